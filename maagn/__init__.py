@@ -1,0 +1,1 @@
+"""How a video network tells opposite actions apart: MAAGN, its baselines, and their explanation."""

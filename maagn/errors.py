@@ -1,0 +1,49 @@
+"""The named errors: each carries one sentence that a person can act on."""
+
+
+class MaagnError(Exception):
+    """Anything that the person at the keyboard can mend; the message says how."""
+
+
+class ClipError(MaagnError):
+    """A clip that cannot be used."""
+
+
+class ClipNotFound(ClipError):
+    """There is no file at that path."""
+
+
+class UnreadableClip(ClipError):
+    """The content is not a video that any of the readers can decode."""
+
+
+class TooFewFrames(ClipError):
+    """Fewer frames could be read than the network needs."""
+
+
+class ClipTooLarge(ClipError):
+    """The clip is over a limit on bytes, seconds or pixels."""
+
+
+class DecodeTimeout(ClipError):
+    """Decoding did not end before its deadline; the worker was stopped."""
+
+
+class ModelError(MaagnError):
+    """A model that cannot be used as asked."""
+
+
+class CheckpointError(ModelError):
+    """A checkpoint file that is not one of ours, or is damaged."""
+
+
+class UnknownModel(ModelError):
+    """No preset and no file has that name."""
+
+
+class UnknownTarget(ModelError):
+    """The class asked for is not among the model's labels."""
+
+
+class UnknownMethod(ModelError):
+    """No such CAM method, stage or path."""

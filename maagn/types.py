@@ -1,0 +1,152 @@
+"""The values that flow through the pipeline: clip, clip tensor, prediction, trace, explanation.
+
+All are frozen. Shapes are in the annotations (jaxtyping) and are executed in every test.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int64, UInt8
+from torch import Tensor
+
+Reader = Literal["decord", "pyav"]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Frames of a video that were kept, and when each is shown.
+
+    Attributes:
+        frames: kept frames, HWC RGB in [0, 255], upright (rotation applied).
+        seconds: presentation time of each kept frame from the start of the clip; strictly increasing.
+        indices: place of each kept frame among all frames of the source, from 0; strictly increasing.
+        source_seconds: presentation time of every frame of the source; strictly increasing.
+        digest: SHA-256 of the file's bytes, hexadecimal: the cache key.
+        name: file name, for people; never used to find anything.
+        reader: the decoder whose frames these are.
+        notices: sentences about what was unusual, e.g. that the second reader had to be used.
+    """
+
+    frames: UInt8[np.ndarray, "t h w 3"]
+    seconds: Float64[np.ndarray, " t"]
+    indices: Int64[np.ndarray, " t"]
+    source_seconds: Float64[np.ndarray, " n"]
+    digest: str
+    name: str
+    reader: Reader
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold the invariants that every later step relies on."""
+        for what, times in (("seconds", self.seconds), ("source_seconds", self.source_seconds)):
+            if np.any(np.diff(times) <= 0):
+                raise ValueError(f"Clip.{what} must be strictly increasing, got {times}")
+        if np.any(np.diff(self.indices) <= 0):
+            raise ValueError(f"Clip.indices must be strictly increasing, got {self.indices}")
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The part of the source frame that the network saw, in source pixels (may be fractional)."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class ClipTensor:
+    """What the network sees, and where in the source each cell of it comes from.
+
+    Attributes:
+        data: normalised RGB, (N, C, T, H, W) with N = 1.
+        pictures: the same pixels before normalisation, in [0, 255]: what a person is shown.
+        positions: place of each sampled frame in the source, from 0.
+        seconds: presentation time of each sampled frame.
+        crop: the part of a source frame that fills the network's H x W.
+        digest: the clip's digest.
+    """
+
+    data: Float32[Tensor, "1 3 t h w"]
+    pictures: UInt8[np.ndarray, "t h w 3"]
+    positions: Int64[np.ndarray, " t"]
+    seconds: Float64[np.ndarray, " t"]
+    crop: Crop
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model says about a clip.
+
+    Attributes:
+        labels: class names, in the order of the model's logits.
+        logits: before the softmax.
+        probabilities: in [0, 1], summing to 1.
+        path_probabilities: softmax of each path's own logits, one row a path; no rows for models without paths.
+        path_logits: each path's own logits; their plain mean is `logits`.
+    """
+
+    labels: tuple[str, ...]
+    logits: Float[np.ndarray, " k"]
+    probabilities: Float[np.ndarray, " k"]
+    path_probabilities: Float[np.ndarray, "p k"]
+    path_logits: Float[np.ndarray, "p k"]
+
+    @property
+    def best(self) -> int:
+        """Index of the most probable class."""
+        return int(np.argmax(self.probabilities))
+
+    def top(self, k: int = 5) -> list[tuple[str, float]]:
+        """The k most probable classes with their probabilities, most probable first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(self.labels[i], float(self.probabilities[i])) for i in order]
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardTrace:
+    """One run of a model with every tapped tensor kept, still attached to the autograd graph.
+
+    Attributes:
+        prediction: what the model said.
+        logits: (1, K), attached, so that a gradient at any tap is one `torch.autograd.grad` away.
+        taps: tapped tensors by module name, e.g. `paths.2.mtam.mask_max`.
+        clip: what went in.
+        path_seconds: presentation time of the frames on each path.
+    """
+
+    prediction: Prediction
+    logits: Float[Tensor, "1 k"]
+    taps: dict[str, Tensor]
+    clip: ClipTensor
+    path_seconds: tuple[Float64[np.ndarray, " _"], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """An answer to one question about one run, in numbers that can be drawn.
+
+    Attributes:
+        kind: which question (`sdm`, `mtam`, `gate`, `cam`, ...).
+        name: which part of the network, e.g. `paths.0.sdm`.
+        values: the numbers.
+        axes: name of each axis of `values`.
+        unit: what the numbers count; empty for a plain ratio.
+        bounds: the range that the numbers can take, where one is known.
+        signed: whether zero is the middle (decides the colour map).
+        seconds: time of each entry of the `time` axis.
+        about: method, class, digests of clip and checkpoint, settings.
+    """
+
+    kind: str
+    name: str
+    values: Float32[np.ndarray, "..."]
+    axes: tuple[str, ...]
+    unit: str
+    bounds: tuple[float, float] | None
+    signed: bool
+    seconds: Float64[np.ndarray, " _"]
+    about: dict[str, Any] = field(default_factory=dict)
