@@ -27,3 +27,91 @@ class TransformSpec:
     crop: int = 224
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything that decides a network's layers; stored inside its checkpoint.
+
+    Attributes:
+        arch: which network.
+        classes: number of classes K.
+        frames: number of frames T that it sees.
+        depth: of the ResNet: 18, 34, 50 or 101.
+        width: channels of the first stage; 64 is torchvision's.
+        stem_pool: whether the stem ends in the max pool (without it every map is twice as large).
+        shift: temporal shift in every residual block, as TSM has and TPN's Something-Something recipe.
+        levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
+        rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
+        neck_width: channels of the pyramid's temporal modulation.
+        neck_groups: groups of its convolutions.
+        fusion: how SDM and MTAM meet on a path (Table 3).
+        sdm_combine: how SDM's mask meets the feature (Table 4).
+        mtam_masks: which of MTAM's masks are used (Table 5).
+        reduction: r of Eq. 4.
+        min_hidden: floor of the masks' hidden width (decision 0002).
+        dropout: probability before the classifier, in training.
+    """
+
+    arch: Arch
+    classes: int = 174
+    frames: int = 8
+    depth: int = 50
+    width: int = 64
+    stem_pool: bool = True
+    shift: bool = False
+    levels: tuple[int, ...] = (3, 4, 5)
+    rates: tuple[int, ...] = (1, 2, 4)
+    neck_width: int = 1024
+    neck_groups: int = 32
+    fusion: Fusion = "agm"
+    sdm_combine: SdmCombine = "residual"
+    mtam_masks: MtamMasks = "all"
+    reduction: int = 16
+    min_hidden: int = 4
+    dropout: float = 0.5
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form; `from_dict` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelSpec":
+        """The spec that `as_dict` wrote (JSON turns tuples into lists; this turns them back)."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _family(depth: int, frames: int, *, shift: bool) -> dict[str, ModelSpec]:
+    size = f"r{depth}-{frames}f"
+    base = ModelSpec("maagn", depth=depth, frames=frames, shift=shift)
+    return {
+        f"maagn-{size}": base,
+        f"tpn-{size}": replace(base, arch="tpn", levels=(4, 5), rates=(1, 1)),
+        f"tsm-{size}": replace(base, arch="tsm", shift=True),
+        f"tsn-{size}": replace(base, arch="tsn", shift=False),
+    }
+
+
+_DEMO = ModelSpec(
+    "maagn",
+    classes=14,
+    depth=18,
+    width=16,
+    stem_pool=False,
+    shift=True,
+    neck_width=128,
+    neck_groups=8,
+    dropout=0.3,
+)
+
+PRESETS: dict[str, ModelSpec] = {
+    **_family(50, 8, shift=True),
+    **_family(50, 16, shift=True),
+    **_family(101, 32, shift=False),  # Kinetics: no shift in the paper's or TPN's recipe
+    "maagn-demo": _DEMO,
+    "tpn-demo": replace(_DEMO, arch="tpn", levels=(4, 5), rates=(1, 1)),
+    "tsm-demo": replace(_DEMO, arch="tsm"),
+    "tsn-demo": replace(_DEMO, arch="tsn", shift=False),
+}
+
+DEMO_TRANSFORM = TransformSpec(resize=72, crop=64)

@@ -1,0 +1,117 @@
+"""ResNet over every frame (Fig. 1), with the temporal shift of TSM where asked."""
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn.tap import Tap
+from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet  # isort: skip
+
+_BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {
+    18: (BasicBlock, [2, 2, 2, 2]),
+    34: (BasicBlock, [3, 4, 6, 3]),
+    50: (Bottleneck, [3, 4, 6, 3]),
+    101: (Bottleneck, [3, 4, 23, 3]),
+}
+
+
+def shift(x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
+    """Temporal shift of TSM: 1/8 of the channels sees the next frame, 1/8 the one before.
+
+    Lin, Gan and Han, "TSM: Temporal Shift Module for Efficient Video Understanding" (ICCV 2019).
+    Zeros come in at the ends.
+    """
+    fold = x.shape[2] // 8
+    out = torch.zeros_like(x)
+    out[:, :-1, :fold] = x[:, 1:, :fold]
+    out[:, 1:, fold : 2 * fold] = x[:, :-1, fold : 2 * fold]
+    out[:, :, 2 * fold :] = x[:, :, 2 * fold :]
+    return out
+
+
+class ShiftedConv2d(nn.Conv2d):
+    """A convolution over frames folded into the batch, fed with the temporally shifted input.
+
+    Same parameters and names as the convolution that it stands for, so that weights fit both.
+    """
+
+    frames: int
+
+    @classmethod
+    def like(cls, conv: nn.Conv2d, *, frames: int) -> "ShiftedConv2d":
+        """The shifted twin of `conv`, with its weights, for clips of `frames` frames."""
+        conv.__class__ = cls
+        assert isinstance(conv, ShiftedConv2d)
+        conv.frames = frames
+        return conv
+
+    def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d i j"]:
+        """Shift along time, then convolve each frame."""
+        clip = rearrange(x, "(n t) c h w -> n t c h w", t=self.frames)
+        return super().forward(rearrange(shift(clip), "n t c h w -> (n t) c h w"))
+
+
+class Backbone(ResNet):
+    """torchvision's ResNet, run on all T frames at once; gives each stage's feature.
+
+    A per-frame network seen at every tau-th frame equals that network run on the clip sampled at
+    tau, at a fraction of the cost, so one run serves the paths of all rates (with the shift the
+    frames are mixed before, and the paths see features of the full-rate clip).
+
+    Args:
+        depth: 18, 34, 50 or 101.
+        width: channels of the first stage; 64 is torchvision's.
+        frames: T.
+        shifted: whether every residual block's first convolution sees the shifted input.
+        stem_pool: whether the stem ends in the max pool.
+    """
+
+    def __init__(
+        self, *, depth: int, width: int, frames: int, shifted: bool, stem_pool: bool
+    ) -> None:
+        if depth not in _BLOCKS:
+            raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
+        block, counts = _BLOCKS[depth]
+        super().__init__(block, counts)
+        if width != 64:
+            self._narrow(block, counts, width)
+        if not stem_pool:
+            self.maxpool = nn.Identity()
+        del self.avgpool, self.fc
+        self.frames = frames
+        if shifted:
+            for module in self.modules():
+                if isinstance(module, BasicBlock | Bottleneck):
+                    module.conv1 = ShiftedConv2d.like(module.conv1, frames=frames)
+        self.taps = nn.ModuleDict({f"res{i}": Tap() for i in (2, 3, 4, 5)})
+        self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in (2, 3, 4, 5)}
+
+    def _narrow(
+        self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int
+    ) -> None:
+        """Build the stem and stages again at another width (torchvision's is fixed at 64)."""
+        self.inplanes = width
+        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        for stage, count in enumerate(counts, start=1):
+            planes, stride = width * 2 ** (stage - 1), 1 if stage == 1 else 2
+            setattr(self, f"layer{stage}", self._make_layer(block, planes, count, stride=stride))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> dict[int, Float[Tensor, "n t c i j"]]:
+        """Features of res2 to res5, by number, in the paper's layout (N, T, C, H, W)."""
+        if clip.shape[2] != self.frames:
+            raise ValueError(f"this network sees {self.frames} frames, got {clip.shape[2]}")
+        x = rearrange(clip, "n c t h w -> (n t) c h w")
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        features = {}
+        for stage in (2, 3, 4, 5):
+            x = getattr(self, f"layer{stage - 1}")(x)
+            seen = self.taps[f"res{stage}"](rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
+            features[stage] = seen
+            x = rearrange(seen, "n t c h w -> (n t) c h w")
+        return features

@@ -1,0 +1,101 @@
+"""The paper's baselines on the same backbone: TSN, TSM and TPN."""
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from maagn.config import ModelSpec
+from maagn.nn.backbone import Backbone
+from maagn.nn.head import AuxiliaryHead, Head
+from maagn.nn.pyramid import LevelFusion, Pyramid
+
+
+class TSN(nn.Module):
+    """Every frame classified by itself, and the logits' mean; with the shift it is TSM.
+
+    Wang et al., "Temporal Segment Networks" (ECCV 2016); Lin, Gan and Han, "TSM" (ICCV 2019), which
+    shifts the input of every residual block's first convolution (`spec.shift`).
+
+    Args:
+        spec: every number of the network.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.backbone = Backbone(
+            depth=spec.depth,
+            width=spec.width,
+            frames=spec.frames,
+            shifted=spec.shift,
+            stem_pool=spec.stem_pool,
+        )
+        self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
+
+    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
+        """Logits: the mean of the frames'."""
+        return self.head(self.backbone(clip)[5].mean(dim=(3, 4))).mean(dim=1)
+
+    def training_logits(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> tuple[Float[Tensor, "n k"], None]:
+        """The prediction's logits; there is no auxiliary head."""
+        return self(clip), None
+
+
+class TPN(nn.Module):
+    """Temporal Pyramid Network with level fusion of both flows and one classifier, as published.
+
+    Yang et al., "Temporal Pyramid Network for Action Recognition" (CVPR 2020).
+
+    Args:
+        spec: every number of the network; `rates` is not used, every level sees all frames.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.backbone = Backbone(
+            depth=spec.depth,
+            width=spec.width,
+            frames=spec.frames,
+            shifted=spec.shift,
+            stem_pool=spec.stem_pool,
+        )
+        channels = tuple(self.backbone.channels[level] for level in spec.levels)
+        levels, width, groups = len(channels), spec.neck_width, spec.neck_groups
+        self.pyramid = Pyramid(
+            channels, frames=(spec.frames,) * levels, width=width, groups=groups
+        )
+        self.top_down = LevelFusion(levels, width, 2 * width, groups=groups)
+        self.bottom_up = LevelFusion(levels, width, 2 * width, groups=groups)
+        self.fuse = nn.Sequential(
+            nn.Conv3d(4 * width, 2 * width, 1, bias=False),
+            nn.BatchNorm3d(2 * width),
+            nn.ReLU(inplace=True),
+        )
+        self.head = Head(2 * width, spec.classes, dropout=spec.dropout)
+        self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
+
+    def levels(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n c t h w"]]:
+        """The backbone's levels that feed the pyramid, shallow to deep."""
+        features = self.backbone(clip)
+        return [rearrange(features[i], "n t c h w -> n c t h w") for i in self.spec.levels]
+
+    def classify(self, levels: list[Float[Tensor, "n c t h w"]]) -> Float[Tensor, "n k"]:
+        """Logits from the levels."""
+        top_down, bottom_up = self.pyramid(levels)
+        both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
+        return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
+
+    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
+        """Logits."""
+        return self.classify(self.levels(clip))
+
+    def training_logits(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
+        """The prediction's logits and the auxiliary head's."""
+        levels = self.levels(clip)
+        return self.classify(levels), self.auxiliary(levels[-2])

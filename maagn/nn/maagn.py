@@ -1,0 +1,101 @@
+"""MAAGN, the whole network (Fig. 1)."""
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from maagn.config import ModelSpec
+from maagn.nn.backbone import Backbone
+from maagn.nn.head import AuxiliaryHead, Head
+from maagn.nn.path import Path
+from maagn.nn.pyramid import Pyramid
+from maagn.nn.tap import Tap
+
+
+class MAAGN(nn.Module):
+    """Multipath Attention and Adaptive Gating Network.
+
+    Each level of the backbone is a path at its own rate; SDM and MTAM run side by side on it and
+    AGM fuses them; the pyramid exchanges the paths; each path votes, and the prediction is the
+    plain mean of the votes' logits ("fused by the same weights", Sec. 3).
+
+    Args:
+        spec: every number of the network.
+
+    Raises:
+        ValueError: a path whose number of frames T / tau is odd or under 2; names the level.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.backbone = Backbone(
+            depth=spec.depth,
+            width=spec.width,
+            frames=spec.frames,
+            shifted=spec.shift,
+            stem_pool=spec.stem_pool,
+        )
+        frames = tuple(_path_frames(spec, i) for i in range(len(spec.levels)))
+        channels = tuple(self.backbone.channels[level] for level in spec.levels)
+        self.paths = nn.ModuleList(Path(t, spec) for t in frames)
+        self.pyramid = Pyramid(
+            channels, frames=frames, width=spec.neck_width, groups=spec.neck_groups
+        )
+        self.merge = nn.ModuleList(_merge(spec) for _ in spec.levels)
+        self.heads = nn.ModuleList(
+            Head(spec.neck_width, spec.classes, dropout=spec.dropout) for _ in spec.levels
+        )
+        self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
+        self.votes_tap = Tap()
+
+    def fused(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _ c h w"]]:
+        """Each path's feature after SDM, MTAM and AGM, in the paper's layout."""
+        features = self.backbone(clip)
+        return [
+            path(features[level][:, ::rate])
+            for path, level, rate in zip(self.paths, self.spec.levels, self.spec.rates, strict=True)
+        ]
+
+    def votes(self, fused: list[Float[Tensor, "n _ c h w"]]) -> Float[Tensor, "n p k"]:
+        """Logits of each path, from the paths' features."""
+        levels = [rearrange(x, "n t c h w -> n c t h w") for x in fused]
+        top_down, bottom_up = self.pyramid(levels)
+        pooled = [
+            merge(torch.cat(flows, dim=1)).mean(dim=(2, 3, 4))
+            for merge, *flows in zip(self.merge, top_down, bottom_up, strict=True)
+        ]
+        return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
+
+    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
+        """Logits: the plain mean of the paths'."""
+        return self.votes_tap(self.votes(self.fused(clip))).mean(dim=1)
+
+    def training_logits(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
+        """The prediction's logits and the auxiliary head's."""
+        fused = self.fused(clip)
+        auxiliary = self.auxiliary(rearrange(fused[-2], "n t c h w -> n c t h w"))
+        return self.votes(fused).mean(dim=1), auxiliary
+
+
+def _path_frames(spec: ModelSpec, index: int) -> int:
+    level, rate = spec.levels[index], spec.rates[index]
+    frames, rest = divmod(spec.frames, rate)
+    if rest or frames < 2 or frames % 2:
+        raise ValueError(
+            f"level res{level} at rate {rate} has {spec.frames / rate:g} of {spec.frames} frames;"
+            " SDM needs an even number, at least 2"
+        )
+    return frames
+
+
+def _merge(spec: ModelSpec) -> nn.Sequential:
+    """A path's own part of TPN's level fusion, over both flows."""
+    return nn.Sequential(
+        nn.Conv3d(2 * spec.neck_width, spec.neck_width, 1, groups=spec.neck_groups, bias=False),
+        nn.BatchNorm3d(spec.neck_width),
+        nn.ReLU(inplace=True),
+    )

@@ -1,0 +1,55 @@
+"""Taps: named points where a run can be listened to, without hooks.
+
+A hook belongs to a module, and one model is shared by every visitor's thread: a hook set by one
+fires in another's forward. The recorder here belongs to the context (thread or task) that runs the
+forward, so nothing has to be removed and nothing leaks.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from torch import Tensor, nn
+
+
+class Recording(dict[str, Tensor]):
+    """Tapped tensors by the module name of their tap; an input that a gradient can reach."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self._names = {id(m): name for name, m in model.named_modules() if isinstance(m, Tap)}
+
+    def take(self, tap: "Tap", x: Tensor) -> None:
+        """Keep `x`; taps of another model than the recorded one are ignored."""
+        name = self._names.get(id(tap))
+        if name is not None:
+            self[name.removesuffix("_tap")] = x
+
+
+_active: ContextVar[Recording | None] = ContextVar("maagn_recording", default=None)
+
+
+class Tap(nn.Module):
+    """Identity that shows its input to the recording of the running context, if there is one.
+
+    Under a recording with gradients enabled, the first tapped tensor of a frozen network becomes
+    the leaf that gradients reach: everything before it runs without an autograd graph.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x`, unchanged."""
+        recording = _active.get()
+        if recording is not None:
+            recording.take(self, x)
+        return x
+
+
+@contextmanager
+def record(model: nn.Module) -> Iterator[Recording]:
+    """Record what `model`'s taps see in this thread or task until the block ends."""
+    recording = Recording(model)
+    token = _active.set(recording)
+    try:
+        yield recording
+    finally:
+        _active.reset(token)

@@ -1,0 +1,32 @@
+"""Let torchvision load beside a CPU build of torch.
+
+torchvision's wheel for CUDA does not load its compiled operators beside a CPU build of torch, and
+`import torchvision` then stops with "operator torchvision::nms does not exist", because it
+describes those operators to torch as it is imported. Declaring the two schemas first is enough for
+ResNets and transforms, which call neither. Where torchvision loads by itself nothing is declared.
+"""
+
+import torch
+
+_SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_library: torch.library.Library | None = None  # keeps the declarations alive
+
+
+def declare() -> None:
+    """Import torchvision, declaring `nms` and `qnms` first if it cannot be imported as it is.
+
+    The failed first import leaves half-initialised modules behind; importing again finds them
+    and goes on, which is why the check is on the operator and not on the import.
+    """
+    global _library
+    try:
+        import torchvision  # noqa: F401, PLC0415
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        _library = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            _library.define(name + _SCHEMA)
+
+
+declare()
