@@ -115,3 +115,34 @@ PRESETS: dict[str, ModelSpec] = {
 }
 
 DEMO_TRANSFORM = TransformSpec(resize=72, crop=64)
+
+
+@dataclass(frozen=True)
+class TrainSpec:
+    """One training run; the same spec on the same machine gives the same weights.
+
+    Attributes:
+        preset: which network.
+        epochs: passes over `clips` freshly rendered clips; no clip is shown twice.
+        clips: training clips an epoch.
+        validation_clips: clips of the validation split, looked at after every epoch.
+        batch: clips an optimiser step.
+        learning_rate: peak of AdamW's rate: linear warm-up, then a cosine to zero.
+        warmup: part of all steps spent warming up, in [0, 1).
+        weight_decay: AdamW's.
+        label_smoothing: of the cross entropy, in [0, 1).
+        auxiliary_weight: of the auxiliary head's loss (TPN: 0.5).
+        seed: of initialisation, order, augmentation and dropout.
+    """
+
+    preset: str
+    epochs: int = 12
+    clips: int = 4200
+    validation_clips: int = 420
+    batch: int = 16
+    learning_rate: float = 2e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.05
+    auxiliary_weight: float = 0.5
+    seed: int = 0

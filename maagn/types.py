@@ -124,6 +124,11 @@ class ForwardTrace:
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
 
+    def seconds_of(self, tap: str) -> Float64[np.ndarray, " _"]:
+        """Presentation time of the frames of a tapped tensor."""
+        parts = tap.split(".")
+        return self.path_seconds[int(parts[1])] if parts[0] == "paths" else self.clip.seconds
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:

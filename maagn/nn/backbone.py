@@ -85,12 +85,11 @@ class Backbone(ResNet):
             for module in self.modules():
                 if isinstance(module, BasicBlock | Bottleneck):
                     module.conv1 = ShiftedConv2d.like(module.conv1, frames=frames)
-        self.taps = nn.ModuleDict({f"res{i}": Tap() for i in (2, 3, 4, 5)})
+        for stage in (2, 3, 4, 5):
+            self.add_module(f"res{stage}_tap", Tap())
         self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in (2, 3, 4, 5)}
 
-    def _narrow(
-        self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int
-    ) -> None:
+    def _narrow(self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int) -> None:
         """Build the stem and stages again at another width (torchvision's is fixed at 64)."""
         self.inplanes = width
         self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
@@ -111,7 +110,8 @@ class Backbone(ResNet):
         features = {}
         for stage in (2, 3, 4, 5):
             x = getattr(self, f"layer{stage - 1}")(x)
-            seen = self.taps[f"res{stage}"](rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
+            tap = getattr(self, f"res{stage}_tap")
+            seen = tap(rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
             features[stage] = seen
             x = rearrange(seen, "n t c h w -> (n t) c h w")
         return features

@@ -65,9 +65,7 @@ class TPN(nn.Module):
         )
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         levels, width, groups = len(channels), spec.neck_width, spec.neck_groups
-        self.pyramid = Pyramid(
-            channels, frames=(spec.frames,) * levels, width=width, groups=groups
-        )
+        self.pyramid = Pyramid(channels, frames=(spec.frames,) * levels, width=width, groups=groups)
         self.top_down = LevelFusion(levels, width, 2 * width, groups=groups)
         self.bottom_up = LevelFusion(levels, width, 2 * width, groups=groups)
         self.fuse = nn.Sequential(

@@ -51,7 +51,8 @@ class TemporalAttention(nn.Module):
         if "both" in self.angles:
             # On a squeezed length of one only the kernel's centre sees data; kept as printed.
             self.joint = nn.Conv1d(2 * frames, frames, kernel_size=3, padding=1)
-        self.mask_taps = nn.ModuleDict({f"mask_{angle}": Tap() for angle in self.angles})
+        for angle in self.angles:
+            self.add_module(f"mask_{angle}_tap", Tap())
         self.sum_tap = Tap()
 
     def masks(self, x: Float[Tensor, "n t c h w"]) -> dict[str, Float[Tensor, "n t 1 1 1"]]:
@@ -71,5 +72,5 @@ class TemporalAttention(nn.Module):
     def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
         """Eq. 13; the sum of the masks lies in (0, 3)."""
         masks = self.masks(x)
-        total = sum(self.mask_taps[f"mask_{angle}"](mask) for angle, mask in masks.items())
-        return x + x * self.sum_tap(total)
+        seen = [getattr(self, f"mask_{angle}_tap")(mask) for angle, mask in masks.items()]
+        return x + x * self.sum_tap(torch.stack(seen).sum(dim=0))

@@ -35,7 +35,9 @@ class SpatialModulation(nn.Sequential):
         steps = (deepest // channels).bit_length() - 1
         super().__init__(
             *(
-                _conv_bn_relu(channels * 2**i, channels * 2 ** (i + 1), kernel=(1, 3, 3), stride=(1, 2, 2))
+                _conv_bn_relu(
+                    channels * 2**i, channels * 2 ** (i + 1), kernel=(1, 3, 3), stride=(1, 2, 2)
+                )
                 for i in range(steps)
             )
         )

@@ -1,0 +1,182 @@
+"""One safetensors file holds a network: weights, spec, labels, preprocessing and provenance.
+
+safetensors holds numbers alone, so opening a file from anyone runs nothing of theirs.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from maagn.config import ModelSpec, SamplingSpec, TransformSpec
+from maagn.errors import CheckpointError, UnknownModel
+from maagn.nn.build import Network, build
+
+FOLDER = Path(__file__).parents[1] / "checkpoints"
+FORMAT = "maagn-1"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where weights come from.
+
+    Attributes:
+        trained_on: the data, for people.
+        command: the command that makes the file again.
+        seed: of initialisation, data order and augmentation.
+        epochs: passes that were trained.
+        steps: optimiser steps.
+        clips: training clips seen, repeats included.
+        hardware: what it was trained on.
+        versions: of the libraries that matter.
+        metrics: measured after training, by name; accuracies in [0, 1].
+    """
+
+    trained_on: str
+    command: str
+    seed: int
+    epochs: int
+    steps: int
+    clips: int
+    hardware: str
+    versions: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A frozen network with all that has to go with it.
+
+    Attributes:
+        name: the file's name without its ending, for people.
+        network: in evaluation mode, no parameter requires a gradient; safe to share by threads.
+        spec: what the network is.
+        labels: class names in the order of the logits.
+        transform: how pixels must be prepared.
+        provenance: where the weights come from.
+        digest: SHA-256 of the file, hexadecimal: the cache key.
+    """
+
+    name: str
+    network: Network
+    spec: ModelSpec
+    labels: tuple[str, ...]
+    transform: TransformSpec
+    provenance: Provenance
+    digest: str
+
+    @property
+    def sampling(self) -> SamplingSpec:
+        """Which frames the network sees."""
+        return SamplingSpec(self.spec.frames)
+
+
+def save_model(
+    path: Path,
+    network: Network,
+    *,
+    labels: tuple[str, ...],
+    transform: TransformSpec,
+    provenance: Provenance,
+) -> None:
+    """Write one file, whole or not at all.
+
+    Raises:
+        ValueError: the number of labels is not the network's number of classes.
+    """
+    if len(labels) != network.spec.classes:
+        raise ValueError(f"{network.spec.classes} classes need as many labels, got {len(labels)}")
+    header = {
+        "spec": network.spec.as_dict(),
+        "labels": labels,
+        "transform": asdict(transform),
+        "provenance": asdict(provenance),
+    }
+    tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    content = save(tensors, metadata={"format": FORMAT, "maagn": json.dumps(header)})
+    partial = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def load_model(model: str | Path) -> Model:
+    """The model of that name in `checkpoints/`, or in that file.
+
+    Raises:
+        UnknownModel: neither a name nor a file.
+        CheckpointError: the file is not one of ours, is damaged, or does not fit its own spec.
+    """
+    path = find(model)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no dict
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name} is not a readable safetensors file: choose one made by `maagn train`."
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
+        )
+    header = _header(path, metadata)
+    spec = ModelSpec.from_dict(header["spec"])
+    network = _network(path, spec, tensors)
+    return Model(
+        name=path.stem,
+        network=network,
+        spec=spec,
+        labels=tuple(header["labels"]),
+        transform=TransformSpec(**{k: _tuple(v) for k, v in header["transform"].items()}),
+        provenance=Provenance(**header["provenance"]),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def available() -> list[str]:
+    """Names of the models in `checkpoints/`, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
+
+
+def find(model: str | Path) -> Path:
+    """The file of that name in `checkpoints/`, or that file."""
+    for path in (FOLDER / f"{model}.safetensors", Path(model)):
+        if path.is_file():
+            return path
+    names = ", ".join(available()) or "none yet"
+    raise UnknownModel(f"There is no model {model}: give a safetensors file or one of {names}.")
+
+
+def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = json.loads(metadata["maagn"])
+        ModelSpec.from_dict(header["spec"])
+        Provenance(**header["provenance"])
+        fits = len(header["labels"]) == header["spec"]["classes"] and "transform" in header
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name} describes its network in a way this version cannot read: train it again."
+        ) from error
+    if not fits:
+        raise CheckpointError(f"{path.name} has another number of labels than of classes.")
+    return header
+
+
+def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> Network:
+    try:
+        network = build(spec)
+        network.load_state_dict(tensors)
+    except (RuntimeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name} does not fit the network that it describes: the file is damaged."
+        ) from error
+    return network.eval().requires_grad_(False)
+
+
+def _tuple(value: Any) -> Any:  # noqa: ANN401 - JSON
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,152 @@
+"""Where, and when, is the evidence for a class? Class activation maps of any tapped feature.
+
+The weightings are pytorch-grad-cam's own classes, handed the tapped activations and gradients: its
+hooks, which belong to a model and so mix up the visitors of a shared one, are never set. Methods
+that patch the model (AblationCAM, ScoreCAM, FullGrad) are not offered.
+"""
+
+from typing import Literal
+
+import numpy as np
+import torch
+from einops import rearrange
+from jaxtyping import Float, Float32
+from torch import Tensor
+
+from maagn.checkpoint import Model
+from maagn.errors import UnknownMethod, UnknownTarget
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before pytorch_grad_cam
+from maagn.types import Explanation, ForwardTrace
+from pytorch_grad_cam import (  # isort: skip
+    EigenCAM,
+    EigenGradCAM,
+    GradCAM,
+    GradCAMElementWise,
+    GradCAMPlusPlus,
+    HiResCAM,
+    LayerCAM,
+    XGradCAM,
+)
+
+METHODS = {
+    "gradcam": GradCAM,
+    "gradcam++": GradCAMPlusPlus,
+    "hirescam": HiResCAM,
+    "xgradcam": XGradCAM,
+    "layercam": LayerCAM,
+    "elementwise": GradCAMElementWise,
+    "eigencam": EigenCAM,
+    "eigengradcam": EigenGradCAM,
+}
+# Their principal axis has no sign of its own: one axis a clip keeps the frames comparable.
+_ONE_AXIS = ("eigencam", "eigengradcam")
+
+Pooling = Literal["frame", "clip"]
+
+
+def layers(model: Model) -> dict[str, str]:
+    """Taps that a map can be made of, with the words that people read, deepest first."""
+    stages = {f"backbone.res{i}": f"Backbone res{i}" for i in (5, 4, 3, 2)}
+    if model.spec.arch != "maagn":
+        return stages
+    paths = {
+        f"paths.{i}.output": f"Path {i + 1} (res{level}, every {rate}. frame), fused"
+        for i, (level, rate) in enumerate(zip(model.spec.levels, model.spec.rates, strict=True))
+    }
+    return paths | stages
+
+
+def cam(
+    model: Model,
+    trace: ForwardTrace,
+    target: int,
+    *,
+    against: int | None = None,
+    method: str = "gradcam",
+    layer: str = "backbone.res4",
+    pooling: Pooling | None = None,
+) -> Explanation:
+    """The map of one class at one layer, raw: its own scale and its own sign, nothing normalised.
+
+    The values are what pytorch-grad-cam computes before it cuts off the negative part and scales
+    to [0, 1]. "Grad-CAM" on video has two meanings in the field: gradients averaged over the place
+    in each frame (SlowFast, mmaction2), or over the place and the whole clip (pytorch-grad-cam on
+    five axes). The first, which also shows when, is the default.
+
+    Args:
+        model: the network that was traced.
+        trace: its run.
+        target: class whose logit is explained.
+        against: explain `logit[target] - logit[against]` instead (the idea of FinerCAM).
+        method: one of `METHODS`.
+        layer: one of `layers(model)`.
+        pooling: weights a `frame` or a `clip`; None takes `frame`, and `clip` for the two methods
+            that project on a principal axis.
+
+    Returns:
+        `values` (t, h, w), signed, at the layer's own resolution.
+
+    Raises:
+        UnknownTarget: no such class.
+        UnknownMethod: no such method or layer.
+    """
+    _check(model, target, against, method, layer)
+    score = trace.logits[0, target]
+    if against is not None:
+        score = score - trace.logits[0, against]
+    feature = trace.taps[layer]
+    gradient = torch.autograd.grad(
+        score, feature, retain_graph=True, allow_unused=True, materialize_grads=True
+    )[0]
+    pooling = pooling or ("clip" if method in _ONE_AXIS else "frame")
+    values = weigh(feature, gradient, method=method, pooling=pooling)
+    about = {
+        "method": method,
+        "layer": layer,
+        "pooling": pooling,
+        "class": model.labels[target],
+        "against": None if against is None else model.labels[against],
+        "clip": trace.clip.digest,
+        "checkpoint": model.digest,
+    }
+    return Explanation(
+        kind="cam",
+        name=layer,
+        values=values,
+        axes=("time", "row", "column"),
+        unit="logit",
+        bounds=None,
+        signed=True,
+        seconds=trace.seconds_of(layer),
+        about=about,
+    )
+
+
+def weigh(
+    feature: Float[Tensor, "1 t c h w"],
+    gradient: Float[Tensor, "1 t c h w"],
+    *,
+    method: str,
+    pooling: Pooling,
+) -> Float32[np.ndarray, "t h w"]:
+    """The library's weighting of activations by gradients, without its hooks or its scaling."""
+    axes = "1 t c h w -> t c h w" if pooling == "frame" else "1 t c h w -> 1 c t h w"
+    a, g = (rearrange(x.detach().cpu().float(), axes).numpy() for x in (feature, gradient))
+    library = METHODS[method]
+    weighting = library.__new__(library)  # its __init__ would set hooks
+    values = weighting.get_cam_image(None, None, None, a, g, False)
+    return np.asarray(values, dtype=np.float32).reshape(-1, *a.shape[-2:])
+
+
+def _check(model: Model, target: int, against: int | None, method: str, layer: str) -> None:
+    for index in (target, against):
+        if index is not None and not 0 <= index < len(model.labels):
+            raise UnknownTarget(
+                f"{model.name} has {len(model.labels)} classes, none numbered {index}."
+            )
+    if method not in METHODS:
+        raise UnknownMethod(f"There is no CAM method {method}: choose from {', '.join(METHODS)}.")
+    if layer not in layers(model):
+        raise UnknownMethod(
+            f"{model.name} has no layer {layer}: choose from {', '.join(layers(model))}."
+        )

@@ -1,0 +1,87 @@
+"""Which stream wins? AGM's alpha, its gate's response, and each stream's share a frame and path."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Float64
+from torch import Tensor
+from torch.nn import functional
+
+from maagn.checkpoint import Model
+from maagn.nn.agm import AdaptiveGating
+from maagn.nn.maagn import MAAGN
+from maagn.types import ForwardTrace
+
+
+@dataclass(frozen=True, eq=False)
+class GateResponse:
+    """What one path's AGM did with a clip.
+
+    Attributes:
+        path: index of the path, shallow first.
+        seconds: time of each of its frames.
+        alpha: the learned gate parameter of Eq. 14, one a frame; zeros at first.
+        response: mean magnitude of the gate's output Y0 (Eq. 15) a frame, over channels and place.
+        shares: what part of the fused feature each stream makes, a frame: rows are the spatial
+            stream S, the temporal stream M and the gate's Y0; each column sums to 1.
+        silent: alpha is zero everywhere, so the gate adds nothing: an untrained AGM.
+    """
+
+    path: int
+    seconds: Float64[np.ndarray, " t"]
+    alpha: Float32[np.ndarray, " t"]
+    response: Float32[np.ndarray, " t"]
+    shares: Float32[np.ndarray, "3 t"]
+    silent: bool
+
+
+def gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
+    """The gate of every path, shallow first; empty for networks without AGM."""
+    if not isinstance(model.network, MAAGN) or model.spec.fusion != "agm":
+        return []
+    found = []
+    for index, path in enumerate(model.network.paths):
+        agm = path.agm
+        s, m, gated = (
+            trace.taps[f"paths.{index}.agm.{part}"].detach() for part in ("s", "m", "gated")
+        )
+        alpha = agm.gate.alpha.detach().float().cpu().flatten().numpy()
+        found.append(
+            GateResponse(
+                path=index,
+                seconds=trace.path_seconds[index],
+                alpha=alpha,
+                response=_magnitude(gated),
+                shares=shares(agm, s, m, gated),
+                silent=not alpha.any(),
+            )
+        )
+    return found
+
+
+def shares(
+    agm: AdaptiveGating,
+    s: Float[Tensor, "1 t c h w"],
+    m: Float[Tensor, "1 t c h w"],
+    gated: Float[Tensor, "1 t c h w"],
+) -> Float32[np.ndarray, "3 t"]:
+    """Part of the fused feature that each stream makes, a frame.
+
+    Eq. 16, Y = Conv3(S + Conv2(Y0 + M)), is linear in S, M and Y0, so that Y is exactly the sum of
+    Conv3(S), Conv3(Conv2(M)), Conv3(Conv2(Y0)) and a bias that no stream owns. A share is one
+    term's mean magnitude over the three terms' together.
+    """
+    with torch.no_grad():
+        parts = [s, _linear(agm.conv2, m), _linear(agm.conv2, gated)]
+        sizes = np.stack([_magnitude(_linear(agm.conv3, part)) for part in parts])
+    total = sizes.sum(axis=0)
+    return np.divide(sizes, total, out=np.zeros_like(sizes), where=total > 0)
+
+
+def _linear(conv: torch.nn.Conv3d, x: Tensor) -> Tensor:
+    return functional.conv3d(x, conv.weight, padding=conv.padding)
+
+
+def _magnitude(x: Float[Tensor, "1 t c h w"]) -> Float32[np.ndarray, " t"]:
+    return x.abs().mean(dim=(0, 2, 3, 4)).float().cpu().numpy()
