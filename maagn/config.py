@@ -39,8 +39,9 @@ class ModelSpec:
         frames: number of frames T that it sees.
         depth: of the ResNet: 18, 34, 50 or 101.
         width: channels of the first stage; 64 is torchvision's.
-        stem_pool: whether the stem ends in the max pool (without it every map is twice as large).
-        shift: temporal shift in every residual block, as TSM has and TPN's Something-Something recipe.
+        stem_pool: whether the stem ends in the max pool (without it maps are twice as large).
+        shift: temporal shift in every residual block, as in TSM and in TPN's recipe for
+            Something-Something.
         levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
         rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
         neck_width: channels of the pyramid's temporal modulation.
@@ -78,7 +79,10 @@ class ModelSpec:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelSpec":
         """The spec that `as_dict` wrote (JSON turns tuples into lists; this turns them back)."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        tuples: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**tuples)
 
 
 def _family(depth: int, frames: int, *, shift: bool) -> dict[str, ModelSpec]:

@@ -1,13 +1,13 @@
 """Label sets, pairs of opposite actions, and pairs that a mirror exchanges.
 
-The class names and their relations are facts about Something-Something V2 (Goyal et al., ICCV 2017).
+The class names and their relations are facts about Something-Something V2 (Goyal et al., 2017).
 """
 
 import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal["time-reversal", "outcome", "pretended", "role"]
 _FOLDER = Path(__file__).parent / "label_sets"
@@ -20,8 +20,9 @@ class Opposites:
     Attributes:
         label: one class.
         opposite: the other.
-        kind: `time-reversal` (playing one backwards shows the other), `outcome` (same motion, other
-            ending), `pretended` (the action and its pretence) or `role` (the objects exchange parts).
+        kind: `time-reversal` (playing one backwards shows the other), `outcome` (same motion,
+            other ending), `pretended` (the action and its pretence) or `role` (the objects
+            exchange parts).
     """
 
     label: str
@@ -43,7 +44,8 @@ def something_something_v2() -> tuple[str, ...]:
 @cache
 def opposites() -> tuple[Opposites, ...]:
     """All pairs of opposite classes."""
-    return tuple(Opposites(**row) for row in _rows("opposites.csv"))
+    rows = _rows("opposites.csv")
+    return tuple(Opposites(r["label"], r["opposite"], cast(Kind, r["kind"])) for r in rows)
 
 
 @cache

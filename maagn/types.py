@@ -19,8 +19,8 @@ class Clip:
 
     Attributes:
         frames: kept frames, HWC RGB in [0, 255], upright (rotation applied).
-        seconds: presentation time of each kept frame from the start of the clip; strictly increasing.
-        indices: place of each kept frame among all frames of the source, from 0; strictly increasing.
+        seconds: presentation time of each kept frame from the clip's start; strictly increasing.
+        indices: place of each kept frame among all of the source, from 0; strictly increasing.
         source_seconds: presentation time of every frame of the source; strictly increasing.
         digest: SHA-256 of the file's bytes, hexadecimal: the cache key.
         name: file name, for people; never used to find anything.
@@ -85,7 +85,8 @@ class Prediction:
         labels: class names, in the order of the model's logits.
         logits: before the softmax.
         probabilities: in [0, 1], summing to 1.
-        path_probabilities: softmax of each path's own logits, one row a path; no rows for models without paths.
+        path_probabilities: softmax of each path's own logits, one row a path; no rows for models
+            without paths.
         path_logits: each path's own logits; their plain mean is `logits`.
     """
 

@@ -1,0 +1,1 @@
+"""From a run to answers: when, which stream, where."""

@@ -17,6 +17,7 @@ from maagn.checkpoint import Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.nn import torchvision_ops  # noqa: F401 - must come before pytorch_grad_cam
 from maagn.types import Explanation, ForwardTrace
+
 from pytorch_grad_cam import (  # isort: skip
     EigenCAM,
     EigenGradCAM,

@@ -43,6 +43,7 @@ def gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
     found = []
     for index, path in enumerate(model.network.paths):
         agm = path.agm
+        assert isinstance(agm, AdaptiveGating)
         s, m, gated = (
             trace.taps[f"paths.{index}.agm.{part}"].detach() for part in ("s", "m", "gated")
         )

@@ -1,0 +1,1 @@
+"""The network, one figure of the paper a file."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.tap import Tap
+
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet  # isort: skip
 
 _BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {

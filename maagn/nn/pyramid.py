@@ -20,7 +20,7 @@ def _conv_bn_relu(
     stride: tuple[int, int, int] = (1, 1, 1),
     groups: int = 1,
 ) -> nn.Sequential:
-    padding = tuple(k // 2 for k in kernel)
+    padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
     return nn.Sequential(
         nn.Conv3d(inputs, outputs, kernel, stride, padding, groups=groups, bias=False),
         nn.BatchNorm3d(outputs),

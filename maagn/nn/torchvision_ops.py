@@ -20,13 +20,13 @@ def declare() -> None:
     """
     global _library
     try:
-        import torchvision  # noqa: F401, PLC0415
+        import torchvision  # noqa: F401
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
-        _library = torch.library.Library("torchvision", "FRAGMENT")
+        _library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
         for name in ("nms", "qnms"):
-            _library.define(name + _SCHEMA)
+            _library.define(name + _SCHEMA)  # type: ignore[no-untyped-call]
 
 
 declare()
