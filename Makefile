@@ -1,0 +1,70 @@
+# Every command the project has; the same here and in CI.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+PORT ?= 8501
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup app test unit browser check fix golden screenshots models gallery lock chromium
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready-dev ## Make .venv with everything, tests' tools included
+
+app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens that clip
+	$(BIN)/streamlit run app/main.py --server.port $(PORT) -- $(if $(CLIP),--clip "$(CLIP)")
+
+test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
+
+unit: setup ## Unit tests and the app without a browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope
+
+browser: setup chromium ## The app in a real Chromium
+	MAAGN_BROWSER=required $(BIN)/python -m pytest -m browser
+
+check: setup ## Lint, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup ## Mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: setup ## Accept the present results as golden; read them in the diff
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" --force-regen || true
+	git diff --stat -- tests
+
+chromium: $(VENV)/.ready-dev
+	@command -v chromium >/dev/null || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else $(BIN)/python -m playwright install chromium; fi; }
+
+screenshots: setup chromium ## Write docs/screenshots anew
+	$(BIN)/python -m tests.app.screenshots docs/screenshots
+
+models: setup ## Train the demonstration models (hours on a CPU; goes on where it was stopped)
+	for name in maagn tsm tsn; do $(BIN)/maagn train $$name-demo --out checkpoints/$$name-demo.safetensors || exit 1; done
+
+gallery: setup ## Render the gallery's clips anew
+	$(BIN)/maagn gallery --out app/gallery
+
+lock: setup ## Write constraints.txt from what is installed
+	{ echo '# Versions that the whole suite passed with; `make lock` writes this file anew.'; \
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//;s/+cu[0-9]*$$//'; } > constraints.txt
