@@ -1,0 +1,1 @@
+"""File -> Clip -> ClipTensor, and frames -> H.264."""

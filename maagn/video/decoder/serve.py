@@ -1,0 +1,51 @@
+"""One request answered: the worker's whole life after its entrance."""
+
+import os
+import sys
+from typing import BinaryIO
+
+from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
+from maagn.video.decoder.confine import confine
+from maagn.video.decoder.wire import Header, Request, send
+
+
+def serve() -> None:
+    """Read a request from stdin, answer it on what was stdout."""
+    answers = _private_stdout()
+    request = Request.from_line(sys.stdin.buffer.readline())
+    confine(seconds=request.limits.seconds_to_decode, parent=request.parent)
+    try:
+        _answer(request, answers)
+    except ClipError as error:
+        _send_error(answers, error)
+    except MemoryError:
+        _send_error(
+            answers,
+            ClipTooLarge(f"{request.name} needs too much memory: make its picture smaller."),
+        )
+    except BrokenPipeError:
+        return  # the parent has lost interest
+    except Exception as error:  # a damaged file may raise anything; it gets a name here
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        _send_error(answers, UnreadableClip(f"{request.name} could not be decoded ({reason})."))
+
+
+def _answer(request: Request, answers: BinaryIO) -> None:
+    # Imported here so that each process holds one decoder: two FFmpeg libraries in one can clash.
+    if request.reader == "decord":
+        from maagn.video.decoder.with_decord import read
+    else:
+        from maagn.video.decoder.with_pyav import read
+    header, frames = read(request)
+    send(answers, header, frames)
+
+
+def _private_stdout() -> BinaryIO:
+    """A stream to the parent that nothing printed by a native library can reach."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return stream
+
+
+def _send_error(answers: BinaryIO, error: ClipError) -> None:
+    send(answers, Header(error=type(error).__name__, message=str(error)))

@@ -1,0 +1,65 @@
+"""Presentation times as files give them, maybe missing or tied, made strictly increasing."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from statistics import median
+
+USUAL_GAP = 1 / 25  # seconds between frames where a file tells nothing
+
+
+def repair(times: Sequence[float | None], *, gap: float | None = None) -> tuple[list[float], bool]:
+    """Frame times from the first frame's, strictly increasing, and whether any had to be mended.
+
+    The longest strictly increasing run of given times is believed, so that one wild time does not
+    spoil the others; the rest are spread evenly between believed neighbours.
+
+    Args:
+        times: of the frames in order of showing, in seconds; None where the file gives none.
+        gap: seconds between frames as the container declares them, used beyond believed times.
+    """
+    believed = _longest_increasing(times)
+    given = [float(times[place]) for place in believed]  # type: ignore[arg-type]  # None is left out
+    step = _usual_step(believed, given, declared=gap)
+    if not believed:
+        return [place * step for place in range(len(times))], bool(times)
+    mended = [0.0] * len(times)
+    for place in range(believed[0]):
+        mended[place] = given[0] - (believed[0] - place) * step
+    for place in range(believed[-1], len(times)):
+        mended[place] = given[-1] + (place - believed[-1]) * step
+    for (left, start), (right, end) in zip(
+        zip(believed, given, strict=True), zip(believed[1:], given[1:], strict=True), strict=False
+    ):
+        for place in range(left, right):
+            mended[place] = start + (end - start) * (place - left) / (right - left)
+    return [time - mended[0] for time in mended], len(believed) < len(times)
+
+
+def _longest_increasing(times: Sequence[float | None]) -> list[int]:
+    """Places of the longest strictly increasing subsequence, None left out (patience sorting)."""
+    tails: list[float] = []  # tails[k]: least last time of a subsequence of k + 1 times
+    tail_places: list[int] = []
+    before: list[int] = [-1] * len(times)
+    for place, time in enumerate(times):
+        if time is None:
+            continue
+        length = bisect_left(tails, time)
+        before[place] = tail_places[length - 1] if length else -1
+        tails[length : length + 1] = [time]  # replaces one, or appends
+        tail_places[length : length + 1] = [place]
+    chain = []
+    place = tail_places[-1] if tail_places else -1
+    while place >= 0:
+        chain.append(place)
+        place = before[place]
+    return chain[::-1]
+
+
+def _usual_step(places: list[int], times: list[float], *, declared: float | None) -> float:
+    """Seconds from one frame to the next: as declared, else the median between believed frames."""
+    if declared and declared > 0:
+        return declared
+    steps = [
+        (times[i + 1] - times[i]) / (places[i + 1] - places[i]) for i in range(len(places) - 1)
+    ]
+    return median(steps) if steps else USUAL_GAP

@@ -1,0 +1,112 @@
+"""What parent and worker say to each other: JSON and raw bytes, so nothing is ever unpickled."""
+
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from maagn.video.limits import Limits
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the worker is to read.
+
+    Attributes:
+        reader: the decoder to use.
+        path: absolute path of the file.
+        name: what the file is called in messages.
+        segments: the T of each sampling; None to keep all frames.
+        limits: the bounds.
+        parent: process id of who asks.
+    """
+
+    reader: Literal["decord", "pyav"]
+    path: str
+    name: str
+    segments: list[int] | None
+    limits: Limits
+    parent: int
+
+    def to_line(self) -> bytes:
+        """One line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Request":
+        """The inverse of `to_line`."""
+        fields = json.loads(line)
+        return cls(**{**fields, "limits": Limits(**fields["limits"])})
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the worker read; the kept frames follow as raw RGB bytes.
+
+    Attributes:
+        shape: (t, h, w, 3) of the frames that follow.
+        indices: place of each kept frame among all readable frames.
+        seconds: time of every readable frame, from the first one's.
+        notices: sentences about what was unusual.
+        error: name of the class in `maagn.errors`, where nothing could be read.
+        message: the error's sentence.
+    """
+
+    shape: tuple[int, ...] = (0, 0, 0, 3)
+    indices: tuple[int, ...] = ()
+    seconds: tuple[float, ...] = ()
+    notices: tuple[str, ...] = ()
+    error: str = ""
+    message: str = ""
+
+
+def send(stream: BinaryIO, header: Header, frames: Iterable[npt.NDArray[np.uint8]] = ()) -> None:
+    """Write a header and the frames that it announces."""
+    encoded = json.dumps(asdict(header)).encode()
+    stream.write(LENGTH.pack(len(encoded)))
+    stream.write(encoded)
+    for frame in frames:
+        stream.write(np.ascontiguousarray(frame).data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[np.uint8]]:
+    """Read a header and its frames, uint8 (t, h, w, 3).
+
+    Raises:
+        EOFError: the other side ended before it had said everything.
+        ValueError: it announces more bytes of frames than allowed.
+    """
+    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    fields: dict[str, Any] = json.loads(_exactly(stream, length))
+    fields = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
+    header = Header(**fields)
+    size = int(np.prod(header.shape, dtype=np.int64))
+    if size > most_bytes:
+        raise ValueError(f"{size} bytes of frames announced, at most {most_bytes} allowed")
+    frames = np.empty(header.shape, dtype=np.uint8)
+    if size:
+        _fill(stream, frames.data.cast("B"))
+    return header, frames
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
+
+
+def _fill(stream: BinaryIO, view: memoryview) -> None:
+    filled = 0
+    while filled < len(view):
+        got = stream.readinto(view[filled:])  # type: ignore[attr-defined]  # pipes have it
+        if not got:
+            raise EOFError
+        filled += got

@@ -1,0 +1,113 @@
+"""Frames into H.264 that browsers play, and can be stopped at any frame."""
+
+import os
+import tempfile
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
+from jaxtyping import Float64, Int64, UInt8
+
+TIME_BASE = Fraction(1, 90_000)  # 24, 25, 30 and 29.97 frames a second are whole ticks
+SINGLE_FRAME_SECONDS = 1.0
+ENCODER = {
+    "preset": "veryfast",
+    "crf": "18",  # no loss that an eye sees
+    "profile": "high",
+    "x264-params": "keyint=1:scenecut=0",  # every frame a key frame, so that any can be shown
+}
+
+
+def write_mp4(
+    path: str | Path,
+    frames: UInt8[np.ndarray, "t h w 3"],
+    *,
+    seconds: Float64[np.ndarray, " t"],
+) -> None:
+    """Write an MP4 (H.264 High, yuv420p, BT.709) whose index comes first.
+
+    Written beside its place and moved there when whole; nothing is left after a failure.
+
+    Args:
+        path: where; a file there is replaced.
+        frames: RGB in [0, 255]; odd sizes gain a copy of their last row or column.
+        seconds: presentation times, strictly increasing; the file's own begin at zero. The last
+            frame lasts the median gap, a single one a second.
+
+    Raises:
+        ValueError: no frames, or times that do not increase by a tick of 1/90000 s.
+    """
+    path = Path(path)
+    ticks = _ticks(seconds)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".mp4")
+    os.close(handle)
+    part = Path(name)
+    try:
+        with av.open(name, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            _encode(container, frames, ticks)
+        part.chmod(0o644)  # mkstemp's own is for the owner alone
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _ticks(seconds: Float64[np.ndarray, " t"]) -> Int64[np.ndarray, " t_and_end"]:
+    """When each frame begins, and when the last one ends."""
+    if not len(seconds):
+        raise ValueError("write_mp4 needs at least one frame, got none")
+    starts = np.rint((seconds - seconds[0]) / float(TIME_BASE)).astype(np.int64)
+    gaps = np.diff(starts)
+    if np.any(gaps <= 0):
+        raise ValueError(f"seconds must increase by 1/90000 s or more, got {seconds}")
+    last = np.rint(np.median(gaps)) if gaps.size else SINGLE_FRAME_SECONDS / float(TIME_BASE)
+    return np.append(starts, starts[-1] + np.int64(last))
+
+
+def _encode(
+    container: OutputContainer,
+    frames: UInt8[np.ndarray, "t h w 3"],
+    ticks: Int64[np.ndarray, " t_and_end"],
+) -> None:
+    height, width = (side + side % 2 for side in frames.shape[1:3])  # yuv420p halves both
+    mean_rate = Fraction(len(frames) * TIME_BASE.denominator, int(ticks[-1]))
+    rate = mean_rate.limit_denominator(1001)
+    stream = container.add_stream("libx264", rate=rate, options=ENCODER)
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    context.time_base = stream.time_base = TIME_BASE
+    context.max_b_frames, context.gop_size = 0, 1
+    context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709 in all three
+    context.color_range = ColorRange.MPEG
+    durations: dict[int | None, int] = {int(a): int(b - a) for a, b in pairwise(ticks)}
+    for tick, pixels in zip(ticks[:-1], frames, strict=True):
+        frame = _yuv(pixels, width=width, height=height)
+        frame.pts, frame.time_base = int(tick), TIME_BASE
+        _mux(container, stream.encode(frame), durations)
+    _mux(container, stream.encode(None), durations)
+
+
+def _yuv(pixels: UInt8[np.ndarray, "h w 3"], *, width: int, height: int) -> av.VideoFrame:
+    """A frame as the encoder wants it, padded to even sides."""
+    padding = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]), (0, 0))
+    padded = np.ascontiguousarray(np.pad(pixels, padding, mode="edge"))
+    return av.VideoFrame.from_ndarray(padded, format="rgb24").reformat(
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+        dst_color_trc=ColorTrc.BT709,
+        dst_color_primaries=ColorPrimaries.BT709,
+    )
+
+
+def _mux(
+    container: OutputContainer, packets: list["Packet[VideoStream]"], durations: dict[int, int]
+) -> None:
+    for packet in packets:
+        packet.duration = durations[packet.pts]  # the encoder gives every frame the mean
+        container.mux(packet)

@@ -1,0 +1,89 @@
+"""What is refused before any decoder sees it: by what the file is and holds, never by its name."""
+
+import stat
+from pathlib import Path
+
+from maagn.errors import ClipNotFound, ClipTooLarge, UnreadableClip
+from maagn.video.limits import Limits
+
+HEAD = 4096
+# Files that send a decoder on to other files or addresses. FFmpeg knows them by their first bytes,
+# whatever they are called, and opens what they name.
+POINTERS = {
+    b"#EXTM3U": "an HLS playlist",
+    b"ffconcat": "a list of files to join",
+    b"v=0": "a session description (SDP)",
+    b"<?xml": "an XML document",
+    b"<MPD": "a DASH manifest",
+    b"<smil": "a SMIL presentation",
+    b"<asx": "a playlist",
+    b"[playlist]": "a playlist",
+    b"[Reference]": "a playlist",
+    b"RTSPtext": "a stream reference",
+}
+BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
+MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+def admit(path: Path, *, limits: Limits) -> bytes:
+    """The first bytes of a file that may be shown to a decoder.
+
+    Raises:
+        ClipNotFound: nothing is there.
+        UnreadableClip: not a regular file, empty, text, or a file that points to other files.
+        ClipTooLarge: over `limits.bytes`.
+    """
+    name = path.name
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ClipNotFound(f"There is no file {name}: check its name and folder.") from error
+    except OSError as error:
+        raise UnreadableClip(f"{name} cannot be opened: {error.strerror}.") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableClip(f"{name} is a folder: give one video file.")
+    if not stat.S_ISREG(status.st_mode):  # opening a FIFO would wait for ever
+        raise UnreadableClip(f"{name} is not a regular file: give a video file.")
+    if status.st_size > limits.bytes:
+        raise ClipTooLarge(
+            f"{name} has {status.st_size / 1e6:.0f} MB; the limit is {limits.bytes / 1e6:.0f} MB: "
+            "trim it or make its picture smaller."
+        )
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise UnreadableClip(f"{name} cannot be opened: {error.strerror}.") from error
+    _refuse_what_is_no_video(head, name=name)
+    return head
+
+
+def _refuse_what_is_no_video(head: bytes, *, name: str) -> None:
+    if not head:
+        raise UnreadableClip(f"{name} is empty: download or record it again.")
+    text = head
+    for mark in BYTE_ORDER_MARKS:
+        text = text.removeprefix(mark)
+    text = text.lstrip()
+    for start, what in POINTERS.items():
+        if text[: len(start)].lower() == start.lower():
+            raise UnreadableClip(
+                f"{name} is {what} that can point to other files: give the video itself."
+            )
+    if head.startswith(BYTE_ORDER_MARKS) or CONTROLS.isdisjoint(head):
+        raise UnreadableClip(f"{name} is a text file, not a video: give a video file.")
+
+
+def suits_decord(head: bytes) -> bool:
+    """Whether a file is of the two families in which decord's frames can be right.
+
+    QuickTime/MP4 and Matroska/WebM. In MPEG-TS, MPEG-PS and ASF decord 0.6.0 gives wrong frames as
+    success, and in most others none; the plain signature also keeps every playlist from it.
+    """
+    # An atom of under 64 KB, or one of unknown size, begins with two zero bytes.
+    atom = head[4:8] in MOV_ATOMS and (head[:2] == b"\0\0" or head[4:8] == b"mdat")
+    matroska = head.startswith(b"\x1a\x45\xdf\xa3") and any(
+        kind in head[:64] for kind in (b"matroska", b"webm")
+    )
+    return atom or matroska

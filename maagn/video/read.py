@@ -1,0 +1,131 @@
+"""A file into frames and their times."""
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal
+
+from maagn.config import SamplingSpec
+from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
+from maagn.types import Clip, Reader
+from maagn.video.decoder.wire import Request
+from maagn.video.gate import admit, suits_decord
+from maagn.video.limits import LIMITS, Limits
+from maagn.video.verify import disagreement
+from maagn.video.worker import Answer, Worker, WorkerExpiredError, WorkerLostError
+
+__all__ = ["Limits", "read_clip"]
+
+# How much longer than PyAV decord may take before it is given up: it hangs on some files.
+DECORD_PATIENCE = 3.0
+DECORD_LEAST_SECONDS = 2.0
+
+
+def read_clip(
+    path: str | Path,
+    *,
+    samplings: Sequence[SamplingSpec] | None = None,
+    limits: Limits = LIMITS,
+) -> Clip:
+    """Read the frames that some networks need from a video file.
+
+    Two readers decode the file at the same time, each in a process of its own that is killed at
+    the deadline. decord is the first: its frames are used where count, times and pictures are those
+    of PyAV's decoding in order; else PyAV's are, with a notice that says why.
+
+    Args:
+        path: any file; what it holds decides, not its name.
+        samplings: what the frames are for; the union of their frames is kept. None keeps all.
+        limits: what the clip may cost.
+
+    Returns:
+        Frames RGB in [0, 255], upright, with times in seconds from the first frame's.
+
+    Raises:
+        ClipNotFound: there is no such file.
+        UnreadableClip: it is not a video that either reader can decode, or it points to others.
+        TooFewFrames: fewer frames can be read than a sampling needs.
+        ClipTooLarge: it is over a limit.
+        DecodeTimeout: decoding took longer than `limits.seconds_to_decode`.
+    """
+    path = Path(path).absolute()
+    head = admit(path, limits=limits)
+    start = time.monotonic()
+    with ExitStack() as stack:
+        second = stack.enter_context(
+            Worker(_request("pyav", path, samplings=samplings, limits=limits))
+        )
+        first = None
+        if suits_decord(head):
+            first = stack.enter_context(
+                Worker(_request("decord", path, samplings=samplings, limits=limits))
+            )
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        truth = _truth(second, name=path.name, limits=limits)
+        if first is None:
+            chosen, reason = None, "decord is not reliable with this kind of file"
+        else:
+            first.allow(DECORD_LEAST_SECONDS + DECORD_PATIENCE * (time.monotonic() - start))
+            chosen, reason = _believed(first, truth)
+    notices = truth.notices
+    if chosen is None:
+        notices = (f"Read with the second reader (PyAV): {reason}.", *notices)
+    reader: Reader = "pyav" if chosen is None else "decord"
+    return Clip(
+        frames=(chosen or truth).frames,
+        seconds=truth.seconds[truth.indices],
+        indices=truth.indices,
+        source_seconds=truth.seconds,
+        digest=digest,
+        name=path.name,
+        reader=reader,
+        notices=notices,
+    )
+
+
+def _request(
+    reader: Literal["decord", "pyav"],
+    path: Path,
+    *,
+    samplings: Sequence[SamplingSpec] | None,
+    limits: Limits,
+) -> Request:
+    return Request(
+        reader=reader,
+        path=str(path),
+        name=path.name,
+        segments=None if samplings is None else [spec.frames for spec in samplings],
+        limits=limits,
+        parent=os.getpid(),
+    )
+
+
+def _truth(worker: Worker, *, name: str, limits: Limits) -> Answer:
+    """PyAV's answer, which every clip needs."""
+    try:
+        return worker.answer()
+    except WorkerExpiredError as error:
+        raise DecodeTimeout(
+            f"{name} took longer than {limits.seconds_to_decode:g} s to decode: "
+            "trim it or make its picture smaller."
+        ) from error
+    except WorkerLostError as error:
+        raise UnreadableClip(f"{name} crashes the decoder: record or convert it again.") from error
+
+
+def _believed(worker: Worker, truth: Answer) -> tuple[Answer | None, str]:
+    """The first reader's answer where it holds, else None and half a sentence why not."""
+    try:
+        answer = worker.answer()
+    except WorkerExpiredError:
+        return None, "decord did not come to an end"
+    except WorkerLostError:
+        return None, "decord crashes on this file"
+    except ClipError:
+        return None, "decord cannot read this file"
+    reason = disagreement(answer, truth)
+    return (None, reason) if reason else (answer, "")

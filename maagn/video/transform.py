@@ -1,0 +1,125 @@
+"""Frames into the network's input, and any cell of a feature map back to source pixels."""
+
+import hashlib
+
+import cv2
+import numpy as np
+import torch
+from jaxtyping import Float64, Int64, UInt8
+
+from maagn.config import SamplingSpec, TransformSpec
+from maagn.types import Clip, ClipTensor, Crop
+from maagn.video.sample import sample_positions
+
+
+def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -> ClipTensor:
+    """Sample a clip's frames, resize their short side, crop the centre square, normalise.
+
+    Args:
+        clip: with at least the frames that `sampling` needs.
+        sampling: which frames.
+        transform: sizes in pixels, mean and deviation of RGB in [0, 1].
+
+    Returns:
+        (1, 3, T, crop, crop) float32, the same pixels as uint8, and where they come from.
+
+    Raises:
+        TooFewFrames: fewer frames in the source than the sampling needs.
+        ValueError: the clip was read for another sampling, or the crop is larger than the frame.
+    """
+    positions = sample_positions(len(clip.source_seconds), sampling)
+    places = _places(positions, kept=clip.indices)
+    if transform.crop > transform.resize:
+        raise ValueError(
+            f"crop must be at most resize, got crop {transform.crop}, resize {transform.resize}"
+        )
+    height, width = clip.frames.shape[1:3]
+    wide, high = _resized(width, height, short=transform.resize)
+    left, top = (wide - transform.crop) // 2, (high - transform.crop) // 2
+    shrinking = min(width, height) > transform.resize
+    how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    pictures = np.stack(
+        [
+            cv2.resize(frame, (wide, high), interpolation=how)[
+                top : top + transform.crop, left : left + transform.crop
+            ]
+            for frame in clip.frames[places]
+        ]
+    )
+    mean = np.array(transform.mean, dtype=np.float32)
+    std = np.array(transform.std, dtype=np.float32)
+    normalised = (pictures.astype(np.float32) / 255 - mean) / std  # t h w 3
+    return ClipTensor(
+        data=torch.from_numpy(np.ascontiguousarray(normalised.transpose(3, 0, 1, 2)))[None],
+        pictures=pictures,
+        positions=positions,
+        seconds=clip.source_seconds[positions],
+        crop=Crop(
+            left=left * width / wide,
+            top=top * height / high,
+            width=transform.crop * width / wide,
+            height=transform.crop * height / high,
+        ),
+        digest=clip.digest,
+    )
+
+
+def source_rectangle(crop: Crop, *, row: int, column: int, rows: int, columns: int) -> Crop:
+    """The source pixels under one cell of a rows x columns map of what the network saw.
+
+    A cell stands for its even share of the crop; its receptive field is larger.
+
+    Raises:
+        IndexError: the map has no such cell.
+    """
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise IndexError(f"no cell ({row}, {column}) in a {rows} x {columns} map")
+    width, height = crop.width / columns, crop.height / rows
+    return Crop(crop.left + column * width, crop.top + row * height, width, height)
+
+
+def from_frames(
+    frames: UInt8[np.ndarray, "t h w 3"],
+    *,
+    seconds: Float64[np.ndarray, " t"],
+    name: str = "frames",
+) -> Clip:
+    """A clip of frames that are in memory already, all of them kept.
+
+    Args:
+        frames: RGB in [0, 255], upright.
+        seconds: presentation times; strictly increasing.
+        name: what people call it.
+    """
+    digest = hashlib.sha256(repr(frames.shape).encode())
+    digest.update(np.ascontiguousarray(frames).data)
+    digest.update(np.ascontiguousarray(seconds).data)
+    return Clip(
+        frames=frames,
+        seconds=seconds,
+        indices=np.arange(len(frames), dtype=np.int64),
+        source_seconds=seconds,
+        digest=digest.hexdigest(),
+        name=name,
+        reader="memory",
+    )
+
+
+def _places(
+    positions: Int64[np.ndarray, " t"], *, kept: Int64[np.ndarray, " k"]
+) -> Int64[np.ndarray, " t"]:
+    """Where in a clip's kept frames the sampled ones are."""
+    places = np.searchsorted(kept, positions)
+    missing = ~np.isin(positions, kept)
+    if missing.any():
+        raise ValueError(
+            f"The clip was read without frames {positions[missing].tolist()}: "
+            "name this sampling in read_clip(samplings=...)"
+        )
+    return places
+
+
+def _resized(width: int, height: int, *, short: int) -> tuple[int, int]:
+    """Width and height with the short side at `short` and the same aspect, rounded to pixels."""
+    scale = short / min(width, height)
+    return max(short, round(width * scale)), max(short, round(height * scale))
