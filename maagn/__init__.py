@@ -1,1 +1,57 @@
-"""How a video network tells opposite actions apart: MAAGN, its baselines, and their explanation."""
+"""How a video network tells opposite actions apart: MAAGN, its baselines, and their explanation.
+
+    clip = maagn.read_clip("door.mp4")
+    model = maagn.load_model("maagn-demo")
+    maagn.predict(model, clip).top(3)
+
+Nothing heavy is imported before it is used, so that `import maagn.errors` does not load torch.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maagn.checkpoint import load_model
+    from maagn.explain.report import explain
+    from maagn.predict import predict
+    from maagn.trace import trace
+    from maagn.video.read import read_clip
+
+__all__ = ["explain", "load_model", "predict", "read_clip", "trace"]
+
+
+class _Lazy:
+    """A function that is imported when it is first asked for.
+
+    A module's `__getattr__` would not do: importing `maagn.trace` makes the import system set the
+    attribute `trace` to that module, and the function of the same name would be gone.
+    """
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, module: ModuleType | None, owner: type) -> Any:  # noqa: ANN401 - any function
+        return getattr(import_module(self.home), self.name)
+
+    def __set__(self, module: ModuleType, value: Any) -> None:  # noqa: ANN401 - a submodule
+        """Let a submodule of the same name pass by: `from maagn.trace import ...` finds it."""
+
+
+class _Api(ModuleType):
+    explain = _Lazy("maagn.explain.report")
+    load_model = _Lazy("maagn.checkpoint")
+    predict = _Lazy("maagn.predict")
+    read_clip = _Lazy("maagn.video.read")
+    trace = _Lazy("maagn.trace")
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+sys.modules[__name__].__class__ = _Api

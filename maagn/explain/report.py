@@ -1,0 +1,212 @@
+"""Everything that is known about one run: the answer, its evidence, and one class's map."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from maagn.checkpoint import Model
+from maagn.errors import UnknownTarget
+from maagn.explain.cam import cam
+from maagn.explain.gates import GateResponse, gates
+from maagn.explain.masks import masks
+from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
+from maagn.labels import opposite_of
+from maagn.trace import trace as run
+from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
+
+SCHEMA = "maagn-explanation-1"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One model's answer about one clip, and what it rests on.
+
+    Attributes:
+        model: the network that answered.
+        clip: the clip it was asked about.
+        inputs: what the network saw of the clip.
+        prediction: probabilities, and each path's vote.
+        target: the class that `cam` is about.
+        against: the class that `target` is set against; None for the class by itself.
+        masks: SDM's and MTAM's of every path; empty for networks without.
+        gates: AGM's of every path; empty for networks without.
+        cam: where and when the evidence is; raw, signed.
+    """
+
+    model: Model
+    clip: Clip
+    inputs: ClipTensor
+    prediction: Prediction
+    target: int
+    against: int | None
+    masks: tuple[Explanation, ...]
+    gates: tuple[GateResponse, ...]
+    cam: Explanation
+
+    @property
+    def label(self) -> str:
+        """The class that is explained."""
+        return self.model.labels[self.target]
+
+    @property
+    def opposite(self) -> str | None:
+        """The class that the explained one becomes backwards, where the model knows it."""
+        other = opposite_of(self.label)
+        return other if other in self.model.labels else None
+
+    @property
+    def margin(self) -> float | None:
+        """Natural logarithm of p(class) / p(opposite); None without an opposite.
+
+        The softmax's divisor is common to both, so this is the difference of the logits, and stays
+        finite where a probability does not.
+        """
+        if self.opposite is None:
+            return None
+        logits = self.prediction.logits
+        return float(logits[self.target] - logits[self.model.labels.index(self.opposite)])
+
+    @property
+    def evidence(self) -> Float32[np.ndarray, " t"]:
+        """Mean positive evidence of each of the map's frames, in the map's unit."""
+        return np.maximum(self.cam.values, 0).mean(axis=(1, 2))
+
+    def as_dict(self) -> Json:
+        """JSON-able form, numbers rounded to six significant digits."""
+        return {
+            "model": {
+                "name": self.model.name,
+                "arch": self.model.spec.arch,
+                "digest": self.model.digest,
+                "provenance": asdict(self.model.provenance),
+            },
+            "clip": {
+                "name": self.clip.name,
+                "digest": self.clip.digest,
+                "reader": self.clip.reader,
+                "notices": list(self.clip.notices),
+                "frames": len(self.clip.source_seconds),
+                "seconds": rounded(self.clip.source_seconds[-1]),
+            },
+            "prediction": prediction_record(self.prediction),
+            "opposite": None
+            if self.opposite is None
+            else {
+                "label": self.label,
+                "opposite": self.opposite,
+                "log_margin": rounded(self.margin),
+            },
+            "sampled": {
+                "positions": self.inputs.positions.tolist(),
+                "seconds": rounded(self.inputs.seconds),
+                "crop": rounded(asdict(self.inputs.crop)),
+            },
+            "paths": path_records(
+                self.model, self.inputs, self.prediction, masks=self.masks, gates=self.gates
+            ),
+            "cam": cam_record(self.cam) | {"energy": rounded(self.evidence)},
+            "settings": {
+                "spec": self.model.spec.as_dict(),
+                "transform": asdict(self.model.transform),
+            },
+        }
+
+
+def explain(
+    model: Model,
+    clip: Clip,
+    *,
+    target: int | str | None = None,
+    against: int | str | None = None,
+    method: str = "gradcam",
+    layer: str | None = None,
+) -> Report:
+    """Ask `model` about `clip` and explain the answer: one forward and one gradient.
+
+    Args:
+        model: the network to ask.
+        clip: a clip with at least the frames that the network samples.
+        target: class to explain, by index or by name (letter case is not needed); None takes the
+            model's own first answer.
+        against: a class to set it against: what speaks for `target` rather than for `against`.
+        method: one of `maagn.explain.cam.METHODS`.
+        layer: one of `maagn.explain.cam.layers(model)`; None takes res4 of the backbone, which
+            every network has.
+
+    Raises:
+        UnknownTarget: the model has no such class, or it is set against itself.
+        UnknownMethod: no such method or layer.
+        TooFewFrames: the clip is shorter than what the network samples.
+    """
+    wanted = {"target": target, "against": against}
+    for name in wanted.values():  # before the costly part
+        if name is not None:
+            find_class(model, name)
+    return report(
+        model, clip, run(model, clip), target=target, against=against, method=method, layer=layer
+    )
+
+
+def report(
+    model: Model,
+    clip: Clip,
+    trace: ForwardTrace,
+    *,
+    target: int | str | None = None,
+    against: int | str | None = None,
+    method: str = "gradcam",
+    layer: str | None = None,
+) -> Report:
+    """As `explain`, from a trace that was kept: another class costs one gradient, no forward.
+
+    Raises:
+        ValueError: the trace is of another clip.
+    """
+    if trace.clip.digest != clip.digest:
+        raise ValueError(f"the trace is of clip {trace.clip.digest}, not of {clip.digest}")
+    chosen = trace.prediction.best if target is None else find_class(model, target)
+    other = None if against is None else find_class(model, against)
+    if chosen == other:
+        raise UnknownTarget(f"{model.labels[chosen]} cannot be set against itself: name another.")
+    return Report(
+        model=model,
+        clip=clip,
+        inputs=trace.clip,
+        prediction=trace.prediction,
+        target=chosen,
+        against=other,
+        masks=tuple(masks(model, trace)),
+        gates=tuple(gates(model, trace)),
+        cam=cam(model, trace, chosen, against=other, method=method, layer=layer or "backbone.res4"),
+    )
+
+
+def find_class(model: Model, name: int | str) -> int:
+    """Index of a class given by index, by name, or by name in other letter case.
+
+    Raises:
+        UnknownTarget: no such class; the message lists the closest.
+    """
+    labels = model.labels
+    if isinstance(name, int):
+        if not 0 <= name < len(labels):
+            raise UnknownTarget(f"{model.name} has {len(labels)} classes, none numbered {name}.")
+        return name
+    if name in labels:
+        return labels.index(name)
+    folded = [label.casefold() for label in labels]
+    if name.casefold() in folded:
+        return folded.index(name.casefold())
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.0)
+    closest = "; ".join(labels[folded.index(label)] for label in near)
+    raise UnknownTarget(f"{model.name} has no class {name!r}: the closest are {closest}.")
+
+
+def document(reports: Sequence[Report]) -> Json:
+    """What several models say about one clip, as `explanation.json` holds it."""
+    models = [report.as_dict() for report in reports]
+    clips = [model.pop("clip") for model in models]
+    return {"schema": SCHEMA, "clip": clips[0], "models": models}

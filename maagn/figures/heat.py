@@ -1,0 +1,80 @@
+"""Class activation maps laid over the frames that they are about."""
+
+import cv2
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int, UInt8
+
+from maagn.figures.palette import CIVIDIS
+from maagn.types import Explanation
+
+LEAST_HEIGHT = 224
+"""Pixels: frames of small networks are enlarged to it, or nothing could be made out."""
+
+
+def top_of_scale(values: Float32[np.ndarray, "t h w"]) -> float:
+    """The clip's largest positive value; 0 where nothing speaks for the class."""
+    return max(0.0, float(values.max()))
+
+
+def overlay(
+    pictures: UInt8[np.ndarray, "t h w 3"],
+    cam: Explanation,
+    *,
+    seconds: Float64[np.ndarray, " t"],
+    scale: float,
+    opacity: float = 0.8,
+) -> UInt8[np.ndarray, "t big_h big_w 3"]:
+    """Lay the positive part of a map over pictures; where it is zero they are left as they are.
+
+    Args:
+        pictures: RGB in [0, 255], covering the area that the map covers.
+        cam: its `values` (time, row, column) and the `seconds` of its own frames.
+        seconds: when each picture is shown; it gets the map that is nearest in time.
+        scale: value that is drawn at full strength, the same for every frame, so that frames can
+            be compared; usually `top_of_scale(cam.values)`. 0 draws nothing.
+        opacity: of the heat at full strength, in [0, 1]; below, it falls in proportion.
+
+    Returns:
+        The pictures, enlarged as by `enlarge`.
+    """
+    large = enlarge(pictures)
+    maps = cam.values[nearest(cam.seconds, to=seconds)]
+    strength = np.maximum(maps, 0) / scale if scale > 0 else np.zeros_like(maps)
+    width_height = (large.shape[2], large.shape[1])
+    return np.stack(
+        [
+            _blend(picture, cv2.resize(one, width_height, interpolation=cv2.INTER_LINEAR), opacity)
+            for picture, one in zip(large, np.minimum(strength, 1), strict=True)
+        ]
+    )
+
+
+def enlarge(
+    pictures: UInt8[np.ndarray, "t h w 3"], *, height: int = LEAST_HEIGHT
+) -> UInt8[np.ndarray, "t big_h big_w 3"]:
+    """Pictures at least `height` pixels high, larger by a whole number; large ones unchanged."""
+    factor = -(-height // pictures.shape[1])
+    if factor == 1:
+        return pictures
+    return np.stack(
+        [cv2.resize(p, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) for p in pictures]
+    )
+
+
+def nearest(
+    seconds: Float64[np.ndarray, " n"], *, to: Float64[np.ndarray, " t"]
+) -> Int[np.ndarray, " t"]:
+    """For each moment in `to`, which of `seconds` is nearest; the earlier of two as near."""
+    return np.abs(seconds[None, :] - to[:, None]).argmin(axis=1)
+
+
+def colours(strength: Float[np.ndarray, "..."]) -> UInt8[np.ndarray, "... 3"]:
+    """Colour of each strength in [0, 1]."""
+    return CIVIDIS[np.rint(strength * 255).astype(np.uint8)]
+
+
+def _blend(
+    picture: UInt8[np.ndarray, "h w 3"], strength: Float32[np.ndarray, "h w"], opacity: float
+) -> UInt8[np.ndarray, "h w 3"]:
+    share = opacity * strength[..., None]
+    return np.rint((1 - share) * picture + share * colours(strength)).astype(np.uint8)
