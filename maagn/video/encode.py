@@ -106,7 +106,9 @@ def _yuv(pixels: UInt8[np.ndarray, "h w 3"], *, width: int, height: int) -> av.V
 
 
 def _mux(
-    container: OutputContainer, packets: list["Packet[VideoStream]"], durations: dict[int, int]
+    container: OutputContainer,
+    packets: list["Packet[VideoStream]"],
+    durations: dict[int | None, int],
 ) -> None:
     for packet in packets:
         packet.duration = durations[packet.pts]  # the encoder gives every frame the mean
