@@ -98,7 +98,7 @@ def _family(depth: int, frames: int, *, shift: bool) -> dict[str, ModelSpec]:
 
 _DEMO = ModelSpec(
     "maagn",
-    classes=14,
+    classes=16,
     depth=18,
     width=16,
     stem_pool=False,
@@ -140,9 +140,9 @@ class TrainSpec:
     """
 
     preset: str
-    epochs: int = 12
-    clips: int = 4200
-    validation_clips: int = 420
+    epochs: int = 10
+    clips: int = 4800
+    validation_clips: int = 480
     batch: int = 16
     learning_rate: float = 2e-3
     warmup: float = 0.1

@@ -1,0 +1,21 @@
+"""A rendered benchmark of actions that only the order of their frames tells apart."""
+
+from maagn.opposites.clip import (
+    OPPOSITES_LABELS,
+    OPPOSITES_PAIRS,
+    OppositeClip,
+    Split,
+    draw_clip,
+)
+from maagn.opposites.dataset import OppositesDataset
+from maagn.opposites.gallery import write_gallery
+
+__all__ = [
+    "OPPOSITES_LABELS",
+    "OPPOSITES_PAIRS",
+    "OppositeClip",
+    "OppositesDataset",
+    "Split",
+    "draw_clip",
+    "write_gallery",
+]

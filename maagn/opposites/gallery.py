@@ -1,0 +1,64 @@
+"""A folder of small H.264 files of held-out clips, and a list of what each shows."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from jaxtyping import UInt8
+
+from maagn.opposites.clip import OPPOSITES_LABELS, Split, draw_clip
+
+
+def write_gallery(
+    folder: Path,
+    *,
+    per_class: int = 2,
+    split: Split = "test",
+    first: int = 0,
+    size: int = 256,
+    frames: int = 28,
+    fps: int = 12,
+) -> list[dict[str, object]]:
+    """Render clips of every class into `folder` and list them in its `gallery.json`.
+
+    Args:
+        folder: made where it is missing; files of the same names are overwritten.
+        per_class: clips of each class.
+        split: of the benchmark.
+        first: index of the first clip of each class.
+        size: side of the frames in pixels; even.
+        frames: of each clip, evenly spaced over its whole time.
+        fps: frames a second.
+
+    Returns:
+        One entry a file: `file`, `label`, `opposite`, `split`, `index`, `factors`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    entries: list[dict[str, object]] = []
+    for number, label in enumerate(OPPOSITES_LABELS):
+        for turn in range(per_class):
+            # The two members of a pair get different scenes, or a viewer would meet each one twice.
+            index = first + turn * 2 + number % 2
+            clip = draw_clip(label, split=split, index=index)
+            name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}.mp4"
+            pixels = clip.render(np.linspace(0, 1, frames), size=size)
+            _write_mp4(folder / name, pixels, fps=fps)
+            about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
+            entries.append({"file": name, **about, "factors": clip.factors()})
+    (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    return entries
+
+
+def _write_mp4(path: Path, frames: UInt8[np.ndarray, "t h w 3"], *, fps: int) -> None:
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream(
+            "libx264", rate=Fraction(fps), options={"crf": "26", "preset": "slow", "threads": "1"}
+        )
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for picture in frames:
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))

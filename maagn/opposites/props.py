@@ -1,0 +1,90 @@
+"""Things of many kinds and colours that lie on the table or are moved over it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maagn.opposites.paint import Colour, Point, Solid
+
+# Width, height and depth of each kind before its size is drawn, in table units.
+KINDS: dict[str, tuple[float, float, float]] = {
+    "box": (0.56, 0.46, 0.42),
+    "ball": (0.46, 0.46, 0.46),
+    "bottle": (0.30, 0.78, 0.30),
+    "can": (0.36, 0.5, 0.36),
+    "mug": (0.42, 0.44, 0.42),
+    "book": (0.62, 0.16, 0.48),
+}
+PALETTE: dict[str, Colour] = {
+    "red": (200, 40, 40), "orange": (228, 122, 30), "yellow": (232, 200, 50), "lime": (140, 190, 50),
+    "green": (40, 130, 70), "teal": (30, 140, 145), "sky": (90, 170, 220), "blue": (40, 75, 180),
+    "purple": (120, 60, 160), "pink": (230, 120, 160), "white": (232, 230, 224),
+    "grey": (120, 124, 130), "black": (42, 42, 48), "brown": (110, 70, 44),
+}  # fmt: skip
+
+
+def draw_colour(rng: np.random.Generator) -> tuple[str, Colour]:
+    """A named colour, varied a little."""
+    name = list(PALETTE)[rng.integers(len(PALETTE))]
+    r, g, b = np.clip(np.array(PALETTE[name]) + rng.normal(0, 12, size=3), 12, 245).tolist()
+    return name, (r, g, b)
+
+
+@dataclass(frozen=True)
+class Prop:
+    """A thing: kind, size, colours and how it is turned.
+
+    Attributes:
+        kind: one of `KINDS`, or another shape's name.
+        size: width, height and depth in table units.
+        colour: name of the base colour.
+        colours: base and accent, RGB in [0, 255].
+        yaw: radians turned about the vertical.
+    """
+
+    kind: str
+    size: tuple[float, float, float]
+    colour: str
+    colours: tuple[Colour, Colour]
+    yaw: float
+
+    @classmethod
+    def draw(
+        cls,
+        rng: np.random.Generator,
+        *,
+        kinds: tuple[str, ...] = tuple(KINDS),
+        scale: tuple[float, float] = (0.9, 1.2),
+    ) -> "Prop":
+        """A thing at random among those kinds."""
+        kind = kinds[rng.integers(len(kinds))]
+        gain = rng.uniform(*scale)
+        stretch = rng.uniform(0.92, 1.08, size=2)
+        w, h, d = KINDS[kind]
+        name, base = draw_colour(rng)
+        return cls(
+            kind=kind,
+            size=(w * gain * stretch[0], h * gain * stretch[1], d * gain * stretch[0]),
+            colour=name,
+            colours=(base, draw_colour(rng)[1]),
+            yaw=rng.uniform(-0.6, 0.6),
+        )
+
+    @property
+    def radius(self) -> float:
+        """Half the width, in table units."""
+        return self.size[0] / 2
+
+    def solid(self, at: Point, *, grounded: bool = True) -> Solid:
+        """The thing with its foot there."""
+        return Solid(self.kind, self.size, at, self.colours, yaw=self.yaw, grounded=grounded)
+
+    def middle(self, at: Point) -> Point:
+        """Where a hand holds it when its foot is there."""
+        return (at[0], at[1] + self.size[1] * 0.6, at[2])
+
+    def fit(self, width: float, height: float) -> "Prop":
+        """The same thing, shrunk where it is over that width or height."""
+        gain = min(1.0, width / max(self.size[0], self.size[2]), height / self.size[1])
+        w, h, d = self.size
+        return replace(self, size=(w * gain, h * gain, d * gain))
