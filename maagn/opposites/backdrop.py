@@ -110,7 +110,7 @@ class Backdrop:
             paint_solid(canvas, prop.solid(at))
 
     def gain(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
-        """What to multiply a frame by, in 1/200: brighter towards the light, darker in the corners."""
+        """What to multiply a frame by, in 1/200: bright towards the light, dark in the corners."""
         grid = np.linspace(-1, 1, 12)
         x, y = np.meshgrid(grid, grid)
         gain = 1.04 + 0.14 * self.light[0] * x - 0.06 * y - self.vignette * 0.32 * (x * x + y * y)

@@ -17,8 +17,8 @@ from maagn.opposites.paint import (
     Point,
     Sheet,
     Solid,
-    paint_sheet,
     paint_shadows,
+    paint_sheet,
     paint_solid,
 )
 
@@ -60,9 +60,9 @@ class Pace:
         """Progress in [0, 1] at that time of the scene in [0, 1]."""
         start, end = self.pause
         x = min(1.0, max(0.0, (time - start) / (1 - start - end)))
-        # x^b / (x^b + (1-x)^b), mixed with x: bent evenly about the middle.
+        # x^b / (x^b + (1-x)^b): bent evenly about the middle.
         a, b = x**self.bend, (1 - x) ** self.bend
-        return self.done[0] + (self.done[1] - self.done[0]) * a / (a + b)
+        return float(self.done[0] + (self.done[1] - self.done[0]) * a / (a + b))
 
 
 @dataclass(frozen=True)

@@ -131,14 +131,14 @@ class HandPainter:
             return
         skin = self._look.skin
         self._polygon(_FOREARM, _shade(skin, 0.92))
-        self._line(_FOREARM[:3] + [0.0, 0.07], 0.07, _shade(skin, 0.74))
+        self._line(_FOREARM[:3] + np.array([0.0, 0.07]), 0.07, _shade(skin, 0.74))
         self._polygon(_PALM, skin)
         if self._look.jewel:
             self._line(np.array([[-0.86, -0.17], [-0.86, 0.17]]), 0.09, (52, 50, 56))
         (self._fingers if self._look.fingers_front else self._thumb)()
-        sleeve = _SLEEVE + [self._look.cuff, 0.0]
+        sleeve = _SLEEVE + np.array([self._look.cuff, 0.0])
         self._polygon(sleeve, self._look.sleeve)
-        self._polygon(sleeve[[0, 1, 2]] * [1.0, 1.0], _shade(self._look.sleeve, 0.72))
+        self._polygon(sleeve[:3], _shade(self._look.sleeve, 0.72))
         self._line(sleeve[1:4], 0.05, _shade(self._look.sleeve, 0.6))
 
     def _fingers(self) -> None:

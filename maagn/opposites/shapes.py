@@ -7,6 +7,7 @@ seen from outside, so a painter can leave out the facets that face away.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
@@ -56,8 +57,8 @@ def lathe(profile: Profile, *, segments: int) -> list[Facet]:
             ],
             swatch,
         )
-        for (r0, y0, _), (r1, y1, swatch) in zip(profile, profile[1:], strict=False)
-        for (c0, s0), (c1, s1) in zip(turns, turns[1:], strict=False)
+        for (r0, y0, _), (r1, y1, swatch) in pairwise(profile)
+        for (c0, s0), (c1, s1) in pairwise(turns)
     ]
 
 
@@ -141,7 +142,8 @@ _BOTTLE = (
     (0.17, 0.8, BASE), (0.17, 0.88, BASE), (0.2, 0.88, PAPER), (0.2, 1.0, PAPER), (0.0, 1.0, PAPER),
 )  # fmt: skip
 _CAN = (
-    (0.44, 0.0, PAPER), (0.5, 0.06, PAPER), (0.5, 0.3, BASE), (0.5, 0.65, ACCENT), (0.5, 0.93, BASE),
+    (0.44, 0.0, PAPER), (0.5, 0.06, PAPER),
+    (0.5, 0.3, BASE), (0.5, 0.65, ACCENT), (0.5, 0.93, BASE),
     (0.44, 1.0, PAPER), (0.38, 0.97, DARK), (0.0, 0.97, PAPER),
 )  # fmt: skip
 _CUP_INSIDE = ((0.5, 1.0, DARK), (0.45, 0.6, BASE), (0.38, 0.12, DARK), (0.0, 0.12, DARK))
