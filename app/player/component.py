@@ -1,0 +1,19 @@
+"""The player as a Streamlit component."""
+
+import streamlit as st
+
+from app.player.bundle import css, html, javascript
+from app.player.payload import to_json
+from app.player.view import PlayerView
+
+_mount = st.components.v2.component("maagn_player", html=html(), css=css(), js=javascript())
+
+
+def show_player(view: PlayerView, *, key: str) -> None:
+    """Draw the player; nothing that is done in it runs the script again.
+
+    Args:
+        view: what to draw. A view with the same times keeps moment, opacity, speed and scale.
+        key: unique on the page; also where the browser remembers those settings.
+    """
+    _mount(data=to_json(view, key=key), key=key)

@@ -1,0 +1,190 @@
+"""What the player draws, as values that are checked when they are made."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Float32, Integer, UInt8
+
+from app.palette import colour
+
+Mark = Literal["solid", "dashed", "dotted", "dashdot", "bars"]
+
+MAX_SIDE = 256
+"""Largest height or width of a frame: what networks see, and what keeps a clip under 1.5 MB."""
+
+RANGE_SLACK = 1e-3
+"""How far outside its axis a value may lie, as a share of the axis: rounding, not a wrong range."""
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """One network's class activation maps over the clip.
+
+    Attributes:
+        name: the heading, e.g. `MAAGN`.
+        colour: whose colour the heading wears: a key of `app.palette`, e.g. `MAAGN`.
+        headline: what follows the name, e.g. `gives 61 % to Opening something`.
+        maps: raw maps, not scaled; finite, at least 0.
+        map_seconds: the time of each map; strictly increasing. May be fewer than the clip's frames.
+        scale_max: the value at the top of the clip's scale; at least the largest of `maps`.
+
+    Raises:
+        ValueError: one of these does not hold.
+    """
+
+    name: str
+    colour: str
+    headline: str
+    maps: Float32[np.ndarray, "n rows columns"]
+    map_seconds: Float[np.ndarray, " n"]
+    scale_max: float
+
+    def __post_init__(self) -> None:
+        """Hold what the browser relies on."""
+        colour(self.colour)
+        if self.maps.ndim != 3 or 0 in self.maps.shape or len(self.maps) != len(self.map_seconds):
+            raise ValueError(
+                f"Overlay {self.name} needs one map a time, "
+                f"got maps {self.maps.shape} for {len(self.map_seconds)} times"
+            )
+        if not np.isfinite(self.maps).all() or self.maps.min() < 0:
+            raise ValueError(f"maps of overlay {self.name} must be finite and at least 0")
+        if not np.isfinite(self.scale_max) or self.scale_max < self.maps.max():
+            raise ValueError(
+                f"scale_max of overlay {self.name} must reach its largest value "
+                f"{self.maps.max():g}, got {self.scale_max:g}"
+            )
+        _check_times(f"map_seconds of overlay {self.name}", self.map_seconds)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no cell of any frame speaks for the class: a result, not a failure."""
+        return not self.maps.any()
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One line, or one row of bars, of a chart.
+
+    Attributes:
+        label: its name, written at its end.
+        colour: a key of `app.palette`, e.g. `SDM`.
+        seconds: the time of each value; strictly increasing.
+        values: finite.
+        mark: how it is drawn; lines of one colour are told apart by their dashes.
+
+    Raises:
+        ValueError: one of these does not hold.
+    """
+
+    label: str
+    colour: str
+    seconds: Float[np.ndarray, " n"]
+    values: Float[np.ndarray, " n"]
+    mark: Mark = "solid"
+
+    def __post_init__(self) -> None:
+        """Hold what the browser relies on."""
+        colour(self.colour)
+        if self.values.shape != self.seconds.shape or not len(self.values):
+            raise ValueError(
+                f"series {self.label} needs one value a time, "
+                f"got {self.values.shape} for {self.seconds.shape}"
+            )
+        if not np.isfinite(self.values).all():
+            raise ValueError(f"values of series {self.label} must be finite")
+        _check_times(f"seconds of series {self.label}", self.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class TimeChart:
+    """Numbers over the time of the clip.
+
+    Attributes:
+        title: what is measured, e.g. `SDM mask`.
+        unit: what the numbers count, e.g. `weight, 0 to 1`.
+        low: bottom of the axis.
+        high: top of the axis; above `low`. Both are fixed, so that two clips compare by eye.
+        series: at least one.
+        group: charts of one group share a column, its heading and its time axis,
+            e.g. `Path res3, every frame`.
+
+    Raises:
+        ValueError: the axis is empty, there is no series, or a value lies outside the axis.
+    """
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    series: tuple[Series, ...]
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold what the browser relies on."""
+        if not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
+            raise ValueError(f"axis of {self.title} must rise, got {self.low:g} to {self.high:g}")
+        if not self.series:
+            raise ValueError(f"chart {self.title} has no series")
+        slack = RANGE_SLACK * (self.high - self.low)
+        for one in self.series:
+            if one.values.min() < self.low - slack or one.values.max() > self.high + slack:
+                raise ValueError(
+                    f"series {one.label} of {self.title} leaves its axis {self.low:g} to "
+                    f"{self.high:g}: {one.values.min():g} to {one.values.max():g}"
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class PlayerView:
+    """A clip with everything that is drawn beside it.
+
+    Attributes:
+        title: names the player for those who cannot see it, e.g. the clip's name.
+        seconds: presentation time of each sampled frame; strictly increasing.
+        positions: place of each sampled frame in the source, from 0; may run backwards.
+        duration: length of the clip in seconds; at least the last of `seconds`.
+        frames: the sampled frames, or their part that the network sees, RGB in [0, 255]; sides up
+            to `MAX_SIDE`.
+        note: what is shown, beside the bare clip's name.
+        overlays: drawn side by side after the bare clip.
+        charts: drawn beneath, in columns by group.
+
+    Raises:
+        ValueError: one of these does not hold.
+    """
+
+    title: str
+    seconds: Float[np.ndarray, " t"]
+    positions: Integer[np.ndarray, " t"]
+    duration: float
+    frames: UInt8[np.ndarray, "t h w 3"]
+    note: str = ""
+    overlays: tuple[Overlay, ...] = ()
+    charts: tuple[TimeChart, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold what the browser relies on."""
+        shape = self.frames.shape
+        if self.frames.dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or 0 in shape:
+            raise ValueError(f"frames must be uint8 (t, h, w, 3), got {self.frames.dtype} {shape}")
+        if max(shape[1:3]) > MAX_SIDE:
+            raise ValueError(f"frames have sides up to {MAX_SIDE}, got {shape[1]} x {shape[2]}")
+        if not len(self.seconds) == len(self.positions) == len(self.frames):
+            raise ValueError(
+                f"{len(self.frames)} frames need as many seconds and positions, "
+                f"got {len(self.seconds)} and {len(self.positions)}"
+            )
+        _check_times("seconds of the clip", self.seconds)
+        if not np.isfinite(self.duration) or self.duration < self.seconds[-1]:
+            raise ValueError(
+                f"duration must reach the last frame at {self.seconds[-1]:g} s, "
+                f"got {self.duration:g}"
+            )
+
+
+def _check_times(what: str, seconds: Float[np.ndarray, " n"]) -> None:
+    """Times are finite, not negative, and strictly increasing."""
+    if not np.isfinite(seconds).all() or seconds[0] < 0 or np.any(np.diff(seconds) <= 0):
+        raise ValueError(f"{what} must be at least 0 and strictly increasing, got {seconds}")
