@@ -2,21 +2,26 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 USUAL_GAP = 1 / 25  # seconds between frames where a file tells nothing
+REORDERING = 16  # frames that a codec may hold back, the most that H.264 and HEVC allow
 
 
 def repair(times: Sequence[float | None], *, gap: float | None = None) -> tuple[list[float], bool]:
     """Frame times from the first frame's, strictly increasing, and whether any had to be mended.
 
-    The longest strictly increasing run of given times is believed, so that one wild time does not
-    spoil the others; the rest are spread evenly between believed neighbours.
+    Times that are all there and only handed to neighbours (AVI gives frames the times of their
+    decoding) are sorted. Else the longest strictly increasing run of them is believed, so that one
+    wild time does not spoil the others; the rest are spread evenly between believed neighbours.
 
     Args:
         times: of the frames in order of showing, in seconds; None where the file gives none.
-        gap: seconds between frames as the container declares them, used beyond believed times.
+        gap: seconds between frames as the container declares them, where fewer than two
+            times are believed.
     """
+    times = _in_order(times)
     believed = _longest_increasing(times)
     given = [float(times[place]) for place in believed]  # type: ignore[arg-type]  # None is left out
     step = _usual_step(believed, given, declared=gap)
@@ -27,12 +32,22 @@ def repair(times: Sequence[float | None], *, gap: float | None = None) -> tuple[
         mended[place] = given[0] - (believed[0] - place) * step
     for place in range(believed[-1], len(times)):
         mended[place] = given[-1] + (place - believed[-1]) * step
-    for (left, start), (right, end) in zip(
-        zip(believed, given, strict=True), zip(believed[1:], given[1:], strict=True), strict=False
-    ):
+    for (left, start), (right, end) in pairwise(zip(believed, given, strict=True)):
         for place in range(left, right):
             mended[place] = start + (end - start) * (place - left) / (right - left)
     return [time - mended[0] for time in mended], len(believed) < len(times)
+
+
+def _in_order(times: Sequence[float | None]) -> Sequence[float | None]:
+    """The times sorted, where none is missing or tied and codecs alone can have mixed them."""
+    known = sorted(time for time in times if time is not None)
+    if len(known) < len(times) or len(known) < 2:
+        return times
+    steps = [after - before for before, after in pairwise(known)]
+    farthest = max(abs(new - old) for new, old in zip(known, times, strict=True) if old is not None)
+    if min(steps) <= 0 or farthest > REORDERING * median(steps):
+        return times
+    return known
 
 
 def _longest_increasing(times: Sequence[float | None]) -> list[int]:
@@ -56,10 +71,9 @@ def _longest_increasing(times: Sequence[float | None]) -> list[int]:
 
 
 def _usual_step(places: list[int], times: list[float], *, declared: float | None) -> float:
-    """Seconds from one frame to the next: as declared, else the median between believed frames."""
-    if declared and declared > 0:
-        return declared
+    """Seconds from one frame to the next: the median between believed frames, else as declared."""
     steps = [
-        (times[i + 1] - times[i]) / (places[i + 1] - places[i]) for i in range(len(places) - 1)
+        (after - before) / (right - left)
+        for (left, before), (right, after) in pairwise(zip(places, times, strict=True))
     ]
-    return median(steps) if steps else USUAL_GAP
+    return median(steps) if steps else declared or USUAL_GAP

@@ -24,7 +24,7 @@ from maagn.video.segments import union
 # network protocols are not among them, however a file is made to look.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,mpegts,mpeg,mpegvideo,m4v,h264,hevc,obu,ivf,"
-    "flv,ogg,mxf,nut,dv,rm,wtv,gxf,mjpeg,yuv4mpegpipe,gif,apng,webp,"
+    "flv,ogg,mxf,nut,dv,rm,wtv,gxf,mjpeg,gif,apng,"
     "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 )
 OPEN_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
@@ -103,7 +103,7 @@ def _timetable(request: Request) -> tuple[int, float | None]:
             if len(times) > limits.frames:
                 raise ClipTooLarge(f"{request.name} has more than {limits.frames} frames: trim it.")
         # A truncated MP4 lists in its head frames whose packets are gone.
-        listed = sum(not entry.is_discard for entry in stream.index_entries)
+        listed = sum(entry.size > 0 and not entry.is_discard for entry in stream.index_entries)
         rate = stream.average_rate
     known = [time for time in times if time is not None and math.isfinite(time)]
     if len(known) == len(times) > 0:
@@ -209,7 +209,9 @@ def _refuse_too_long(request: Request, seconds: float) -> None:
 
 def _refuse_too_few(request: Request, count: int) -> None:
     if not count:
-        raise UnreadableClip(f"No frame of {request.name} could be decoded: convert it to MP4.")
+        raise UnreadableClip(
+            f"No frame of {request.name} can be decoded: it is damaged or cut short."
+        )
     needed = max(request.segments or [1])
     if count < needed:
         raise TooFewFrames(
