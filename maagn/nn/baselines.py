@@ -76,12 +76,12 @@ class TPN(nn.Module):
         self.head = Head(2 * width, spec.classes, dropout=spec.dropout)
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
 
-    def levels(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n c t h w"]]:
+    def levels(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _c t _h _w"]]:
         """The backbone's levels that feed the pyramid, shallow to deep."""
         features = self.backbone(clip)
         return [rearrange(features[i], "n t c h w -> n c t h w") for i in self.spec.levels]
 
-    def classify(self, levels: list[Float[Tensor, "n c t h w"]]) -> Float[Tensor, "n k"]:
+    def classify(self, levels: list[Float[Tensor, "n _c t _h _w"]]) -> Float[Tensor, "n k"]:
         """Logits from the levels."""
         top_down, bottom_up = self.pyramid(levels)
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)

@@ -50,7 +50,7 @@ class MAAGN(nn.Module):
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
         self.votes_tap = Tap()
 
-    def fused(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _ c h w"]]:
+    def fused(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _t _c _h _w"]]:
         """Each path's feature after SDM, MTAM and AGM, in the paper's layout."""
         features = self.backbone(clip)
         return [
@@ -58,7 +58,7 @@ class MAAGN(nn.Module):
             for path, level, rate in zip(self.paths, self.spec.levels, self.spec.rates, strict=True)
         ]
 
-    def votes(self, fused: list[Float[Tensor, "n _ c h w"]]) -> Float[Tensor, "n p k"]:
+    def votes(self, fused: list[Float[Tensor, "n _t _c _h _w"]]) -> Float[Tensor, "n p k"]:
         """Logits of each path, from the paths' features."""
         levels = [rearrange(x, "n t c h w -> n c t h w") for x in fused]
         top_down, bottom_up = self.pyramid(levels)

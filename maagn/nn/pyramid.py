@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-Level = Float[Tensor, "n c t h w"]
+Level = Float[Tensor, "n _c _t _h _w"]  # no two levels need agree in more than n
 
 
 def _conv_bn_relu(
