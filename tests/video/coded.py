@@ -1,0 +1,88 @@
+"""Tiny videos whose frames carry their own number, in blocks that no codec can blur away."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+WIDTH, HEIGHT = 96, 64
+ROWS, COLUMNS = 2, 4  # eight blocks: numbers from 0 to 255, highest bit first
+TICK = Fraction(1, 1000)
+GAP = 40  # ticks from frame to frame: 25 frames a second
+
+
+def picture(number: int) -> np.ndarray:
+    """One frame that says `number`, RGB."""
+    bits = [(number >> place) & 1 for place in reversed(range(ROWS * COLUMNS))]
+    blocks = np.array(bits, dtype=np.uint8).reshape(ROWS, COLUMNS) * 200 + 28
+    gray = blocks.repeat(HEIGHT // ROWS, axis=0).repeat(WIDTH // COLUMNS, axis=1)
+    return np.repeat(gray[..., None], 3, axis=2)
+
+
+def numbers(frames: np.ndarray) -> list[int]:
+    """What the frames say, whatever their size."""
+    height, width = frames.shape[1:3]
+    rows = (2 * np.arange(ROWS) + 1) * height // (2 * ROWS)
+    columns = (2 * np.arange(COLUMNS) + 1) * width // (2 * COLUMNS)
+    bits = frames[:, rows][:, :, columns, 1].reshape(len(frames), -1) > 128
+    return np.packbits(bits, axis=1)[:, 0].tolist()
+
+
+def encode(
+    path: Path,
+    *,
+    codec: str = "libx264",
+    container: str | None = None,
+    count: int = 40,
+    ticks: Sequence[int] | None = None,
+    pixels: str = "yuv420p",
+    options: dict[str, str] | None = None,
+    movflags: str = "",
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> Path:
+    """Write frames 0, 1, 2 ... at those ticks of a millisecond (25 a second by default)."""
+    muxing = {"movflags": movflags} if movflags else {}
+    with av.open(str(path), "w", format=container, options=muxing) as output:
+        stream = output.add_stream(codec, rate=25, options=options or {})
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        if ticks is not None:
+            stream.codec_context.time_base = stream.time_base = TICK
+        for number in range(count):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame = frame.reformat(width=size[0], height=size[1], format=pixels)
+            frame.pts = number if ticks is None else ticks[number]
+            frame.time_base = Fraction(1, 25) if ticks is None else TICK
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+def cut_without_decoding(source: Path, target: Path, *, first: int, key: int) -> Path:
+    """What `ffmpeg -ss X -c copy` makes: packets from key frame `key`, shown from `first` on.
+
+    Frames before `first` get negative times, and the MP4 muxer writes an edit list to hide them.
+    """
+    with av.open(str(source)) as taken, av.open(str(target), "w", format="mp4") as output:
+        before = taken.streams.video[0]
+        after = output.add_stream_from_template(before)
+        shift = round(first / 25 / before.time_base)
+        start = round(key / 25 / before.time_base)
+        for packet in taken.demux(before):
+            if packet.size and packet.pts >= start:
+                packet.pts -= shift
+                packet.dts -= shift
+                packet.stream = after
+                output.mux(packet)
+    return target
+
+
+def turn(path: Path) -> Path:
+    """Ask of an MP4's players to turn its picture a quarter, by its track header's matrix."""
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 4 + 5 * 4 + 8 + 8
+    entries = [0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30]
+    data[matrix : matrix + 36] = b"".join(e.to_bytes(4, "big", signed=True) for e in entries)
+    path.write_bytes(data)
+    return path

@@ -1,0 +1,139 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from maagn.errors import UnreadableClip
+from maagn.video.decoder.wire import Request
+from maagn.video.limits import Limits
+from maagn.video.read import read_clip
+from maagn.video.worker import ENTRANCE, Worker, WorkerExpiredError, WorkerLostError
+from tests.video.coded import numbers
+
+ROOT = Path(__file__).parents[2]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def request_for(path, *, reader="pyav", seconds=30.0):
+    return Request(
+        reader=reader,
+        path=str(path),
+        name=path.name,
+        segments=None,
+        limits=Limits(seconds_to_decode=seconds),
+        parent=os.getpid(),
+    )
+
+
+def children():
+    tasks = Path("/proc/self/task").iterdir()
+    return {child for task in tasks for child in (task / "children").read_text().split()}
+
+
+@pytest.fixture
+def endless(tmp_path):
+    """A pipe that nobody writes to: native code that opens it never comes back."""
+    path = tmp_path / "endless.mp4"
+    os.mkfifo(path)
+    return path
+
+
+@linux
+@pytest.mark.parametrize("reader", ["pyav", "decord"])
+def test_a_hanging_decoder_is_killed_at_the_deadline(endless, reader):
+    before = children()
+    start = time.monotonic()
+    with (
+        Worker(request_for(endless, reader=reader, seconds=1.0)) as worker,
+        pytest.raises(WorkerExpiredError),
+    ):
+        worker.answer()
+    assert 0.9 < time.monotonic() - start < 3
+    assert children() == before
+
+
+@linux
+def test_a_later_deadline_can_be_brought_forward(endless):
+    with Worker(request_for(endless)) as worker:
+        worker.allow(0.2)
+        with pytest.raises(WorkerExpiredError):
+            worker.answer()
+
+
+@linux
+def test_leaving_the_block_ends_the_worker(endless):
+    before = children()
+    with pytest.raises(KeyboardInterrupt), Worker(request_for(endless)):
+        raise KeyboardInterrupt
+    assert children() == before
+
+
+def test_a_worker_that_dies_is_noticed(endless):
+    with Worker(request_for(endless)) as worker:
+        os.kill(worker._process.pid, signal.SIGSEGV)
+        with pytest.raises(WorkerLostError) as lost:
+            worker.answer()
+    assert not isinstance(lost.value, WorkerExpiredError)
+
+
+def test_death_of_the_second_reader_is_a_named_error(make, monkeypatch):
+    def die(_worker):
+        raise WorkerLostError
+
+    monkeypatch.setattr(Worker, "answer", die)
+    with pytest.raises(UnreadableClip, match=r"a\.mp4 crashes the decoder"):
+        read_clip(make("a.mp4", count=8))
+
+
+@linux
+def test_the_worker_dies_with_its_parent(endless):
+    code = (
+        "import sys, time; from pathlib import Path; from tests.video.test_worker import *;"
+        "worker = Worker(request_for(Path(sys.argv[1])));"
+        "time.sleep(1); print(worker._process.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", code, str(endless)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        worker = Path("/proc", parent.stdout.readline().strip())
+        assert worker.exists()
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while worker.exists() and "\nState:\tZ" not in (worker / "status").read_text():
+        assert time.monotonic() < deadline, "the worker outlived its parent"
+        time.sleep(0.02)
+
+
+def test_the_worker_starts_light():
+    code = (
+        f"import runpy, sys; runpy.run_path({str(ENTRANCE)!r})"
+        "['_name_packages_without_running_them']();"
+        "import maagn.video.decoder.serve, maagn.video.decoder.with_pyav;"
+        "print({'torch', 'jaxtyping', 'cv2', 'decord'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"
+
+
+@linux
+def test_the_worker_confines_itself(endless):
+    with Worker(request_for(endless)) as worker:
+        limits = Path("/proc", str(worker._process.pid), "limits")
+        deadline = time.monotonic() + 5
+        while "4000000000" not in limits.read_text():
+            assert time.monotonic() < deadline, limits.read_text()
+            time.sleep(0.02)
+
+
+def test_many_at_once_do_not_mix(make):
+    from concurrent.futures import ThreadPoolExecutor
+
+    paths = [make(f"{count}.mp4", count=count) for count in (8, 9, 10, 11)]
+    with ThreadPoolExecutor(4) as pool:
+        clips = list(pool.map(read_clip, paths))
+    assert [numbers(clip.frames) for clip in clips] == [list(range(n)) for n in (8, 9, 10, 11)]
