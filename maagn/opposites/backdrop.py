@@ -10,7 +10,6 @@ from jaxtyping import UInt8
 from maagn.opposites.paint import Canvas, Colour, paint_shadows, paint_solid
 from maagn.opposites.props import Prop, draw_colour
 
-_TABLE = 192  # side of the table's texture in pixels
 _FAR = 1.15  # where the table ends
 _WOODS: tuple[Colour, ...] = (
     (176, 128, 82), (140, 92, 56), (205, 168, 120), (96, 64, 44), (222, 204, 176), (160, 150, 140),
@@ -33,7 +32,7 @@ class Backdrop:
         wall: RGB in [0, 255].
         table: RGB in [0, 255].
         pattern: `wood`, `cloth` or `plain`.
-        pitch: of the cloth's checks or the boards' seams, in pixels of the texture.
+        pitch: how many checks or boards there are from the near end to the far.
         patch: where in the noise bank the textures are taken from.
         poster: left, top, right, bottom in frame widths, and RGB; none for a bare wall.
         distractors: things at the far end and where they stand.
@@ -58,7 +57,7 @@ class Backdrop:
         tint = _WOODS[rng.integers(len(_WOODS))] if pattern == "wood" else draw_colour(rng)[1]
         grey = rng.uniform(0.0, 0.5)
         table = tuple(float(c * (1 - grey) + 128 * grey) for c in tint)
-        level = rng.uniform(90, 225)
+        level = rng.uniform(80, 200)
         wall = tuple(float(c) for c in np.clip(level + rng.normal(0, 14, size=3), 20, 245))
         light = np.array([rng.uniform(-0.7, 0.7), 1.0, rng.uniform(-0.8, -0.2)])
         light /= np.linalg.norm(light)
@@ -81,7 +80,7 @@ class Backdrop:
             wall=(wall[0], wall[1], wall[2]),
             table=(table[0], table[1], table[2]),
             pattern=pattern,
-            pitch=int(rng.integers(12, 40)),
+            pitch=int(rng.integers(6, 20)),
             patch=(int(rng.integers(0, 700)), int(rng.integers(0, 700))),
             poster=poster if rng.random() < 0.5 else None,
             distractors=things,
@@ -94,11 +93,12 @@ class Backdrop:
         self._paint_wall(canvas)
         corners = np.array([[-2.6, 0, _FAR], [2.6, 0, _FAR], [2.6, 0, -1.55], [-2.6, 0, -1.55]])
         target = canvas.place(corners).astype(np.float32)
-        source = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * (_TABLE - 1)
-        warp = cv2.getPerspectiveTransform(source, target)
         side = canvas.pixels.shape[0]
+        texture = self._texture(192 if side < 256 else 640)
+        source = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * (len(texture) - 1)
+        warp = cv2.getPerspectiveTransform(source, target)
         cv2.warpPerspective(
-            self._texture(), warp, (side, side), dst=canvas.pixels,
+            texture, warp, (side, side), dst=canvas.pixels,
             flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT,
         )  # fmt: skip
         edge = np.rint(target[:2]).astype(np.int32)
@@ -111,8 +111,7 @@ class Backdrop:
 
     def gain(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """What to multiply a frame by, in 1/200: bright towards the light, dark in the corners."""
-        grid = np.linspace(-1, 1, 12)
-        x, y = np.meshgrid(grid, grid)
+        x, y = np.linspace(-1, 1, 12)[None, :], np.linspace(-1, 1, 12)[:, None]
         gain = 1.04 + 0.14 * self.light[0] * x - 0.06 * y - self.vignette * 0.32 * (x * x + y * y)
         small = np.clip(gain * 200, 0, 255).astype(np.uint8)
         return cv2.merge([cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC)] * 3)
@@ -133,23 +132,25 @@ class Backdrop:
             cv2.rectangle(canvas.pixels, *corner, colour, -1)
         cv2.addWeighted(canvas.pixels, 1.0, mottle, 0.5, -64, dst=canvas.pixels)
 
-    def _texture(self) -> UInt8[np.ndarray, "n n 3"]:
+    def _texture(self, side: int) -> UInt8[np.ndarray, "side side 3"]:
+        """The table from above: its fibres, and its boards or checks."""
         row, column = self.patch
-        noise = grain()
-        # Long thin windows, stretched: the fibres of wood run along the table.
-        shape = {"wood": (96, 6), "cloth": (96, 96), "plain": (24, 24)}[self.pattern]
-        window = noise[row : row + shape[0], column : column + shape[1], 0]
-        fibre = cv2.resize(window, (_TABLE, _TABLE), interpolation=cv2.INTER_CUBIC)
-        base = np.empty((_TABLE, _TABLE, 3), np.uint8)
-        base[:] = np.array(self.table, np.uint8)
+        # Long thin windows, stretched: the fibres of wood run across the table.
+        high, wide = {"wood": (96, 6), "cloth": (110, 110), "plain": (64, 64)}[self.pattern]
+        window = grain()[row : row + high, column : column + wide, 0]
+        fibre = cv2.resize(window, (side, side), interpolation=cv2.INTER_CUBIC)
+        places = np.arange(side) / side
+        table = np.array(self.table)
         if self.pattern == "cloth":
-            pale = tuple(min(255.0, c * 0.6 + 110) for c in self.table)
-            for start in range(0, _TABLE, 2 * self.pitch):
-                base[start : start + self.pitch] = pale
-            dark = (base * 0.8).astype(np.uint8)
-            for start in range(0, _TABLE, 2 * self.pitch):
-                base[:, start : start + self.pitch] = dark[:, start : start + self.pitch]
-        elif self.pattern == "wood":
-            for start in range(self.pitch // 2, _TABLE, self.pitch + 8):
-                base[start : start + 1] = (base[start : start + 1] * 0.6).astype(np.uint8)
-        return cv2.addWeighted(base, 1.0, cv2.merge([fibre] * 3), 0.45, -0.45 * 128)
+            rows = (places * self.pitch).astype(np.int64) % 2
+            columns = (places * self.pitch * 2).astype(np.int64) % 2
+            pale = table * 0.5 + 120
+            tones = np.array([table, pale * 0.55 + table * 0.45, table * 0.8, pale])
+            kind = 2 * rows[:, None] + columns[None, :]
+        else:
+            boards = (places * self.pitch * 0.6) if self.pattern == "wood" else places * 0
+            seam = (boards % 1.0 < 0.06) & (boards > 1)
+            tones = np.array([table, table * 0.93, table * 1.06, table * 0.62])
+            kind = np.where(seam, 3, (boards.astype(np.int64) * 7 // 3) % 3)[:, None]
+        base = np.clip(tones, 0, 255).astype(np.uint8)[np.broadcast_to(kind, (side, side))]
+        return cv2.addWeighted(base, 1.0, cv2.merge([fibre] * 3), 0.4, -0.4 * 128)

@@ -1,6 +1,7 @@
 """A pinhole camera over the table: x to the right, y up, z away from the lens, in table units."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import cos, sin
 
 import numpy as np
@@ -40,6 +41,10 @@ class Camera:
             beat=beat,
         )
 
+    @cached_property
+    def _lens(self) -> Float64[np.ndarray, "3"]:
+        return np.array([0.0, self.height, -self.distance])
+
     def shake(self, time: float) -> tuple[float, float]:
         """Displacement of the frame at that time of the scene, in frame widths."""
         (a, b, c, d) = (sin(w * time + phase) for w, phase in self.beat)
@@ -47,7 +52,8 @@ class Camera:
 
     def rays(self, points: Float64[np.ndarray, "*n 3"]) -> Float64[np.ndarray, "*n 3"]:
         """From the lens to the points, in world axes."""
-        return points - np.array([0.0, self.height, -self.distance])
+        ray: Float64[np.ndarray, "*n 3"] = points - self._lens
+        return ray
 
     def project(self, points: Float64[np.ndarray, "*n 3"]) -> Float64[np.ndarray, "*n 2"]:
         """Place in the frame, in frame widths from its top left corner."""
@@ -56,7 +62,10 @@ class Camera:
         depth = ray[..., 2] * ahead - ray[..., 1] * down
         rise = ray[..., 1] * ahead + ray[..., 2] * down
         scale = self.focal / np.maximum(depth, 0.15)
-        return np.stack([0.5 + ray[..., 0] * scale, 0.5 - rise * scale], axis=-1)
+        places = np.empty((*ray.shape[:-1], 2))
+        places[..., 0] = 0.5 + ray[..., 0] * scale
+        places[..., 1] = 0.5 - rise * scale
+        return places
 
     def scale(self, point: tuple[float, float, float]) -> float:
         """Frame widths that one table unit takes at that point."""

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from maagn.opposites.actions import ACTIONS, Action, Held
+from maagn.opposites.action import Action, Held
+from maagn.opposites.actions import ACTIONS
 from maagn.opposites.backdrop import Backdrop, grain
 from maagn.opposites.camera import Camera
 from maagn.opposites.hand import HandPainter
@@ -131,7 +132,7 @@ class OppositeClip:
     def _optics(self, size: int) -> tuple[Camera, float, float, tuple[float, float, float], int]:
         width = float(size * _SUPERSAMPLE)
         segments = 14 if size <= 96 else 36
-        return self.camera, width, _margin(size), self.backdrop.light, segments
+        return self.camera, width, float(_margin(size)), self.backdrop.light, segments
 
     def _still(self, size: int) -> Canvas:
         side = size * _SUPERSAMPLE + 2 * _margin(size)
@@ -173,11 +174,20 @@ class OppositeClip:
             frame = cv2.GaussianBlur(frame, (0, 0), sigma)
         frame = cv2.multiply(frame, gain, scale=self.exposure / 200)
         bank = grain()
-        tick = (round(scene_time * _TICKS) * 2654435761 + self.grain_seed) % 2**32
+        draw = _scatter(round(scene_time * _TICKS) ^ self.grain_seed << 20)
         room = len(bank) - size
-        row, column = tick % room, (tick // room) % room
+        row, column = draw % room, (draw >> 32) % room
         noise = bank[row : row + size, column : column + size]
         cv2.addWeighted(frame, 1.0, noise, self.noise, -128 * self.noise, dst=out)
+
+
+def _scatter(number: int) -> int:
+    """Mix 64 bits as splitmix64 does, lest noise drift with time and show its direction."""
+    mask = 2**64 - 1
+    number = (number + 0x9E3779B97F4A7C15) & mask
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 & mask
+    number = (number ^ number >> 27) * 0x94D049BB133111EB & mask
+    return number ^ number >> 31
 
 
 def _margin(size: int) -> int:
@@ -199,11 +209,13 @@ def draw_clip(label: int | str, *, split: Split = "train", index: int = 0) -> Op
     Raises:
         ValueError: no such class, split, or a negative index.
     """
-    if split not in SPLITS:
-        raise ValueError(f"split must be one of {SPLITS}, got {split!r}")
+    if isinstance(label, str) and label not in OPPOSITES_LABELS:
+        raise ValueError(f"no class of the benchmark is called {label!r}")
     number = OPPOSITES_LABELS.index(label) if isinstance(label, str) else label
     if not 0 <= number < len(OPPOSITES_LABELS):
         raise ValueError(f"there are {len(OPPOSITES_LABELS)} classes, got {label}")
+    if index < 0:
+        raise ValueError(f"index must not be negative, got {index}")
     pair, reverse = divmod(number, 2)
     seed = np.random.SeedSequence([2018, SPLITS.index(split), pair, index])
     rng = np.random.Generator(np.random.PCG64(seed))

@@ -1,7 +1,9 @@
 """A hand with its forearm and sleeve, drawn flat, holding something between thumb and fingers."""
 
 from dataclasses import dataclass
-from math import cos, radians, sin
+from itertools import accumulate
+from math import cos, hypot, radians, sin
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -13,19 +15,9 @@ _SKINS: tuple[Colour, ...] = (
     (255, 224, 196), (243, 206, 172), (234, 192, 134), (224, 172, 120), (210, 160, 115),
     (198, 134, 90), (172, 115, 75), (141, 85, 54), (112, 68, 44), (88, 54, 38), (68, 42, 32),
 )  # fmt: skip
+_BAND: Colour = (52, 50, 56)
 _SHIFT = 4
-# The hand lies along u from wrist to fingertips, v across it; what is held is at the origin.
-_PALM = np.array([[-0.82, -0.15], [-0.62, -0.24], [-0.36, -0.25], [-0.24, -0.14], [-0.22, 0.15],
-                  [-0.34, 0.25], [-0.6, 0.22], [-0.82, 0.15]])  # fmt: skip
-_FOREARM = np.array(
-    [[-4.0, -0.27], [-1.3, -0.2], [-0.78, -0.15], [-0.78, 0.15], [-1.3, 0.2], [-4.0, 0.27]]
-)
-_SLEEVE = np.array([[-4.5, -0.36], [0.0, -0.29], [0.04, 0.0], [0.0, 0.29], [-4.5, 0.36]])
-_FINGERS = tuple(
-    np.array([[-0.32, v], [-0.1, v * 1.25], [0.1 + reach, v * 1.02]])
-    for v, reach in ((-0.18, 0.06), (-0.06, 0.14), (0.06, 0.12), (0.175, 0.0))
-)
-_THUMB = np.array([[-0.58, 0.2], [-0.3, 0.36], [-0.02, 0.27]])
+_Layer = Literal["arm", "band", "fingers", "thumb", "sleeve"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,7 @@ class HandLook:
         left: whether the thumb is on the other side.
         fingers_front: whether the fingers, or else the thumb, are before what is held.
         length: of the hand in table units.
-        jewel: whether there is a wrist band.
+        band: whether there is something round the wrist.
     """
 
     skin: Colour
@@ -50,11 +42,11 @@ class HandLook:
     left: bool
     fingers_front: bool
     length: float
-    jewel: bool
+    band: bool
 
     @classmethod
     def draw(
-        cls, rng: np.random.Generator, *, side: tuple[float, float] = (-12, 192)
+        cls, rng: np.random.Generator, *, side: tuple[float, float] = (-12.0, 192.0)
     ) -> "HandLook":
         """A hand at random, its arm from that range of sides."""
         skin = np.array(_SKINS[rng.integers(len(_SKINS))]) * rng.uniform(0.93, 1.05)
@@ -67,8 +59,8 @@ class HandLook:
             side=rng.uniform(*side),
             left=bool(rng.random() < 0.5),
             fingers_front=bool(rng.random() < 0.65),
-            length=rng.uniform(0.55, 0.68),
-            jewel=bool(rng.random() < 0.25),
+            length=rng.uniform(0.48, 0.6),
+            band=bool(rng.random() < 0.25),
         )
 
 
@@ -80,13 +72,74 @@ class Grip:
         look: which hand.
         at: the middle of what it holds, in the world.
         radius: half the width of what it holds, in table units.
+        rise: the same for an arm from below, where more of a tall thing is kept in view.
         reach: 0 with the hand out of the frame, 1 with it holding.
     """
 
     look: HandLook
     at: Point
     radius: float
+    rise: float
     reach: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A stroke of some width along points, or with width 0 the area inside them.
+
+    The hand lies along u from wrist to fingertips, v across it; what is held is at the origin;
+    a sleeve's origin is its cuff.
+    """
+
+    layer: _Layer
+    points: tuple[tuple[float, float], ...]
+    width: float = 0.0
+    gain: float = 1.0
+
+
+def _digit(layer: _Layer, points: tuple[tuple[float, float], ...], width: float) -> list[_Part]:
+    """Outline, flesh, a light ridge, a nail."""
+    (u0, v0), (u1, v1) = points[-2:]
+    nail = (u1 + (u1 - u0) * 0.08, v1 + (v1 - v0) * 0.08)
+    ridge = tuple((u, v - 0.022) for u, v in points[1:])
+    return [
+        _Part(layer, points, width + 0.035, 0.62),
+        _Part(layer, points, width),
+        _Part(layer, ridge, width * 0.32, 1.09),
+        _Part(layer, (nail, nail), width * 0.5, 1.17),
+    ]
+
+
+def _finger(v: float, reach: float) -> list[_Part]:
+    points = ((-0.32, v), (-0.1, v * 1.25), (0.1 + reach, v * 1.02))
+    return _digit("fingers", points, 0.125)
+
+
+_PARTS: tuple[_Part, ...] = (
+    _Part("arm", ((-4.0, -0.27), (-1.3, -0.2), (-0.78, -0.15), (-0.78, 0.15), (-1.3, 0.2),
+                  (-4.0, 0.27)), gain=0.95),
+    _Part("arm", ((-4.0, 0.27), (-1.3, 0.2), (-0.7, 0.15), (-0.7, 0.07), (-1.3, 0.1),
+                  (-4.0, 0.14)), gain=0.78),
+    _Part("arm", ((-4.0, -0.12), (-1.3, -0.09), (-0.7, -0.06)), 0.09, 1.05),
+    _Part("arm", ((-0.82, -0.15), (-0.62, -0.24), (-0.36, -0.25), (-0.24, -0.14), (-0.22, 0.15),
+                  (-0.34, 0.25), (-0.6, 0.22), (-0.82, 0.15))),
+    _Part("arm", ((-0.78, 0.14), (-0.6, 0.19), (-0.38, 0.21)), 0.06, 0.84),
+    _Part("band", ((-0.86, -0.17), (-0.86, 0.17)), 0.09),
+    *_finger(-0.18, 0.06), *_finger(-0.06, 0.14), *_finger(0.06, 0.12), *_finger(0.175, 0.0),
+    _Part("fingers", ((-0.4, -0.1), (-0.38, 0.1)), 0.2),
+    *_digit("thumb", ((-0.58, 0.2), (-0.3, 0.36), (-0.02, 0.27)), 0.15),
+    _Part("sleeve", ((-4.5, -0.38), (0.0, -0.29), (0.04, 0.0), (0.0, 0.29), (-4.5, 0.38))),
+    _Part("sleeve", ((-4.5, 0.38), (0.0, 0.29), (0.03, 0.12), (-4.5, 0.16)), gain=0.74),
+    _Part("sleeve", ((-0.5, -0.2), (-0.75, 0.1)), 0.03, 0.8),
+    _Part("sleeve", ((-1.1, -0.28), (-1.2, 0.02)), 0.03, 0.8),
+    _Part("sleeve", ((0.0, -0.27), (0.04, 0.0), (0.0, 0.27)), 0.06, 0.62),
+)  # fmt: skip
+_LAYERS: dict[_Layer, list[tuple[_Part, slice]]] = {}
+_POINTS = np.array([point for part in _PARTS for point in part.points])
+for _part, _end in zip(_PARTS, accumulate(len(part.points) for part in _PARTS), strict=True):
+    _LAYERS.setdefault(_part.layer, []).append((_part, slice(_end - len(_part.points), _end)))
+# Which points move with the cuff.
+_CUFFED = np.array([[part.layer == "sleeve", 0.0] for part in _PARTS for _ in part.points])
 
 
 def _rgb(values: Float64[np.ndarray, "3"]) -> Colour:
@@ -94,77 +147,47 @@ def _rgb(values: Float64[np.ndarray, "3"]) -> Colour:
     return (r, g, b)
 
 
-def _shade(colour: Colour, gain: float) -> Colour:
-    return (
-        min(255.0, colour[0] * gain),
-        min(255.0, colour[1] * gain),
-        min(255.0, colour[2] * gain),
-    )
-
-
 class HandPainter:
     """Paints the two layers of one grip: what is behind the held thing, then what is before it."""
 
     def __init__(self, canvas: Canvas, grip: Grip) -> None:
         self._pixels = canvas.pixels
-        self._look = grip.look
-        self._unit = grip.look.length * canvas.camera.scale(grip.at) * canvas.width
-        angle = radians(grip.look.side)
+        self._look = look = grip.look
+        table_unit = canvas.camera.scale(grip.at) * canvas.width
+        self._unit = look.length * table_unit
+        angle = radians(look.side)
         away = np.array([cos(angle), sin(angle)])
-        u, v = -away, np.array([away[1], -away[0]])
-        v = -v if grip.look.left else v
-        held = canvas.place(np.array(grip.at))
-        gap = grip.radius * canvas.camera.scale(grip.at) * canvas.width
+        across = np.array([away[1], -away[0]]) * (-1 if look.left else 1)
         absent = (1 - grip.reach) * canvas.width * 1.5
-        self._origin = held + away * (max(0.0, gap * 0.92 - 0.12 * self._unit) + absent)
-        self._axes = np.stack([u, v]) * self._unit
+        # The origin lies on the near side of what is held, which the fingertips overlap.
+        gap = hypot(grip.radius * away[0], grip.rise * away[1]) * table_unit * 0.95
+        origin = canvas.place(np.array(grip.at)) + away * (gap + absent)
+        local = _POINTS + _CUFFED * look.cuff
+        points = local @ (np.stack([-away, across]) * self._unit) + origin
+        self._points = np.rint(points * (1 << _SHIFT)).astype(np.int32)
         self._visible = grip.reach > 0.02
 
     def behind(self) -> None:
         """The part that what is held will hide."""
-        if self._visible:
-            (self._thumb if self._look.fingers_front else self._fingers)()
+        self._paint("thumb" if self._look.fingers_front else "fingers")
 
     def front(self) -> None:
         """Arm, palm, and the part of the grip before what is held."""
+        self._paint("arm")
+        if self._look.band:
+            self._paint("band")
+        self._paint("fingers" if self._look.fingers_front else "thumb")
+        self._paint("sleeve")
+
+    def _paint(self, layer: _Layer) -> None:
         if not self._visible:
             return
-        skin = self._look.skin
-        self._polygon(_FOREARM, _shade(skin, 0.92))
-        self._line(_FOREARM[:3] + np.array([0.0, 0.07]), 0.07, _shade(skin, 0.74))
-        self._polygon(_PALM, skin)
-        if self._look.jewel:
-            self._line(np.array([[-0.86, -0.17], [-0.86, 0.17]]), 0.09, (52, 50, 56))
-        (self._fingers if self._look.fingers_front else self._thumb)()
-        sleeve = _SLEEVE + np.array([self._look.cuff, 0.0])
-        self._polygon(sleeve, self._look.sleeve)
-        self._polygon(sleeve[:3], _shade(self._look.sleeve, 0.72))
-        self._line(sleeve[1:4], 0.05, _shade(self._look.sleeve, 0.6))
-
-    def _fingers(self) -> None:
-        for finger in _FINGERS:
-            self._digit(finger, 0.125)
-        self._line(np.array([[-0.4, -0.1], [-0.38, 0.1]]), 0.2, self._look.skin)
-
-    def _thumb(self) -> None:
-        self._digit(_THUMB, 0.15)
-
-    def _digit(self, joints: Float64[np.ndarray, "n 2"], width: float) -> None:
-        skin = self._look.skin
-        self._line(joints, width + 0.035, _shade(skin, 0.6))
-        self._line(joints, width, skin)
-        self._line(joints[1:] - [0.01, 0.025], width * 0.3, _shade(skin, 1.1))
-        tip = joints[-1] + (joints[-1] - joints[-2]) * 0.1
-        self._line(np.stack([tip, tip]), width * 0.5, _shade(skin, 1.18))
-
-    def _points(self, local: Float64[np.ndarray, "n 2"]) -> Float64[np.ndarray, "n 2"]:
-        return local @ self._axes + self._origin
-
-    def _polygon(self, local: Float64[np.ndarray, "n 2"], colour: Colour) -> None:
-        corners = np.rint(self._points(local) * (1 << _SHIFT)).astype(np.int32)
-        cv2.fillPoly(self._pixels, [corners], colour, cv2.LINE_8, _SHIFT)
-
-    def _line(self, local: Float64[np.ndarray, "n 2"], width: float, colour: Colour) -> None:
-        corners = np.rint(self._points(local) * (1 << _SHIFT)).astype(np.int32)
-        thick = max(1, round(width * self._unit))
-        cv2.polylines(self._pixels, [corners], False, colour, thick, cv2.LINE_8, _SHIFT)
+        r, g, b = {"sleeve": self._look.sleeve, "band": _BAND}.get(layer, self._look.skin)
+        for part, rows in _LAYERS[layer]:
+            points = self._points[rows]
+            colour = (min(255, r * part.gain), min(255, g * part.gain), min(255, b * part.gain))
+            if part.width:
+                thick = max(1, round(part.width * self._unit))
+                cv2.polylines(self._pixels, [points], False, colour, thick, cv2.LINE_8, _SHIFT)
+            else:
+                cv2.fillPoly(self._pixels, [points], colour, cv2.LINE_8, _SHIFT)

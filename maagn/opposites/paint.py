@@ -14,6 +14,8 @@ from maagn.opposites.shapes import shape
 Colour = tuple[float, float, float]
 Point = tuple[float, float, float]
 _SHIFT = 4  # fractional bits of the corners handed to OpenCV
+_TURNS = np.arange(16) * (2 * np.pi / 16)
+_RING = np.stack([np.cos(_TURNS), np.zeros(16), np.sin(_TURNS)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ class Canvas:
 def _turn(yaw: float, tilt: float) -> Float64[np.ndarray, "3 3"]:
     c, s, ct, st = cos(yaw), sin(yaw), cos(tilt), sin(tilt)
     about_x = np.array([[1, 0, 0], [0, ct, -st], [0, st, ct]])
-    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]], dtype=np.float64) @ about_x
+    about_y = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    turn: Float64[np.ndarray, "3 3"] = about_y @ about_x
+    return turn
 
 
 def _fill(
@@ -96,7 +100,8 @@ def _normals(facets: Float64[np.ndarray, "n 4 3"]) -> Float64[np.ndarray, "n 3"]
     normal[:, 1] = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
     normal[:, 2] = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
     length = np.sqrt((normal * normal).sum(axis=1, keepdims=True))
-    return normal / np.maximum(length, 1e-9)
+    unit: Float64[np.ndarray, "n 3"] = normal / np.maximum(length, 1e-9)
+    return unit
 
 
 def paint_solid(canvas: Canvas, solid: Solid) -> None:
@@ -137,13 +142,11 @@ def paint_shadows(canvas: Canvas, feet: list[tuple[Point, float]]) -> None:
     side = canvas.pixels.shape[0]
     small = max(16, side // 4)
     mask = np.full((small, small), 255, np.uint8)
-    turns = np.linspace(0, 2 * np.pi, 17)[:-1]
-    ring = np.stack([np.cos(turns), np.zeros(16), np.sin(turns)], axis=1)
     for (x, y, z), radius in feet:
         wide = radius * (1.12 + 0.5 * max(y, 0.0))
         away = 0.25 * max(y, 0.0) + 0.06
         centre = np.array([x - canvas.light[0] * away, 0.0, z - canvas.light[2] * away])
-        corners = canvas.place(ring * wide + centre) * (small / side)
+        corners = canvas.place(_RING * wide + centre) * (small / side)
         ink = 255 - 135 / (1 + 2.2 * max(y, 0.0))
         corners = np.rint(corners * (1 << _SHIFT)).astype(np.int32)
         cv2.fillConvexPoly(mask, corners, (ink,), cv2.LINE_8, _SHIFT)

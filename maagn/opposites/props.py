@@ -10,7 +10,7 @@ from maagn.opposites.paint import Colour, Point, Solid
 KINDS: dict[str, tuple[float, float, float]] = {
     "box": (0.56, 0.46, 0.42),
     "ball": (0.46, 0.46, 0.46),
-    "bottle": (0.30, 0.78, 0.30),
+    "bottle": (0.34, 0.72, 0.34),
     "can": (0.36, 0.5, 0.36),
     "mug": (0.42, 0.44, 0.42),
     "book": (0.62, 0.16, 0.48),
@@ -75,6 +75,11 @@ class Prop:
     def radius(self) -> float:
         """Half the width, in table units."""
         return self.size[0] / 2
+
+    @property
+    def rise(self) -> float:
+        """How far below its middle an arm from below holds it, in table units."""
+        return max(self.radius, 0.45 * self.size[1])
 
     def solid(self, at: Point, *, grounded: bool = True) -> Solid:
         """The thing with its foot there."""

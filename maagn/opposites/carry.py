@@ -1,0 +1,149 @@
+"""Actions that are a path: a hand moves a thing along a line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maagn.opposites.action import Action, Element, Held, between, hold, span
+from maagn.opposites.hand import HandLook
+from maagn.opposites.paint import Point
+from maagn.opposites.props import Prop
+
+
+@dataclass(frozen=True)
+class Carry(Action):
+    """A hand moves a thing along a straight line; the base of every action that is only a path."""
+
+    thing: Prop
+    hand: HandLook
+    start: Point
+    end: Point
+
+    def stage(self, p: float) -> Sequence[Element]:
+        """The thing p of the way, in the hand."""
+        at = between(self.start, self.end, p)
+        grip = hold(self.hand, self.thing, at)
+        return [Held(grip, (self.thing.solid(at),))]
+
+
+@dataclass(frozen=True)
+class PushSideways(Carry):
+    """From left to right over the table."""
+
+    forward = "Pushing something from left to right"
+    backward = "Pushing something from right to left"
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "PushSideways":
+        """At least two fifths of the frame's width."""
+        z = rng.uniform(-0.35, 0.15)
+        middle, half = rng.uniform(-0.12, 0.12), rng.uniform(0.5, 0.72)
+        return cls(
+            thing=Prop.draw(rng),
+            hand=HandLook.draw(rng),
+            start=(middle - half, 0.0, z),
+            end=(middle + half, 0.0, z + rng.uniform(-0.1, 0.1)),
+        )
+
+
+@dataclass(frozen=True)
+class MoveUp(Carry):
+    """Straight up, never touching the table."""
+
+    forward = "Moving something up"
+    backward = "Moving something down"
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "MoveUp":
+        """At least a third of the frame's height."""
+        x, z = rng.uniform(-0.3, 0.3), rng.uniform(-0.4, 0.0)
+        low = rng.uniform(-0.02, 0.12)
+        return cls(
+            thing=Prop.draw(rng),
+            hand=HandLook.draw(rng),
+            start=(x, low, z),
+            end=(x + rng.uniform(-0.08, 0.08), low + rng.uniform(0.8, 1.05), z),
+        )
+
+
+@dataclass(frozen=True)
+class MoveTowardsCamera(Carry):
+    """From the far end of the table to the lens: the thing grows to twice its width."""
+
+    forward = "Moving something towards the camera"
+    backward = "Moving something away from the camera"
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "MoveTowardsCamera":
+        """Rising along the way, so that it stays in the frame."""
+        x = rng.uniform(-0.25, 0.25)
+        return cls(
+            thing=Prop.draw(rng, scale=(0.8, 1.05)),
+            hand=HandLook.draw(rng),
+            start=(x * 1.6, rng.uniform(0.0, 0.1), rng.uniform(0.45, 0.7)),
+            end=(x * 0.5, rng.uniform(0.3, 0.45), rng.uniform(-1.1, -0.95)),
+        )
+
+
+@dataclass(frozen=True)
+class PickUp(Action):
+    """A hand comes, takes a thing off the table and lifts it out."""
+
+    forward = "Picking something up"
+    backward = "Putting something on a surface"
+
+    thing: Prop
+    hand: HandLook
+    rest: Point
+    top: Point
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "PickUp":
+        """Lifted by at least a third of the frame's height, to one side or the other."""
+        x, z = rng.uniform(-0.35, 0.35), rng.uniform(-0.4, 0.1)
+        return cls(
+            thing=Prop.draw(rng),
+            hand=HandLook.draw(rng),
+            rest=(x, 0.0, z),
+            top=(x + rng.uniform(-0.25, 0.25), rng.uniform(0.8, 1.1), z),
+        )
+
+    def stage(self, p: float) -> Sequence[Element]:
+        """The hand arrives in the first two fifths."""
+        at = between(self.rest, self.top, span(p, 0.42, 1.0))
+        grip = hold(self.hand, self.thing, at, reach=span(p, 0.0, 0.4))
+        return [Held(grip, (self.thing.solid(at),))]
+
+
+@dataclass(frozen=True)
+class MoveCloser(Action):
+    """Two hands move two things towards each other."""
+
+    forward = "Moving something and something closer to each other"
+    backward = "Moving something and something away from each other"
+
+    things: tuple[Prop, Prop]
+    hands: tuple[HandLook, HandLook]
+    apart: float
+    near: float
+    at: Point
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "MoveCloser":
+        """Each arm comes from its own side or from below."""
+        things = (Prop.draw(rng, scale=(0.75, 0.95)), Prop.draw(rng, scale=(0.75, 0.95)))
+        hands = (HandLook.draw(rng, side=(100.0, 190.0)), HandLook.draw(rng, side=(-10.0, 80.0)))
+        near = things[0].radius + things[1].radius + rng.uniform(0.0, 0.08)
+        at = (rng.uniform(-0.1, 0.1), 0.0, rng.uniform(-0.35, 0.05))
+        return cls(things, hands, rng.uniform(1.5, 1.75), near, at)
+
+    def stage(self, p: float) -> Sequence[Element]:
+        """Both at the same pace."""
+        gap = self.apart + (self.near - self.apart) * p
+        elements = []
+        for thing, hand, sign in zip(self.things, self.hands, (-1, 1), strict=True):
+            at = (self.at[0] + sign * gap / 2, 0.0, self.at[2])
+            grip = hold(hand, thing, at)
+            elements.append(Held(grip, (thing.solid(at),)))
+        return elements

@@ -1,0 +1,132 @@
+import csv
+import dataclasses
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from maagn.opposites.clip import (
+    OPPOSITES_LABELS,
+    OPPOSITES_PAIRS,
+    Pace,
+    _scatter,
+    draw_clip,
+)
+
+TIMES = np.array([0.0, 0.3, 0.55, 1.0])
+FORWARD = OPPOSITES_LABELS[::2]
+
+
+def test_labels_are_something_something_s_own():
+    text = (files("maagn") / "label_sets" / "something_something_v2.txt").read_text("utf-8")
+    assert set(OPPOSITES_LABELS) <= set(text.splitlines())
+    assert len(set(OPPOSITES_LABELS)) == len(OPPOSITES_LABELS) == 2 * len(OPPOSITES_PAIRS) >= 14
+
+
+def test_pairs_are_time_reversals_in_the_label_set():
+    with (files("maagn") / "label_sets" / "opposites.csv").open(encoding="utf-8") as file:
+        known = {
+            frozenset((row["label"], row["opposite"]))
+            for row in csv.DictReader(file)
+            if row["kind"] == "time-reversal"
+        }
+    assert {frozenset(pair) for pair in OPPOSITES_PAIRS} <= known
+
+
+@pytest.mark.parametrize("label", OPPOSITES_LABELS)
+def test_every_class_renders(label):
+    frames = draw_clip(label, index=3).render(TIMES, size=48)
+    assert frames.shape == (4, 48, 48, 3)
+    assert frames.dtype == np.uint8
+    assert frames.std() > 10
+
+
+@pytest.mark.parametrize("label", FORWARD)
+@pytest.mark.parametrize("index", [0, 7])
+def test_opposite_is_the_same_scene_backwards_to_the_pixel(label, index):
+    forward = draw_clip(label, split="val", index=index)
+    backward = draw_clip(forward.opposite, split="val", index=index)
+    # A third has no exact float: 1 - (1 - t) must still be t.
+    times = np.array([0.0, 1 / 3, 0.1, 0.55, 1.0])
+    np.testing.assert_array_equal(
+        backward.render(times, size=48), forward.render(1 - times, size=48)
+    )
+
+
+@pytest.mark.parametrize("label", FORWARD)
+def test_members_of_a_pair_share_every_factor_but_the_direction(label):
+    forward = draw_clip(label, index=5)
+    backward = draw_clip(forward.opposite, index=5)
+    assert backward == dataclasses.replace(
+        forward, label=forward.opposite, opposite=forward.label, reverse=True
+    )
+
+
+def test_rendering_is_pure_and_each_frame_stands_alone():
+    clip = draw_clip(4, index=11)
+    frames = clip.render(TIMES, size=40)
+    np.testing.assert_array_equal(frames, draw_clip(4, index=11).render(TIMES, size=40))
+    np.testing.assert_array_equal(frames[2:3], clip.render(TIMES[2:3], size=40))
+    np.testing.assert_array_equal(frames[::-1], clip.render(TIMES[::-1], size=40))
+
+
+def test_splits_and_indices_are_different_scenes():
+    clips = [draw_clip(0, split=s, index=i) for s in ("train", "val", "test") for i in (0, 1)]
+    pictures = {clip.render([0.5], size=32).tobytes() for clip in clips}
+    assert len(pictures) == 6
+
+
+@pytest.mark.parametrize("label", FORWARD)
+def test_motion_is_visible(label):
+    clips = [draw_clip(label, index=i).render([0.0, 0.5, 1.0], size=48) for i in range(6)]
+    change = np.abs(np.diff(np.stack(clips).astype(int), axis=1))
+    # In grey levels, over the whole frame; noise and shake alone stay under 6.
+    assert change.mean() > 7
+    # In half of a clip at least a sixteenth of the frame becomes something else altogether.
+    assert (change.max(axis=-1) > 30).mean(axis=(2, 3)).max(axis=1).min() > 1 / 16
+
+
+def test_a_larger_size_shows_the_same_scene():
+    clip = dataclasses.replace(draw_clip(2, index=1), noise=0.0)
+    small = clip.render([0.4], size=48)[0].astype(float)
+    large = clip.render([0.4], size=192)[0].astype(float)
+    pooled = large.reshape(48, 4, 48, 4, 3).mean(axis=(1, 3))
+    assert np.abs(pooled - small).mean() < 8
+
+
+def test_pace_is_monotone_and_starts_and_ends_where_it_says():
+    pace = Pace(pause=(0.1, 0.2), done=(0.05, 0.9), bend=1.3)
+    curve = np.array([pace.progress(t) for t in np.linspace(0, 1, 101)])
+    assert np.all(np.diff(curve) >= 0)
+    assert curve[:10] == pytest.approx(0.05)
+    assert curve[81:] == pytest.approx(0.9)
+    # Half of the moving time, 0.1 + 0.35, is half of the way.
+    assert pace.progress(0.45) == pytest.approx(0.475)
+
+
+def test_noise_windows_do_not_move_evenly_with_time():
+    # A constant stride would have opposite signs in the two members of a pair.
+    places = [_scatter(t << 17) % 900 for t in range(9)]
+    assert len(set(np.diff(places).tolist())) == 8
+
+
+def test_factors_are_recorded():
+    factors = draw_clip("Opening something", split="test", index=2).factors()
+    assert factors["kind"] == "Open"
+    assert factors["action"]["kind"] in {"chest", "book", "laptop"}
+    assert factors["split"] == "test"
+    assert 0 <= factors["action"]["hand"]["skin"][0] <= 255
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"label": 99}, "classes, got 99"),
+        ({"label": "Juggling"}, "Juggling"),
+        ({"label": 0, "index": -1}, "index must not be negative, got -1"),
+    ],
+)
+def test_what_does_not_exist_is_refused(arguments, said):
+    label = arguments.pop("label")
+    with pytest.raises(ValueError, match=said):
+        draw_clip(label, **arguments)
