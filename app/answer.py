@@ -1,0 +1,51 @@
+"""From a question to an answer, step by step, telling how far it is."""
+
+from dataclasses import dataclass
+
+from app import cache
+from app.jobs import Job, Queue
+from app.selection import Question
+from maagn.explain.report import Report
+from maagn.types import Clip
+
+QUEUE = Queue()
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the models say about a clip, and why.
+
+    Attributes:
+        question: what was asked.
+        clip: the frames that were read.
+        reports: one a model, in the question's order; all explain the same class.
+    """
+
+    question: Question
+    clip: Clip
+    reports: tuple[Report, ...]
+
+
+def ask(question: Question) -> Job:
+    """The job that answers; its result is an `Answer`, its error a `MaagnError` or a fault."""
+    return QUEUE.ask(question, lambda job: answer(question, job))
+
+
+def answer(question: Question, job: Job) -> Answer:
+    """Read the clip, ask every model, draw the map of one class for all."""
+    total = len(question.models) + 2
+    job.step(0.5 / total, "Loading the models")
+    for name in question.models:
+        cache.model(name)
+    job.step(1 / total, f"Reading {question.clip.name}")
+    clip = cache.clip(question.clip, question.models)
+    target = question.target
+    reports: list[Report] = []
+    for place, name in enumerate(question.models):
+        job.step((place + 2) / total, f"Asking {name}")
+        one = cache.reported(
+            name, clip, target=target, method=question.method, layer=question.layer
+        )
+        target = target or one.label  # the first model's answer is explained by all
+        reports.append(one)
+    return Answer(question, clip, tuple(reports))

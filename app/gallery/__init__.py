@@ -1,0 +1,1 @@
+"""Clips that come with the project: rendered, held out of training."""

@@ -1,0 +1,48 @@
+"""What the gallery holds."""
+
+import base64
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from app.selection import ClipChoice
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class GalleryClip:
+    """A clip of the gallery.
+
+    Attributes:
+        name: its file's name.
+        label: the true class.
+        thumbnail: first and last frame side by side, as a data URI.
+    """
+
+    name: str
+    label: str
+    thumbnail: str
+
+    def choice(self) -> ClipChoice:
+        """The clip, to be opened."""
+        return ClipChoice.of(FOLDER / self.name, label=self.label)
+
+
+@cache
+def gallery() -> tuple[GalleryClip, ...]:
+    """All clips, opposites beside each other."""
+    rows = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
+    return tuple(
+        GalleryClip(row["file"], row["label"], _picture(FOLDER / row["thumbnail"])) for row in rows
+    )
+
+
+def clip_named(name: str | None) -> GalleryClip | None:
+    """The clip of that name, if there is one; names come from links, so any text may come."""
+    return next((clip for clip in gallery() if clip.name == name), None)
+
+
+def _picture(path: Path) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode("ascii")

@@ -1,0 +1,26 @@
+"""The app's entrypoint: `streamlit run app/main.py` from the root of the project."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+if str(ROOT) not in sys.path:  # Streamlit puts app/ there, not the folder above it
+    sys.path.insert(0, str(ROOT))
+
+# Once, before visitors come: simultaneous first visits can meet a half-imported module.
+import cv2  # noqa: E402, F401
+import pandas as pd  # noqa: E402, F401
+import plotly.graph_objects  # noqa: E402, F401
+import streamlit as st  # noqa: E402
+import torch  # noqa: E402, F401
+
+import maagn.explain.report  # noqa: E402, F401
+
+st.set_page_config(
+    page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
+)
+st.html(ROOT / "app" / "style.css")
+st.navigation(
+    [st.Page(ROOT / "pages" / "explore.py", title="Explore", icon=":material/play_circle:")],
+    position="hidden",
+).run()

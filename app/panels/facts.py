@@ -1,0 +1,66 @@
+"""What each network answered: the first thing on the page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.panels import ranking
+from app.panels.stage import network_name, percent
+from maagn.explain.report import Report
+from maagn.figures.palette import NETWORKS
+
+
+def show(reports: Sequence[Report], *, truth: str | None) -> None:
+    """The five best classes of each network side by side, then the votes of MAAGN's paths.
+
+    Args:
+        reports: one a network.
+        truth: the true class, where it is known.
+    """
+    if truth is not None:
+        st.markdown(f"True class: **{truth}**")
+    voting = [report for report in reports if len(report.prediction.path_probabilities)]
+    columns = iter(st.columns(len(reports) + len(voting), gap="medium"))
+    for report in reports:
+        with next(columns):
+            _network(report, truth=truth)
+    for report in voting:
+        with next(columns):
+            _votes(report)
+
+
+def _network(report: Report, *, truth: str | None) -> None:
+    name = network_name(report)
+    best, _ = report.prediction.top(1)[0]
+    ranking.show(name, report.prediction.top(5), colour=NETWORKS[name], note=_verdict(best, truth))
+    if report.margin is not None:
+        st.caption(_margin(report))
+
+
+def _votes(report: Report) -> None:
+    """What each path would answer by itself; the prediction is the mean of their logits."""
+    name = network_name(report)
+    rows = []
+    for level, votes in zip(
+        report.model.spec.levels, report.prediction.path_probabilities, strict=True
+    ):
+        best = int(votes.argmax())
+        rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
+    ranking.show(f"{name}'s paths", rows, colour=NETWORKS[name], note="alone would answer")
+    silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
+    if silent:
+        st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
+
+
+def _verdict(best: str, truth: str | None) -> str:
+    if truth is None:
+        return ""
+    return "✓ right" if best == truth else "✗ wrong"
+
+
+def _margin(report: Report) -> str:
+    """How the explained class stands against its opposite."""
+    prediction = report.prediction
+    other = prediction.probabilities[report.model.labels.index(str(report.opposite))]
+    mine = prediction.probabilities[report.target]
+    return f"{percent(mine)} for the explained class, {percent(other)} for its opposite."

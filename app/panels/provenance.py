@@ -1,0 +1,27 @@
+"""Which weights speak on this page."""
+
+import streamlit as st
+
+from app import cache
+
+
+def show(names: tuple[str, ...]) -> None:
+    """A banner: what the models were trained on, and what that means for the clip."""
+    models = [cache.model(name) for name in names]
+    first = models[0]
+    text, more = st.columns([6, 1], vertical_alignment="center")
+    text.info(
+        f"Demonstration weights, trained on {first.provenance.trained_on}, "
+        f"{len(first.labels)} classes. Other clips get one of these classes all the same.",
+        icon=":material/info:",
+    )
+    with more.popover("Weights", icon=":material/description:", width="stretch"):
+        for model in models:
+            made = model.provenance
+            st.markdown(f"**{model.name}**")
+            st.code(made.command, language="bash", wrap_lines=True)
+            figures = [f"{k.replace('_', ' ')} {v:.1%}" for k, v in made.metrics.items()]
+            st.caption(
+                f"{made.clips:,} clips seen in {made.epochs} epochs on {made.hardware}; "
+                + "; ".join(figures)
+            )
