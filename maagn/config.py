@@ -140,7 +140,7 @@ class TrainSpec:
     """
 
     preset: str
-    epochs: int = 10
+    epochs: int = 6
     clips: int = 4800
     validation_clips: int = 480
     batch: int = 16

@@ -9,7 +9,8 @@ from jaxtyping import Float, Int, UInt8
 
 from maagn.checkpoint import Model
 from maagn.labels import opposite_of
-from maagn.opposites.dataset import OPPOSITES_LABELS, OppositesDataset
+from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.dataset import OppositesDataset
 from maagn.predict import device_of
 from maagn.train.batches import normalise
 

@@ -5,10 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from maagn.opposites.clip import OPPOSITES_LABELS, Split, draw_clip
+
+_THUMBNAIL = 96
 
 
 def write_gallery(
@@ -33,7 +36,7 @@ def write_gallery(
         fps: frames a second.
 
     Returns:
-        One entry a file: `file`, `label`, `opposite`, `split`, `index`, `factors`.
+        One entry a clip: `file`, `thumbnail`, `label`, `opposite`, `split`, `index`, `factors`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[dict[str, object]] = []
@@ -45,10 +48,20 @@ def write_gallery(
             name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}.mp4"
             pixels = clip.render(np.linspace(0, 1, frames), size=size)
             _write_mp4(folder / name, pixels, fps=fps)
+            thumbnail = name.replace(".mp4", ".jpg")
+            _write_thumbnail(folder / thumbnail, pixels)
             about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
-            entries.append({"file": name, **about, "factors": clip.factors()})
+            entries.append(
+                {"file": name, "thumbnail": thumbnail, **about, "factors": clip.factors()}
+            )
     (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
+
+
+def _write_thumbnail(path: Path, frames: UInt8[np.ndarray, "t h w 3"]) -> None:
+    """The first and the last frame side by side: opposites differ in their order alone."""
+    both = [cv2.resize(frames[i], (_THUMBNAIL,) * 2, interpolation=cv2.INTER_AREA) for i in (0, -1)]
+    cv2.imwrite(str(path), np.concatenate(both, axis=1)[..., ::-1])
 
 
 def _write_mp4(path: Path, frames: UInt8[np.ndarray, "t h w 3"], *, fps: int) -> None:

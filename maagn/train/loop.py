@@ -15,7 +15,8 @@ from lightning_fabric import Fabric
 from maagn.checkpoint import Provenance, save_model
 from maagn.config import DEMO_TRANSFORM, TrainSpec
 from maagn.nn.build import Network
-from maagn.opposites.dataset import OPPOSITES_LABELS, OppositesDataset
+from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.dataset import OppositesDataset
 from maagn.train.batches import batches
 from maagn.train.run import Run, steps
 
@@ -34,11 +35,12 @@ def train(spec: TrainSpec, *, out: Path, report: Callable[[str], None] = print) 
     run = Run.start(spec)
     wrapped, optimizer = fabric.setup(run.objective, run.optimizer)
     state = out.with_suffix(".state")
+    data = OppositesDataset("train", length=spec.clips, train=True)
     run.resume(state)
     for epoch in range(len(run.rows), spec.epochs):
         torch.manual_seed(spec.seed * 1000 + epoch)  # dropout: the same after a resume
         order = np.random.default_rng((spec.seed, epoch)).permutation(spec.clips)
-        data = OppositesDataset("train", length=spec.clips, train=True, epoch=epoch)
+        data.epoch = epoch  # other scenes than the epochs before
         wrapped.train()
         total = 0.0
         for inputs, targets in batches(data, order, batch=spec.batch):
