@@ -10,6 +10,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 SCRIPTS = ("dom.js", "time.js", "heat.js", "pane.js", "scrubber.js", "transport.js", "chart.js")
 ENTRY = "player.js"
+STYLES = ("player.css", "panes.css", "controls.css", "charts.css")
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
@@ -28,4 +29,4 @@ def html() -> str:
 
 def css() -> str:
     """The styles, which Streamlit keeps to the player."""
-    return (FOLDER / "player.css").read_text(encoding="utf-8")
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)

@@ -1,21 +1,31 @@
 // Numbers over the clip's time: fixed axes, labels at the lines, the shared moment's marker.
-import { digits, html, inSeconds, svg } from "./dom.js";
+import { decimals, digits, html, inSeconds, svg } from "./dom.js";
 import { dragAlong } from "./scrubber.js";
 import { nearest } from "./time.js";
 
 const DASHES = { solid: null, dashed: "7 4", dotted: "1 4.5", dashdot: "9 4 1 4", bars: null };
-const PLOT = 92;
+const PLOT = 88;
 const ABOVE = 10;
 const BELOW = 24;
-const LEFT = 34;
-const LETTER = 6.7;
-const LINE = 16;
+const LETTER = 6.5;
+const LINE = 15;
+const SWATCH = 16;
+const WIDEST_BAR = 22;
+const LONGEST_LABEL = 14;
 
-// Room on the right for the longest label with its value, the same in all charts, so that one
+// Room beside the plots for the longest numbers and labels, the same in all charts, so that one
 // moment has one place in each column.
-export function labelRoom(charts) {
-  const lengths = charts.flatMap((chart) => chart.series.map((one) => one.label.length));
-  return 26 + LETTER * (Math.min(Math.max(0, ...lengths), 14) + 7);
+export function margins(charts) {
+  const numbers = charts.flatMap(({ low, high }) => [low, (low + high) / 2, high].map((value) => digits(value)));
+  const labels = charts.flatMap(({ low, high, series }) => {
+    const value = Math.max(decimals(low, low, high).length, decimals(high, low, high).length);
+    return series.map((one) => short(one.label).length + value + 1);
+  });
+  const longest = (lengths) => LETTER * Math.max(0, ...lengths);
+  return {
+    left: 12 + longest(numbers.map((text) => text.length)),
+    right: SWATCH + 16 + longest(labels),
+  };
 }
 
 // Heights for labels that want to be at `wanted`: moved apart by at least `gap` within the plot.
@@ -36,12 +46,12 @@ export function spread(wanted, { gap, low, high }) {
 }
 
 function short(label) {
-  return label.length > 14 ? `${label.slice(0, 13)}…` : label;
+  return label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
 }
 
 export class Chart {
-  constructor({ index, spec, view, right, last, onMoment }) {
-    Object.assign(this, { index, spec, view, right, last });
+  constructor({ index, spec, view, margin, last, onMoment }) {
+    Object.assign(this, { index, spec, view, last, ...margin });
     this.frame = svg("svg", {
       role: "img",
       "data-testid": `player-chart-${index}`,
@@ -77,7 +87,7 @@ export class Chart {
 
   #x(seconds) {
     const { duration } = this.view;
-    return LEFT + (duration > 0 ? seconds / duration : 0) * (this.width - LEFT - this.right);
+    return this.left + (duration > 0 ? seconds / duration : 0) * (this.width - this.left - this.right);
   }
 
   #y(value) {
@@ -87,7 +97,7 @@ export class Chart {
 
   #area() {
     const box = this.frame.getBoundingClientRect();
-    return { left: box.left + LEFT, width: this.width - LEFT - this.right };
+    return { left: box.left + this.left, width: this.width - this.left - this.right };
   }
 
   // Everything that depends on the width; the moment is put in afterwards by `draw`.
@@ -127,8 +137,8 @@ export class Chart {
     const across = [low, (low + high) / 2, high].flatMap((value) => {
       const y = this.#y(value);
       return [
-        svg("line", { class: "grid", x1: LEFT, x2: end, y1: y, y2: y }),
-        svg("text", { class: "axis", x: LEFT - 6, y: y + 4, "text-anchor": "end" }, digits(value)),
+        svg("line", { class: "grid", x1: this.left, x2: end, y1: y, y2: y }),
+        svg("text", { class: "axis", x: this.left - 7, y: y + 4, "text-anchor": "end" }, digits(value)),
       ];
     });
     const floor = ABOVE + PLOT;
@@ -150,7 +160,7 @@ export class Chart {
       const words = seconds.toFixed(2);
       texts.push(svg("text", { class: "axis", x, y: floor + 19, "text-anchor": "middle" }, words));
     }
-    const x = this.width - this.right + 22;
+    const x = this.width - this.right + 12 + SWATCH;
     return [...texts, svg("text", { class: "axis", x, y: floor + 19 }, "seconds")];
   }
 
@@ -160,7 +170,7 @@ export class Chart {
     const style = `--ink: ${one.colour}`;
     const shape = svg("g", { style, class: one.mark === "bars" ? "bars" : "line" });
     if (one.mark === "bars") {
-      const gap = Math.min(...xs.slice(1).map((x, i) => x - xs[i]), 40);
+      const gap = Math.min(...xs.slice(1).map((x, i) => x - xs[i]), WIDEST_BAR / 0.64);
       const base = this.#y(Math.min(Math.max(0, this.spec.low), this.spec.high));
       xs.forEach((x, i) => {
         const [y, height] = [Math.min(ys[i], base), Math.abs(base - ys[i])];
@@ -178,7 +188,7 @@ export class Chart {
     const { series } = this.spec;
     const ends = series.map((one) => this.#y(one.values[one.values.length - 1]));
     const places = spread(ends, { gap: LINE, low: ABOVE + 2, high: ABOVE + PLOT - 2 });
-    const x = this.width - this.right + 4;
+    const x = this.width - this.right + 6;
     return series.map((one, i) => {
       const y = places[i];
       const value = svg("tspan", { class: "value" });
@@ -187,12 +197,12 @@ export class Chart {
         class: one.mark === "bars" ? "swatch thick" : "swatch",
         style,
         x1: x,
-        x2: x + 16,
+        x2: x + SWATCH,
         y1: y,
         y2: y,
         "stroke-dasharray": one.mark === "solid" ? null : DASHES[one.mark],
       });
-      const words = svg("text", { class: "label", x: x + 22, y: y + 4 }, `${short(one.label)} `, value);
+      const words = svg("text", { class: "label", x: x + SWATCH + 6, y: y + 4 }, `${short(one.label)} `, value);
       words.append(svg("title", {}, one.label));
       return { node: svg("g", {}, swatch, words), value };
     });
@@ -200,6 +210,7 @@ export class Chart {
 
   draw(moment) {
     const seconds = this.view.seconds[moment];
+    const { low, high } = this.spec;
     const x = this.#x(seconds);
     this.marker.setAttribute("x1", x);
     this.marker.setAttribute("x2", x);
@@ -209,7 +220,7 @@ export class Chart {
       const at = nearest(one.seconds, seconds);
       this.points[i].setAttribute("cx", this.#x(one.seconds[at]));
       this.points[i].setAttribute("cy", this.#y(one.values[at]));
-      this.labels[i].value.textContent = digits(one.values[at], 2);
+      this.labels[i].value.textContent = decimals(one.values[at], low, high);
     });
   }
 

@@ -26,6 +26,12 @@ export function digits(value, count = 3) {
   return String(Number(value.toPrecision(count)));
 }
 
+// As many decimals as a range needs: 0.62 between 0 and 1, 62 between 0 and 100.
+export function decimals(value, low, high) {
+  const places = 2 - Math.floor(Math.log10(high - low) + 1e-9);
+  return value.toFixed(Math.min(Math.max(places, 0), 8));
+}
+
 export function inSeconds(value) {
   return `${value.toFixed(2)} s`;
 }

@@ -25,6 +25,12 @@ export function between(cells, length) {
   });
 }
 
+// How much of the frame a share of the scale hides: nothing at 0, all at 1, three quarters at a
+// half. Cividis is grey in the middle, and a straight line would lose it against the frame.
+export function cover(share) {
+  return share * (2 - share);
+}
+
 // Paint one grid into `image` (RGBA): colour by value against `scale`, opacity by value too, so
 // that what has no say leaves the frame as it is.
 export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) {
@@ -40,13 +46,8 @@ export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) 
       image.data[at] = ramp[row];
       image.data[at + 1] = ramp[row + 1];
       image.data[at + 2] = ramp[row + 2];
-      image.data[at + 3] = 255 * heatAlpha(share, opacity);
+      image.data[at + 3] = 255 * cover(share) * opacity;
       at += 4;
     }
   }
-}
-
-// The root lifts the middle of the scale, which a straight line would leave all but invisible.
-export function heatAlpha(share, opacity) {
-  return opacity * Math.sqrt(share);
 }

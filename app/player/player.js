@@ -1,7 +1,7 @@
 // The player: one moment and a few settings, and everything on screen drawn from them.
 import { html } from "./dom.js";
 import { bytes, decodeMaps } from "./heat.js";
-import { Chart, labelRoom } from "./chart.js";
+import { Chart, margins } from "./chart.js";
 import { Pane } from "./pane.js";
 import { Scrubber } from "./scrubber.js";
 import { Clock, nearest } from "./time.js";
@@ -79,8 +79,7 @@ class Player {
     root.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight Space Home End Plus Minus");
     root.replaceChildren(
       this.row,
-      this.scrubber.node,
-      this.transport.node,
+      html("div", { class: "deck" }, this.scrubber.node, this.transport.node),
       html("p", { class: "keys" }, KEYS),
       ...(groups.length ? [html("div", { class: "charts" }, ...groups)] : []),
     );
@@ -108,7 +107,7 @@ class Player {
   // One column a group, in the order in which groups first appear.
   #makeCharts(onMoment) {
     const { view } = this;
-    const right = labelRoom(view.charts);
+    const margin = margins(view.charts);
     const names = [...new Set(view.charts.map((chart) => chart.group))];
     this.charts = [];
     return names.map((name) => {
@@ -116,7 +115,7 @@ class Player {
       const charts = members.map((spec, i) => {
         const index = view.charts.indexOf(spec);
         const last = i === members.length - 1;
-        return new Chart({ index, spec, view, right, last, onMoment });
+        return new Chart({ index, spec, view, margin, last, onMoment });
       });
       this.charts.push(...charts);
       const heading = name ? [html("h3", {}, name)] : [];

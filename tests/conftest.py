@@ -1,0 +1,102 @@
+"""What browser tests share: a Chromium, a page that remembers its errors, and Streamlit servers."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60
+HEALTHY_EVERY_SECONDS = 0.2
+
+Serve = Callable[[Path], str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[BrowserContext]:
+    """Chromium, 1280 x 900: the one in CHROMIUM, else on the path, else Playwright's own.
+
+    A module's and no longer: while Playwright runs, its thread cannot run another event loop.
+    """
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        try:
+            # Without its sandbox, because a container's root may not have one.
+            chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"no Chromium: {error.message.splitlines()[0]}")
+        # One cache for all pages: Streamlit's own scripts are the slowest thing to load.
+        yield chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: BrowserContext) -> Iterator[Page]:
+    """A fresh page; Streamlit takes it for a new visitor."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def console_errors(browser_page: Page) -> list[str]:
+    """Filled with what goes wrong in the page: console errors and uncaught exceptions."""
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    browser_page.on("console", listen)
+    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+@pytest.fixture(scope="session")
+def serve_streamlit() -> Iterator[Serve]:
+    """Start a Streamlit script on a free port and give its address; one server a script."""
+    servers: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+
+    def serve(script: Path) -> str:
+        if script not in servers:
+            servers[script] = _start(script)
+        return servers[script][1]
+
+    yield serve
+    for process, _ in servers.values():
+        process.terminate()
+    for process, _ in servers.values():
+        process.wait(timeout=10)
+
+
+def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Run from the root of the project, so that `app`, `maagn` and the settings are found."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), *options],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return process, url
+        except OSError:
+            time.sleep(HEALTHY_EVERY_SECONDS)
+    process.kill()
+    raise RuntimeError(f"Streamlit did not start {script.name} in {START_SECONDS} s")
