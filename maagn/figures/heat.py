@@ -10,6 +10,9 @@ from maagn.types import Explanation
 LEAST_HEIGHT = 224
 """Pixels: frames of small networks are enlarged to it, or nothing could be made out."""
 
+OPACITY = 0.8
+"""Of the heat at full strength: the frame stays recognisable under it."""
+
 
 def top_of_scale(values: Float32[np.ndarray, "t h w"]) -> float:
     """The clip's largest positive value; 0 where nothing speaks for the class."""
@@ -22,7 +25,7 @@ def overlay(
     *,
     seconds: Float64[np.ndarray, " t"],
     scale: float,
-    opacity: float = 0.8,
+    opacity: float = OPACITY,
 ) -> UInt8[np.ndarray, "t big_h big_w 3"]:
     """Lay the positive part of a map over pictures; where it is zero they are left as they are.
 

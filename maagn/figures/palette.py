@@ -27,7 +27,7 @@ DIVERGING: Final = (
     (0.75, "#FDB863"),
     (1.0, "#B35806"),
 )
-"""Signed amounts as (place in the range, colour) stops: blue below zero, white at zero, orange above."""
+"""Signed amounts as (place in the range, colour): blue below zero, white at zero, orange above."""
 
 
 def colour(key: str) -> str:

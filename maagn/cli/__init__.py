@@ -1,0 +1,19 @@
+"""The command line: one command a question; what is heavy is imported inside the commands."""
+
+import typer
+
+from maagn.cli.explain import explain
+from maagn.cli.measure import evaluate, models
+from maagn.cli.produce import gallery, train
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="maagn",
+    help="How a video network tells opposite actions apart.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (explain, models, evaluate, train, gallery):
+    app.command()(command)

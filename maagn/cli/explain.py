@@ -1,0 +1,119 @@
+"""`maagn explain`: what do the networks answer about a clip, and on what evidence?"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from maagn.cli.failure import one_line
+from maagn.cli.folder import appearing_in, refuse_file
+
+if TYPE_CHECKING:
+    from maagn.checkpoint import Model
+    from maagn.explain.report import Report
+
+DEFAULT_MODELS = ("maagn-demo", "tsm-demo", "tsn-demo")
+
+
+@one_line()
+def explain(
+    clip: Annotated[Path, typer.Argument(help="A video file; after -- if its name begins with -.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Class to explain; else each network's own answer.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Class to set it against, e.g. its opposite.")
+    ] = None,
+    cam: Annotated[str, typer.Option(help="Method of the class activation map.")] = "gradcam",
+    layer: Annotated[
+        str | None, typer.Option(help="Where to look, e.g. paths.0.output; else backbone.res4.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for explanation.json, a PNG and an MP4 a network.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print explanation.json, and nothing else.")
+    ] = False,
+) -> None:
+    """What do the networks answer about CLIP, and on what evidence?"""
+    if out is None and not as_json:
+        raise typer.BadParameter("give --out DIR, or --json to print", param_hint="--out")
+    if out is not None:
+        refuse_file(out)
+    from maagn.explain.report import document
+    from maagn.explain.report import explain as ask
+    from maagn.video.read import read_clip
+
+    networks = load(model)
+    check_classes(networks, target, against)
+    seen = read_clip(clip, samplings=[network.sampling for network in networks])
+    reports = [
+        ask(network, seen, target=target, against=against, method=cam, layer=layer)
+        for network in networks
+    ]
+    content = json.dumps(document(reports), indent=1, allow_nan=False)
+    if out is not None:
+        _write(out, reports, content)
+    if as_json:
+        typer.echo(content)
+    else:
+        from maagn.cli.tables import print_reports
+
+        print_reports(reports)
+        typer.echo(f"Written to {out}")
+
+
+def load(names: list[str] | None) -> "list[Model]":
+    """The models of those names or files; without any, the demo models that there are.
+
+    Raises:
+        UnknownModel: no such model, or none at all.
+        CheckpointError: a file that is not one of ours.
+    """
+    from maagn.checkpoint import available, find, load_model
+    from maagn.errors import UnknownModel
+
+    chosen = names or [name for name in DEFAULT_MODELS if name in available()]
+    if not chosen:
+        raise UnknownModel("There is no model yet: make one with `maagn train maagn-demo`.")
+    return [load_model(path) for path in dict.fromkeys(find(name) for name in chosen)]
+
+
+def check_classes(networks: "list[Model]", *names: str | None) -> None:
+    """Refuse a class that a network does not know before anything is decoded."""
+    from maagn.explain.report import find_class
+
+    for network in networks:
+        for name in names:
+            if name is not None:
+                find_class(network, name)
+
+
+def _write(out: Path, reports: "list[Report]", content: str) -> None:
+    from PIL import Image
+
+    from maagn.figures.filmstrip import filmstrip
+    from maagn.figures.heat import overlay, top_of_scale
+    from maagn.video.encode import write_mp4
+
+    with appearing_in(out) as folder:
+        (folder / "explanation.json").write_text(content + "\n", encoding="utf-8")
+        for name, report in zip(_file_names(reports), reports, strict=True):
+            Image.fromarray(filmstrip(report)).save(folder / f"{name}.png")
+            seconds, scale = report.inputs.seconds, top_of_scale(report.cam.values)
+            hot = overlay(report.inputs.pictures, report.cam, seconds=seconds, scale=scale)
+            write_mp4(folder / f"{name}.mp4", hot, seconds=seconds)
+
+
+def _file_names(reports: "list[Report]") -> list[str]:
+    """Each model's name, with the beginning of its digest where two bear the same."""
+    names = [report.model.name for report in reports]
+    return [
+        name if names.count(name) == 1 else f"{name}-{report.model.digest[:8]}"
+        for name, report in zip(names, reports, strict=True)
+    ]

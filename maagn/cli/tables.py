@@ -1,0 +1,69 @@
+"""What commands print for people."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from maagn.checkpoint import Model
+from maagn.evaluate.accuracy import Accuracy
+from maagn.explain.report import Report
+from maagn.figures.filmstrip import percent
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """The five best classes of every model, the margins to the opposites, the clip's notices."""
+    table = Table("Model", "Class", Column("Probability", justify="right"))
+    for report in reports:
+        for rank, (label, probability) in enumerate(report.prediction.top(5)):
+            name = report.model.name if rank == 0 else ""
+            table.add_row(Text(name), Text(label), percent(probability))
+        table.add_section()
+    console = Console()
+    console.print(table)
+    for report in reports:
+        if report.opposite is not None:
+            words = f"{report.model.name}: {report.label} over {report.opposite}, log ratio "
+            console.print(Text(f"{words}{report.margin:+.2f}"))
+    for notice in reports[0].clip.notices:
+        console.print(Text(notice))
+
+
+def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
+    """Every checkpoint with where it comes from and what it was measured to do."""
+    table = Table("Model", "Network", "Classes", "Frames", "Trained on", "Measured")
+    for model in models:
+        origin = model.provenance
+        trained = f"{origin.trained_on}; {origin.epochs} epochs, {origin.clips} clips"
+        measured = "\n".join(f"{name} {value:.3g}" for name, value in origin.metrics.items())
+        table.add_row(
+            Text(model.name),
+            model.spec.arch.upper(),
+            str(model.spec.classes),
+            str(model.spec.frames),
+            Text(f"{trained}, seed {origin.seed}"),
+            Text(measured or "nothing"),
+        )
+    console = Console()
+    console.print(table)
+    for problem in damaged:
+        console.print(Text(problem))
+
+
+def print_accuracies(accuracies: Sequence[Accuracy]) -> None:
+    """One row a model."""
+    table = Table(
+        "Model", "Clips", "Top-1", "Within pair", "Opposite instead", "Flips when reversed"
+    )
+    for one in accuracies:
+        table.add_row(
+            Text(one.model),
+            str(one.clips),
+            f"{100 * one.top1:.1f} ± {100 * one.interval:.1f} %",
+            *(
+                f"{100 * part:.1f} %"
+                for part in (one.within_pair, one.opposite_confusion, one.reversal_flips)
+            ),
+        )
+    Console().print(table)
