@@ -156,7 +156,7 @@ export class Chart {
     for (const seconds of this.view.seconds) {
       const x = this.#x(seconds);
       if (x < free) continue;
-      free = x + 40;
+      free = x + 34;
       const words = seconds.toFixed(2);
       texts.push(svg("text", { class: "axis", x, y: floor + 19, "text-anchor": "middle" }, words));
     }

@@ -17,8 +17,10 @@ export class Pane {
     this.gradient = html("div", { class: "gradient", "aria-hidden": "true" });
     this.limit = html("span", named("limit"));
     this.bar = html("div", { class: "bar" }, html("span", {}, "0"), this.gradient, this.limit);
-    this.under = html("p", { class: "under", ...named("under") });
-    const picture = html("div", { class: "picture" }, this.canvas, this.cell, this.silence);
+    this.words = html("p", { class: "words", ...named("words") });
+    this.held = html("div", { class: "held", hidden: true, ...named("held") });
+    const layers = [this.canvas, this.cell, this.held, this.silence];
+    const picture = html("div", { class: "picture" }, ...layers);
     this.node = html(
       "figure",
       { class: "pane", style: `--ink: ${colour}` },
@@ -29,8 +31,7 @@ export class Pane {
         html("span", { class: "headline", title: headline }, headline),
       ),
       picture,
-      ...(maps ? [this.bar] : []),
-      this.under,
+      html("div", { class: "beneath" }, ...(maps ? [this.bar] : []), this.words),
     );
     this.heat = document.createElement("canvas");
     Object.assign(this.heat, { width, height });
@@ -46,7 +47,7 @@ export class Pane {
     canvas.dataset.seconds = view.seconds[moment];
     canvas.setAttribute("aria-label", `${this.name}, ${frame}`);
     if (this.maps) this.#drawMap(context, view.seconds[moment], settings);
-    else this.under.textContent = frame;
+    else this.words.textContent = frame;
   }
 
   #drawMap(context, seconds, { opacity, scale: mode }) {
@@ -65,8 +66,8 @@ export class Pane {
     const spoken = peak ? `map peak ${digits(peak)}, scale 0 to ${digits(scale)}` : this.#silent();
     canvas.setAttribute("aria-label", `${canvas.getAttribute("aria-label")}, ${spoken}`);
     this.#describe(peak, scale, opacity);
-    const away = Math.abs(maps.seconds[this.map] - seconds) > 0.005;
-    this.rest = `${rows} × ${columns} cells${away ? `, map of ${inSeconds(maps.seconds[this.map])}` : ""}`;
+    this.held.hidden = maps.empty || Math.abs(maps.seconds[this.map] - seconds) < 0.005;
+    this.held.textContent = `map of ${inSeconds(maps.seconds[this.map])}`;
     this.#readCell();
   }
 
@@ -104,17 +105,17 @@ export class Pane {
     });
   }
 
-  // The raw value of the cell under the pointer, and its outline: the map is no finer than that.
+  // The raw value of the cell under the pointer, in place of the colour bar, and the cell's
+  // outline: the map is no finer than that.
   #readCell() {
     this.cell.hidden = !this.pointed;
-    if (!this.pointed) {
-      this.under.textContent = this.rest;
-      return;
-    }
+    this.words.hidden = !this.pointed;
+    this.bar.hidden = Boolean(this.pointed);
+    if (!this.pointed) return;
     const { rows, columns, grids } = this.maps;
     const { row, column } = this.pointed;
     const value = digits(grids[this.map][row * columns + column]);
-    this.under.textContent = `${value} in row ${row + 1}, column ${column + 1}`;
+    this.words.textContent = `${value} in row ${row + 1} of ${rows}, column ${column + 1} of ${columns}`;
     Object.assign(this.cell.style, {
       left: `${(100 * column) / columns}%`,
       top: `${(100 * row) / rows}%`,

@@ -80,7 +80,7 @@ class Player {
     root.replaceChildren(
       this.row,
       html("div", { class: "deck" }, this.scrubber.node, this.transport.node),
-      html("p", { class: "keys" }, KEYS),
+      html("div", { class: "options" }, this.transport.settings, html("p", { class: "keys" }, KEYS)),
       ...(groups.length ? [html("div", { class: "charts" }, ...groups)] : []),
     );
     if (focused) root.querySelector(`[data-testid="${focused}"]`)?.focus();

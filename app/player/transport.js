@@ -60,8 +60,8 @@ export class Transport {
         this.loop,
       ),
       this.readout,
-      this.#settings(settings, on),
     );
+    this.settings = this.#settings(settings, on);
   }
 
   #settings(settings, on) {
