@@ -1,6 +1,7 @@
 """A folder of small H.264 files of held-out clips, and a list of what each shows."""
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,22 +41,28 @@ def write_gallery(
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[dict[str, object]] = []
-    for number, label in enumerate(OPPOSITES_LABELS):
-        for turn in range(per_class):
-            # The two members of a pair get different scenes, or a viewer would meet each one twice.
-            index = first + turn * 2 + number % 2
-            clip = draw_clip(label, split=split, index=index)
-            name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}.mp4"
-            pixels = clip.render(np.linspace(0, 1, frames), size=size)
-            _write_mp4(folder / name, pixels, fps=fps)
-            thumbnail = name.replace(".mp4", ".jpg")
-            _write_thumbnail(folder / thumbnail, pixels)
-            about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
-            entries.append(
-                {"file": name, "thumbnail": thumbnail, **about, "factors": clip.factors()}
-            )
+    for turn, number in _order(per_class):
+        # The two members of a pair get different scenes, or a viewer would meet each one twice.
+        index = first + turn * 2 + number % 2
+        label = OPPOSITES_LABELS[number]
+        clip = draw_clip(label, split=split, index=index)
+        name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}"
+        pixels = clip.render(np.linspace(0, 1, frames), size=size)
+        _write_mp4(folder / f"{name}.mp4", pixels, fps=fps)
+        _write_thumbnail(folder / f"{name}.jpg", pixels)
+        files = {"file": f"{name}.mp4", "thumbnail": f"{name}.jpg"}
+        about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
+        entries.append({**files, **about, "factors": clip.factors()})
     (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
+
+
+def _order(per_class: int) -> Iterator[tuple[int, int]]:
+    """Turn and class of every clip: opposites follow each other, a pair's turns are together."""
+    for pair in range(0, len(OPPOSITES_LABELS), 2):
+        for turn in range(per_class):
+            yield turn, pair
+            yield turn, pair + 1
 
 
 def _write_thumbnail(path: Path, frames: UInt8[np.ndarray, "t h w 3"]) -> None:
