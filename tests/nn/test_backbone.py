@@ -1,0 +1,97 @@
+import pytest
+import torch
+from torch import nn
+
+from maagn.nn.backbone import Backbone, ShiftedConv2d, shift
+from tests.nn.small import clip, generator, spec
+from tests.nn.small import network as small_network
+
+
+def backbone(*, frames: int, shifted: bool = False) -> Backbone:
+    torch.manual_seed(0)
+    return Backbone(depth=18, width=8, frames=frames, shifted=shifted, stem_pool=False).eval()
+
+
+def test_shift_worked_out_by_hand():
+    # Eight channels, so one looks ahead and one looks back. Frame t of channel c holds 10 t + c.
+    x = torch.tensor([[10.0 * t + c for c in range(8)] for t in range(3)])
+    got = shift(x.reshape(1, 3, 8, 1, 1)).reshape(3, 8)
+    assert got.tolist() == [
+        [10, 0, 2, 3, 4, 5, 6, 7],  # the next frame's channel 0; nothing came before
+        [20, 1, 12, 13, 14, 15, 16, 17],
+        [0, 11, 22, 23, 24, 25, 26, 27],  # nothing comes after; channel 1 of the frame before
+    ]
+
+
+def test_shift_moves_an_eighth_each_way():
+    x = torch.randn(2, 4, 17, 3, 2, generator=generator(1))
+    got = shift(x)
+    assert torch.equal(got[:, :-1, :2], x[:, 1:, :2])
+    assert torch.equal(got[:, 1:, 2:4], x[:, :-1, 2:4])
+    assert torch.equal(got[:, :, 4:], x[:, :, 4:])
+    assert not got[:, -1, :2].any()
+    assert not got[:, 0, 2:4].any()
+
+
+def test_a_shifted_convolution_convolves_the_shifted_clip():
+    plain = nn.Conv2d(8, 4, 1, bias=False)
+    twin = ShiftedConv2d.like(nn.Conv2d(8, 4, 1, bias=False), frames=3)
+    twin.load_state_dict(plain.state_dict())
+    x = torch.randn(2, 3, 8, 5, 4, generator=generator(2))
+    torch.testing.assert_close(twin(x.flatten(0, 1)), plain(shift(x).flatten(0, 1)))
+
+
+def test_every_residual_block_is_shifted_at_its_first_convolution_alone():
+    for name, module in backbone(frames=8, shifted=True).named_modules():
+        if isinstance(module, nn.Conv2d):
+            first_of_block = name.startswith("layer") and name.endswith("conv1")
+            assert isinstance(module, ShiftedConv2d) == first_of_block, name
+
+
+@pytest.mark.parametrize("rate", [2, 4])
+def test_every_tau_th_frame_of_a_feature_is_the_feature_of_the_clip_sampled_at_tau(rate):
+    whole, sampled = backbone(frames=8), backbone(frames=8 // rate)
+    sampled.load_state_dict(whole.state_dict())
+    x = clip(batch=2)
+    once, again = whole(x), sampled(x[:, :, ::rate])
+    for stage in (2, 3, 4, 5):
+        torch.testing.assert_close(once[stage][:, ::rate], again[stage], rtol=1e-5, atol=1e-5)
+
+
+def test_with_the_shift_a_path_sees_features_of_the_full_rate_clip():
+    whole, sampled = backbone(frames=8, shifted=True), backbone(frames=4, shifted=True)
+    sampled.load_state_dict(whole.state_dict())
+    x = clip()
+    assert (whole(x)[5][:, ::2] - sampled(x[:, :, ::2])[5]).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("stem_pool", "side"), [(True, 8), (False, 16)], ids=["with pool", "without pool"]
+)
+def test_features_have_the_papers_layout(stem_pool, side):
+    made = Backbone(depth=50, width=8, frames=4, shifted=False, stem_pool=stem_pool).eval()
+    features = made(clip(frames=4, batch=2))
+    assert {stage: tuple(x.shape) for stage, x in features.items()} == {
+        stage: (2, 4, 32 * 2**i, side // 2**i, side // 2**i) for i, stage in enumerate((2, 3, 4, 5))
+    }
+    assert made.channels == {stage: x.shape[2] for stage, x in features.items()}
+
+
+def test_at_width_64_it_is_torchvisions_network():
+    from torchvision.models import resnet18
+
+    theirs = resnet18(num_classes=1).state_dict()
+    ours = Backbone(depth=18, width=64, frames=2, shifted=True, stem_pool=True).state_dict()
+    assert {k: v.shape for k, v in ours.items()} == {
+        k: v.shape for k, v in theirs.items() if not k.startswith("fc.")
+    }
+
+
+def test_an_unknown_depth_is_refused():
+    with pytest.raises(ValueError, match=r"depths \[18, 34, 50, 101\], got 20"):
+        Backbone(depth=20, width=8, frames=8, shifted=False, stem_pool=True)
+
+
+def test_another_number_of_frames_than_the_networks_is_refused():
+    with pytest.raises(ValueError, match="this network sees 8 frames, got 4"):
+        small_network(spec("tsn"))(clip(frames=4))

@@ -1,0 +1,156 @@
+"""What holds of every network that a spec can describe."""
+
+from itertools import islice, permutations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from maagn.nn.build import build
+from maagn.nn.tap import record
+from tests.nn.small import SPECS, clip, network, spec
+
+every_network = pytest.mark.parametrize("arch", SPECS)
+VARIANTS = {
+    **SPECS,
+    "maagn without shift": spec("maagn", shift=False),
+    "tpn without shift": spec("tpn", shift=False),
+}
+
+
+@every_network
+def test_logits_and_training_logits(arch):
+    made, x = network(spec(arch)), clip(batch=2)
+    logits, auxiliary = made.training_logits(x)
+    assert logits.shape == (2, 5)
+    torch.testing.assert_close(logits, made(x))
+    assert (auxiliary is None) == (arch in ("tsn", "tsm"))
+    assert auxiliary is None or auxiliary.shape == (2, 5)
+
+
+@every_network
+def test_evaluation_is_deterministic_and_does_not_mix_clips(arch):
+    made, x = network(spec(arch)), clip(batch=2)
+    with torch.no_grad():
+        first = made(x)
+        assert torch.equal(first, made(x))
+        torch.testing.assert_close(first[:1], made(x[:1]), rtol=1e-5, atol=1e-5)
+
+
+@every_network
+def test_a_state_dict_makes_the_network_again(arch):
+    made = network(spec(arch), seed=1)
+    again = build(spec(arch)).eval()
+    again.load_state_dict(made.state_dict())
+    x = clip()
+    assert torch.equal(made(x), again(x))
+    assert not torch.allclose(made(x), network(spec(arch), seed=2)(x))
+
+
+@every_network
+def test_bfloat16_autocast_makes_numbers(arch):
+    made = network(spec(arch))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits, auxiliary = made.training_logits(clip())
+    assert logits.dtype == torch.bfloat16
+    assert logits.isfinite().all()
+    assert auxiliary is None or auxiliary.isfinite().all()
+    torch.testing.assert_close(logits.float(), made(clip()), rtol=0.1, atol=0.1)
+
+
+def loss_of(made: nn.Module, x: Tensor) -> Tensor:
+    logits = [part for part in made.training_logits(x) if part is not None]
+    classes = torch.arange(len(x)) % 5
+    return sum(nn.functional.cross_entropy(part, classes) for part in logits)
+
+
+@every_network
+def test_every_parameter_gets_a_finite_gradient_once_gates_are_open(arch):
+    made = network(spec(arch))
+    loss_of(made, clip(batch=8)).backward()
+    for name, parameter in made.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+        assert parameter.grad.any(), name
+
+
+def test_with_closed_gates_alpha_alone_learns_of_the_gate():
+    made = network(spec("maagn"), gated=False)
+    loss_of(made, clip(batch=8)).backward()
+    for index, path in enumerate(made.paths):
+        waiting = [*path.agm.conv1.parameters(), *path.agm.gate.inner.parameters()]
+        waiting += [*path.agm.gate.outer.parameters()]
+        assert all(torch.equal(p.grad, torch.zeros_like(p)) for p in waiting), index
+        assert path.agm.gate.alpha.grad.any(), index
+
+
+def orders() -> list[list[int]]:
+    """Backwards, and twenty spread over all others; never the clip's own."""
+    spread = islice(permutations(range(8)), 1, None, 1999)
+    return [list(reversed(range(8))), *(list(order) for order in spread)]
+
+
+def changes(made: nn.Module) -> list[float]:
+    x = clip()
+    with torch.no_grad():
+        asked = torch.cat([x, *(x[:, :, order] for order in orders())])
+        logits = made(asked)
+    return (logits[1:] - logits[0]).abs().amax(dim=1).tolist()
+
+
+def test_the_order_of_frames_is_nothing_to_tsn():
+    assert len(orders()) >= 20
+    assert max(changes(network(spec("tsn")))) < 1e-5
+
+
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name != "tsn"])
+def test_the_order_of_frames_matters_to_all_others(variant):
+    assert min(changes(network(VARIANTS[variant]))) > 1e-4
+
+
+def test_the_prediction_of_maagn_is_the_plain_mean_of_its_paths_votes():
+    made = network(spec("maagn"))
+    with record(made) as taps:
+        logits = made(clip(batch=2))
+    assert taps["votes"].shape == (2, 3, 5)
+    by_hand = (taps["votes"][:, 0] + taps["votes"][:, 1] + taps["votes"][:, 2]) / 3
+    torch.testing.assert_close(logits, by_hand)
+
+
+def test_each_path_sees_its_level_at_its_own_rate():
+    made = network(spec("maagn"))
+    with record(made) as taps:
+        made(clip())
+    for index, (stage, rate) in enumerate([(3, 1), (4, 2), (5, 4)]):
+        whole = taps[f"backbone.res{stage}"]
+        assert torch.equal(taps[f"paths.{index}.input"], whole[:, ::rate])
+        assert taps[f"paths.{index}.output"].shape == whole[:, ::rate].shape
+
+
+def test_a_tpn_sees_all_frames_on_every_level():
+    made = network(spec("tpn"))
+    shapes = [tuple(level.shape) for level in made.levels(clip())]
+    assert shapes == [(1, 32, 8, 2, 2), (1, 64, 8, 1, 1)]
+
+
+@pytest.mark.parametrize("fusion", ["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"])
+def test_every_row_of_table_3_makes_a_network(fusion):
+    made = network(spec("maagn", fusion=fusion))
+    logits = made(clip())
+    assert logits.shape == (1, 5)
+    assert logits.isfinite().all()
+
+
+@pytest.mark.parametrize("combine", ["multiply", "add", "subtract"])
+def test_every_row_of_table_4_makes_another_network(combine):
+    chosen = network(spec("maagn"))
+    other = network(spec("maagn", sdm_combine=combine))
+    other.load_state_dict(chosen.state_dict())
+    assert not torch.allclose(other(clip()), chosen(clip()), atol=1e-4)
+
+
+def test_dropout_acts_in_training_alone():
+    made = network(spec("tsn"))
+    made.head.train()
+    torch.manual_seed(0)
+    assert not torch.equal(made(clip()), made(clip()))

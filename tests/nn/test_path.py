@@ -1,0 +1,104 @@
+"""Table 3: how SDM and MTAM meet on a path."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+import torch
+from torch import Tensor
+
+from maagn.config import Fusion
+from maagn.nn.path import Path
+from tests.nn import reference
+from tests.nn.small import generator, randomise, spec
+
+SHAPE = (2, 4, 3, 5, 2)
+
+
+def path(fusion: str) -> tuple[Path, dict[str, dict]]:
+    """A float64 path with random weights, and those of each of its modules for the reference."""
+    made = Path(SHAPE[1], spec("maagn", fusion=fusion)).double()
+    randomise(made, seed=1)
+    weights: dict[str, dict] = {"sdm": {}, "mtam": {}, "agm": {}}
+    for name, tensor in made.state_dict().items():
+        module, _, rest = name.partition(".")
+        weights[module][rest] = tensor.numpy()
+    return made, weights
+
+
+def feature() -> Tensor:
+    return torch.randn(SHAPE, dtype=torch.float64, generator=generator(2))
+
+
+def expected(fusion: str, x, weights):
+    def sdm(x):
+        return reference.eq6_sdm(x, weights["sdm"])
+
+    def mtam(x):
+        return reference.eq13_mtam(x, weights["mtam"])
+
+    match fusion:
+        case "none":
+            return x
+        case "sdm":
+            return sdm(x)
+        case "mtam":
+            return mtam(x)
+        case "sdm>mtam":  # spatial information first
+            return mtam(sdm(x))
+        case "mtam>sdm":
+            return sdm(mtam(x))
+        case "sum":
+            return sdm(x) + mtam(x)
+        case "agm":
+            return reference.eq16_agm(sdm(x), mtam(x), weights["agm"])
+
+
+@pytest.mark.parametrize("fusion", get_args(Fusion))
+def test_each_row_of_table_3(fusion):
+    made, weights = path(fusion)
+    x = feature()
+    theirs = torch.from_numpy(expected(fusion, x.numpy(), weights))
+    torch.testing.assert_close(made(x), theirs, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fusion", "modules"),
+    [
+        ("none", set()),
+        ("sdm", {"sdm"}),
+        ("mtam", {"mtam"}),
+        ("sdm>mtam", {"sdm", "mtam"}),
+        ("mtam>sdm", {"sdm", "mtam"}),
+        ("sum", {"sdm", "mtam"}),
+        ("agm", {"sdm", "mtam", "agm"}),
+    ],
+)
+def test_a_path_has_the_modules_that_its_row_needs_and_no_more(fusion, modules):
+    made, _ = path(fusion)
+    assert {name.partition(".")[0] for name, _ in made.named_parameters()} == modules
+
+
+def test_a_new_path_with_agm_is_one_with_the_plain_sum():
+    torch.manual_seed(3)
+    gated = Path(4, spec("maagn"))
+    plain = Path(4, spec("maagn", fusion="sum"))
+    plain.load_state_dict({k: v for k, v in gated.state_dict().items() if "agm" not in k})
+    x = feature().float()
+    assert torch.equal(gated(x), plain(x))
+
+
+def test_the_spec_reaches_both_modules():
+    changed = spec("maagn", sdm_combine="add", mtam_masks="max", reduction=1, min_hidden=1)
+    made = Path(8, changed)
+    assert made.sdm.combine == "add"
+    assert made.mtam.angles == ("max",)
+    assert made.sdm.squeeze.out_channels == 4
+    assert made.mtam.mlp[0].out_channels == 8
+    assert Path(8, replace(changed, reduction=8)).sdm.squeeze.out_channels == 1
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_an_unknown_fusion_is_refused():
+    with pytest.raises(ValueError, match="a path fuses by none, sdm, .*agm, got product"):
+        Path(8, spec("maagn", fusion="product"))
