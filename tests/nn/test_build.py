@@ -56,7 +56,7 @@ def test_a_spec_that_contradicts_itself_is_refused_with_the_place(changes, messa
 
 def test_the_pyramid_of_tpn_has_levels_but_no_rates():
     assert len(build(spec("tpn", rates=())).pyramid.spatial) == 2
-    with pytest.raises(ValueError, match="levels .* got 5, 4"):
+    with pytest.raises(ValueError, match=r"levels .* got 5, 4"):
         build(spec("tpn", levels=(5, 4)))
 
 

@@ -100,5 +100,5 @@ def test_the_spec_reaches_both_modules():
 
 @pytest.mark.usefixtures("unchecked")
 def test_an_unknown_fusion_is_refused():
-    with pytest.raises(ValueError, match="a path fuses by none, sdm, .*agm, got product"):
+    with pytest.raises(ValueError, match=r"a path fuses by none, sdm, .*agm, got product"):
         Path(8, spec("maagn", fusion="product"))
