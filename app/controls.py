@@ -70,7 +70,7 @@ def choose_question(clip: ClipChoice) -> Question:
 
 
 def _first(uploaded: bool) -> ClipChoice | None:
-    """Before any choice: what the link asks for, else the command line, else the gallery's first."""
+    """Before any choice: what the link asks for, the command line, or the gallery's first clip."""
     if uploaded:
         return None
     linked = clip_named(session.clip_in_link())

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-_KEPT = 64
+_KEPT = 16  # an answer holds its clip: at most some tens of megabytes
 
 
 @dataclass(eq=False)
@@ -69,6 +69,6 @@ class Queue:
 def _run(job: Job, work: Callable[[Job], Any]) -> None:
     try:
         job.future.set_result(work(job))
-    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked, not to the worker
+    except Exception as error:
         logging.getLogger(__name__).debug("a job failed", exc_info=error)
         job.future.set_exception(error)

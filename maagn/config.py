@@ -12,7 +12,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class SamplingSpec:
     """Which frames a network sees: the middle frame of each of `frames` equal segments (TSN)."""
 

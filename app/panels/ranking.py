@@ -18,9 +18,7 @@ _ROW = (
 )
 
 
-def show(
-    title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = ""
-) -> None:
+def show(title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = "") -> None:
     """A heading in its network's colour, and a bar a row.
 
     Args:

@@ -5,13 +5,17 @@ from jaxtyping import Float32
 
 from app.answer import Answer
 from app.player import Overlay, PlayerView, Series, TimeChart
-from app.player.view import MAX_SIDE
+from app.player.view import MAX_SIDE, Mark
 from maagn.explain.gates import GateResponse
 from maagn.explain.report import Report
 from maagn.types import Explanation
 from maagn.video.transform import seen_part
 
-_ANGLES = (("mask_max", "maximum", "dashed"), ("mask_avg", "mean", "dotted"), ("mask_both", "both", "dashdot"))
+_ANGLES: tuple[tuple[str, str, Mark], ...] = (
+    ("mask_max", "maximum", "dashed"),
+    ("mask_avg", "mean", "dotted"),
+    ("mask_both", "both", "dashdot"),
+)
 
 
 def player_view(answer: Answer) -> PlayerView:
@@ -69,8 +73,22 @@ def _charts(report: Report) -> list[TimeChart]:
         if prefix + "sdm.mask" in masks:
             charts.append(_sdm(masks[prefix + "sdm.mask"], group))
         if prefix + "mtam.sum" in masks:
-            charts.append(_mtam({k.removeprefix(prefix + "mtam."): v for k, v in masks.items() if k.startswith(prefix + "mtam.")}, group))
-        charts += [c for gate in report.gates if gate.path == path for c in _agm(gate, group, top=top, reach=reach)]
+            charts.append(
+                _mtam(
+                    {
+                        k.removeprefix(prefix + "mtam."): v
+                        for k, v in masks.items()
+                        if k.startswith(prefix + "mtam.")
+                    },
+                    group,
+                )
+            )
+        charts += [
+            c
+            for gate in report.gates
+            if gate.path == path
+            for c in _agm(gate, group, top=top, reach=reach)
+        ]
     return charts
 
 

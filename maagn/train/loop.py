@@ -5,9 +5,9 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
-import lightning_fabric
 import numpy as np
 import torch
 from lightning_fabric import Fabric
@@ -94,7 +94,7 @@ def _provenance(run: Run, out: Path) -> Provenance:
         versions={
             "python": sys.version.split()[0],
             "torch": torch.__version__,
-            "lightning-fabric": lightning_fabric.__version__,
+            "lightning-fabric": version("lightning-fabric"),
             "numpy": np.__version__,
         },
         metrics={"validation_top1": run.rows[-1]["validation_top1"]},

@@ -26,15 +26,14 @@ CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
 MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
-def admit(path: Path, *, limits: Limits) -> bytes:
-    """The first bytes of a file that may be shown to a decoder.
+def admit(path: Path, *, limits: Limits, name: str) -> bytes:
+    """The first bytes of a file that may be shown to a decoder; errors call it `name`.
 
     Raises:
         ClipNotFound: nothing is there.
         UnreadableClip: not a regular file, empty, text, or a file that points to other files.
         ClipTooLarge: over `limits.bytes`.
     """
-    name = path.name
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -29,6 +29,7 @@ def read_clip(
     *,
     samplings: Sequence[SamplingSpec] | None = None,
     limits: Limits = LIMITS,
+    name: str | None = None,
 ) -> Clip:
     """Read the frames that some networks need from a video file.
 
@@ -40,6 +41,7 @@ def read_clip(
         path: any file; what it holds decides, not its name.
         samplings: what the frames are for; the union of their frames is kept. None keeps all.
         limits: what the clip may cost.
+        name: what people call it, in errors too; the file's own by default.
 
     Returns:
         Frames RGB in [0, 255], upright, with times in seconds from the first frame's.
@@ -52,20 +54,16 @@ def read_clip(
         DecodeTimeout: decoding took longer than `limits.seconds_to_decode`.
     """
     path = Path(path).absolute()
-    head = admit(path, limits=limits)
+    name = name or path.name
+    head = admit(path, limits=limits, name=name)
+    pyav, decord = _requests(path, name=name, samplings=samplings, limits=limits)
     start = time.monotonic()
     with ExitStack() as stack:
-        second = stack.enter_context(
-            Worker(_request("pyav", path, samplings=samplings, limits=limits))
-        )
-        first = None
-        if suits_decord(head):
-            first = stack.enter_context(
-                Worker(_request("decord", path, samplings=samplings, limits=limits))
-            )
+        second = stack.enter_context(Worker(pyav))
+        first = stack.enter_context(Worker(decord)) if suits_decord(head) else None
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        truth = _truth(second, name=path.name, limits=limits)
+        truth = _truth(second, name=name, limits=limits)
         if first is None:
             chosen, reason = None, "decord is not reliable with this kind of file"
         else:
@@ -81,27 +79,29 @@ def read_clip(
         indices=truth.indices,
         source_seconds=truth.seconds,
         digest=digest,
-        name=path.name,
+        name=name,
         reader=reader,
         notices=notices,
     )
 
 
-def _request(
-    reader: Literal["decord", "pyav"],
-    path: Path,
-    *,
-    samplings: Sequence[SamplingSpec] | None,
-    limits: Limits,
-) -> Request:
-    return Request(
-        reader=reader,
-        path=str(path),
-        name=path.name,
-        segments=None if samplings is None else [spec.frames for spec in samplings],
-        limits=limits,
-        parent=os.getpid(),
+def _requests(
+    path: Path, *, name: str, samplings: Sequence[SamplingSpec] | None, limits: Limits
+) -> tuple[Request, Request]:
+    """What PyAV is asked, and decord."""
+    readers: tuple[Literal["pyav"], Literal["decord"]] = ("pyav", "decord")
+    pyav, decord = (
+        Request(
+            reader=reader,
+            path=str(path),
+            name=name,
+            segments=None if samplings is None else [spec.frames for spec in samplings],
+            limits=limits,
+            parent=os.getpid(),
+        )
+        for reader in readers
     )
+    return pyav, decord
 
 
 def _truth(worker: Worker, *, name: str, limits: Limits) -> Answer:

@@ -64,6 +64,25 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
     )
 
 
+def seen_part(clip: Clip, inputs: ClipTensor, *, side: int) -> UInt8[np.ndarray, "t side side 3"]:
+    """The sampled frames' part inside the crop, from the source's own pixels, for people.
+
+    Sharper than `inputs.pictures`, which has only as many pixels as the network sees; never
+    enlarged beyond the source.
+
+    Args:
+        clip: the clip that `inputs` was made of.
+        inputs: tells which frames and which part.
+        side: largest height and width in pixels.
+    """
+    crop = inputs.crop
+    left, top = round(crop.left), round(crop.top)
+    frames = clip.frames[_places(inputs.positions, kept=clip.indices)]
+    part = frames[:, top : top + round(crop.height), left : left + round(crop.width)]
+    side = min(side, max(part.shape[1:3]))
+    return np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in part])
+
+
 def source_rectangle(crop: Crop, *, row: int, column: int, rows: int, columns: int) -> Crop:
     """The source pixels under one cell of a rows x columns map of what the network saw.
 

@@ -1,0 +1,136 @@
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import answer, cache
+from app.jobs import Job
+from app.panels import stage
+from app.selection import ClipChoice, Question
+from maagn.errors import MaagnError
+from maagn.video.encode import write_mp4
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("maagn-demo", "tsm-demo", "tsn-demo")
+WAIT_SECONDS = 60
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=WAIT_SECONDS)
+
+
+def settle(app: AppTest) -> AppTest:
+    """Run until the answer is there."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    app.run()
+    while app.get("progress") and time.monotonic() < deadline:
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+    assert not app.get("progress")
+    return app
+
+
+def page_text(app: AppTest) -> str:
+    return " ".join(str(block.proto.body) for block in app.get("html")) + " ".join(
+        item.value for item in [*app.markdown, *app.caption, *app.info, *app.error]
+    )
+
+
+def test_the_first_screen_answers_about_a_gallery_clip(app):
+    settle(app)
+    text = page_text(app)
+    for network in ("MAAGN", "TSM", "TSN"):
+        assert f">{network}</b>" in text
+    assert "MAAGN&#x27;s paths" in text
+    assert "Pushing something from left to right" in text
+    assert "Demonstration weights" in app.info[0].value
+
+
+def test_another_class_neither_decodes_nor_runs_the_network_again(app, monkeypatch):
+    settle(app)
+    calls: list[str] = []
+    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
+    app.selectbox(key="target").select("Moving something up")
+    settle(app)
+    app.selectbox(key="method").select("hirescam")
+    settle(app)
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("notes.mp4", b"not a video at all\n" * 40, "notes"),
+        ("empty.mp4", b"", "empty"),
+        ("<img src=x onerror=alert(1)>.mp4", b"<html>" * 90, "onerror"),
+    ],
+)
+def test_a_bad_upload_is_named_in_place_and_the_page_goes_on(app, name, content, says):
+    settle(app)
+    app.file_uploader(key="upload").upload(name, content, "video/mp4")
+    settle(app)
+    assert len(app.error) == 1
+    assert says in app.error[0].value
+    app.file_uploader(key="upload").clear()
+    settle(app)
+
+
+def test_a_bad_link_opens_the_first_clip(app):
+    app.query_params["clip"] = "../../etc/passwd"
+    settle(app)
+    assert "Pushing something from left to right" in page_text(app)
+
+
+def test_a_link_opens_its_clip(app):
+    linked = next((ROOT / "app" / "gallery").glob("04-*.mp4"))
+    app.query_params["clip"] = linked.name
+    settle(app)
+    assert "True class: **Opening something**" in page_text(app)
+
+
+@pytest.fixture(scope="module")
+def answered() -> answer.Answer:
+    clip = sorted((ROOT / "app" / "gallery").glob("*.mp4"))[0]
+    question = Question(ClipChoice.of(clip), NAMES, None, "gradcam", "backbone.res4")
+    return answer.answer(question, Job())
+
+
+def test_all_networks_explain_the_first_ones_answer(answered):
+    best = answered.reports[0].prediction.top(1)[0][0]
+    assert [report.label for report in answered.reports] == [best] * 3
+
+
+def test_what_is_drawn_is_what_was_computed(answered):
+    view = stage.player_view(answered)
+    maagn = answered.reports[0]
+    assert [overlay.name for overlay in view.overlays] == ["MAAGN", "TSM", "TSN"]
+    assert np.array_equal(view.overlays[0].maps, np.maximum(maagn.cam.values, 0))
+    sdm = [chart for chart in view.charts if chart.title == "SDM mask"]
+    assert [len(chart.series[0].values) for chart in sdm] == [8, 4, 2]
+    masks = {mask.name: mask.values for mask in maagn.masks}
+    assert np.array_equal(sdm[1].series[0].values, masks["paths.1.sdm.mask"])
+    assert {chart.group for chart in view.charts} == {
+        "Path res3, every frame",
+        "Path res4, every 2nd frame",
+        "Path res5, every 4th frame",
+    }
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"), [(0.0, "0 %"), (0.004, "< 1 %"), (0.614, "61 %"), (1.0, "100 %")]
+)
+def test_probabilities_for_people(probability, text):
+    assert stage.percent(probability) == text
+
+
+def test_a_short_clip_says_what_is_needed(tmp_path):
+    path = tmp_path / "short.mp4"
+    write_mp4(path, np.zeros((3, 64, 64, 3), np.uint8), seconds=np.arange(3) / 10)
+    question = Question(ClipChoice.of(path), NAMES, None, "gradcam", "backbone.res4")
+    with pytest.raises(MaagnError, match="needs 8"):
+        answer.answer(question, Job())
