@@ -47,7 +47,7 @@ def test_missing_folder_and_pipe(tmp_path):
 def test_size_is_refused_before_reading(tmp_path):
     path = make_file(tmp_path)
     with pytest.raises(ClipTooLarge, match=r"the limit is 0 MB: trim it"):
-        admit(path, limits=Limits(bytes=3))
+        admit(path, limits=Limits(bytes=3), name=path.name)
 
 
 def make_file(folder):
