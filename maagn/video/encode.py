@@ -81,7 +81,6 @@ def _encode(
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base = stream.time_base = TIME_BASE
-    context.max_b_frames, context.gop_size = 0, 1
     context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709 in all three
     context.color_range = ColorRange.MPEG
     durations: dict[int | None, int] = {int(a): int(b - a) for a, b in pairwise(ticks)}

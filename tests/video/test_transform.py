@@ -6,7 +6,7 @@ from maagn.config import SamplingSpec, TransformSpec
 from maagn.errors import TooFewFrames
 from maagn.types import Crop
 from maagn.video.read import read_clip
-from maagn.video.transform import from_frames, source_rectangle, to_tensor
+from maagn.video.transform import from_frames, seen_part, source_rectangle, to_tensor
 
 TWO = SamplingSpec(frames=2)
 PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
@@ -41,6 +41,21 @@ def test_shrinking_averages_and_the_crop_is_in_source_pixels():
     assert np.abs(seen.pictures[0, 0, :, 0] - np.array([16.5, 18.5])).max() <= 0.5
 
 
+def test_shrinking_counts_every_pixel():
+    frames = np.zeros((2, 16, 16, 3), dtype=np.uint8)
+    frames[:, :, ::4] = 200  # one column of four: looking at the middle ones alone would see none
+    spec = TransformSpec(resize=4, crop=4)
+    assert (to_tensor(clip_of(frames), sampling=TWO, transform=spec).pictures == 50).all()
+
+
+def test_people_see_the_crop_in_the_source_s_own_pixels():
+    clip = clip_of(columns(width=16, height=8))
+    seen = to_tensor(clip, sampling=TWO, transform=TransformSpec(resize=4, crop=2))
+    part = seen_part(clip, seen, side=100)  # crop: 4 x 4 pixels from column 6; never enlarged
+    assert part.shape == (2, 4, 4, 3)
+    assert part[:, 0, :, 0].tolist() == [[16, 17, 18, 19], [36, 37, 38, 39]]
+
+
 def test_a_portrait_clip_is_cropped_at_top_and_bottom():
     frames = columns(width=8, height=4).transpose(0, 2, 1, 3)
     seen = to_tensor(clip_of(frames), sampling=TWO, transform=TransformSpec(resize=4, crop=4))
@@ -57,8 +72,12 @@ def test_normalised_by_mean_and_deviation():
 
 def test_every_cell_maps_to_its_share_of_the_crop():
     crop = Crop(left=10.0, top=20.0, width=70.0, height=140.0)
-    assert source_rectangle(crop, row=0, column=0, rows=7, columns=7) == Crop(10.0, 20.0, 10.0, 20.0)
-    assert source_rectangle(crop, row=6, column=3, rows=7, columns=7) == Crop(40.0, 140.0, 10.0, 20.0)
+    assert source_rectangle(crop, row=0, column=0, rows=7, columns=7) == Crop(
+        10.0, 20.0, 10.0, 20.0
+    )
+    assert source_rectangle(crop, row=6, column=3, rows=7, columns=7) == Crop(
+        40.0, 140.0, 10.0, 20.0
+    )
     assert source_rectangle(crop, row=0, column=0, rows=1, columns=1) == crop
     with pytest.raises(IndexError, match="no cell"):
         source_rectangle(crop, row=7, column=0, rows=7, columns=7)

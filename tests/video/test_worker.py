@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -130,9 +131,17 @@ def test_the_worker_confines_itself(endless):
             time.sleep(0.02)
 
 
-def test_many_at_once_do_not_mix(make):
-    from concurrent.futures import ThreadPoolExecutor
+def test_what_native_code_prints_does_not_reach_the_answers():
+    code = (
+        "import os; from maagn.video.decoder.serve import _private_stdout;"
+        "stream = _private_stdout(); os.write(1, b'noise'); print('more', flush=True);"
+        "stream.write(b'answer')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert run.stdout == b"answer"
 
+
+def test_many_at_once_do_not_mix(make):
     paths = [make(f"{count}.mp4", count=count) for count in (8, 9, 10, 11)]
     with ThreadPoolExecutor(4) as pool:
         clips = list(pool.map(read_clip, paths))

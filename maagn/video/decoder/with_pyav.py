@@ -150,6 +150,8 @@ def _best_stream(container: InputContainer, *, name: str) -> VideoStream:
     stream = container.streams.best("video")
     if not isinstance(stream, VideoStream):
         raise UnreadableClip(f"{name} has no picture in it: give a file with a video stream.")
+    if stream.codec_context is None:
+        raise UnreadableClip(f"{name} is in a codec that cannot be decoded: convert it to MP4.")
     # One thread: with more, what a damaged file gives can differ from run to run.
     stream.thread_type = "NONE"
     return stream
