@@ -12,7 +12,7 @@ from maagn.labels import opposite_of
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from maagn.predict import device_of
-from maagn.train.batches import normalise
+from maagn.video.transform import normalise
 
 _BATCH = 16
 
@@ -105,4 +105,9 @@ def count(
 
 def _logits(model: Model, clips: UInt8[np.ndarray, "n t h w 3"]) -> Float[np.ndarray, "n k"]:
     with torch.inference_mode():
-        return model.network(normalise(clips).to(device_of(model))).float().cpu().numpy()
+        return (
+            model.network(normalise(clips, model.transform).to(device_of(model)))
+            .float()
+            .cpu()
+            .numpy()
+        )

@@ -5,7 +5,8 @@ import hashlib
 import cv2
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64, UInt8
+from torch import Tensor
 
 from maagn.config import SamplingSpec, TransformSpec
 from maagn.types import Clip, ClipTensor, Crop
@@ -46,11 +47,8 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
             for frame in clip.frames[places]
         ]
     )
-    mean = np.array(transform.mean, dtype=np.float32)
-    std = np.array(transform.std, dtype=np.float32)
-    normalised = (pictures.astype(np.float32) / 255 - mean) / std  # t h w 3
     return ClipTensor(
-        data=torch.from_numpy(np.ascontiguousarray(normalised.transpose(3, 0, 1, 2)))[None],
+        data=normalise(pictures[None], transform),
         pictures=pictures,
         positions=positions,
         seconds=clip.source_seconds[positions],
@@ -62,6 +60,15 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
         ),
         digest=clip.digest,
     )
+
+
+def normalise(
+    pictures: UInt8[np.ndarray, "n t h w 3"], transform: TransformSpec
+) -> Float32[Tensor, "n 3 t h w"]:
+    """Pixels in [0, 255] as a network wants them: channels first, minus mean, over deviation."""
+    x = torch.from_numpy(pictures).permute(0, 4, 1, 2, 3).float() / 255
+    mean, std = (torch.tensor(v).view(3, 1, 1, 1) for v in (transform.mean, transform.std))
+    return ((x - mean) / std).contiguous()
 
 
 def seen_part(clip: Clip, inputs: ClipTensor, *, side: int) -> UInt8[np.ndarray, "t side side 3"]:
