@@ -26,6 +26,11 @@ def print_reports(reports: Sequence[Report]) -> None:
         if report.opposite is not None:
             words = f"{report.model.name}: {report.label} over {report.opposite}, log ratio "
             console.print(Text(f"{words}{report.margin:+.2f}"))
+    for report in reports:
+        if not report.trained:
+            console.print(
+                Text(f"{report.model.name}: no training on record, its answer says little.")
+            )
     for notice in reports[0].clip.notices:
         console.print(Text(notice))
 

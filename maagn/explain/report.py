@@ -52,6 +52,11 @@ class Report:
         return self.model.labels[self.target]
 
     @property
+    def trained(self) -> bool:
+        """Whether the checkpoint records any training; fresh weights answer too."""
+        return self.model.provenance.steps > 0
+
+    @property
     def opposite(self) -> str | None:
         """The class that the explained one becomes backwards, where the model knows it."""
         other = opposite_of(self.label)

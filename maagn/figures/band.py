@@ -12,6 +12,9 @@ INK = "#1A1A1A"
 QUIET = "#5F5F5F"
 GROUND = "#FFFFFF"
 
+Point = tuple[float | int, float | int]
+"""Pixels from the left and from the top."""
+
 
 class Band:
     """A white strip with a pen.
@@ -29,12 +32,12 @@ class Band:
         self,
         words: str,
         *,
-        at: tuple[float, float],
+        at: Point,
         size: int = 16,
         colour: str = INK,
         bold: bool = False,
         anchor: str = "ls",
-        room: float | None = None,
+        room: float | int | None = None,
     ) -> None:
         """Put one line of words, cut to `room` pixels; `anchor` as Pillow's (`ls`: left)."""
         # A file's name may hold line breaks, and bytes that are no letters.
@@ -53,7 +56,7 @@ class Band:
         return np.asarray(self.image)
 
 
-def fit(words: str, *, room: float, size: int, bold: bool = False) -> str:
+def fit(words: str, *, room: float | int, size: int, bold: bool = False) -> str:
     """The words, or as many letters of them as fit in `room` pixels with an ellipsis."""
     font = _font(size, bold=bold)
     if font.getlength(words) <= room:

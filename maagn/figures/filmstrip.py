@@ -54,7 +54,7 @@ def percent(probability: float) -> str:
     """A probability as people read it, with two or three digits; never a false 0 or 100."""
     if probability < 0.001:
         return "under 0.1 %"
-    if probability > 0.999:
+    if probability > 0.9994:
         return "over 99.9 %"
     digits = 1 if probability < 0.0995 or probability > 0.9949 else 0
     return f"{100 * probability:.{digits}f} %"
@@ -67,7 +67,8 @@ def _heading(report: Report) -> Band:
     band.pen.rectangle((_MARGIN, 28, _MARGIN + 9, 104), fill=network)
     x = _MARGIN + 24
     band.write(answer(report), at=(x, 54), size=30, bold=True, room=room)
-    about = f"{_subject(report)} · model {report.model.name} · clip {report.clip.name}"
+    name = report.model.name + ("" if report.trained else " (no training on record)")
+    about = f"{_subject(report)} · model {name} · clip {report.clip.name}"
     band.write(about, at=(x, 82), size=17, colour=QUIET, room=room)
     frames = ", ".join(str(place) for place in report.inputs.positions)
     total = len(report.clip.source_seconds)

@@ -1,0 +1,298 @@
+import json
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import maagn.checkpoint
+from maagn.cli import app
+from maagn.cli.folder import appearing_in
+from maagn.video.encode import write_mp4
+from tests.tiny import BASELINES, LABELS, save_tiny, square_frames
+
+run = CliRunner().invoke
+
+
+def write_clip(path, count=16):
+    write_mp4(path, square_frames(count), seconds=np.arange(count) / 10)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("given")
+
+
+@pytest.fixture(scope="module")
+def clip(folder):
+    return write_clip(folder / "square.mp4")
+
+
+@pytest.fixture(scope="module")
+def maagn_file(folder):
+    return save_tiny(folder / "tiny-maagn.safetensors")
+
+
+@pytest.fixture(scope="module")
+def tsm_file(folder):
+    return save_tiny(folder / "tiny-tsm.safetensors", spec=BASELINES["tsm"])
+
+
+def explain(clip, *models, **options):
+    words = ["explain"]
+    for model in models:
+        words += ["--model", str(model)]
+    for name, value in options.items():
+        words += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return run(app, [*words, "--", str(clip)])
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_explain_writes_its_files(clip, maagn_file, tsm_file, tmp_path):
+    out = tmp_path / "new" / "out"
+    done = explain(clip, maagn_file, tsm_file, out=out)
+    assert done.exit_code == 0, done.output
+    assert files(out) == [
+        "explanation.json",
+        "tiny-maagn.mp4",
+        "tiny-maagn.png",
+        "tiny-tsm.mp4",
+        "tiny-tsm.png",
+    ]
+    assert files(out.parent) == ["out"]
+    content = json.loads((out / "explanation.json").read_text())
+    assert content["schema"] == "maagn-explanation-1"
+    assert content["clip"]["name"] == "square.mp4"
+    assert [model["model"]["name"] for model in content["models"]] == ["tiny-maagn", "tiny-tsm"]
+    with Image.open(out / "tiny-tsm.png") as strip:
+        assert strip.width == 2072
+    with av.open(out / "tiny-maagn.mp4") as video:
+        frames = list(video.decode(video=0))
+    assert [(frame.width, frame.height) for frame in frames] == [(224, 224)] * 8
+    times = [float(frame.time) for frame in frames]
+    assert times == pytest.approx([0.2 * i for i in range(8)], abs=1e-3)
+    for label in ("tiny-maagn", "tiny-tsm", "no training on record"):
+        assert label in done.stdout
+
+
+def test_json_is_json_alone_and_writes_nothing(clip, maagn_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = explain(clip, maagn_file, target="closing something", cam="layercam", json=True)
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    (model,) = json.loads(done.stdout)["models"]
+    assert (model["cam"]["target"], model["cam"]["method"]) == ("Closing something", "layercam")
+    assert files(tmp_path) == []
+
+
+def test_the_files_and_the_printed_json_are_the_same(clip, tsm_file, tmp_path):
+    done = explain(clip, tsm_file, out=tmp_path, json=True)
+    assert json.loads(done.stdout) == json.loads((tmp_path / "explanation.json").read_text())
+
+
+def test_the_clip_is_read_once_for_all_models(clip, maagn_file, tsm_file, monkeypatch):
+    import maagn.video.read as reading
+
+    asked = []
+    read = reading.read_clip
+    monkeypatch.setattr(
+        reading, "read_clip", lambda *x, **y: (asked.append(y["samplings"]), read(*x, **y))[1]
+    )
+    assert explain(clip, maagn_file, tsm_file, json=True).exit_code == 0
+    assert [len(samplings) for samplings in asked] == [2]
+
+
+def test_what_others_put_in_the_folder_stays(clip, tsm_file, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "tiny-tsm.png").write_text("old")
+    assert explain(clip, tsm_file, out=tmp_path).exit_code == 0
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "tiny-tsm.png").read_bytes()[:4] == b"\x89PNG"
+    assert len(files(tmp_path)) == 4
+
+
+def test_two_models_of_one_name_get_files_of_their_own(clip, tsm_file, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = save_tiny(tmp_path / "other" / "tiny-tsm.safetensors", spec=BASELINES["tsn"])
+    assert explain(clip, tsm_file, other, tsm_file, out=tmp_path / "out").exit_code == 0
+    assert len(list((tmp_path / "out").glob("tiny-tsm-????????.png"))) == 2
+
+
+def a_text_file(folder):
+    path = folder / "text.mp4"
+    path.write_text("this is no video\n")
+    return path
+
+
+def an_empty_file(folder):
+    path = folder / "empty.mp4"
+    path.touch()
+    return path
+
+
+BAD_CLIPS = {
+    "text": a_text_file,
+    "empty": an_empty_file,
+    "folder": lambda folder: folder,
+    "missing": lambda folder: folder / "missing.mp4",
+    "line break in the name": lambda folder: folder / "a\nb\x1b[31m.mp4",
+    "one frame": lambda folder: write_clip(folder / "short.mp4", count=1),
+    "dash": lambda _: Path("-dash.mp4"),
+}
+
+
+def assert_one_line(done):
+    assert done.exit_code == 2, done.output
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.strip().isprintable()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("bad", BAD_CLIPS)
+def test_a_clip_that_cannot_be_used_is_one_line_and_leaves_nothing(bad, tsm_file, tmp_path):
+    given, place = tmp_path / "given", tmp_path / "place"
+    given.mkdir()
+    place.mkdir()
+    clip = BAD_CLIPS[bad](given)
+    assert_one_line(explain(clip, tsm_file, out=place / "new" / "out"))
+    assert files(place) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"target": "Openning something"}, "closest are Opening something"),
+        ({"against": "Flying"}, "no class 'Flying'"),
+        ({"target": LABELS[0], "against": LABELS[0]}, "cannot be set against itself"),
+        ({"layer": "paths.0.output"}, "choose from backbone.res5"),  # TSM has no paths
+        ({"cam": "scorecam"}, "choose from gradcam"),
+        ({"model": "nope"}, "no model nope"),
+    ],
+)
+def test_what_the_network_has_not_is_one_line(options, words, clip, tsm_file, tmp_path):
+    models = () if "model" in options else (tsm_file,)
+    done = explain(clip, *models, out=tmp_path / "out", **options)
+    assert_one_line(done)
+    assert words in done.stderr
+    assert files(tmp_path) == []
+
+
+def test_a_file_that_is_no_checkpoint_is_one_line(clip):
+    assert_one_line(explain(clip, clip, json=True))
+
+
+def test_without_any_model_the_way_to_one_is_told(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", tmp_path)
+    done = explain(clip, json=True)
+    assert_one_line(done)
+    assert "maagn train maagn-demo" in done.stderr
+
+
+def test_the_demo_models_are_the_default(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", tmp_path)
+    save_tiny(tmp_path / "tsn-demo.safetensors", spec=BASELINES["tsn"])
+    save_tiny(tmp_path / "another.safetensors", spec=BASELINES["tsm"])
+    content = json.loads(explain(clip, json=True).stdout)
+    assert [model["model"]["name"] for model in content["models"]] == ["tsn-demo"]
+
+
+def test_out_that_is_a_file_is_one_line(clip, tsm_file, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    assert_one_line(explain(clip, tsm_file, out=taken))
+    assert_one_line(explain(clip, tsm_file, out=taken / "below"))
+    assert taken.read_text() == "mine"
+
+
+def test_out_or_json_is_needed(clip, tsm_file):
+    assert explain(clip, tsm_file).exit_code == 2
+
+
+def test_a_failure_while_writing_leaves_nothing(clip, tsm_file, tmp_path, monkeypatch):
+    import maagn.video.encode as encoding
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(encoding, "write_mp4", full)
+    done = explain(clip, tsm_file, out=tmp_path / "a" / "out")
+    assert_one_line(done)
+    assert done.stderr == "No space left on device\n"
+    assert files(tmp_path) == []
+
+
+def test_an_interrupt_is_130_and_leaves_nothing(clip, tsm_file, tmp_path, monkeypatch):
+    import maagn.video.encode as encoding
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(encoding, "write_mp4", stop)
+    done = explain(clip, tsm_file, out=tmp_path / "out")
+    assert done.exit_code == 130
+    assert "Traceback" not in done.output
+    assert files(tmp_path) == []
+
+
+def test_files_appear_together(tmp_path):
+    out = tmp_path / "out"
+    with appearing_in(out) as part:
+        (part / "a").write_text("new")
+        assert not out.exists()
+    assert files(out) == ["a"]
+    with pytest.raises(FileNotFoundError), appearing_in(out) as part:
+        (part / "missing").rename(part / "a")
+    assert (out / "a").read_text() == "new"
+    assert files(out) == ["a"]
+
+
+def test_models_lists_provenance_and_damage(tmp_path, monkeypatch):
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", tmp_path)
+    save_tiny(tmp_path / "good.safetensors", spec=BASELINES["tsn"])
+    (tmp_path / "bad.safetensors").write_text("no")
+    done = run(app, ["models"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0
+    for words in ("good", "TSN", "nothing", "seed 1", "top1 0.25", "bad.safetensors is not"):
+        assert words in done.stdout
+
+
+def test_evaluate_refuses_other_classes_in_one_line(tsm_file):
+    assert_one_line(run(app, ["evaluate", "--model", str(tsm_file), "--json"]))
+
+
+def test_train_passes_what_was_asked(tmp_path, monkeypatch):
+    import maagn.train.loop as loop
+
+    asked = {}
+    monkeypatch.setattr(
+        loop, "train", lambda spec, *, out, **_: asked.update(spec=spec, out=out) or out
+    )
+    out = tmp_path / "a.safetensors"
+    words = ["train", "tsn-demo", "--epochs", "2", "--learning-rate", "0.01", "--seed", "7"]
+    assert run(app, [*words, "--out", str(out)]).exit_code == 0
+    spec = asked["spec"]
+    assert (spec.preset, spec.epochs, spec.learning_rate, spec.seed) == ("tsn-demo", 2, 0.01, 7)
+    assert asked["out"] == out
+
+
+def test_train_refuses_an_unknown_preset_in_one_line(tmp_path):
+    assert_one_line(run(app, ["train", "nope", "--out", str(tmp_path / "a.safetensors")]))
+    assert files(tmp_path) == []
+
+
+def test_every_setting_of_a_training_run_has_an_option():
+    from dataclasses import fields
+    from inspect import signature
+
+    from maagn.cli.produce import train
+    from maagn.config import TrainSpec
+
+    options = set(signature(train).parameters) - {"out"}
+    assert options == {field.name for field in fields(TrainSpec)}
