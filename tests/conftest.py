@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
+START_SECONDS = 180
+PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
 HEALTHY_EVERY_SECONDS = 0.2
 
 Serve = Callable[[Path], str]
@@ -44,6 +45,8 @@ def browser() -> Iterator[BrowserContext]:
 def browser_page(browser: BrowserContext) -> Iterator[Page]:
     """A fresh page; Streamlit takes it for a new visitor."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield page
     page.close()
 
