@@ -23,9 +23,7 @@ def print_reports(reports: Sequence[Report]) -> None:
     console = Console()
     console.print(table)
     for report in reports:
-        if report.opposite is not None:
-            words = f"{report.model.name}: {report.label} over {report.opposite}, log ratio "
-            console.print(Text(f"{words}{report.margin:+.2f}"))
+        console.print(Text(f"{report.model.name}: {_balance(report)}"))
     for report in reports:
         if not report.trained:
             console.print(
@@ -33,6 +31,17 @@ def print_reports(reports: Sequence[Report]) -> None:
             )
     for notice in reports[0].clip.notices:
         console.print(Text(notice))
+
+
+def _balance(report: Report) -> str:
+    given = percent(report.prediction.probabilities[report.target])
+    if report.opposite is None or report.margin is None:
+        return f"{given} for {report.label}, which has no opposite among its classes"
+    other = report.prediction.probabilities[report.model.labels.index(report.opposite)]
+    return (
+        f"{given} for {report.label}, {percent(other)} for its opposite {report.opposite}, "
+        f"log ratio {report.margin:+.2f}"
+    )
 
 
 def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
@@ -65,7 +74,7 @@ def print_accuracies(accuracies: Sequence[Accuracy]) -> None:
         table.add_row(
             Text(one.model),
             str(one.clips),
-            f"{100 * one.top1:.1f} ± {100 * one.interval:.1f} %",
+            f"{100 * one.top1:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f}) %",
             *(
                 f"{100 * part:.1f} %"
                 for part in (one.within_pair, one.opposite_confusion, one.reversal_flips)

@@ -30,7 +30,8 @@ class Accuracy:
         opposite_confusion: part answered with the opposite of the true class.
         reversal_flips: of the clips answered right, the part whose answer becomes the opposite
             class when the same sampled frames are shown in reverse; NaN if none was right.
-        interval: half-width of the 95 % interval of `top1` (normal approximation).
+        low: lower end of the 95 % interval of `top1` (Wilson 1927).
+        high: upper end of that interval.
     """
 
     model: str
@@ -40,7 +41,8 @@ class Accuracy:
     within_pair: float
     opposite_confusion: float
     reversal_flips: float
-    interval: float
+    low: float
+    high: float
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""
@@ -90,17 +92,26 @@ def count(
     right = answer == truth
     rows = np.arange(n)
     flipped = backward.argmax(axis=1)[right] == opposite[truth[right]]
-    top1 = float(right.mean())
+    low, high = wilson(int(right.sum()), n)
     return Accuracy(
         model=name,
         split=split,
         clips=n,
-        top1=top1,
+        top1=float(right.mean()),
         within_pair=float((forward[rows, truth] > forward[rows, opposite[truth]]).mean()),
         opposite_confusion=float((answer == opposite[truth]).mean()),
         reversal_flips=float(flipped.mean()) if right.any() else float("nan"),
-        interval=float(1.96 * np.sqrt(top1 * (1 - top1) / n)),
+        low=low,
+        high=high,
     )
+
+
+def wilson(hits: int, trials: int, *, z: float = 1.96) -> tuple[float, float]:
+    """Ends of the score interval of a proportion; holds at 0 and 1 too, where others collapse."""
+    centre = (hits + z * z / 2) / (trials + z * z)
+    spread = hits * (trials - hits) / trials + z * z / 4
+    half = z * spread**0.5 / (trials + z * z)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _logits(model: Model, clips: UInt8[np.ndarray, "n t h w 3"]) -> Float[np.ndarray, "n k"]:
