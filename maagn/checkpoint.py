@@ -100,8 +100,11 @@ def save_model(
     content = save(tensors, metadata={"format": FORMAT, "maagn": json.dumps(header)})
     partial = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_bytes(content)
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)  # there only if one of the two failed
 
 
 def load_model(model: str | Path) -> Model:
@@ -132,7 +135,7 @@ def load_model(model: str | Path) -> Model:
         network=network,
         spec=spec,
         labels=tuple(header["labels"]),
-        transform=TransformSpec(**{k: _tuple(v) for k, v in header["transform"].items()}),
+        transform=_transform(header),
         provenance=Provenance(**header["provenance"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
@@ -157,8 +160,9 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         header: dict[str, Any] = json.loads(metadata["maagn"])
         ModelSpec.from_dict(header["spec"])
         Provenance(**header["provenance"])
-        fits = len(header["labels"]) == header["spec"]["classes"] and "transform" in header
-    except (KeyError, TypeError, ValueError) as error:
+        _transform(header)
+        fits = len(header["labels"]) == header["spec"]["classes"]
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{path.name} describes its network in a way this version cannot read: train it again."
         ) from error
@@ -171,12 +175,15 @@ def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> Network:
     try:
         network = build(spec)
         network.load_state_dict(tensors)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, TypeError, ArithmeticError) as error:
         raise CheckpointError(
             f"{path.name} does not fit the network that it describes: the file is damaged."
         ) from error
     return network.eval().requires_grad_(False)
 
 
-def _tuple(value: Any) -> Any:  # noqa: ANN401 - JSON
-    return tuple(value) if isinstance(value, list) else value
+def _transform(header: dict[str, Any]) -> TransformSpec:
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in header["transform"].items()
+    }
+    return TransformSpec(**values)
