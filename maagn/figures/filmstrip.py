@@ -6,9 +6,9 @@ from jaxtyping import UInt8
 
 from maagn.explain.cam import METHODS
 from maagn.explain.report import Report
-from maagn.figures.band import QUIET, Band
+from maagn.figures.band import GROUND, QUIET, Band, fit
 from maagn.figures.bars import bar_rows, draw_bars
-from maagn.figures.heat import OPACITY, colours, enlarge, overlay, top_of_scale
+from maagn.figures.heat import OPACITY, colours, enlarge, nearest, overlay, top_of_scale
 from maagn.figures.palette import colour
 
 CELL = 224
@@ -19,6 +19,7 @@ COLUMNS = 8
 
 _GAP = 8
 _MARGIN = 28
+_TITLE_SIZES = (30, 26, 22)  # the first in which it fits
 _GUTTER = 168  # the words before a row
 _WIDTH = 2 * _MARGIN + _GUTTER + COLUMNS * (CELL + _GAP) - _GAP
 
@@ -40,14 +41,14 @@ def filmstrip(report: Report) -> UInt8[np.ndarray, "h w 3"]:
 
 
 def answer(report: Report) -> str:
-    """The title: what the model gives to the class, and its own answer where that is another."""
+    """The title: what the model gives to the class, and to its own answer where that is another."""
     prediction = report.prediction
     given = percent(prediction.probabilities[report.target])
     words = f"{report.model.spec.arch.upper()} gives {given} to {report.label}"
     if report.target == prediction.best:
         return words
     (best, probability), *_ = prediction.top(1)
-    return f"{words}; its answer is {best}, {percent(probability)}"
+    return f"{words}, and most, {percent(probability)}, to {best}"
 
 
 def percent(probability: float) -> str:
@@ -66,7 +67,10 @@ def _heading(report: Report) -> Band:
     network = colour(report.model.spec.arch.upper())
     band.pen.rectangle((_MARGIN, 28, _MARGIN + 9, 104), fill=network)
     x = _MARGIN + 24
-    band.write(answer(report), at=(x, 54), size=30, bold=True, room=room)
+    title = answer(report)
+    whole = (s for s in _TITLE_SIZES if fit(title, room=room, size=s, bold=True) == title)
+    size = next(whole, _TITLE_SIZES[-1])
+    band.write(title, at=(x, 54), size=size, bold=True, room=room)
     name = report.model.name + ("" if report.trained else " (no training on record)")
     about = f"{_subject(report)} · model {name} · clip {report.clip.name}"
     band.write(about, at=(x, 82), size=17, colour=QUIET, room=room)
@@ -79,8 +83,12 @@ def _heading(report: Report) -> Band:
 
 def _subject(report: Report) -> str:
     method = METHODS[report.cam.about["method"]].__name__
+    return f"Evidence for {_claim(report)}: {method} at {report.cam.name}"
+
+
+def _claim(report: Report) -> str:
     rather = "" if report.against is None else f" rather than {report.model.labels[report.against]}"
-    return f"Evidence for {report.label}{rather}: {method} at {report.cam.name}"
+    return f"{report.label}{rather}"
 
 
 def _opposite(report: Report) -> str:
@@ -107,8 +115,20 @@ def _block(
     bars = [
         draw_bars(row, columns, width=_WIDTH, cell=CELL, gutter=_MARGIN) for row in bar_rows(report)
     ]
-    rows = [_pictures("What it saw", plain, columns), times, _pictures("Evidence", hot, columns)]
+    evidence = _pictures("Evidence", hot, columns)
+    for frame, x in columns:
+        _name_the_map(evidence, report, frame, x=x)
+    rows = [_pictures("What it saw", plain, columns), times, evidence]
     return [*rows, *bars, Band(_WIDTH, 16)]
+
+
+def _name_the_map(band: Band, report: Report, frame: int, *, x: int) -> None:
+    """Where a path skips a frame, say whose map is drawn on it."""
+    seconds = report.inputs.seconds[frame : frame + 1]
+    shown = report.cam.seconds[nearest(report.cam.seconds, to=seconds)[0]]
+    if shown != seconds[0]:
+        band.pen.rectangle((x, CELL - 24, x + 112, CELL), fill=GROUND)
+        band.write(f"map of {shown:.2f} s", at=(x + 6, CELL - 7), size=14)
 
 
 def _pictures(
@@ -127,7 +147,7 @@ def _colour_bar(report: Report, scale: float) -> Band:
     band = Band(_WIDTH, 62)
     left, width, height = _MARGIN + _GUTTER, 2 * CELL, 20
     if scale == 0:
-        words = f"Nothing at {report.cam.name} speaks for {report.label}: no value is above zero."
+        words = f"Nothing at {report.cam.name} speaks for {_claim(report)}: no value is over 0."
         band.write(words, at=(left, 24), size=16)
         return band
     strength = np.linspace(0, 1, width, dtype=np.float32)
@@ -139,8 +159,8 @@ def _colour_bar(report: Report, scale: float) -> Band:
         at = (left + part * width, 8 + height + 18)
         band.write(f"{part * scale:.3g}", at=at, size=14, anchor=anchor)
     words = (
-        f"{report.cam.unit}, in favour of {report.label}, on mid grey; one scale for this clip and "
-        "model, full at its largest value; what speaks against it is not drawn"
+        f"{report.cam.unit}, in favour of {_claim(report)}, on mid grey; one scale for this clip "
+        "and model, full at its largest value; what speaks against it is not drawn"
     )
     x = left + width + 16
     band.write(words, at=(x, 24), size=15, colour=QUIET, room=_WIDTH - _MARGIN - x)

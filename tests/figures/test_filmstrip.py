@@ -91,6 +91,16 @@ def test_sixteen_frames_make_two_blocks(tmp_path):
     assert strip.shape[0] - eight.shape[0] > 2 * CELL
 
 
+def test_a_frame_that_a_path_skips_says_whose_map_it_bears(tmp_path):
+    made = explain(tiny_model(tmp_path), tiny_clip(), layer="paths.1.output")
+    strip = filmstrip(with_map(made, np.zeros_like(made.cam.values)))
+    labelled = [
+        bool((cell(strip, column, top=EVIDENCE) != cell(strip, column, top=TOP)).any())
+        for column in range(8)
+    ]
+    assert labelled == [False, True] * 4  # the path keeps every second frame
+
+
 def test_nothing_positive_is_said_and_drawn_as_nothing(made):
     strip = filmstrip(with_map(made, np.full_like(made.cam.values, -1.0)))
     np.testing.assert_array_equal(cell(strip, 0, top=TOP), cell(strip, 0, top=EVIDENCE))
@@ -104,7 +114,7 @@ def test_the_title_is_the_answer(made):
         == "MAAGN gives 61 % to Closing something"
     )
     assert answer(replace(made, prediction=prediction, target=0)) == (
-        "MAAGN gives 2.0 % to Opening something; its answer is Closing something, 61 %"
+        "MAAGN gives 2.0 % to Opening something, and most, 61 %, to Closing something"
     )
     assert made.model.spec.arch == SPEC.arch
 
