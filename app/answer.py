@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app import cache
 from app.jobs import Job, Queue
 from app.selection import Question
+from maagn.explain.cam import layers
 from maagn.explain.report import Report
 from maagn.types import Clip
 
@@ -44,8 +45,16 @@ def answer(question: Question, job: Job) -> Answer:
     for place, name in enumerate(question.models):
         job.step((place + 2) / total, f"Asking {name}")
         one = cache.reported(
-            name, clip, target=target, method=question.method, layer=question.layer
+            name, clip, target=target, method=question.method, layer=layer(question, name)
         )
         target = target or one.label  # the first model's answer is explained by all
         reports.append(one)
     return Answer(question, clip, tuple(reports))
+
+
+def layer(question: Question, name: str) -> str:
+    """The layer asked for; for a network without that path, the stage that the path begins at."""
+    if question.layer in layers(cache.model(name)):
+        return question.layer
+    path = int(question.layer.split(".")[1])
+    return f"backbone.res{cache.model(question.models[0]).spec.levels[path]}"

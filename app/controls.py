@@ -11,11 +11,12 @@ from app.gallery.catalogue import clip_named, gallery
 from app.picker import show_picker
 from app.selection import ClipChoice, Question
 from maagn import checkpoint
-from maagn.explain.cam import METHODS
+from maagn.explain.cam import METHODS, layers
 
 ORDER = ("maagn", "tpn", "tsm", "tsn")
+_GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
 _OWN = "The first model's answer"
-_LAYERS = {f"backbone.res{i}": f"res{i}" for i in (5, 4, 3, 2)}
+_LAYER = "backbone.res4"
 
 
 def models() -> tuple[str, ...]:
@@ -45,7 +46,8 @@ def choose_clip() -> ClipChoice | None:
         )
         now = session.chosen_clip() or _first(given is not None)
         st.caption("Or one of the gallery: first and last frame, opposites side by side")
-        picked = show_picker(gallery(), chosen=now.path.name if now else None, key="gallery")
+        with st.container(height=_GALLERY_HEIGHT, border=False):
+            picked = show_picker(gallery(), chosen=now.path.name if now else None, key="gallery")
         clip = clip_named(picked)
         if clip is not None and (now is None or clip.name != now.path.name):
             now = clip.choice()
@@ -60,11 +62,17 @@ def choose_question(clip: ClipChoice) -> Question:
     names = models()
     with st.sidebar:
         st.subheader("Maps")
-        labels = cache.model(names[0]).labels
-        target = st.selectbox("Class to explain", [_OWN, *labels], key="target")
+        first = cache.model(names[0])
+        target = st.selectbox("Class to explain", [_OWN, *first.labels], key="target")
         method = st.selectbox("Method", list(METHODS), key="method")
+        known = layers(first)
         layer = st.selectbox(
-            "Layer", list(_LAYERS), index=1, format_func=_LAYERS.__getitem__, key="layer"
+            "Layer",
+            list(known),
+            index=list(known).index(_LAYER),
+            format_func=known.__getitem__,
+            key="layer",
+            help="Networks without that path show the same stage of their backbone.",
         )
     return Question(clip, names, None if target == _OWN else target, method, layer)
 

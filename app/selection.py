@@ -39,7 +39,7 @@ class Question:
         models: of which models, in the order of the page.
         target: class to explain; None takes the first model's own answer.
         method: CAM method.
-        layer: layer of the maps.
+        layer: layer of the maps, one of the first model's.
     """
 
     clip: ClipChoice

@@ -28,7 +28,7 @@ def player_view(answer: Answer) -> PlayerView:
         positions=first.inputs.positions,
         duration=float(seconds[-1] + _last_frame_lasts(seconds)),
         frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
-        note=f"the part that the networks see, as {first.inputs.pictures.shape[1]} pixels a side",
+        note=f"the part that the networks see, at {_size(first)} pixels",
         overlays=tuple(_overlay(report) for report in answer.reports),
         charts=tuple(chart for report in answer.reports for chart in _charts(report)),
     )
@@ -120,6 +120,11 @@ def _agm(gate: GateResponse, group: str, *, top: float, reach: float) -> list[Ti
     reach = reach or 1.0
     charts.append(TimeChart("Alpha, learned", "weight", -reach, reach, (alpha,), group))
     return charts
+
+
+def _size(report: Report) -> str:
+    height, width = report.inputs.pictures.shape[1:3]
+    return f"{width} × {height}"
 
 
 def _ordinal(rate: int) -> str:

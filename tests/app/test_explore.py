@@ -121,6 +121,18 @@ def test_what_is_drawn_is_what_was_computed(answered):
     }
 
 
+def test_a_path_stands_for_its_stage_in_networks_without_paths():
+    clip = sorted((ROOT / "app" / "gallery").glob("*.mp4"))[0]
+    question = Question(ClipChoice.of(clip), NAMES, None, "gradcam", "paths.1.output")
+    reports = answer.answer(question, Job()).reports
+    assert [report.cam.name for report in reports] == [
+        "paths.1.output",
+        "backbone.res4",
+        "backbone.res4",
+    ]
+    assert [len(report.cam.seconds) for report in reports] == [4, 8, 8]
+
+
 @pytest.mark.parametrize(
     ("probability", "text"), [(0.0, "0 %"), (0.004, "< 1 %"), (0.614, "61 %"), (1.0, "100 %")]
 )
