@@ -1,5 +1,7 @@
 """Class activation maps: closed forms, invariants, and what must not be left behind."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -118,6 +120,16 @@ def test_maps_are_raw(model, run):
         weigh(feature, factor * gradient, method="gradcam", pooling="frame") for factor in (1, 2)
     )
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["eigencam", "eigengradcam"])
+def test_the_axis_of_a_large_map_takes_no_square_matrix_of_its_places(method):
+    feature = torch.randn(1, 8, 4, 32, 32, generator=generator(2))  # 4096 places squared are 67 MB
+    tracemalloc.start()
+    weigh(feature, feature, method=method, pooling="clip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10e6
 
 
 @pytest.mark.parametrize("asked", [{"target": 5}, {"target": -1}, {"target": 0, "against": 5}])
