@@ -34,11 +34,11 @@ class Player {
     if (call !== this.calls || this.listening.signal.aborted) return;
     const times = view.seconds.join(" ");
     const settings = remembered.get(view.key) ?? { ...DEFAULTS };
-    const sameClip = settings.times === times && settings.moment < view.seconds.length;
-    if (!sameClip) Object.assign(settings, { moment: 0, times });
+    const sameTimes = settings.times === times && settings.moment < view.seconds.length;
+    if (!sameTimes) Object.assign(settings, { moment: 0, times });
     if (settings.scale === "all" && view.overlays.length < 2) settings.scale = "clip";
     remembered.set(view.key, settings);
-    const playing = sameClip && this.clock?.running;
+    const playing = sameTimes && this.clock?.running;
     this.clock?.stop();
     Object.assign(this, { view, settings });
     this.clock = new Clock({
