@@ -141,7 +141,7 @@ BAD_CLIPS = {
     "empty": an_empty_file,
     "folder": lambda folder: folder,
     "missing": lambda folder: folder / "missing.mp4",
-    "line break in the name": lambda folder: folder / "a\nb\x1b[31m.mp4",
+    "line break in the name": lambda folder: folder / "a\nb\x07.mp4",
     "one frame": lambda folder: write_clip(folder / "short.mp4", count=1),
     "dash": lambda _: Path("-dash.mp4"),
 }
@@ -280,6 +280,23 @@ def test_train_passes_what_was_asked(tmp_path, monkeypatch):
     spec = asked["spec"]
     assert (spec.preset, spec.epochs, spec.learning_rate, spec.seed) == ("tsn-demo", 2, 0.01, 7)
     assert asked["out"] == out
+
+
+def test_a_gallery_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    import maagn.opposites.gallery as gallery
+
+    def write(folder, *, per_class):
+        (folder / "a.mp4").write_text("clip")
+        if per_class == 3:
+            raise OSError(28, "No space left on device")
+        return [{"file": "a.mp4"}]
+
+    monkeypatch.setattr(gallery, "write_gallery", write)
+    words = ["gallery", "--out", str(tmp_path / "out"), "--per-class"]
+    assert_one_line(run(app, [*words, "3"]))
+    assert files(tmp_path) == []
+    assert run(app, [*words, "1"]).stdout == f"Written to {tmp_path / 'out'}: 1 clips\n"
+    assert files(tmp_path / "out") == ["a.mp4"]
 
 
 def test_train_refuses_an_unknown_preset_in_one_line(tmp_path):

@@ -146,10 +146,8 @@ def explain(
         UnknownMethod: no such method or layer.
         TooFewFrames: the clip is shorter than what the network samples.
     """
-    wanted = {"target": target, "against": against}
-    for name in wanted.values():  # before the costly part
-        if name is not None:
-            find_class(model, name)
+    named = [find_class(model, name) for name in (target, against) if name is not None]
+    _refuse_itself(model, *named)  # before the costly part
     return report(
         model, clip, run(model, clip), target=target, against=against, method=method, layer=layer
     )
@@ -174,8 +172,8 @@ def report(
         raise ValueError(f"the trace is of clip {trace.clip.digest}, not of {clip.digest}")
     chosen = trace.prediction.best if target is None else find_class(model, target)
     other = None if against is None else find_class(model, against)
-    if chosen == other:
-        raise UnknownTarget(f"{model.labels[chosen]} cannot be set against itself: name another.")
+    if other is not None:
+        _refuse_itself(model, chosen, other)
     return Report(
         model=model,
         clip=clip,
@@ -215,3 +213,10 @@ def document(reports: Sequence[Report]) -> Json:
     models = [report.as_dict() for report in reports]
     clips = [model.pop("clip") for model in models]
     return {"schema": SCHEMA, "clip": clips[0], "models": models}
+
+
+def _refuse_itself(model: Model, *classes: int) -> None:
+    """The map of a class against itself is zero everywhere, and would look like an answer."""
+    if len(classes) == 2 and classes[0] == classes[1]:
+        label = model.labels[classes[0]]
+        raise UnknownTarget(f"{label} cannot be set against itself: name another class.")

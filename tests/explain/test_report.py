@@ -57,9 +57,9 @@ def test_the_written_numbers_are_the_tensors(model, clip, run):
         assert path["mtam"]["sum"] == six_digits(taps["mtam.sum"])
         assert path["agm"]["alpha"] == [0.5] * (8, 4, 2)[index]
         assert path["agm"]["silent"] is False
-        shares = path["agm"]["shares"]
-        together = np.sum([shares["spatial"], shares["temporal"], shares["gate"]], axis=0)
-        np.testing.assert_allclose(together, 1, atol=1e-5)
+        shares = [path["agm"]["shares"][name] for name in ("spatial", "temporal", "gate")]
+        np.testing.assert_allclose(shares, made.gates[index].shares, rtol=5.1e-6)
+        np.testing.assert_allclose(np.sum(shares, axis=0), 1, atol=1e-5)
     cam = written["cam"]
     assert (cam["method"], cam["target"]) == ("hirescam", "Closing something")
     assert cam["shape"] == list(np.shape(cam["values"])) == [8, 4, 4]
