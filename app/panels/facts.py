@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.panels import ranking
-from app.panels.stage import network_name, percent
+from app.panels.stage import network_name
 from maagn.explain.report import Report
 from maagn.figures.palette import NETWORKS
+from maagn.figures.words import percent
 
 
 def show(reports: Sequence[Report], *, truth: str | None) -> None:

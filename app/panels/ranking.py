@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.panels.stage import percent
+from maagn.figures.words import percent
 
 _ROW = (
     '<li style="position:relative;display:flex;justify-content:space-between;gap:8px;margin:2px 0;'

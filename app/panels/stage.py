@@ -8,6 +8,7 @@ from app.player import Overlay, PlayerView, Series, TimeChart
 from app.player.view import MAX_SIDE, Mark
 from maagn.explain.gates import GateResponse
 from maagn.explain.report import Report
+from maagn.figures.words import percent
 from maagn.types import Explanation
 from maagn.video.transform import seen_part
 
@@ -32,13 +33,6 @@ def player_view(answer: Answer) -> PlayerView:
         overlays=tuple(_overlay(report) for report in answer.reports),
         charts=tuple(chart for report in answer.reports for chart in _charts(report)),
     )
-
-
-def percent(probability: float) -> str:
-    """A probability for people."""
-    if 0 < probability < 0.005:
-        return "< 1 %"
-    return f"{100 * probability:.0f} %"
 
 
 def network_name(report: Report) -> str:

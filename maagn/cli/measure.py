@@ -8,7 +8,7 @@ import typer
 
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line
-from maagn.errors import CheckpointError, ModelError
+from maagn.errors import CheckpointError
 
 
 @one_line()
@@ -40,12 +40,7 @@ def evaluate(
     """How often are the networks right on rendered clips that training never saw?"""
     from maagn.evaluate.accuracy import evaluate as measure
 
-    counts = []
-    for network in load(model):
-        try:
-            counts.append(measure(network, per_class=per_class))
-        except ValueError as error:
-            raise ModelError(f"{error}: choose another model.") from error
+    counts = [measure(network, per_class=per_class) for network in load(model)]
     if as_json:
         typer.echo(json.dumps([_without_nan(one.as_dict()) for one in counts], indent=1))
     else:

@@ -9,7 +9,7 @@ from rich.text import Text
 from maagn.checkpoint import Model
 from maagn.evaluate.accuracy import Accuracy
 from maagn.explain.report import Report
-from maagn.figures.filmstrip import percent
+from maagn.figures.words import percent
 
 
 def print_reports(reports: Sequence[Report]) -> None:

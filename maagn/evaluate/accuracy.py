@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 
 from maagn.checkpoint import Model
+from maagn.errors import ModelError
 from maagn.labels import opposite_of
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
@@ -55,10 +56,12 @@ def evaluate(
     """Count on `per_class` clips of every class of a split that training never sees.
 
     Raises:
-        ValueError: the model's labels are not the rendered benchmark's.
+        ModelError: the model's labels are not the rendered benchmark's.
     """
     if model.labels != OPPOSITES_LABELS:
-        raise ValueError(f"{model.name} was not trained on the rendered opposites")
+        raise ModelError(
+            f"{model.name} was not trained on the rendered opposites: choose another model."
+        )
     opposite = np.array([model.labels.index(opposite_of(label) or "") for label in model.labels])
     data = OppositesDataset(split, length=per_class * len(model.labels))
     forward, backward, truth = [], [], []

@@ -10,6 +10,7 @@ from maagn.figures.band import GROUND, QUIET, Band, fit
 from maagn.figures.bars import bar_rows, draw_bars
 from maagn.figures.heat import OPACITY, colours, enlarge, nearest, overlay, top_of_scale
 from maagn.figures.palette import colour
+from maagn.figures.words import percent
 
 CELL = 224
 """Side of a frame, pixels."""
@@ -49,16 +50,6 @@ def answer(report: Report) -> str:
         return words
     (best, probability), *_ = prediction.top(1)
     return f"{words}, and most, {percent(probability)}, to {best}"
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it, with two or three digits; never a false 0 or 100."""
-    if probability < 0.001:
-        return "under 0.1 %"
-    if probability > 0.9994:
-        return "over 99.9 %"
-    digits = 1 if probability < 0.0995 or probability > 0.9949 else 0
-    return f"{100 * probability:.{digits}f} %"
 
 
 def _heading(report: Report) -> Band:

@@ -5,6 +5,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from maagn.config import ModelSpec
 from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.tap import Tap
 
@@ -89,6 +90,17 @@ class Backbone(ResNet):
         for stage in (2, 3, 4, 5):
             self.add_module(f"res{stage}_tap", Tap())
         self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in (2, 3, 4, 5)}
+
+    @classmethod
+    def of(cls, spec: ModelSpec) -> "Backbone":
+        """The backbone that `spec` describes."""
+        return cls(
+            depth=spec.depth,
+            width=spec.width,
+            frames=spec.frames,
+            shifted=spec.shift,
+            stem_pool=spec.stem_pool,
+        )
 
     def _narrow(self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int) -> None:
         """Build the stem and stages again at another width (torchvision's is fixed at 64)."""

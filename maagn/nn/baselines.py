@@ -24,13 +24,7 @@ class TSN(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = Backbone(
-            depth=spec.depth,
-            width=spec.width,
-            frames=spec.frames,
-            shifted=spec.shift,
-            stem_pool=spec.stem_pool,
-        )
+        self.backbone = Backbone.of(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
@@ -56,13 +50,7 @@ class TPN(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = Backbone(
-            depth=spec.depth,
-            width=spec.width,
-            frames=spec.frames,
-            shifted=spec.shift,
-            stem_pool=spec.stem_pool,
-        )
+        self.backbone = Backbone.of(spec)
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         levels, width, groups = len(channels), spec.neck_width, spec.neck_groups
         self.pyramid = Pyramid(channels, frames=(spec.frames,) * levels, width=width, groups=groups)

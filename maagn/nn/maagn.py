@@ -30,13 +30,7 @@ class MAAGN(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = Backbone(
-            depth=spec.depth,
-            width=spec.width,
-            frames=spec.frames,
-            shifted=spec.shift,
-            stem_pool=spec.stem_pool,
-        )
+        self.backbone = Backbone.of(spec)
         frames = tuple(_path_frames(spec, i) for i in range(len(spec.levels)))
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         self.paths = nn.ModuleList(Path(t, spec) for t in frames)

@@ -26,7 +26,7 @@ def shoot(browser: Browser, path: Path, *, width: int, scheme: str) -> None:
     player = page.get_by_test_id("player")
     player.wait_for(timeout=WAIT_MS)
     player.focus()
-    for _ in range(3):
+    for _ in range(4):  # where the lid opens
         page.keyboard.press("ArrowRight")
     player.evaluate("player => player.blur()")
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

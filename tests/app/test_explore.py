@@ -133,13 +133,6 @@ def test_a_path_stands_for_its_stage_in_networks_without_paths():
     assert [len(report.cam.seconds) for report in reports] == [4, 8, 8]
 
 
-@pytest.mark.parametrize(
-    ("probability", "text"), [(0.0, "0 %"), (0.004, "< 1 %"), (0.614, "61 %"), (1.0, "100 %")]
-)
-def test_probabilities_for_people(probability, text):
-    assert stage.percent(probability) == text
-
-
 def test_a_short_clip_says_what_is_needed(tmp_path):
     path = tmp_path / "short.mp4"
     write_mp4(path, np.zeros((3, 64, 64, 3), np.uint8), seconds=np.arange(3) / 10)

@@ -6,8 +6,9 @@ import pytest
 from maagn.explain.report import explain
 from maagn.figures.band import Band, fit
 from maagn.figures.bars import bar_rows
-from maagn.figures.filmstrip import CELL, answer, filmstrip, percent
+from maagn.figures.filmstrip import CELL, answer, filmstrip
 from maagn.figures.palette import MODULES
+from maagn.figures.words import percent
 from tests.tiny import BASELINES, SPEC, tiny_clip, tiny_model
 
 LEFT = 28 + 168
