@@ -92,13 +92,6 @@ def test_a_loaded_network_is_frozen_and_in_evaluation_mode(tmp_path):
     assert not any(module.training for module in model.network.modules())
 
 
-def test_the_same_network_makes_the_same_file(tmp_path):
-    one, two = tmp_path / "one.safetensors", tmp_path / "two.safetensors"
-    write(one)
-    write(two)
-    assert one.read_bytes() == two.read_bytes()
-
-
 def test_a_file_holds_numbers_and_a_readable_description(tmp_path):
     path = tmp_path / "one.safetensors"
     made = write(path)
