@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -108,7 +109,7 @@ def save_model(
 
 
 def load_model(model: str | Path) -> Model:
-    """The model of that name in `checkpoints/`, or in that file.
+    """The model of that name in `checkpoints/`, or in that file; on the GPU where there is one.
 
     Raises:
         UnknownModel: neither a name nor a file.
@@ -118,7 +119,8 @@ def load_model(model: str | Path) -> Model:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no dict
+            # Copied: what the file maps into memory would change, or crash, with the file.
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"{path.name} is not a readable safetensors file: choose one made by `maagn train`."
@@ -129,7 +131,8 @@ def load_model(model: str | Path) -> Model:
         )
     header = _header(path, metadata)
     spec = ModelSpec.from_dict(header["spec"])
-    network = _network(path, spec, tensors)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = _network(path, spec, tensors).to(device)
     return Model(
         name=path.stem,
         network=network,
@@ -161,6 +164,8 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         ModelSpec.from_dict(header["spec"])
         Provenance(**header["provenance"])
         _transform(header)
+        if not all(isinstance(label, str) for label in header["labels"]):
+            raise TypeError("a label is not a text")
         fits = len(header["labels"]) == header["spec"]["classes"]
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
@@ -173,13 +178,14 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
 
 def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> Network:
     try:
-        network = build(spec)
-        network.load_state_dict(tensors)
+        with torch.device("meta"):  # a file's spec must not decide how much memory is taken
+            network = build(spec)
+        network.load_state_dict(tensors, assign=True)
     except (RuntimeError, ValueError, TypeError, ArithmeticError) as error:
         raise CheckpointError(
             f"{path.name} does not fit the network that it describes: the file is damaged."
         ) from error
-    return network.eval().requires_grad_(False)
+    return network.float().eval().requires_grad_(False)
 
 
 def _transform(header: dict[str, Any]) -> TransformSpec:

@@ -165,6 +165,7 @@ def test_a_foreign_safetensors_file_is_refused(tmp_path):
         pytest.param(header(transform={"zoom": 2}), id="an unknown transform"),
         pytest.param(header(transform="none"), id="a transform that is a word"),
         pytest.param(header(labels=5), id="labels that are a number"),
+        pytest.param(header(labels=[1, 2, 3, 4, 5]), id="labels that are numbers"),
     ],
 )
 def test_a_description_that_cannot_be_read_is_refused(tmp_path, content):

@@ -3,6 +3,7 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
 from maagn.nn.tap import Tap
 
@@ -63,3 +64,35 @@ class AdaptiveGating(nn.Module):
         z = self.z_tap(torch.softmax(self.conv1(torch.cat([s, m], dim=1)), dim=1))
         gated = self.gated_tap(self.gate(z))
         return self.conv3(s + self.conv2(gated + m))
+
+    def fused(
+        self,
+        x: Float[Tensor, "n t c h w"],
+        *,
+        spatial: Float[Tensor, "n t 1 1 1"],
+        temporal: Float[Tensor, "n t 1 1 1"],
+    ) -> Float[Tensor, "n t c h w"]:
+        """`forward(x * spatial, x * temporal)` without storing either stream.
+
+        A stream is X scaled by one number a frame, so a convolution of the streams is one of X with
+        weights scaled clip by clip: half the arithmetic at Conv1. Equal up to rounding.
+        """
+        s, m = spatial[:, None], temporal[:, None]  # (n, 1, t, 1, 1, 1): over a weight's inputs
+        first, second = self.conv1.weight.chunk(2, dim=1)
+        joined = _clipwise(x, first * s + second * m)
+        assert self.conv1.bias is not None
+        z = torch.softmax(joined + self.conv1.bias.view(1, -1, 1, 1, 1), dim=1)
+        itself = nn.init.dirac_(torch.empty_like(self.conv2.weight))
+        streams = _clipwise(x, itself * s + self.conv2.weight * m)
+        return self.conv3(streams + self.conv2(self.gate(z)))
+
+
+def _clipwise(
+    x: Float[Tensor, "n t c h w"], weight: Float[Tensor, "n t t 1 3 3"]
+) -> Float[Tensor, "n t c h w"]:
+    """Convolve every clip with weights of its own: a grouped convolution, a group a clip."""
+    n, t, *place = x.shape
+    y = functional.conv3d(
+        x.reshape(1, n * t, *place), weight.reshape(n * t, t, *_KERNEL), padding=_PADDING, groups=n
+    )
+    return y.reshape(x.shape)

@@ -69,8 +69,12 @@ class TemporalAttention(nn.Module):
             out["both"] = torch.sigmoid(self.joint(squeezed))[..., None, None]
         return out
 
-    def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
-        """Eq. 13; the sum of the masks lies in (0, 3)."""
+    def total(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t 1 1 1"]:
+        """The sum of the masks, in (0, 3)."""
         masks = self.masks(x)
         seen = [getattr(self, f"mask_{angle}_tap")(mask) for angle, mask in masks.items()]
-        return x + x * self.sum_tap(torch.stack(seen).sum(dim=0))
+        return self.sum_tap(torch.stack(seen).sum(dim=0))
+
+    def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
+        """Eq. 13."""
+        return x + x * self.total(x)

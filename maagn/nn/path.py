@@ -1,5 +1,6 @@
 """One path: SDM and MTAM side by side on a level, and how they are fused (Fig. 1, Table 3)."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -7,7 +8,7 @@ from maagn.config import ModelSpec
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.tap import Tap
+from maagn.nn.tap import Tap, recording
 
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
 
@@ -51,10 +52,19 @@ class Path(nn.Module):
                 return self.sdm(self.mtam(x))
             case "sum":
                 return self.sdm(x) + self.mtam(x)
+            case "agm" if self._inference():
+                return self.agm.fused(
+                    x, spatial=1 + self.sdm.mask(x), temporal=1 + self.mtam.total(x)
+                )
             case "agm":
                 return self.agm(self.sdm(x), self.mtam(x))
             case _:
                 return x
+
+    def _inference(self) -> bool:
+        """Whether nobody wants the streams themselves, and both are the feature, scaled."""
+        free = not (torch.is_grad_enabled() or recording())
+        return free and self.sdm.combine == "residual"
 
     def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
         """The path's feature, same shape as its input."""

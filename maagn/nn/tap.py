@@ -42,18 +42,23 @@ class Tap(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`x`, unchanged."""
-        recording = _active.get()
-        if recording is not None:
-            recording.take(self, x)
+        kept = _active.get()
+        if kept is not None:
+            kept.take(self, x)
         return x
 
 
 @contextmanager
 def record(model: nn.Module) -> Iterator[Recording]:
     """Record what `model`'s taps see in this thread or task until the block ends."""
-    recording = Recording(model)
-    token = _active.set(recording)
+    kept = Recording(model)
+    token = _active.set(kept)
     try:
-        yield recording
+        yield kept
     finally:
         _active.reset(token)
+
+
+def recording() -> bool:
+    """Whether this thread or task records."""
+    return _active.get() is not None

@@ -102,3 +102,26 @@ def test_the_spec_reaches_both_modules():
 def test_an_unknown_fusion_is_refused():
     with pytest.raises(ValueError, match=r"a path fuses by none, sdm, .*agm, got product"):
         Path(8, spec("maagn", fusion="product"))
+
+
+@pytest.mark.parametrize(("n", "t"), [(1, 2), (3, 8)])
+def test_the_fused_inference_path_equals_the_plain_one(n, t):
+    made = Path(t, spec("maagn", fusion="agm")).double()
+    randomise(made, seed=3)
+    x = torch.randn((n, t, 3, 5, 4), dtype=torch.float64, generator=generator(4))
+    plain = made(x)
+    with torch.inference_mode():
+        called = []
+        whole, made.agm.fused = made.agm.fused, lambda *a, **k: called.append(1) or whole(*a, **k)
+        fused = made(x)
+    assert called == [1]
+    assert torch.allclose(fused, plain, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("combine", ["multiply", "add", "subtract"])
+def test_streams_that_are_not_the_scaled_feature_are_not_fused(combine):
+    made = Path(4, spec("maagn", fusion="agm", sdm_combine=combine)).double()
+    randomise(made, seed=3)
+    x = torch.randn(SHAPE, dtype=torch.float64, generator=generator(4))
+    with torch.inference_mode():
+        assert torch.equal(made(x), made.agm(made.sdm(x), made.mtam(x)))
