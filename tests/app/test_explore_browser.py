@@ -110,3 +110,15 @@ def test_a_bad_file_is_named_as_text_and_the_page_goes_on(page, tmp_path):
     assert alert.locator("img").count() == 0
     page.get_by_test_id("gallery-clip").filter(has_text="Closing something").first.click()
     expect(page.get_by_text("True class: Closing something")).to_be_visible(timeout=ANSWER_MS)
+
+
+def test_files_that_follow_each_other_closely_are_all_answered(page, tmp_path):
+    bad, film = tmp_path / "bad.mp4", write_film(tmp_path / "film.mp4")
+    bad.write_bytes(b"this is no video\n" * 50)
+    files = page.locator("input[type=file]")
+    for _ in range(2):
+        files.set_input_files(bad)
+        expect(page.get_by_test_id("stAlert").filter(has_text="bad")).to_be_visible()
+        files.set_input_files(film)
+        expect(page.get_by_test_id("player")).to_be_visible(timeout=ANSWER_MS)
+        expect(page.get_by_test_id("stProgress")).to_have_count(0)
