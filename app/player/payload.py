@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from app.palette import CIVIDIS, colour
 from app.player.view import Overlay, PlayerView, Series, TimeChart
+from maagn.figures.palette import CIVIDIS, colour
 
 Json = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Float32, Integer, UInt8
 
-from app.palette import colour
+from maagn.figures.palette import colour
 
 Mark = Literal["solid", "dashed", "dotted", "dashdot", "bars"]
 
@@ -23,7 +23,7 @@ class Overlay:
 
     Attributes:
         name: the heading, e.g. `MAAGN`.
-        colour: whose colour the heading wears: a key of `app.palette`, e.g. `MAAGN`.
+        colour: whose colour the heading wears: a key of `maagn.figures.palette`, e.g. `MAAGN`.
         headline: what follows the name, e.g. `gives 61 % to Opening something`.
         maps: raw maps, not scaled; finite, at least 0.
         map_seconds: the time of each map; strictly increasing. May be fewer than the clip's frames.
@@ -69,7 +69,7 @@ class Series:
 
     Attributes:
         label: its name, written at its end.
-        colour: a key of `app.palette`, e.g. `SDM`.
+        colour: a key of `maagn.figures.palette`, e.g. `SDM`.
         seconds: the time of each value; strictly increasing.
         values: finite.
         mark: how it is drawn; lines of one colour are told apart by their dashes.

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from app.palette import CIVIDIS
 from app.player import Overlay, PlayerView, Series, TimeChart
 from app.player.payload import quantise, to_json
+from maagn.figures.palette import CIVIDIS
 
 BUDGET_BYTES = 1_500_000
 
