@@ -4,11 +4,11 @@ from maagn.opposites.clip import (
     OPPOSITES_LABELS,
     OPPOSITES_PAIRS,
     OppositeClip,
-    Split,
     draw_clip,
 )
 from maagn.opposites.dataset import OppositesDataset
 from maagn.opposites.gallery import write_gallery
+from maagn.opposites.split import Split
 
 __all__ = [
     "OPPOSITES_LABELS",

@@ -13,6 +13,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from maagn.opposites.camera import Camera
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import Grip, HandLook
 from maagn.opposites.paint import Point, Sheet, Solid
 from maagn.opposites.props import Prop
@@ -69,8 +71,13 @@ class Action(ABC):
 
     @classmethod
     @abstractmethod
-    def draw(cls, rng: np.random.Generator) -> "Action":
+    def draw(cls, cast: Cast) -> "Action":
         """A scene at random, the same for both members of the pair."""
+
+    def view(self, camera: Camera, p: float) -> Camera:
+        """Where the camera is at progress p; by default it stays."""
+        del p
+        return camera
 
     @abstractmethod
     def stage(self, p: float) -> Sequence[Element]:

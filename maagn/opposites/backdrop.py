@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from maagn.opposites.cast import Cast
 from maagn.opposites.paint import Canvas, Colour, paint_shadows, paint_solid
 from maagn.opposites.props import Prop, draw_colour
 
@@ -51,8 +52,9 @@ class Backdrop:
     vignette: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Backdrop":
+    def draw(cls, cast: Cast) -> "Backdrop":
         """A place at random."""
+        rng = cast.rng
         pattern = ("wood", "cloth", "plain")[rng.integers(3)]
         tint = _WOODS[rng.integers(len(_WOODS))] if pattern == "wood" else draw_colour(rng)[1]
         grey = rng.uniform(0.0, 0.5)
@@ -63,7 +65,7 @@ class Backdrop:
         light /= np.linalg.norm(light)
         things = tuple(
             (
-                Prop.draw(rng, scale=(0.7, 1.0)),
+                cast.prop(scale=(0.7, 1.0)),
                 (side * rng.uniform(0.5, 1.25), 0.0, rng.uniform(0.75, 1.0)),
             )
             for side in rng.permutation([-1.0, 1.0])[: rng.integers(0, 3)]

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from maagn.opposites.action import Action, Element, Held, between, hold, span
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import HandLook
 from maagn.opposites.paint import Point
 from maagn.opposites.props import Prop
@@ -35,13 +34,14 @@ class PushSideways(Carry):
     backward = "Pushing something from right to left"
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "PushSideways":
+    def draw(cls, cast: Cast) -> "PushSideways":
         """At least two fifths of the frame's width."""
+        rng = cast.rng
         z = rng.uniform(-0.35, 0.15)
         middle, half = rng.uniform(-0.12, 0.12), rng.uniform(0.5, 0.72)
         return cls(
-            thing=Prop.draw(rng),
-            hand=HandLook.draw(rng),
+            thing=cast.prop(),
+            hand=cast.hand(),
             start=(middle - half, 0.0, z),
             end=(middle + half, 0.0, z + rng.uniform(-0.1, 0.1)),
         )
@@ -55,13 +55,14 @@ class MoveUp(Carry):
     backward = "Moving something down"
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "MoveUp":
+    def draw(cls, cast: Cast) -> "MoveUp":
         """At least a third of the frame's height."""
+        rng = cast.rng
         x, z = rng.uniform(-0.3, 0.3), rng.uniform(-0.4, 0.0)
         low = rng.uniform(-0.02, 0.12)
         return cls(
-            thing=Prop.draw(rng),
-            hand=HandLook.draw(rng),
+            thing=cast.prop(),
+            hand=cast.hand(),
             start=(x, low, z),
             end=(x + rng.uniform(-0.08, 0.08), low + rng.uniform(0.8, 1.05), z),
         )
@@ -75,12 +76,13 @@ class MoveTowardsCamera(Carry):
     backward = "Moving something away from the camera"
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "MoveTowardsCamera":
+    def draw(cls, cast: Cast) -> "MoveTowardsCamera":
         """Rising along the way, so that it stays in the frame."""
+        rng = cast.rng
         x = rng.uniform(-0.25, 0.25)
         return cls(
-            thing=Prop.draw(rng, scale=(0.8, 1.05)),
-            hand=HandLook.draw(rng),
+            thing=cast.prop(scale=(0.8, 1.05)),
+            hand=cast.hand(),
             start=(x * 1.6, rng.uniform(0.0, 0.1), rng.uniform(0.45, 0.7)),
             end=(x * 0.5, rng.uniform(0.3, 0.45), rng.uniform(-1.1, -0.95)),
         )
@@ -99,12 +101,13 @@ class PickUp(Action):
     top: Point
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "PickUp":
+    def draw(cls, cast: Cast) -> "PickUp":
         """Lifted by at least a third of the frame's height, to one side or the other."""
+        rng = cast.rng
         x, z = rng.uniform(-0.35, 0.35), rng.uniform(-0.4, 0.1)
         return cls(
-            thing=Prop.draw(rng),
-            hand=HandLook.draw(rng),
+            thing=cast.prop(),
+            hand=cast.hand(),
             rest=(x, 0.0, z),
             top=(x + rng.uniform(-0.25, 0.25), rng.uniform(0.8, 1.1), z),
         )
@@ -130,10 +133,11 @@ class MoveCloser(Action):
     at: Point
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "MoveCloser":
+    def draw(cls, cast: Cast) -> "MoveCloser":
         """Each arm comes from its own side or from below."""
-        things = (Prop.draw(rng, scale=(0.75, 0.95)), Prop.draw(rng, scale=(0.75, 0.95)))
-        hands = (HandLook.draw(rng, side=(100.0, 190.0)), HandLook.draw(rng, side=(-10.0, 80.0)))
+        rng = cast.rng
+        things = (cast.prop(scale=(0.75, 0.95)), cast.prop(scale=(0.75, 0.95)))
+        hands = (cast.hand(side=(100.0, 190.0)), cast.hand(side=(-10.0, 80.0)))
         near = things[0].radius + things[1].radius + rng.uniform(0.0, 0.08)
         at = (rng.uniform(-0.1, 0.1), 0.0, rng.uniform(-0.35, 0.05))
         return cls(things, hands, rng.uniform(1.5, 1.75), near, at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from maagn.opposites.action import Action, Held
 from maagn.opposites.actions import ACTIONS
 from maagn.opposites.backdrop import Backdrop, grain
 from maagn.opposites.camera import Camera
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import HandPainter
 from maagn.opposites.paint import (
     Canvas,
@@ -22,9 +23,8 @@ from maagn.opposites.paint import (
     paint_sheet,
     paint_solid,
 )
+from maagn.opposites.split import Split, number_of
 
-Split = Literal["train", "val", "test"]
-SPLITS: tuple[Split, ...] = ("train", "val", "test")
 OPPOSITES_LABELS: tuple[str, ...] = tuple(
     label for action in ACTIONS for label in (action.forward, action.backward)
 )
@@ -87,7 +87,6 @@ class OppositeClip:
         noise: sensor noise, as a share of the noise bank's.
         blur: radius of the lens blur in 1/1000 of a frame width.
         exposure: gain of the whole picture.
-        seconds: how long the clip lasts when written to a file.
         grain_seed: chooses each frame's window of the noise bank.
     """
 
@@ -103,7 +102,6 @@ class OppositeClip:
     noise: float
     blur: float
     exposure: float
-    seconds: float
     grain_seed: int
 
     def render(
@@ -217,21 +215,21 @@ def draw_clip(label: int | str, *, split: Split = "train", index: int = 0) -> Op
     if index < 0:
         raise ValueError(f"index must not be negative, got {index}")
     pair, reverse = divmod(number, 2)
-    seed = np.random.SeedSequence([2018, SPLITS.index(split), pair, index])
+    seed = np.random.SeedSequence([2018, number_of(split), pair, index])
     rng = np.random.Generator(np.random.PCG64(seed))
+    cast = Cast(split, rng)
     return OppositeClip(
         label=OPPOSITES_LABELS[number],
         opposite=OPPOSITES_LABELS[number ^ 1],
         split=split,
         index=index,
         reverse=bool(reverse),
-        action=ACTIONS[pair].draw(rng),
-        backdrop=Backdrop.draw(rng),
+        action=ACTIONS[pair].draw(cast),
+        backdrop=Backdrop.draw(cast),
         camera=Camera.draw(rng),
         pace=Pace.draw(rng),
         noise=rng.uniform(0.05, 0.22),
         blur=rng.uniform(0.0, 8.0),
         exposure=rng.uniform(0.85, 1.15),
-        seconds=rng.uniform(2.0, 3.0),
         grain_seed=int(rng.integers(2**31)),
     )

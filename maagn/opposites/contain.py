@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from maagn.opposites.action import Action, Element, Held, beside, draw_sign, hold, span
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import HandLook
 from maagn.opposites.paint import Colour, Point, Solid
 from maagn.opposites.props import Prop, draw_colour
@@ -30,17 +29,18 @@ class PutInto(Action):
     height: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "PutInto":
+    def draw(cls, cast: Cast) -> "PutInto":
         """The thing comes from above, more or less from the left or the right."""
+        rng = cast.rng
         kind = ("crate", "bowl")[rng.integers(2)]
         w, h, d = {"crate": (0.86, 0.46, 0.66), "bowl": (0.84, 0.5, 0.84)}[kind]
         gain = rng.uniform(0.9, 1.15)
         name, base = draw_colour(rng)
         sign = draw_sign(rng)
-        thing = Prop.draw(rng, kinds=("box", "ball", "can", "mug", "bottle"), scale=(0.9, 1.1))
+        thing = cast.prop(kinds=("box", "ball", "can", "mug", "bottle"), scale=(0.9, 1.1))
         return cls(
             thing=thing.fit(0.56 * gain, 0.64 * gain),
-            hand=HandLook.draw(rng, side=beside(sign)),
+            hand=cast.hand(side=beside(sign)),
             kind=kind,
             size=(w * gain, h * gain, d * gain),
             colour=name,

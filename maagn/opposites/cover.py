@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maagn.opposites.action import Action, Element, Held, beside, draw_sign, span
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import Grip, HandLook
 from maagn.opposites.paint import Colour, Point, Sheet, Solid
 from maagn.opposites.props import Prop, draw_colour
@@ -28,14 +29,15 @@ class Cover(Action):
     height: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Cover":
+    def draw(cls, cast: Cast) -> "Cover":
         """The cover comes from the left or the right."""
+        rng = cast.rng
         name, base = draw_colour(rng)
         sign = draw_sign(rng)
-        thing = Prop.draw(rng, kinds=("box", "ball", "can", "mug"), scale=(0.75, 0.95))
+        thing = cast.prop(kinds=("box", "ball", "can", "mug"), scale=(0.75, 0.95))
         return cls(
             thing=thing,
-            hand=HandLook.draw(rng, side=beside(sign)),
+            hand=cast.hand(side=beside(sign)),
             cloth=bool(rng.random() < 0.5),
             colour=name,
             colours=(base, draw_colour(rng)[1]),

@@ -3,7 +3,8 @@
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from maagn.opposites.clip import OPPOSITES_LABELS, SPLITS, OppositeClip, Split, draw_clip
+from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
+from maagn.opposites.split import Split, number_of
 
 FRAMES = 8
 RENDERED = 72  # side of the rendered frames, of which CROPPED are kept
@@ -76,7 +77,7 @@ class OppositesDataset:
         clip = self.clip(index)
         room = self.rendered - self.cropped
         if self.train:
-            rng = np.random.default_rng([7, SPLITS.index(self.split), clip.index])
+            rng = np.random.default_rng([7, number_of(self.split), clip.index])
             times = (np.arange(self.frames) + rng.random(self.frames)) / self.frames
             top, left = rng.integers(0, room + 1, size=2).tolist()
         else:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from maagn.opposites.clip import OPPOSITES_LABELS, Split, draw_clip
+from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
+from maagn.opposites.split import Split
 
 _THUMBNAIL = 96
 

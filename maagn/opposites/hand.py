@@ -1,6 +1,6 @@
 """A hand with its forearm and sleeve, drawn flat, holding something between thumb and fingers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import cos, hypot, radians, sin
 from typing import Literal
@@ -25,6 +25,7 @@ class HandLook:
     """What a hand looks like and where its arm comes from; nothing here depends on the action.
 
     Attributes:
+        name: of the identity, e.g. `train-hand-3`.
         skin: RGB in [0, 255].
         sleeve: RGB in [0, 255].
         cuff: where the sleeve ends, in hand lengths behind what is held.
@@ -35,6 +36,7 @@ class HandLook:
         band: whether there is something round the wrist.
     """
 
+    name: str
     skin: Colour
     sleeve: Colour
     cuff: float
@@ -45,23 +47,27 @@ class HandLook:
     band: bool
 
     @classmethod
-    def draw(
-        cls, rng: np.random.Generator, *, side: tuple[float, float] = (-12.0, 192.0)
-    ) -> "HandLook":
-        """A hand at random, its arm from that range of sides."""
+    def draw(cls, rng: np.random.Generator, name: str) -> "HandLook":
+        """The hand of that name, whose own random numbers these are."""
         skin = np.array(_SKINS[rng.integers(len(_SKINS))]) * rng.uniform(0.93, 1.05)
         sleeve = rng.uniform(20, 235, size=3)
         sleeve = sleeve.mean() + (sleeve - sleeve.mean()) * rng.uniform(0.1, 1.0)
         return cls(
+            name=name,
             skin=_rgb(skin),
             sleeve=_rgb(sleeve),
             cuff=-rng.uniform(1.0, 1.9),
-            side=rng.uniform(*side),
+            side=0.0,
             left=bool(rng.random() < 0.5),
-            fingers_front=bool(rng.random() < 0.65),
+            fingers_front=True,
             length=rng.uniform(0.48, 0.6),
             band=bool(rng.random() < 0.25),
         )
+
+    def placed(self, rng: np.random.Generator, side: tuple[float, float]) -> "HandLook":
+        """The same hand as a clip shows it, its arm from that range of sides."""
+        front = bool(rng.random() < 0.65)
+        return replace(self, side=rng.uniform(*side), fingers_front=front)
 
 
 @dataclass(frozen=True)

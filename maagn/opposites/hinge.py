@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maagn.opposites.action import Action, Element, Held, beside, draw_sign, span
+from maagn.opposites.cast import Cast
 from maagn.opposites.hand import Grip, HandLook
 from maagn.opposites.paint import Colour, Point, Solid
 from maagn.opposites.props import draw_colour
@@ -28,8 +29,9 @@ class Open(Action):
     hand: HandLook
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Open":
+    def draw(cls, cast: Cast) -> "Open":
         """The hinge is at the back, or at the side of a book."""
+        rng = cast.rng
         kind = ("chest", "book", "laptop")[rng.integers(3)]
         w, h, d = {
             "chest": (0.9, 0.5, 0.66),
@@ -51,7 +53,7 @@ class Open(Action):
             yaw=yaw,
             angle=rng.uniform(*angle),
             at=(shift + rng.uniform(-0.15, 0.15), 0.0, rng.uniform(-0.35, 0.0)),
-            hand=HandLook.draw(rng, side=beside(draw_sign(rng))),
+            hand=cast.hand(side=beside(draw_sign(rng))),
         )
 
     def stage(self, p: float) -> Sequence[Element]:

@@ -36,6 +36,7 @@ class Prop:
     """A thing: kind, size, colours and how it is turned.
 
     Attributes:
+        name: of the identity, e.g. `train-mug-3`.
         kind: one of `KINDS`, or another shape's name.
         size: width, height and depth in table units.
         colour: name of the base colour.
@@ -43,6 +44,7 @@ class Prop:
         yaw: radians turned about the vertical.
     """
 
+    name: str
     kind: str
     size: tuple[float, float, float]
     colour: str
@@ -50,26 +52,25 @@ class Prop:
     yaw: float
 
     @classmethod
-    def draw(
-        cls,
-        rng: np.random.Generator,
-        *,
-        kinds: tuple[str, ...] = tuple(KINDS),
-        scale: tuple[float, float] = (0.9, 1.2),
-    ) -> "Prop":
-        """A thing at random among those kinds."""
-        kind = kinds[rng.integers(len(kinds))]
-        gain = rng.uniform(*scale)
-        stretch = rng.uniform(0.92, 1.08, size=2)
+    def draw(cls, rng: np.random.Generator, kind: str, name: str) -> "Prop":
+        """The thing of that name, whose own random numbers these are."""
+        stretch = rng.uniform(0.9, 1.1, size=2)
         w, h, d = KINDS[kind]
-        name, base = draw_colour(rng)
+        colour, base = draw_colour(rng)
         return cls(
+            name=name,
             kind=kind,
-            size=(w * gain * stretch[0], h * gain * stretch[1], d * gain * stretch[0]),
-            colour=name,
+            size=(w * stretch[0], h * stretch[1], d * stretch[0]),
+            colour=colour,
             colours=(base, draw_colour(rng)[1]),
-            yaw=rng.uniform(-0.6, 0.6),
+            yaw=0.0,
         )
+
+    def placed(self, rng: np.random.Generator, scale: tuple[float, float]) -> "Prop":
+        """The same thing as a clip shows it: its size within that range, turned at random."""
+        gain = rng.uniform(*scale)
+        w, h, d = self.size
+        return replace(self, size=(w * gain, h * gain, d * gain), yaw=rng.uniform(-0.6, 0.6))
 
     @property
     def radius(self) -> float:
