@@ -1,13 +1,23 @@
 """Every pair of the benchmark, in the order of its classes."""
 
 from maagn.opposites.action import Action
-from maagn.opposites.carry import MoveCloser, MoveTowardsCamera, MoveUp, PickUp, PushSideways
+from maagn.opposites.carry import (
+    MoveCloser,
+    MoveCloserTo,
+    MoveTowardsCamera,
+    MoveUp,
+    PickUp,
+    PullRight,
+    PushRight,
+)
 from maagn.opposites.contain import PutInto
 from maagn.opposites.cover import Cover
+from maagn.opposites.film import Approach, TurnLeft, TurnUp
 from maagn.opposites.hinge import Open
 
 ACTIONS: tuple[type[Action], ...] = (
-    PushSideways,
+    PushRight,
+    PullRight,
     MoveUp,
     Open,
     Cover,
@@ -15,4 +25,8 @@ ACTIONS: tuple[type[Action], ...] = (
     MoveTowardsCamera,
     PickUp,
     MoveCloser,
+    MoveCloserTo,
+    Approach,
+    TurnLeft,
+    TurnUp,
 )

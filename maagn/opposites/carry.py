@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maagn.opposites.action import Action, Element, Held, between, hold, span
+from maagn.opposites.action import Action, Element, Held, between, draw_sign, hold, span
 from maagn.opposites.cast import Cast
 from maagn.opposites.hand import HandLook
 from maagn.opposites.paint import Point
@@ -26,25 +26,38 @@ class Carry(Action):
         return [Held(grip, (self.thing.solid(at),))]
 
 
+def _across(cast: Cast, sign: float) -> tuple[Point, Point]:
+    """From left to right over the table, with room for the arm on that side (-1: left)."""
+    rng = cast.rng
+    z = rng.uniform(-0.4, 0.2)
+    middle, half = rng.uniform(-0.12, 0.12) - 0.08 * sign, rng.uniform(0.42, 0.66)
+    return (middle - half, 0.0, z), (middle + half, 0.0, z + rng.uniform(-0.12, 0.12))
+
+
 @dataclass(frozen=True)
-class PushSideways(Carry):
-    """From left to right over the table."""
+class PushRight(Carry):
+    """A hand on the left of a thing: it pushes to the right, or pulls back to the left."""
 
     forward = "Pushing something from left to right"
+    backward = "Pulling something from right to left"
+
+    @classmethod
+    def draw(cls, cast: Cast) -> "PushRight":
+        """At least two fifths of the frame's width."""
+        return cls(cast.prop(), cast.hand(side=(150.0, 215.0)), *_across(cast, -1.0))
+
+
+@dataclass(frozen=True)
+class PullRight(Carry):
+    """A hand on the right of a thing: it pulls to the right, or pushes back to the left."""
+
+    forward = "Pulling something from left to right"
     backward = "Pushing something from right to left"
 
     @classmethod
-    def draw(cls, cast: Cast) -> "PushSideways":
+    def draw(cls, cast: Cast) -> "PullRight":
         """At least two fifths of the frame's width."""
-        rng = cast.rng
-        z = rng.uniform(-0.35, 0.15)
-        middle, half = rng.uniform(-0.12, 0.12), rng.uniform(0.5, 0.72)
-        return cls(
-            thing=cast.prop(),
-            hand=cast.hand(),
-            start=(middle - half, 0.0, z),
-            end=(middle + half, 0.0, z + rng.uniform(-0.1, 0.1)),
-        )
+        return cls(cast.prop(), cast.hand(side=(-35.0, 30.0)), *_across(cast, 1.0))
 
 
 @dataclass(frozen=True)
@@ -151,3 +164,41 @@ class MoveCloser(Action):
             grip = hold(hand, thing, at)
             elements.append(Held(grip, (thing.solid(at),)))
         return elements
+
+
+@dataclass(frozen=True)
+class MoveCloserTo(Action):
+    """A hand moves a thing over the table towards another that stays."""
+
+    forward = "Moving something closer to something"
+    backward = "Moving something away from something"
+
+    mover: Prop
+    still: Prop
+    hand: HandLook
+    start: Point
+    end: Point
+    at: Point
+
+    @classmethod
+    def draw(cls, cast: Cast) -> "MoveCloserTo":
+        """From one side or the other, more or less along the table's near edge."""
+        rng = cast.rng
+        sign = draw_sign(rng)
+        mover, still = cast.prop(scale=(0.75, 1.0)), cast.prop(scale=(0.85, 1.1))
+        z = rng.uniform(-0.35, 0.1)
+        at = (-sign * rng.uniform(0.3, 0.6), 0.0, z)
+        near = mover.radius + still.radius + rng.uniform(0.02, 0.12)
+        slant = rng.uniform(-0.3, 0.3)
+        end = (at[0] + sign * near, 0.0, z + slant * near)
+        far = near + rng.uniform(0.7, 0.95)
+        start = (at[0] + sign * far, 0.0, z + slant * far)
+        side = (-25.0, 100.0) if sign > 0 else (80.0, 205.0)
+        return cls(mover, still, cast.hand(side=side), start, end, at)
+
+    def stage(self, p: float) -> Sequence[Element]:
+        """What is farther from the camera is painted first."""
+        place = between(self.start, self.end, p)
+        held = Held(hold(self.hand, self.mover, place), (self.mover.solid(place),))
+        body = self.still.solid(self.at)
+        return [body, held] if place[2] <= self.at[2] else [held, body]

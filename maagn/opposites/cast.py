@@ -8,9 +8,9 @@ from maagn.opposites.hand import HandLook
 from maagn.opposites.props import KINDS, Prop
 from maagn.opposites.split import Split, number_of
 
-# How many things of each kind, and how many hands, a split has.
+# How many things of each kind, hands and textures a split has.
 _POOL: dict[Split, int] = {"train": 64, "val": 12, "test": 12}
-_PROPS, _HANDS = 1, 2  # streams of random numbers that never meet
+_PROPS, _HANDS, _TEXTURES = 1, 2, 3  # streams of random numbers that never meet
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Cast:
         """A hand whose arm comes from that range of sides, in degrees (0 right, 90 below)."""
         identity, own = self._identity(_HANDS, 0)
         return HandLook.draw(own, f"{self.split}-hand-{identity}").placed(self.rng, side)
+
+    def texture(self) -> np.random.Generator:
+        """The random numbers of one of the split's own surfaces."""
+        return self._identity(_TEXTURES, 0)[1]
 
     def _identity(self, stream: int, kind: int) -> tuple[int, np.random.Generator]:
         identity = int(self.rng.integers(_POOL[self.split]))

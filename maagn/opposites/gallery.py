@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
+from maagn.opposites.factors import factors
 from maagn.opposites.split import Split
 
 _THUMBNAIL = 96
@@ -53,7 +54,7 @@ def write_gallery(
         _write_thumbnail(folder / f"{name}.jpg", pixels)
         files = {"file": f"{name}.mp4", "thumbnail": f"{name}.jpg"}
         about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
-        entries.append({**files, **about, "factors": clip.factors()})
+        entries.append({**files, **about, "factors": factors(clip)})
     (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
 

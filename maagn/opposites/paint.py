@@ -1,6 +1,6 @@
 """Solids and shadows onto a canvas: flat facets, one soft light, no z-buffer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import cos, sin
 
@@ -70,6 +70,31 @@ class Canvas:
     margin: float
     light: tuple[float, float, float]
     segments: int
+
+    @classmethod
+    def blank(
+        cls,
+        *,
+        size: int,
+        supersample: int,
+        margin: int,
+        camera: Camera,
+        light: tuple[float, float, float],
+    ) -> "Canvas":
+        """An unpainted canvas for frames of that side."""
+        side = size * supersample + 2 * margin
+        return cls(
+            pixels=np.empty((side, side, 3), np.uint8),
+            camera=camera,
+            width=float(size * supersample),
+            margin=float(margin),
+            light=light,
+            segments=14 if size <= 96 else 36,
+        )
+
+    def copy(self) -> "Canvas":
+        """The same, on pixels of its own."""
+        return replace(self, pixels=self.pixels.copy())
 
     def place(self, points: Float64[np.ndarray, "*n 3"]) -> Float64[np.ndarray, "*n 2"]:
         """World points in canvas pixels."""

@@ -8,10 +8,11 @@ import pytest
 from maagn.opposites.clip import (
     OPPOSITES_LABELS,
     OPPOSITES_PAIRS,
-    Pace,
-    _scatter,
     draw_clip,
 )
+from maagn.opposites.factors import factors, occlusion
+from maagn.opposites.lens import _scatter
+from maagn.opposites.pace import Pace
 
 TIMES = np.array([0.0, 0.3, 0.55, 1.0])
 FORWARD = OPPOSITES_LABELS[::2]
@@ -20,7 +21,9 @@ FORWARD = OPPOSITES_LABELS[::2]
 def _share_that_changes(clip):
     """Share of the pixels that the action makes something else altogether within half a clip."""
     camera = dataclasses.replace(clip.camera, sway=0.0)
-    clip = dataclasses.replace(clip, camera=camera, noise=0.0)
+    lens = dataclasses.replace(clip.lens, noise=0.0, drift=0.0)
+    place = dataclasses.replace(clip.backdrop, distractors=())
+    clip = dataclasses.replace(clip, camera=camera, lens=lens, backdrop=place)
     frames = clip.render([0.0, 0.5, 1.0], size=48).astype(int)
     change = np.abs(np.diff(frames, axis=0)).max(axis=-1)
     return (change > 30).mean(axis=(1, 2)).max()
@@ -29,7 +32,7 @@ def _share_that_changes(clip):
 def test_labels_are_something_something_s_own():
     text = (files("maagn") / "label_sets" / "something_something_v2.txt").read_text("utf-8")
     assert set(OPPOSITES_LABELS) <= set(text.splitlines())
-    assert len(set(OPPOSITES_LABELS)) == len(OPPOSITES_LABELS) == 2 * len(OPPOSITES_PAIRS) >= 14
+    assert len(set(OPPOSITES_LABELS)) == len(OPPOSITES_LABELS) == 2 * len(OPPOSITES_PAIRS) >= 30
 
 
 def test_pairs_are_time_reversals_in_the_label_set():
@@ -89,21 +92,22 @@ def test_splits_and_indices_are_different_scenes():
 def test_motion_is_visible(label):
     for index in range(6):
         clip = draw_clip(label, index=index)
-        assert _share_that_changes(clip) > 1 / 16
+        assert _share_that_changes(clip) > 1 / 40
         stopped = dataclasses.replace(clip, pace=dataclasses.replace(clip.pace, done=(0.5, 0.5)))
         assert _share_that_changes(stopped) == 0
 
 
 def test_a_larger_size_shows_the_same_scene():
-    clip = dataclasses.replace(draw_clip(2, index=1), noise=0.0)
+    clip = draw_clip(4, index=1)
+    clip = dataclasses.replace(clip, lens=dataclasses.replace(clip.lens, noise=0.0))
     small = clip.render([0.4], size=48)[0].astype(float)
     large = clip.render([0.4], size=192)[0].astype(float)
     pooled = large.reshape(48, 4, 48, 4, 3).mean(axis=(1, 3))
     assert np.abs(pooled - small).mean() < 8
 
 
-def test_pace_is_monotone_and_starts_and_ends_where_it_says():
-    pace = Pace(pause=(0.1, 0.2), done=(0.05, 0.9), bend=1.3)
+def test_pace_starts_and_ends_where_it_says():
+    pace = Pace(pause=(0.1, 0.2), done=(0.05, 0.9), bend=1.3, waver=0.0, beats=1.0, entry=0.0)
     curve = np.array([pace.progress(t) for t in np.linspace(0, 1, 101)])
     assert np.all(np.diff(curve) >= 0)
     assert curve[:10] == pytest.approx(0.05)
@@ -112,18 +116,77 @@ def test_pace_is_monotone_and_starts_and_ends_where_it_says():
     assert pace.progress(0.45) == pytest.approx(0.475)
 
 
+def test_a_wavering_hand_goes_back_and_still_arrives():
+    pace = Pace(pause=(0.0, 0.0), done=(0.1, 0.9), bend=1.0, waver=0.2, beats=3.0, entry=0.0)
+    curve = np.array([pace.progress(t) for t in np.linspace(0, 1, 101)])
+    assert np.any(np.diff(curve) < 0)
+    assert curve[[0, -1]] == pytest.approx([0.1, 0.9])
+
+
+def test_a_loop_starts_and_ends_at_the_moment_it_was_entered_at():
+    pace = Pace(pause=(0.0, 0.0), done=(0.0, 1.0), bend=1.0, waver=0.0, beats=1.0, entry=0.25)
+    assert pace.looped
+    forward = [pace.scene_time(t, reverse=False) for t in (0.0, 0.5, 0.75, 1.0)]
+    assert forward == [0.25, 0.75, 1.0, 0.25]
+    assert [pace.scene_time(t, reverse=True) for t in (1.0, 0.5, 0.25, 0.0)] == forward
+
+
+def test_some_clips_are_loops_and_most_are_not():
+    looped = np.mean([draw_clip(0, index=i).pace.looped for i in range(300)])
+    assert 0.3 < looped < 0.5
+
+
+def test_splits_share_no_object_hand_texture_or_scene():
+    seen = {}
+    for split in ("train", "val", "test"):
+        clips = [draw_clip(label, split=split, index=i) for label in FORWARD for i in range(40)]
+        rows = [factors(clip) for clip in clips]
+        surfaces = {clip.backdrop.table for clip in clips} | {clip.backdrop.wall for clip in clips}
+        names = {row[key] for row in rows for key in ("thing_name", "hand_name")} - {"none"}
+        looks = {clip.camera for clip in clips}
+        assert {name.split("-")[0] for name in names} == {split}
+        seen[split] = surfaces | names | looks
+    assert not seen["train"] & seen["val"]
+    assert not seen["train"] & seen["test"]
+    assert not seen["val"] & seen["test"]
+
+
+def test_occlusion_is_what_the_hand_covers():
+    held = [occlusion(draw_clip("Moving something up", index=i)) for i in range(12)]
+    filmed = occlusion(draw_clip("Turning the camera left while filming something"))
+    assert 0.05 < np.mean(held) < 0.95
+    assert filmed == 0
+
+
+def test_camera_classes_move_everything_and_hand_classes_do_not():
+    for label, turns in (
+        ("Approaching something with your camera", True),
+        ("Opening something", False),
+    ):
+        clip = draw_clip(label, index=2)
+        corner = (slice(None), slice(0, 24), slice(0, 24))
+        lens = dataclasses.replace(clip.lens, noise=0.0, drift=0.0, shutter=0.0)
+        camera = dataclasses.replace(clip.camera, sway=0.0)
+        clip = dataclasses.replace(clip, lens=lens, camera=camera)
+        still, moved = clip.render([0.0, 1.0], size=96)[corner].astype(int)
+        assert (np.abs(still - moved).mean() > 3) == turns
+
+
 def test_noise_windows_do_not_move_evenly_with_time():
     # A constant stride would have opposite signs in the two members of a pair.
     places = [_scatter(t << 17) % 900 for t in range(9)]
     assert len(set(np.diff(places).tolist())) == 8
 
 
-def test_factors_are_recorded():
-    factors = draw_clip("Opening something", split="test", index=2).factors()
-    assert factors["kind"] == "Open"
-    assert factors["action"]["kind"] in {"chest", "book", "laptop"}
-    assert factors["split"] == "test"
-    assert 0 <= factors["action"]["hand"]["skin"][0] <= 255
+def test_factors_are_plain_and_flat():
+    row = factors(draw_clip("Opening something", split="test", index=2))
+    assert row["pair"] == "Open"
+    assert row["direction"] == "forward"
+    assert row["hand_name"].startswith("test-hand-")
+    assert {type(value) for value in row.values()} <= {str, int, float, bool}
+    backward = factors(draw_clip("Closing something", split="test", index=2))
+    changed = {key for key in row if row[key] != backward[key]}
+    assert changed == {"label", "opposite", "direction"}
 
 
 @pytest.mark.parametrize(
