@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maagn.opposites.paint import Colour, Point, Solid
+from maagn.opposites.shapes import VARIANTS
 
 # Width, height and depth of each kind before its size is drawn, in table units.
 KINDS: dict[str, tuple[float, float, float]] = {
@@ -14,6 +15,36 @@ KINDS: dict[str, tuple[float, float, float]] = {
     "can": (0.36, 0.5, 0.36),
     "mug": (0.42, 0.44, 0.42),
     "book": (0.62, 0.16, 0.48),
+    "jar": (0.38, 0.48, 0.38),
+    "cube": (0.38, 0.38, 0.38),
+    "cone": (0.46, 0.6, 0.46),
+    "phone": (0.36, 0.05, 0.64),
+    "remote": (0.66, 0.1, 0.22),
+    "tape": (0.46, 0.2, 0.46),
+    "pot": (0.56, 0.5, 0.56),
+    "egg": (0.34, 0.44, 0.34),
+    "lemon": (0.5, 0.34, 0.34),
+    "pyramid": (0.56, 0.48, 0.56),
+    "teapot": (0.52, 0.5, 0.52),
+    "shaker": (0.3, 0.52, 0.3),
+    "duck": (0.5, 0.46, 0.36),
+    "banana": (0.64, 0.3, 0.3),
+    "brush": (0.68, 0.2, 0.24),
+    "house": (0.54, 0.56, 0.44),
+    "car": (0.68, 0.34, 0.34),
+    "plant": (0.44, 0.6, 0.44),
+    "hat": (0.62, 0.36, 0.62),
+}
+# What nature or custom colours in few ways; base and accent of everything else are free.
+TINTS: dict[str, tuple[str, ...]] = {
+    "lemon": ("yellow", "lime", "orange"),
+    "banana": ("yellow", "lime"),
+    "duck": ("yellow", "white", "orange", "sky", "pink"),
+    "cone": ("orange", "red", "blue"),
+}
+ACCENTS: dict[str, tuple[str, ...]] = {
+    "plant": ("green", "lime", "teal"),
+    "duck": ("orange", "red"),
 }
 PALETTE: dict[str, Colour] = {
     "red": (200, 40, 40), "orange": (228, 122, 30), "yellow": (232, 200, 50),
@@ -24,9 +55,11 @@ PALETTE: dict[str, Colour] = {
 }  # fmt: skip
 
 
-def draw_colour(rng: np.random.Generator) -> tuple[str, Colour]:
-    """A named colour, varied a little."""
-    name = list(PALETTE)[rng.integers(len(PALETTE))]
+def draw_colour(
+    rng: np.random.Generator, names: tuple[str, ...] = tuple(PALETTE)
+) -> tuple[str, Colour]:
+    """One of those named colours, varied a little."""
+    name = names[rng.integers(len(names))]
     r, g, b = np.clip(np.array(PALETTE[name]) + rng.normal(0, 12, size=3), 12, 245).tolist()
     return name, (r, g, b)
 
@@ -42,6 +75,7 @@ class Prop:
         colour: name of the base colour.
         colours: base and accent, RGB in [0, 255].
         yaw: radians turned about the vertical.
+        variant: of the shape's outline and print.
     """
 
     name: str
@@ -50,20 +84,23 @@ class Prop:
     colour: str
     colours: tuple[Colour, Colour]
     yaw: float
+    variant: int = 0
 
     @classmethod
     def draw(cls, rng: np.random.Generator, kind: str, name: str) -> "Prop":
         """The thing of that name, whose own random numbers these are."""
         stretch = rng.uniform(0.9, 1.1, size=2)
         w, h, d = KINDS[kind]
-        colour, base = draw_colour(rng)
+        colour, base = draw_colour(rng, TINTS.get(kind, tuple(PALETTE)))
+        others = tuple(name for name in PALETTE if name != colour)
         return cls(
             name=name,
             kind=kind,
             size=(w * stretch[0], h * stretch[1], d * stretch[0]),
             colour=colour,
-            colours=(base, draw_colour(rng)[1]),
+            colours=(base, draw_colour(rng, ACCENTS.get(kind, others))[1]),
             yaw=0.0,
+            variant=int(rng.integers(VARIANTS)),
         )
 
     def placed(self, rng: np.random.Generator, scale: tuple[float, float]) -> "Prop":
@@ -80,11 +117,12 @@ class Prop:
     @property
     def rise(self) -> float:
         """How far below its middle an arm from below holds it, in table units."""
-        return max(self.radius, 0.45 * self.size[1])
+        return max(min(self.radius, self.size[2] / 2), 0.45 * self.size[1])
 
     def solid(self, at: Point, *, grounded: bool = True) -> Solid:
         """The thing with its foot there."""
-        return Solid(self.kind, self.size, at, self.colours, yaw=self.yaw, grounded=grounded)
+        name = f"{self.kind}.{self.variant}"
+        return Solid(name, self.size, at, self.colours, yaw=self.yaw, grounded=grounded)
 
     def middle(self, at: Point) -> Point:
         """Where a hand holds it when its foot is there."""

@@ -1,31 +1,33 @@
 """Unit shapes as lists of convex four-cornered facets, already in the order in which to paint them.
 
-A shape stands on its foot: y runs from 0 to 1, x and z from -0.5 to 0.5. Corners turn anticlockwise
-seen from outside, so a painter can leave out the facets that face away.
+A shape stands on its foot: y runs from 0 to 1, x and z from -0.5 to 0.5; a handle may stand out.
+`bottle.2` is the third variant of a bottle: of another outline, or with another print.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from math import cos, pi, sin
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
-BASE, ACCENT, DARK, PAPER = range(4)
-Corner = tuple[float, float, float]
-Facet = tuple[list[Corner], int]
-Profile = Sequence[tuple[float, float, int]]
+from maagn.opposites.facets import (
+    ACCENT,
+    BASE,
+    DARK,
+    FULL,
+    PAPER,
+    Facet,
+    block,
+    disc,
+    moved,
+    panel,
+    tube,
+)
+from maagn.opposites.turned import round_shapes
 
-_FACES: dict[str, Callable[[float, float], Corner]] = {
-    "front": lambda a, b: (0.5 - a, b, -0.5),
-    "back": lambda a, b: (a - 0.5, b, 0.5),
-    "left": lambda a, b: (-0.5, b, a - 0.5),
-    "right": lambda a, b: (0.5, b, 0.5 - a),
-    "top": lambda a, b: (a - 0.5, 1.0, 0.5 - b),
-    "bottom": lambda a, b: (a - 0.5, 0.0, b - 0.5),
-}
+VARIANTS = 4
+_SIDES = ("back", "left", "right", "front")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,68 +43,23 @@ class Shape:
     swatches: Int64[np.ndarray, " n"]
 
 
-def lathe(profile: Profile, *, segments: int) -> list[Facet]:
-    """Turn a profile of (radius, height, swatch of the ring that ends here) round the y axis.
-
-    A profile that runs upwards faces outwards, one that runs downwards faces inwards.
-    """
-    turns = [(cos(2 * pi * i / segments), sin(2 * pi * i / segments)) for i in range(segments + 1)]
-    return [
-        (
-            [
-                (r0 * c1, y0, r0 * s1),
-                (r0 * c0, y0, r0 * s0),
-                (r1 * c0, y1, r1 * s0),
-                (r1 * c1, y1, r1 * s1),
-            ],
-            swatch,
-        )
-        for (r0, y0, _), (r1, y1, swatch) in pairwise(profile)
-        for (c0, s0), (c1, s1) in pairwise(turns)
-    ]
-
-
-def panel(
-    face: str,
-    swatch: int,
-    *,
-    across: tuple[float, float] = (0.0, 1.0),
-    along: tuple[float, float] = (0.0, 1.0),
-    inward: bool = False,
-) -> Facet:
-    """Part of one face of the unit box, seen from outside or, for an open box, from inside."""
-    place = _FACES[face]
-    (a0, a1), (b0, b1) = across, along
-    corners = [place(a0, b0), place(a1, b0), place(a1, b1), place(a0, b1)]
-    return (corners[::-1] if inward else corners, swatch)
-
-
-def _sphere(rings: int, segments: int) -> list[Facet]:
-    profile = [
-        (
-            0.5 * sin(pi * i / rings),
-            0.5 - 0.5 * cos(pi * i / rings),
-            ACCENT if i == rings // 2 + 1 else BASE,
-        )
-        for i in range(rings + 1)
-    ]
-    return lathe(profile, segments=segments)
-
-
-def _box() -> list[Facet]:
-    walls = [panel(face, BASE) for face in ("back", "left", "right", "front", "top")]
-    prints = [
-        panel("front", ACCENT, across=(0.12, 0.88), along=(0.3, 0.75)),
-        panel("left", ACCENT, across=(0.12, 0.88), along=(0.3, 0.75)),
-        panel("right", ACCENT, across=(0.12, 0.88), along=(0.3, 0.75)),
-        panel("top", PAPER, across=(0.4, 0.6)),
-    ]
-    return walls + prints
+def _box(variant: int) -> list[Facet]:
+    walls = [panel(face, BASE) for face in (*_SIDES, "top")]
+    across, along = (
+        ((0.12, 0.88), (0.3, 0.75)),
+        ((0.0, 1.0), (0.4, 0.58)),
+        ((0.55, 0.9), (0.1, 0.6)),
+        ((0.3, 0.7), (0.0, 1.0)),
+    )[variant]
+    prints = [panel(f, ACCENT, across=across, along=along) for f in ("left", "right", "front")]
+    if variant == 2:
+        prints.append(panel("front", PAPER, across=(0.1, 0.45), along=(0.6, 0.85)))
+    return [*walls, *prints, panel("top", PAPER, across=(0.4, 0.6))]
 
 
 def _slab(bottom: int, top: int) -> list[Facet]:
     """A thin board: the underside and the top have swatches of their own."""
-    walls = [panel(face, BASE) for face in ("back", "left", "right", "front")]
+    walls = [panel(face, BASE) for face in _SIDES]
     faces = [panel("bottom", BASE), panel("top", BASE)]
     inlays = [
         panel("bottom", bottom, across=(0.07, 0.93), along=(0.08, 0.92)),
@@ -111,86 +68,241 @@ def _slab(bottom: int, top: int) -> list[Facet]:
     return walls + faces + inlays
 
 
-def _book() -> list[Facet]:
+def _book(variant: int) -> list[Facet]:
     pages = [panel(face, PAPER, along=(0.15, 0.85)) for face in ("right", "front", "back")]
-    covers = [panel(face, BASE) for face in ("back", "left", "right", "front")]
-    title = panel("top", ACCENT, across=(0.15, 0.85), along=(0.55, 0.8))
-    return [*covers, *pages, panel("top", BASE), title]
+    covers = [panel(face, BASE) for face in _SIDES]
+    along = ((0.55, 0.8), (0.2, 0.85), (0.08, 0.2), (0.4, 0.6))[variant]
+    return [
+        *covers,
+        *pages,
+        panel("top", BASE),
+        panel("top", ACCENT, across=(0.15, 0.85), along=along),
+    ]
 
 
-def _pages() -> list[Facet]:
-    text = [
-        panel("top", DARK, across=(0.12, 0.88), along=(y, y + 0.03))
+def _lines(swatch: int) -> list[Facet]:
+    return [
+        panel("top", swatch, across=(0.12, 0.88), along=(y, y + 0.03))
         for y in np.arange(0.12, 0.9, 0.11)
     ]
-    walls = [panel(face, PAPER) for face in ("back", "left", "right", "front", "top")]
-    return walls + text
 
 
-def _keyboard() -> list[Facet]:
-    walls = [panel(face, BASE) for face in ("back", "left", "right", "front", "top")]
-    return [
-        *walls,
-        panel("top", DARK, across=(0.07, 0.93), along=(0.45, 0.92)),
-        panel("top", DARK, across=(0.35, 0.65), along=(0.06, 0.34)),
+def _device(variant: int, *, screen: bool) -> list[Facet]:
+    """A phone face up with a lit screen, or the upper side of a laptop's keyboard."""
+    walls = [panel(face, BASE) for face in (*_SIDES, "top")]
+    if not screen:
+        return [*walls, panel("top", DARK, across=(0.07, 0.93), along=(0.45, 0.92)),
+                panel("top", DARK, across=(0.35, 0.65), along=(0.06, 0.34))]  # fmt: skip
+    rows = ((0.2, 0.4, 0.6), (0.25, 0.5), (0.3,), (0.15, 0.3, 0.45, 0.6))[variant]
+    icons = [
+        panel("top", swatch, across=(x, x + 0.2), along=(y, y + 0.1))
+        for y in rows
+        for x, swatch in ((0.16, ACCENT), (0.42, PAPER), (0.66, ACCENT))
     ]
+    return [*walls, panel("top", DARK, across=(0.07, 0.93), along=(0.06, 0.94)), *icons,
+            panel("top", PAPER, across=(0.15, 0.85), along=(0.78, 0.84))]  # fmt: skip
 
 
-_SIDES = ("back", "left", "right", "front")
-_BOTTLE = (
-    (0.0, 0.0, BASE), (0.5, 0.0, BASE), (0.5, 0.2, BASE), (0.5, 0.48, ACCENT), (0.5, 0.6, BASE),
-    (0.17, 0.8, BASE), (0.17, 0.88, BASE), (0.2, 0.88, PAPER), (0.2, 1.0, PAPER), (0.0, 1.0, PAPER),
-)  # fmt: skip
-_CAN = (
-    (0.44, 0.0, PAPER), (0.5, 0.06, PAPER),
-    (0.5, 0.3, BASE), (0.5, 0.65, ACCENT), (0.5, 0.93, BASE),
-    (0.44, 1.0, PAPER), (0.38, 0.97, DARK), (0.0, 0.97, PAPER),
-)  # fmt: skip
-_CUP_INSIDE = ((0.5, 1.0, DARK), (0.45, 0.6, BASE), (0.38, 0.12, DARK), (0.0, 0.12, DARK))
-_CUP_OUTSIDE = ((0.4, 0.0, BASE), (0.46, 0.35, BASE), (0.49, 0.6, ACCENT), (0.52, 0.95, BASE),
-                (0.53, 1.0, PAPER), (0.5, 1.0, PAPER))  # fmt: skip
-# An upturned cup or dome: closed at the top, its mouth on the table.
-_DOME = ((0.53, 0.0, PAPER), (0.5, 0.08, PAPER), (0.5, 0.35, BASE), (0.47, 0.6, ACCENT),
-         (0.4, 0.9, BASE), (0.3, 1.0, BASE), (0.0, 1.0, BASE))  # fmt: skip
+def _remote(variant: int) -> list[Facet]:
+    buttons = [
+        panel("top", PAPER, across=(x, x + 0.07), along=(y, y + 0.2))
+        for x in np.arange(0.08, 0.5, 0.12 + 0.02 * variant)
+        for y in (0.12, 0.4, 0.68)
+    ]
+    body = [panel(face, DARK) for face in (*_SIDES, "top")]
+    return [*body, *buttons, panel("top", ACCENT, across=(0.66, 0.9), along=(0.2, 0.8))]
 
 
-def _facets(name: str, segments: int) -> list[Facet]:
-    if name == "ball":
-        return _sphere(segments // 2, segments)
-    if name == "mug":
-        return lathe(_CUP_INSIDE, segments=segments) + lathe(_CUP_OUTSIDE, segments=segments)
-    profiles: dict[str, Profile] = {
-        "bottle": _BOTTLE,
-        "can": _CAN,
-        "bowl_inside": _CUP_INSIDE,
-        "bowl_outside": _CUP_OUTSIDE,
-        "dome": _DOME,
+def _cube(variant: int) -> list[Facet]:
+    """A toy block with a picture on each face."""
+    faces = ("left", "right", "front", "top")
+    sign = {0: ((0.3, 0.7), (0.3, 0.7)), 1: ((0.42, 0.58), (0.24, 0.76)),
+            2: ((0.24, 0.76), (0.42, 0.58)), 3: ((0.25, 0.5), (0.25, 0.75))}[variant]  # fmt: skip
+    inset = [panel(f, PAPER, across=(0.14, 0.86), along=(0.14, 0.86)) for f in faces]
+    signs = [panel(f, ACCENT, across=sign[0], along=sign[1]) for f in faces]
+    return [*(panel(face, BASE) for face in ("back", *faces)), *inset, *signs]
+
+
+def _pyramid(variant: int) -> list[Facet]:
+    """Four storeys, of which some are accented."""
+    inks = ((BASE, ACCENT, BASE, ACCENT), (BASE, BASE, BASE, ACCENT), (ACCENT, BASE, BASE, BASE),
+            (BASE, PAPER, ACCENT, BASE))[variant]  # fmt: skip
+    facets = []
+    for i, ink in enumerate(inks):
+        half, share = 0.5 - i / 8, (3 - i) / (4 - i)
+        side = (-half, half)
+        facets += block(side, (i / 4, (i + 1) / 4), side, ink, taper=(share, share))
+    return facets
+
+
+def _house(variant: int) -> list[Facet]:
+    door = (0.1, 0.6, 0.36, 0.36)[variant]
+    windows = ((0.5, 0.78), (0.12, 0.4), (0.68, 0.9), (0.06, 0.26))[variant]
+    walls = block((-0.42, 0.42), (0.0, 0.6), (-0.42, 0.42), PAPER)
+    face = [
+        panel("front", DARK, across=(0.8 - door, 1 - door), along=(0.0, 0.42)),
+        panel("front", BASE, across=(1 - windows[1], 1 - windows[0]), along=(0.25, 0.48)),
+    ]
+    roof = block(FULL, (0.58, 1.0), FULL, ACCENT, taper=(0.75, 0.0))
+    return walls + moved(face, (0.84, 1.0, 0.85)) + roof
+
+
+def _car(variant: int) -> list[Facet]:
+    """A toy car seen from its side."""
+    left, right = ((-0.28, 0.32), (-0.4, 0.44), (-0.1, 0.42), (-0.3, 0.2))[variant]
+    cabin = block((left, right), (0.55, 1.0), (-0.44, 0.44), ACCENT, taper=(0.68, 0.8))
+    middle, half = (left + right) / 2, (right - left) / 2 * 0.72
+    glass = block((middle - half, middle + half), (0.58, 0.94), (-0.45, -0.4), DARK,
+                  taper=(0.72, 1.0))  # fmt: skip
+    wheels = [
+        facet
+        for x in (-0.28, 0.28)
+        for facet in (*disc(x, 0.2, 0.17, DARK), *disc(x, 0.2, 0.07, PAPER, z=-0.505))
+    ]
+    return block(FULL, (0.16, 0.6), FULL, BASE) + cabin + glass + wheels
+
+
+def _banana(variant: int) -> list[Facet]:
+    turns = np.linspace(-1.0, 1.0, 8)
+    bend = (0.75, 0.55, 0.9, 0.65)[variant]
+    path = [(0.5 * float(t), 0.2 + bend * float(t * t) * 0.8, 0.0) for t in turns]
+    radii = [0.04, 0.13, 0.19, 0.2, 0.2, 0.18, 0.13, 0.05]
+    facets = tube(path, radii, BASE, across=(0.0, 0.0, 1.0))
+    return [(corners, DARK if i < 6 else ink) for i, (corners, ink) in enumerate(facets)]
+
+
+def _brush(variant: int) -> list[Facet]:
+    """A scrubbing brush with a handle, or a broad paint brush."""
+    if variant % 2:
+        grip = tube([(0.5, 0.4, 0.0), (0.2, 0.45, 0.0), (-0.05, 0.5, 0.0)], [0.2, 0.3, 0.36],
+                    BASE, across=(0.0, 0.0, 1.0))  # fmt: skip
+        ferrule = block((-0.2, 0.0), (0.1, 0.9), (-0.45, 0.45), PAPER)
+        return grip + ferrule + block((-0.5, -0.2), (0.15, 0.8), (-0.45, 0.45), ACCENT)
+    bristles = [
+        facet
+        for i in range(6)
+        for facet in block((-0.48 + i * 0.1, -0.4 + i * 0.1), (0.0, 0.55), (-0.42, 0.42),
+                           PAPER if i % 2 else ACCENT)
+    ]  # fmt: skip
+    grip = block((0.1, 0.5), (0.62, 0.9), (-0.22, 0.22), BASE)
+    return bristles + grip + block((-0.5, 0.13), (0.55, 1.0), FULL, BASE)
+
+
+def _crate(side: int, ink: int, *, taper: float = 1.0) -> tuple[list[Facet], list[Facet]]:
+    """An open box's inside and outside, walls narrowed at the foot by that share."""
+    inside = [panel(f, DARK, inward=True) for f in ("bottom", *_SIDES)]
+    outside = [panel(f, side) for f in _SIDES]
+    if taper == 1.0:
+        outside += [panel(f, ink, across=(0.25, 0.75), along=(0.3, 0.7)) for f in _SIDES]
+    else:
+        # Woven: rows of staves, every other one in the accent.
+        outside += [
+            panel(f, ink, across=(x / 8, (x + 1) / 8), along=(y / 5, (y + 1) / 5))
+            for f in _SIDES for y in range(5) for x in range(y % 2, 8, 2)
+        ]  # fmt: skip
+
+    def narrow(facets: list[Facet]) -> list[Facet]:
+        return [
+            ([(x * t, y, z * t) for x, y, z in corners for t in (taper + (1 - taper) * y,)], swatch)
+            for corners, swatch in facets
+        ]
+
+    return narrow(inside), narrow(outside)
+
+
+def _flat(variant: int) -> dict[str, Callable[[], list[Facet]]]:
+    crate, basket = _crate(BASE, ACCENT), _crate(BASE, ACCENT, taper=0.78)
+    drawer = _crate(BASE, BASE)
+    front = [
+        *block((-0.54, 0.54), (-0.04, 1.08), (-0.55, -0.5), BASE),
+        panel("front", ACCENT, across=(0.04, 0.96), along=(0.1, 0.9)),
+        *disc(0.0, 0.5, 0.09, DARK, z=-0.57),
+    ]
+    front[6] = ([(x, y, -0.56) for x, y, _ in front[6][0]], ACCENT)
+    return {
+        "box": lambda: _box(variant),
+        "book": lambda: _book(variant),
+        "cube": lambda: _cube(variant),
+        "pyramid": lambda: _pyramid(variant),
+        "house": lambda: _house(variant),
+        "car": lambda: _car(variant),
+        "banana": lambda: _banana(variant),
+        "brush": lambda: _brush(variant),
+        "phone": lambda: _device(variant, screen=True),
+        "remote": lambda: _remote(variant),
+        "keyboard": lambda: _device(variant, screen=False),
+        "lid": lambda: _slab(DARK, ACCENT),
+        "screen": lambda: _slab(DARK, BASE),
+        "cover": lambda: _slab(PAPER, ACCENT),
+        "pages": lambda: [panel(f, PAPER) for f in (*_SIDES, "top")] + _lines(DARK),
+        "sheets": lambda: [panel(f, PAPER) for f in (*_SIDES, "top")] + _lines(BASE),
+        "slab": lambda: [panel(f, BASE) for f in (*_SIDES, "top", "bottom")],
+        "plate": lambda: _plate(),
+        "strip": lambda: _strip(),
+        "cupboard": lambda: _cupboard(),
+        "door": lambda: (
+            block(FULL, (0.0, 1.0), FULL, BASE)
+            + moved(
+                [panel("front", ACCENT, across=(0.14, 0.86), along=(0.1, 0.9))], (1.0, 1.0, 1.02)
+            )
+            + disc(0.4, 0.5, 0.05, DARK, z=-0.53)
+        ),
+        "crate_inside": lambda: crate[0],
+        "crate_outside": lambda: crate[1],
+        "basket_inside": lambda: basket[0],
+        "basket_outside": lambda: basket[1],
+        "drawer_inside": lambda: drawer[0],
+        "drawer_outside": lambda: [*drawer[1], *front],
     }
-    if name in profiles:
-        return lathe(profiles[name], segments=segments)
-    flat: dict[str, list[Facet]] = {
-        "box": _box(),
-        "book": _book(),
-        "lid": _slab(DARK, ACCENT),
-        "screen": _slab(DARK, BASE),
-        "cover": _slab(PAPER, ACCENT),
-        "pages": _pages(),
-        "keyboard": _keyboard(),
-        "crate_inside": [panel("bottom", DARK, inward=True)]
-        + [panel(face, DARK, inward=True) for face in _SIDES],
-        "crate_outside": [panel(face, BASE) for face in _SIDES]
-        + [panel(face, ACCENT, across=(0.25, 0.75), along=(0.3, 0.7)) for face in _SIDES],
-    }
-    return flat[name]
 
 
-@lru_cache(maxsize=128)
+def _plate() -> list[Facet]:
+    """A wall plate standing up; the two holes are in its front."""
+    walls = [panel(f, PAPER) for f in (*_SIDES, "top")]
+    frame = panel("front", BASE, across=(0.2, 0.8), along=(0.2, 0.8))
+    holes = [panel("front", DARK, across=(x, x + 0.08), along=(0.42, 0.58)) for x in (0.34, 0.58)]
+    return [*walls, frame, *holes]
+
+
+def _strip() -> list[Facet]:
+    """A power strip lying down; three outlets in its top, and a switch."""
+    walls = [panel(f, PAPER) for f in (*_SIDES, "top")]
+    outlets = [
+        facet
+        for x in (0.08, 0.38, 0.68)
+        for facet in (
+            panel("top", BASE, across=(x, x + 0.24), along=(0.15, 0.85)),
+            panel("top", DARK, across=(x + 0.06, x + 0.09), along=(0.4, 0.6)),
+            panel("top", DARK, across=(x + 0.15, x + 0.18), along=(0.4, 0.6)),
+        )
+    ]
+    return [*walls, *outlets, panel("top", ACCENT, across=(0.94, 0.99), along=(0.3, 0.7))]
+
+
+def _cupboard() -> list[Facet]:
+    """A box open to the front, with one board inside."""
+    walls = [panel(f, BASE) for f in ("back", "left", "right")]
+    inside = [panel(f, DARK, inward=True) for f in ("bottom", "back", "left", "right", "top")]
+    board = block((-0.47, 0.47), (0.46, 0.52), (-0.46, 0.46), BASE)
+    rims = [
+        panel("front", BASE, across=across, along=along)
+        for across, along in (((0.0, 1.0), (0.93, 1.0)), ((0.0, 1.0), (0.0, 0.06)),
+                              ((0.0, 0.05), (0.0, 1.0)), ((0.95, 1.0), (0.0, 1.0)))
+    ]  # fmt: skip
+    return [*walls, *inside, *board, panel("top", BASE), *rims]
+
+
+@lru_cache(maxsize=512)
 def shape(name: str, *, segments: int = 16) -> Shape:
     """The unit shape of that name, its round parts cut into so many segments.
 
     Raises:
-        KeyError: there is no such shape.
+        KeyError: there is no such shape or variant.
     """
-    facets = _facets(name, segments)
+    kind, _, number = name.partition(".")
+    variant = int(number or 0)
+    if not 0 <= variant < VARIANTS:
+        raise KeyError(name)
+    facets = {**_flat(variant), **round_shapes(segments, variant)}[kind]()
     corners = np.asarray([corners for corners, _ in facets], dtype=np.float64)
     return Shape(corners, np.asarray([swatch for _, swatch in facets], dtype=np.int64))
