@@ -63,10 +63,29 @@ class OppositesDataset:
         Raises:
             IndexError: the index is not in [0, length).
         """
-        if not 0 <= index < self._length:
-            raise IndexError(f"there are {self._length} clips, got index {index}")
-        number = self.epoch * self._length + index
-        return draw_clip(index % len(self.labels), split=self.split, index=number)
+        number = self._number(index)
+        return draw_clip(self.label(index), split=self.split, index=number)
+
+    def label(self, index: int) -> int:
+        """The class of that item; nothing is drawn."""
+        return index % len(self.labels)
+
+    def whole(self, index: int) -> UInt8[np.ndarray, "t s s 3"]:
+        """Frames of that item before the crop, RGB, `rendered` pixels a side.
+
+        Raises:
+            IndexError: the index is not in [0, length).
+        """
+        times, _, _ = self._drawn(index)
+        return self.clip(index).render(times, size=self.rendered)
+
+    def crop(
+        self, frames: UInt8[np.ndarray, "t s s 3"], index: int
+    ) -> UInt8[np.ndarray, "t h w 3"]:
+        """The part of that item's whole frames which is kept."""
+        _, top, left = self._drawn(index)
+        kept = frames[:, top : top + self.cropped, left : left + self.cropped]
+        return np.ascontiguousarray(kept)
 
     def get(self, index: int) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
         """Frames, RGB, and the class of that item.
@@ -74,17 +93,24 @@ class OppositesDataset:
         Raises:
             IndexError: the index is not in [0, length).
         """
-        clip = self.clip(index)
-        room = self.rendered - self.cropped
-        if self.train:
-            rng = np.random.default_rng([7, number_of(self.split), clip.index])
-            times = (np.arange(self.frames) + rng.random(self.frames)) / self.frames
-            top, left = rng.integers(0, room + 1, size=2).tolist()
-        else:
-            times, top, left = middle_times(self.frames), room // 2, room // 2
-        frames = clip.render(times, size=self.rendered)
-        kept = frames[:, top : top + self.cropped, left : left + self.cropped]
-        return np.ascontiguousarray(kept), index % len(self.labels)
+        return self.crop(self.whole(index), index), self.label(index)
 
     def __getitem__(self, index: int) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
         return self.get(index)
+
+    def _number(self, index: int) -> int:
+        """Which of the split's clips the item is in the present epoch."""
+        if not 0 <= index < self._length:
+            raise IndexError(f"there are {self._length} clips, got index {index}")
+        return self.epoch * self._length + index
+
+    def _drawn(self, index: int) -> tuple[Float64[np.ndarray, " t"], int, int]:
+        """When the frames are, and the crop's top and left: at random for training."""
+        room = self.rendered - self.cropped
+        number = self._number(index)
+        if not self.train:
+            return middle_times(self.frames), room // 2, room // 2
+        rng = np.random.default_rng([7, number_of(self.split), number])
+        times = (np.arange(self.frames) + rng.random(self.frames)) / self.frames
+        top, left = rng.integers(0, room + 1, size=2).tolist()
+        return times, top, left
