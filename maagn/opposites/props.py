@@ -130,6 +130,9 @@ class Prop:
 
     def fit(self, width: float, height: float) -> "Prop":
         """The same thing, shrunk where it is over that width or height."""
-        gain = min(1.0, width / max(self.size[0], self.size[2]), height / self.size[1])
+        return self.scaled(min(1.0, width / max(self.size[0], self.size[2]), height / self.size[1]))
+
+    def scaled(self, gain: float) -> "Prop":
+        """The same thing, so many times as large."""
         w, h, d = self.size
         return replace(self, size=(w * gain, h * gain, d * gain))
