@@ -2,7 +2,8 @@
 
 import json
 import math
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
@@ -32,26 +33,53 @@ def evaluate(
         list[str] | None,
         typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
     ] = None,
+    split: Annotated[str, typer.Option(help="val or test.")] = "test",
     per_class: Annotated[int, typer.Option(min=1, help="Held-out clips of every class.")] = 20,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Keep the results of every clip in this Parquet file, factors beside."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON, and nothing else.")
     ] = False,
 ) -> None:
     """How often are the networks right on rendered clips that training never saw?"""
-    from maagn.evaluate.accuracy import evaluate as measure
+    from maagn.evaluate.accuracy import count
+    from maagn.evaluate.ask import ask
+    from maagn.evaluate.compare import overall
+    from maagn.evaluate.factors import clips_of, write_factors
+    from maagn.evaluate.results import write_results
 
-    counts = [measure(network, per_class=per_class) for network in load(model)]
+    if split not in ("val", "test"):
+        raise typer.BadParameter("is val or test", param_hint="--split")
+    networks = load(model)
+    command = f"maagn evaluate --split {split} --per-class {per_class}"
+    results = ask(
+        networks, split=cast(Literal["val", "test"], split), per_class=per_class, command=command
+    )
+    if out is not None:
+        write_results(out, results)
+        write_factors(out.with_suffix(".factors.parquet"), clips_of(results.answers[0]))
+    counts = [count(answers) for answers in results]
     if as_json:
-        typer.echo(json.dumps([_without_nan(one.as_dict()) for one in counts], indent=1))
-    else:
-        from maagn.cli.tables import print_accuracies
+        typer.echo(json.dumps(_without_nan([one.as_dict() for one in counts]), indent=1))
+        return
+    from maagn.cli.tables import print_accuracies, print_comparisons
 
-        print_accuracies(counts)
+    print_accuracies(counts)
+    first, *others = results.answers
+    print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
+    if out is not None:
+        typer.echo(f"Written to {out}")
 
 
-def _without_nan(values: dict[str, object]) -> dict[str, object]:
+def _without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     """A share of no clips is not a number; JSON has null for it."""
-    return {
-        name: None if isinstance(value, float) and math.isnan(value) else value
-        for name, value in values.items()
-    }
+    match value:
+        case dict():
+            return {name: _without_nan(one) for name, one in value.items()}
+        case list():
+            return [_without_nan(one) for one in value]
+        case float() if math.isnan(value):
+            return None
+    return value

@@ -8,6 +8,9 @@ from rich.text import Text
 
 from maagn.checkpoint import Model
 from maagn.evaluate.accuracy import Accuracy
+from maagn.evaluate.compare import Comparison
+from maagn.evaluate.intervals import Share
+from maagn.evaluate.leak import Leak
 from maagn.explain.report import Report
 from maagn.figures.words import percent
 
@@ -66,18 +69,53 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
 
 
 def print_accuracies(accuracies: Sequence[Accuracy]) -> None:
-    """One row a model."""
+    """One row a model, every share with its 95 % interval."""
     table = Table(
-        "Model", "Clips", "Top-1", "Within pair", "Opposite instead", "Flips when reversed"
+        "Model",
+        "Clips",
+        "Top-1",
+        "Top-5",
+        "Within pair",
+        "Opposite instead",
+        "Flips when reversed",
+        "Calibration error",
     )
     for one in accuracies:
+        parts = (one.top1, one.top5, one.within_pair, one.opposite_confusion, one.reversal_flips)
         table.add_row(
             Text(one.model),
             str(one.clips),
-            f"{100 * one.top1:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f}) %",
-            *(
-                f"{100 * part:.1f} %"
-                for part in (one.within_pair, one.opposite_confusion, one.reversal_flips)
-            ),
+            *(with_interval(part) for part in parts),
+            percent(one.calibration_error),
         )
     Console().print(table)
+
+
+def print_comparisons(first: str, others: Sequence[tuple[str, Comparison]]) -> None:
+    """One line a model that `first` is set against."""
+    for name, one in others:
+        low, high = 100 * one.gain.low, 100 * one.gain.high
+        line = (
+            f"{first} against {name}: top-1 {100 * one.gain.value:+.1f} points "
+            f"({low:+.1f} to {high:+.1f}); right alone {one.test.first} : {one.test.second}, "
+            f"McNemar p = {one.test.p:.2g}"
+        )
+        Console().print(Text(line))
+
+
+def print_leaks(leaks: Sequence[Leak]) -> None:
+    """One row a pair and one for all; a row a share that should hold 50 %."""
+    table = Table("Seen", "Pair", "Clips", "Within pair", "Holds 50 %")
+    for leak in leaks:
+        for name, part in (*leak.pairs.items(), ("all", leak.within_pair)):
+            holds = "yes" if part.low <= 0.5 <= part.high else "no"
+            table.add_row(leak.seen, Text(name), str(part.trials), with_interval(part), holds)
+        table.add_section()
+    Console().print(table)
+
+
+def with_interval(part: Share) -> str:
+    """A share and its interval, in percent."""
+    if not part.trials:
+        return "no clips"
+    return f"{100 * part.value:.1f} ({100 * part.low:.1f} to {100 * part.high:.1f}) %"

@@ -1,35 +1,46 @@
 import numpy as np
 import pytest
 
-from maagn.evaluate.accuracy import count, wilson
-
-OPPOSITE = np.array([1, 0, 3, 2])
-
-
-def one_hot(*answers: int) -> np.ndarray:
-    return np.eye(4)[list(answers)]
+from maagn.evaluate.accuracy import count
+from maagn.evaluate.answers import opposite_numbers
+from maagn.evaluate.calibration import calibration_error
+from maagn.evaluate.confusion import confusion
+from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
+from tests.evaluate.made import answered
 
 
 def test_counts_worked_out_by_hand():
-    truth = np.array([0, 1, 2, 3, 0])
-    forward = one_hot(0, 0, 2, 3, 2)  # right, opposite, right, right, another pair
-    backward = one_hot(1, 1, 2, 2, 3)  # of the three right: flipped, not, flipped
-    counted = count("m", "test", forward, backward, truth, OPPOSITE)
-    assert counted.top1 == pytest.approx(3 / 5)
-    assert counted.opposite_confusion == pytest.approx(1 / 5)
-    assert counted.within_pair == pytest.approx(3 / 5)  # a tie is not a win
-    assert counted.reversal_flips == pytest.approx(2 / 3)
-    assert counted.low < 3 / 5 < counted.high
+    # right, opposite instead, right, right, another pair
+    answers = answered([0, 1, 2, 3, 0], [0, 0, 2, 3, 2], turned=[1, 1, 2, 2, 3])
+    counted = count(answers)
+    assert counted.top1.value == pytest.approx(3 / 5)
+    assert counted.opposite_confusion.value == pytest.approx(1 / 5)
+    assert counted.within_pair.value == pytest.approx(3 / 5)  # a tie is not a win
+    assert counted.reversal_flips.value == pytest.approx(2 / 3)  # of the three right
+    assert counted.top5.value == 1  # ties go to the first classes
+    assert counted.top1.low < 3 / 5 < counted.top1.high
 
 
 def test_no_right_answer_leaves_flips_unknown():
-    counted = count("m", "test", one_hot(1), one_hot(0), np.array([0]), OPPOSITE)
-    assert np.isnan(counted.reversal_flips)
+    flips = count(answered([0], [1])).reversal_flips
+    assert np.isnan(flips.value)
+    assert (flips.low, flips.high, flips.trials) == (0, 1, 0)
 
 
-@pytest.mark.parametrize(
-    ("hits", "trials", "low", "high"),
-    [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (10, 10, 0.722, 1.0)],  # Newcombe 1998, by hand
-)
-def test_wilson_interval(hits, trials, low, high):
-    assert wilson(hits, trials) == pytest.approx((low, high), abs=5e-4)
+def test_opposites_are_the_benchmarks_own():
+    opposite = opposite_numbers()
+    for forward, backward in OPPOSITES_PAIRS:
+        assert OPPOSITES_LABELS[opposite[OPPOSITES_LABELS.index(forward)]] == backward
+    assert (opposite[opposite] == np.arange(len(opposite))).all()
+
+
+def test_confusion_has_a_row_a_true_class():
+    counts = confusion(answered([0, 0, 1], [1, 1, 1]))
+    assert (counts[0, 1], counts[1, 1], counts.sum()) == (2, 1, 3)
+
+
+def test_calibration_by_hand():
+    sure = np.array([[50.0, 0.0], [50.0, 0.0]])
+    assert calibration_error(sure, np.array([0, 1])) == pytest.approx(0.5)
+    torn = np.log([[0.75, 0.25]] * 4)  # right three times of four at 75 %
+    assert calibration_error(torn, np.array([0, 0, 0, 1])) == pytest.approx(0, abs=1e-9)

@@ -1,0 +1,98 @@
+"""Numbers with the range in which the truth lies, 95 % of the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+from scipy import stats
+
+Z = 1.96  # 95 % of a normal distribution, both sides
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole.
+
+    Attributes:
+        value: in [0, 1]; NaN of nothing.
+        low: lower end of the 95 % interval (Wilson 1927).
+        high: upper end.
+        hits: how many.
+        trials: of how many.
+    """
+
+    value: float
+    low: float
+    high: float
+    hits: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that can be negative, with its 95 % interval; the ends are NaN where unknown."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share(hits: Bool[np.ndarray, " n"]) -> Share:
+    """What part of them is true; of nothing, NaN between 0 and 1."""
+    count, trials = int(hits.sum()), len(hits)
+    low, high = wilson(count, trials)
+    return Share(count / trials if trials else float("nan"), low, high, count, trials)
+
+
+def wilson(hits: int, trials: int, *, z: float = Z) -> tuple[float, float]:
+    """Ends of the score interval of a proportion; holds at 0 and 1 too, where others collapse."""
+    if not trials:
+        return 0.0, 1.0
+    centre = (hits + z * z / 2) / (trials + z * z)
+    spread = hits * (trials - hits) / trials + z * z / 4
+    half = z * spread**0.5 / (trials + z * z)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def paired_difference(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " n"]) -> Estimate:
+    """How much more often `first` is true than `second`, of the same clips.
+
+    Newcombe, "Improved confidence intervals for the difference between binomial proportions based
+    on paired data" (Statistics in Medicine 17, 1998), method 10: Wilson's limits, with the
+    correlation of the two corrected for continuity.
+    """
+    n = len(first)
+    if not n:
+        return Estimate(float("nan"), -1.0, 1.0)
+    both, neither = int((first & second).sum()), int((~first & ~second).sum())
+    one, other = int((first & ~second).sum()), int((~first & second).sum())
+    p, q = (both + one) / n, (both + other) / n
+    (p_low, p_high), (q_low, q_high) = wilson(both + one, n), wilson(both + other, n)
+    margins = (both + one) * (other + neither) * (both + other) * (one + neither)
+    product: float = both * neither - one * other
+    if product > 0:
+        product = max(product - n / 2, 0)
+    phi = product / margins**0.5 if margins else 0.0
+
+    def reach(a: float, b: float) -> float:
+        return max(0.0, a * a - 2 * phi * a * b + b * b) ** 0.5
+
+    return Estimate(
+        p - q, p - q - reach(p - p_low, q_high - q), p - q + reach(p_high - p, q - q_low)
+    )
+
+
+def over_seeds(values: Sequence[float]) -> Estimate:
+    """Mean of independent trainings and Student's t interval; NaN ends of fewer than two.
+
+    Raises:
+        ValueError: no values.
+    """
+    if not values:
+        raise ValueError("a mean over seeds needs at least one value, got none")
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Estimate(mean, float("nan"), float("nan"))
+    half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+    return Estimate(mean, mean - half, mean + half)

@@ -1,0 +1,196 @@
+"""Per-clip results of several models on one split, in one Parquet file."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from maagn.errors import MaagnError
+from maagn.evaluate.answers import Answers
+
+FORMAT = "maagn-results-1"
+SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
+_PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
+_NUMBERS = pa.list_(pa.float16())
+_SCHEMA = pa.schema(
+    [
+        ("model", pa.string()),
+        ("split", pa.string()),
+        ("clip", pa.int32()),
+        ("label", pa.int16()),
+        ("answer", pa.int16()),
+        ("top5", pa.list_(pa.int16())),
+        ("logits", _NUMBERS),
+        ("reversed_answer", pa.int16()),
+        *((name, _NUMBERS) for name in _PARTS),
+    ]
+)
+
+
+class ResultsError(MaagnError):
+    """A file of results that is not one of ours, or is damaged."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where results come from.
+
+    Attributes:
+        labels: class names in the order of the numbers.
+        digests: SHA-256 of each model's file, by name.
+        command: what makes the file again.
+        versions: of the libraries that matter.
+    """
+
+    labels: tuple[str, ...]
+    digests: dict[str, str]
+    command: str = ""
+    versions: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Answers of several models on the same clips, and where they come from."""
+
+    answers: tuple[Answers, ...]
+    origin: Origin
+
+    def __iter__(self) -> Iterator[Answers]:
+        return iter(self.answers)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models."""
+        return tuple(one.model for one in self.answers)
+
+    def of(self, model: str) -> Answers:
+        """One model's answers.
+
+        Raises:
+            ResultsError: the file has none of that model.
+        """
+        for one in self.answers:
+            if one.model == model:
+                return one
+        raise ResultsError(f"There are no results of {model}, only of {', '.join(self.models)}.")
+
+    def table(self) -> pd.DataFrame:
+        """One row a model and clip: model, split, clip, label, answer, reversed_answer; numbers."""
+        names = ("clip", "answer", "reversed_answer")
+        return pd.concat(
+            pd.DataFrame(
+                {"model": one.model, "split": one.split, "label": one.truth}
+                | {name: getattr(one, name) for name in names}
+            )
+            for one in self.answers
+        ).reset_index(drop=True)
+
+
+def write_results(path: Path, results: Results) -> None:
+    """Write one file, zstd, whole or not at all."""
+    paths = {one.model: list(one.path_frames) for one in results}
+    header = {"format": FORMAT, "path_frames": paths, **asdict(results.origin)}
+    table = pa.concat_tables([_table(one) for one in results])
+    table = table.replace_schema_metadata({"maagn": json.dumps(header)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        pq.write_table(table, part, compression="zstd", compression_level=19)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # there only if one of the two failed
+
+
+def read_results(path: Path = SHIPPED) -> Results:
+    """What `write_results` wrote.
+
+    Raises:
+        ResultsError: no such file, not one of ours, or damaged.
+    """
+    try:
+        table = pq.read_table(path)
+        header = json.loads((table.schema.metadata or {})[b"maagn"])
+        if header.pop("format") != FORMAT:
+            raise ValueError("another format")
+        paths = header.pop("path_frames")
+        origin = Origin(**{**header, "labels": tuple(header["labels"])})
+        names = table.column("model").to_numpy()
+        answers = tuple(
+            _answers(table.filter(pa.array(names == name)), name, tuple(frames), len(origin.labels))
+            for name, frames in paths.items()
+        )
+    except FileNotFoundError as error:
+        raise ResultsError(
+            f"There is no {path.name} yet: make it with `maagn evaluate --out {path.name}`."
+        ) from error
+    except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
+        raise ResultsError(
+            f"{path.name} holds no results that this version can read: make it again."
+        ) from error
+    return Results(answers, origin)
+
+
+def _table(one: Answers) -> pa.Table:
+    n = len(one)
+    columns: dict[str, pa.Array] = {
+        "model": pa.array([one.model] * n),
+        "split": pa.array([one.split] * n),
+        "clip": pa.array(one.clip),
+        "label": pa.array(one.truth),
+        "answer": pa.array(one.answer),
+        "top5": _lists(one.top5, np.int16),
+        "logits": _lists(one.logits, np.float16),
+        "reversed_answer": pa.array(one.reversed_answer),
+    }
+    for name in _PARTS:
+        values = getattr(one, name)
+        if values is None:
+            columns[name] = pa.nulls(n, _NUMBERS)
+        else:
+            rows = np.broadcast_to(values, (n, *values.shape)) if name == "alpha" else values
+            columns[name] = _lists(rows.reshape(n, -1), np.float16)
+    return pa.table(columns).cast(_SCHEMA)
+
+
+def _lists(values: NDArray[Any], kind: type) -> pa.Array:
+    """A list a row, all of one length."""
+    flat = pa.array(np.ascontiguousarray(values, kind).ravel())
+    ends = pa.array(np.arange(len(values) + 1, dtype=np.int32) * values.shape[1])
+    return pa.ListArray.from_arrays(ends, flat)
+
+
+def _answers(table: pa.Table, model: str, frames: tuple[int, ...], classes: int) -> Answers:
+    n = table.num_rows
+
+    def numbers(name: str) -> NDArray[Any]:
+        return table.column(name).to_numpy().astype(np.int64)
+
+    def lists(name: str, kind: type = np.float32) -> NDArray[Any]:
+        flat = table.column(name).combine_chunks().flatten()
+        return flat.to_numpy(zero_copy_only=False).astype(kind).reshape(n, -1)
+
+    parts = {name: None if table.column(name).null_count else lists(name) for name in _PARTS}
+    votes, alpha = parts["votes"], parts["alpha"]
+    return Answers(
+        model=model,
+        split=table.column("split")[0].as_py(),
+        clip=numbers("clip"),
+        truth=numbers("label"),
+        answer=numbers("answer"),
+        top5=lists("top5", np.int16),
+        logits=lists("logits"),
+        reversed_answer=numbers("reversed_answer"),
+        path_frames=frames,
+        votes=None if votes is None else votes.reshape(n, -1, classes),
+        sdm=parts["sdm"],
+        mtam=parts["mtam"],
+        gate=parts["gate"],
+        alpha=None if alpha is None else alpha[0],
+    )

@@ -1,0 +1,55 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import maagn.evaluate.ask as asking
+from maagn.checkpoint import load_model
+from maagn.errors import ModelError
+from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.dataset import OppositesDataset
+from tests.tiny import BASELINES, SPEC, save_tiny
+
+CLASSES = len(OPPOSITES_LABELS)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    specs = {"maagn": SPEC, "tsn": BASELINES["tsn"]}
+    return [
+        load_model(
+            save_tiny(
+                folder / f"{name}.safetensors",
+                spec=replace(spec, classes=CLASSES),
+                labels=OPPOSITES_LABELS,
+            )
+        )
+        for name, spec in specs.items()
+    ]
+
+
+def test_one_rendering_serves_all_models(models, monkeypatch):
+    drawn = []
+    get = OppositesDataset.get
+    monkeypatch.setattr(OppositesDataset, "get", lambda data, i: drawn.append(i) or get(data, i))
+    told = []
+    found = asking.ask(models, per_class=1, report=lambda done, length: told.append((done, length)))
+    assert drawn == list(range(CLASSES))
+    assert told[-1] == (CLASSES, CLASSES)
+    ours, tsn = found
+    assert ours.truth.tolist() == tsn.truth.tolist() == list(range(CLASSES))
+    np.testing.assert_allclose(ours.votes.mean(axis=1), ours.logits, atol=1e-4)
+    assert ours.path_frames == (8, 4, 2)
+    assert ours.sdm.shape == ours.mtam.shape == (CLASSES, 14)
+    assert ours.gate.shape == (CLASSES, 3)
+    assert (ours.gate > 0).all()
+    assert ours.alpha.tolist() == [0.5] * 14
+    assert tsn.votes is tsn.sdm is tsn.gate is None
+    assert (tsn.reversed_answer == tsn.answer).all()  # TSN does not know order
+    assert found.origin.digests == {model.name: model.digest for model in models}
+
+
+def test_two_models_of_one_name_are_refused(models):
+    with pytest.raises(ModelError, match="Two of the models are called tsn"):
+        asking.ask([models[1], models[1]], per_class=1)

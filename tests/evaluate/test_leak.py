@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from maagn.evaluate.leak import leaks, view
+
+FORWARD = np.random.default_rng(0).integers(0, 256, (5, 8, 6, 6, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("seen", ["mean frame", "sorted frames"])
+def test_sets_of_frames_know_no_order(seen):
+    np.testing.assert_array_equal(view(FORWARD, seen), view(FORWARD[:, ::-1], seen))
+
+
+def test_a_leak_would_be_found(monkeypatch):
+    import maagn.evaluate.leak as leak
+
+    def brighter(pair, split, *, scenes, frames, side):
+        del pair, split
+        rng = np.random.default_rng(scenes)
+        clips = rng.integers(0, 200, (2 * scenes, frames, side, side, 3))
+        clips[1::2] += 50
+        return clips.astype(np.uint8), np.arange(2 * scenes) % 2
+
+    monkeypatch.setattr(leak, "_clips", brighter)
+    assert {one.within_pair.low > 0.5 for one in leaks(pairs=[0], side=4)} == {True}
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return {
+        leak.seen: leak.within_pair for leak in leaks(train_scenes=20, test_scenes=16, frames=4)
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seen", ["mean frame", "sorted frames"])
+def test_no_set_of_frames_tells_opposites_apart(measured, seen):
+    part = measured[seen]
+    assert part.hits * 2 == part.trials  # each scene is right once and wrong once
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="only loops have first frames that say nothing")
+def test_the_first_frame_alone_does_not_tell_opposites_apart(measured):
+    part = measured["first frame"]
+    assert part.low <= 0.5 <= part.high
