@@ -1,4 +1,4 @@
-"""Putting into and taking out of: a thing and a crate or a bowl."""
+"""Putting into and taking out of: a thing and a crate, bowl, pot, basket or drawer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,20 @@ from maagn.opposites.hand import HandLook
 from maagn.opposites.paint import Colour, Point, Solid
 from maagn.opposites.props import Prop, draw_colour
 
+_SIZES: dict[str, tuple[float, float, float]] = {
+    "crate": (0.86, 0.46, 0.66),
+    "bowl": (0.84, 0.5, 0.84),
+    "basket": (0.9, 0.5, 0.7),
+    "pot": (0.84, 0.48, 0.84),
+    "drawer": (0.9, 0.36, 0.7),
+}
+_THINGS = ("box", "ball", "can", "mug", "bottle", "jar", "cube", "egg", "lemon", "shaker", "duck",
+           "tape", "car", "plant", "cone", "banana")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class PutInto(Action):
-    """A thing is lowered into a crate or a bowl, and the hand leaves."""
+    """A thing is lowered into something open, and the hand leaves."""
 
     forward = "Putting something into something"
     backward = "Taking something out of something"
@@ -32,12 +42,12 @@ class PutInto(Action):
     def draw(cls, cast: Cast) -> "PutInto":
         """The thing comes from above, more or less from the left or the right."""
         rng = cast.rng
-        kind = ("crate", "bowl")[rng.integers(2)]
-        w, h, d = {"crate": (0.86, 0.46, 0.66), "bowl": (0.84, 0.5, 0.84)}[kind]
+        kind = list(_SIZES)[rng.integers(len(_SIZES))]
+        w, h, d = _SIZES[kind]
         gain = rng.uniform(0.9, 1.15)
         name, base = draw_colour(rng)
         sign = draw_sign(rng)
-        thing = cast.prop(kinds=("box", "ball", "can", "mug", "bottle"), scale=(0.9, 1.1))
+        thing = cast.prop(kinds=_THINGS, scale=(0.9, 1.1))
         return cls(
             thing=thing.fit(0.56 * gain, 0.64 * gain),
             hand=cast.hand(side=beside(sign)),

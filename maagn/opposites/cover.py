@@ -1,4 +1,4 @@
-"""Covering and uncovering: a dome or a cloth over a thing."""
+"""Covering and uncovering: a dome, a box or a cloth over a thing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from maagn.opposites.props import Prop, draw_colour
 
 @dataclass(frozen=True)
 class Cover(Action):
-    """A dome comes down over a thing, or a cloth is drawn over it."""
+    """A dome or an upturned box comes down over a thing, or a cloth is drawn over it."""
 
     forward = "Covering something with something"
     backward = "Uncovering something"
 
     thing: Prop
     hand: HandLook
-    cloth: bool
+    kind: str
     colour: str
     colours: tuple[Colour, Colour]
     at: Point
@@ -34,11 +34,14 @@ class Cover(Action):
         rng = cast.rng
         name, base = draw_colour(rng)
         sign = draw_sign(rng)
-        thing = cast.prop(kinds=("box", "ball", "can", "mug"), scale=(0.75, 0.95))
+        thing = cast.prop(
+            kinds=("box", "ball", "can", "mug", "jar", "cube", "egg", "duck", "tape"),
+            scale=(0.75, 0.95),
+        )
         return cls(
             thing=thing,
             hand=cast.hand(side=beside(sign)),
-            cloth=bool(rng.random() < 0.5),
+            kind=("cloth", "cloth", "dome", "carton")[rng.integers(4)],
             colour=name,
             colours=(base, draw_colour(rng)[1]),
             at=(rng.uniform(-0.25, 0.25), 0.0, rng.uniform(-0.3, 0.0)),
@@ -49,7 +52,7 @@ class Cover(Action):
     def stage(self, p: float) -> Sequence[Element]:
         """The hand lets go at the end."""
         body = self.thing.solid(self.at)
-        return [body, *(self._drape(p) if self.cloth else self._dome(p))]
+        return [body, *(self._drape(p) if self.kind == "cloth" else self._dome(p))]
 
     def _dome(self, p: float) -> Sequence[Element]:
         x, _, z = self.at
@@ -57,7 +60,7 @@ class Cover(Action):
         tall = self.thing.size[1] * 1.2
         high = self.height * (1 - span(p, 0.25, 0.75))
         place = (x + self.side * (1 - span(p, 0.0, 0.45)), high, z)
-        dome = Solid("dome", (wide, tall, wide), place, self.colours)
+        dome = Solid(self.kind, (wide, tall, wide), place, self.colours)
         grip = Grip(self.hand, (place[0], high + tall, z), 0.12, 0.12, span(1 - p, 0.0, 0.2))
         return [Held(grip, (dome,))]
 

@@ -14,7 +14,7 @@ from maagn.opposites.props import draw_colour
 
 @dataclass(frozen=True)
 class Open(Action):
-    """A chest, a book or a laptop whose lid a hand turns about its hinge."""
+    """A chest, tin, book, folder or laptop whose lid a hand turns about its hinge."""
 
     forward = "Opening something"
     backward = "Closing something"
@@ -32,19 +32,28 @@ class Open(Action):
     def draw(cls, cast: Cast) -> "Open":
         """The hinge is at the back, or at the side of a book."""
         rng = cast.rng
-        kind = ("chest", "book", "laptop")[rng.integers(3)]
+        kind = ("chest", "book", "laptop", "tin", "folder")[rng.integers(5)]
         w, h, d = {
             "chest": (0.9, 0.5, 0.66),
             "book": (0.86, 0.1, 0.66),
             "laptop": (1.0, 0.06, 0.7),
+            "tin": (0.64, 0.42, 0.64),
+            "folder": (0.9, 0.04, 0.66),
         }[kind]
         gain = rng.uniform(0.9, 1.15)
         sign = draw_sign(rng)
         name, base = draw_colour(rng)
-        angle = {"chest": (1.6, 2.1), "book": (2.5, 2.95), "laptop": (1.6, 2.0)}[kind]
+        angle = {
+            "chest": (1.6, 2.1),
+            "book": (2.5, 2.95),
+            "laptop": (1.6, 2.0),
+            "tin": (1.6, 2.1),
+            "folder": (2.5, 2.95),
+        }[kind]
+        sideways = kind in ("book", "folder")
         # A book lies with its hinge to one side, and needs room on that side once open.
-        yaw = sign * rng.uniform(1.35, 1.75) if kind == "book" else rng.uniform(-0.35, 0.35)
-        shift = -0.3 * sign if kind == "book" else 0.0
+        yaw = sign * rng.uniform(1.35, 1.75) if sideways else rng.uniform(-0.35, 0.35)
+        shift = -0.3 * sign if sideways else 0.0
         return cls(
             kind=kind,
             size=(w * gain, h * gain, d * gain),
@@ -63,6 +72,8 @@ class Open(Action):
             "chest": ("lid", ("crate_inside", "crate_outside"), 0.07),
             "book": ("cover", ("pages",), 0.025),
             "laptop": ("screen", ("keyboard",), 0.04),
+            "tin": ("round_lid", ("tin_inside", "tin_outside"), 0.09),
+            "folder": ("cover", ("sheets",), 0.015),
         }[self.kind]
         w, h, d = self.size
         c, s = np.cos(self.yaw), np.sin(self.yaw)

@@ -12,7 +12,7 @@ from maagn.opposites.hand import Grip, HandLook
 from maagn.opposites.paint import Colour, Point, Sheet, Solid
 from maagn.opposites.props import draw_colour
 
-_METAL: Colour = (196, 198, 204)
+_METAL: Colour = (196.0, 198.0, 204.0)
 _LENS = np.array([0.0, 1.3, -2.2])  # about where the camera is: a cable is as wide from everywhere
 _LINKS = 12
 # What there is to plug into: a wall plate, a power strip, a laptop, a phone; and how long and how

@@ -239,6 +239,10 @@ def _flat(variant: int) -> dict[str, Callable[[], list[Facet]]]:
         "slab": lambda: [panel(f, BASE) for f in (*_SIDES, "top", "bottom")],
         "plate": lambda: _plate(),
         "strip": lambda: _strip(),
+        "carton": lambda: (
+            [panel(f, BASE) for f in (*_SIDES, "top")]
+            + [panel(f, ACCENT, across=(0.0, 1.0), along=(0.0, 0.16)) for f in _SIDES]
+        ),
         "cupboard": lambda: _cupboard(),
         "door": lambda: (
             block(FULL, (0.0, 1.0), FULL, BASE)
