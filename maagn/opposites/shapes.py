@@ -243,14 +243,6 @@ def _flat(variant: int) -> dict[str, Callable[[], list[Facet]]]:
             [panel(f, BASE) for f in (*_SIDES, "top")]
             + [panel(f, ACCENT, across=(0.0, 1.0), along=(0.0, 0.16)) for f in _SIDES]
         ),
-        "cupboard": lambda: _cupboard(),
-        "door": lambda: (
-            block(FULL, (0.0, 1.0), FULL, BASE)
-            + moved(
-                [panel("front", ACCENT, across=(0.14, 0.86), along=(0.1, 0.9))], (1.0, 1.0, 1.02)
-            )
-            + disc(0.4, 0.5, 0.05, DARK, z=-0.53)
-        ),
         "crate_inside": lambda: crate[0],
         "crate_outside": lambda: crate[1],
         "basket_inside": lambda: basket[0],
@@ -281,19 +273,6 @@ def _strip() -> list[Facet]:
         )
     ]
     return [*walls, *outlets, panel("top", ACCENT, across=(0.94, 0.99), along=(0.3, 0.7))]
-
-
-def _cupboard() -> list[Facet]:
-    """A box open to the front, with one board inside."""
-    walls = [panel(f, BASE) for f in ("back", "left", "right")]
-    inside = [panel(f, DARK, inward=True) for f in ("bottom", "back", "left", "right", "top")]
-    board = block((-0.47, 0.47), (0.46, 0.52), (-0.46, 0.46), BASE)
-    rims = [
-        panel("front", BASE, across=across, along=along)
-        for across, along in (((0.0, 1.0), (0.93, 1.0)), ((0.0, 1.0), (0.0, 0.06)),
-                              ((0.0, 0.05), (0.0, 1.0)), ((0.95, 1.0), (0.0, 1.0)))
-    ]  # fmt: skip
-    return [*walls, *inside, *board, panel("top", BASE), *rims]
 
 
 @lru_cache(maxsize=512)
