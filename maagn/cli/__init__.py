@@ -2,6 +2,7 @@
 
 import typer
 
+from maagn.cli.data import data
 from maagn.cli.explain import explain
 from maagn.cli.measure import evaluate, models
 from maagn.cli.produce import gallery, train
@@ -17,3 +18,4 @@ app = typer.Typer(
 )
 for command in (explain, models, evaluate, train, gallery):
     app.command()(command)
+app.add_typer(data, name="data")
