@@ -42,8 +42,8 @@ class Lens:
         return cls(
             shutter=rng.uniform(0.0, 0.02),
             noise=rng.uniform(0.05, 0.28),
-            blur=rng.uniform(0.0, 9.0),
-            exposure=rng.uniform(0.7, 1.2),
+            blur=rng.uniform(0.0, 6.0),
+            exposure=rng.uniform(0.75, 1.2),
             drift=rng.uniform(0.0, 0.08),
             quality=int(rng.integers(35, 92)),
             seed=int(rng.integers(2**31)),
