@@ -53,7 +53,8 @@ def evaluate(
     if split not in ("val", "test"):
         raise typer.BadParameter("is val or test", param_hint="--split")
     networks = load(model)
-    command = f"maagn evaluate --split {split} --per-class {per_class}"
+    named = " ".join(f"--model {network.name}" for network in networks)
+    command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
     results = ask(
         networks, split=cast(Literal["val", "test"], split), per_class=per_class, command=command
     )
