@@ -7,6 +7,7 @@ Arch = Literal["maagn", "tsn", "tsm", "tpn"]
 Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
+Optimiser = Literal["adamw", "sgd"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -96,9 +97,11 @@ def _family(depth: int, frames: int, *, shift: bool) -> dict[str, ModelSpec]:
     }
 
 
+DEMO_CLASSES = 32  # of the rendered benchmark
+
 _DEMO = ModelSpec(
     "maagn",
-    classes=16,
+    classes=DEMO_CLASSES,
     depth=18,
     width=16,
     stem_pool=False,
@@ -108,14 +111,22 @@ _DEMO = ModelSpec(
     dropout=0.3,
 )
 
+
+def _small(name: str, base: ModelSpec) -> dict[str, ModelSpec]:
+    return {
+        f"maagn-{name}": base,
+        f"tpn-{name}": replace(base, arch="tpn", levels=(4, 5), rates=(1, 1)),
+        f"tsm-{name}": replace(base, arch="tsm"),
+        f"tsn-{name}": replace(base, arch="tsn", shift=False),
+    }
+
+
 PRESETS: dict[str, ModelSpec] = {
     **_family(50, 8, shift=True),
     **_family(50, 16, shift=True),
     **_family(101, 32, shift=False),  # Kinetics: no shift in the paper's or TPN's recipe
-    "maagn-demo": _DEMO,
-    "tpn-demo": replace(_DEMO, arch="tpn", levels=(4, 5), rates=(1, 1)),
-    "tsm-demo": replace(_DEMO, arch="tsm"),
-    "tsn-demo": replace(_DEMO, arch="tsn", shift=False),
+    **_small("demo", _DEMO),
+    **_small("table", replace(_DEMO, stem_pool=True)),  # a quarter of the cost: for ablations
 }
 
 DEMO_TRANSFORM = TransformSpec(resize=72, crop=64)
@@ -125,28 +136,89 @@ DEMO_TRANSFORM = TransformSpec(resize=72, crop=64)
 class TrainSpec:
     """One training run; the same spec on the same machine gives the same weights.
 
+    The defaults are the demonstration networks' recipe.
+
     Attributes:
-        preset: which network.
-        epochs: passes over `clips` freshly rendered clips; no clip is shown twice.
-        clips: training clips an epoch.
-        validation_clips: clips of the validation split, looked at after every epoch.
-        batch: clips an optimiser step.
-        learning_rate: peak of AdamW's rate: linear warm-up, then a cosine to zero.
+        preset: which network; its number of classes is the data's.
+        data: `opposites`, or a folder with Something-Something.
+        changes: fields of the preset's `ModelSpec` and the texts of their new values.
+        start: a checkpoint whose backbone is the first; None for fresh weights.
+        epochs: passes over the data; rendered clips are fresh in each.
+        clips: training clips an epoch; 0 for all of a folder's.
+        validation_clips: clips of the validation split, looked at after every epoch; 0 for all.
+        batch: clips an optimiser step; an epoch's last batch is filled up from its first clips.
+        accumulate: parts that a batch is worked through in; its gradients are their mean.
+        optimiser: AdamW, or SGD with momentum.
+        learning_rate: peak of the rate: linear warm-up, then a cosine to zero or the milestones.
+        momentum: SGD's.
+        milestones: epochs after which the rate is a tenth of what it was; none for the cosine.
         warmup: part of all steps spent warming up, in [0, 1).
-        weight_decay: AdamW's.
+        weight_decay: the optimiser's.
         label_smoothing: of the cross entropy, in [0, 1).
         auxiliary_weight: of the auxiliary head's loss (TPN: 0.5).
+        ema: decay of the running mean of the weights, which then are what is validated and saved;
+            0 for none.
+        precision: Lightning Fabric's name: `32-true`, `bf16-mixed` or `16-mixed`.
+        short_side: smallest and largest short side of frames before the crop, in pixels; rendered
+            clips and validation take the smallest.
+        crop: side of the square that a network sees, in pixels.
+        flip: whether clips are mirrored at random, left and right in their labels exchanged.
+        colour: largest change of brightness, contrast and saturation, as a part, in [0, 1).
         seed: of initialisation, order, augmentation and dropout.
     """
 
     preset: str
+    data: str = "opposites"
+    changes: tuple[tuple[str, str], ...] = ()
+    start: str | None = None
     epochs: int = 6
     clips: int = 4800
     validation_clips: int = 480
     batch: int = 16
+    accumulate: int = 1
+    optimiser: Optimiser = "adamw"
     learning_rate: float = 2e-3
+    momentum: float = 0.9
+    milestones: tuple[int, ...] = ()
     warmup: float = 0.1
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     auxiliary_weight: float = 0.5
+    ema: float = 0.0
+    precision: str = "32-true"
+    short_side: tuple[int, int] = (72, 72)
+    crop: int = 64
+    flip: bool = False
+    colour: float = 0.3
     seed: int = 0
+
+    @property
+    def transform(self) -> TransformSpec:
+        """How pixels are prepared outside training."""
+        return TransformSpec(resize=self.short_side[0], crop=self.crop)
+
+
+_PAPER = TrainSpec(
+    "maagn-r50-8f",
+    epochs=150,
+    clips=0,
+    validation_clips=0,
+    batch=32,
+    optimiser="sgd",
+    learning_rate=0.01,
+    momentum=0.9,
+    milestones=(75, 125),
+    warmup=0.0,
+    weight_decay=1e-4,
+    label_smoothing=0.0,
+    short_side=(256, 320),
+    crop=224,
+    flip=True,
+    colour=0.0,
+)
+
+RECIPES: dict[str, TrainSpec] = {
+    "demo": TrainSpec("maagn-demo"),
+    "paper-something": _PAPER,  # Sec. 4.2; dropout 0.5 is the presets'
+    "paper-kinetics": replace(_PAPER, preset="maagn-r101-32f", milestones=(100, 125)),
+}

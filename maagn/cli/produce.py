@@ -1,54 +1,117 @@
 """`maagn train` and `maagn gallery`: make a checkpoint, or clips to look at."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from maagn.cli.failure import one_line
-from maagn.config import TrainSpec
+from maagn.config import RECIPES, Optimiser
+from maagn.errors import ModelError
 
-Whole = Annotated[int, typer.Option(min=1)]
-Share = Annotated[float, typer.Option(min=0.0, max=1.0)]
-Amount = Annotated[float, typer.Option(min=0.0)]
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Whole = Annotated[int | None, typer.Option(min=1)]
+Count = Annotated[int | None, typer.Option(min=0)]
+Share = Annotated[float | None, typer.Option(min=0.0, max=1.0)]
+Amount = Annotated[float | None, typer.Option(min=0.0)]
 
 
 @one_line()
 def train(
     preset: Annotated[str, typer.Argument(help="Which network, e.g. maagn-demo.")],
-    epochs: Whole = TrainSpec.epochs,
-    clips: Whole = TrainSpec.clips,
-    validation_clips: Whole = TrainSpec.validation_clips,
-    batch: Whole = TrainSpec.batch,
-    learning_rate: Amount = TrainSpec.learning_rate,
-    warmup: Share = TrainSpec.warmup,
-    weight_decay: Amount = TrainSpec.weight_decay,
-    label_smoothing: Share = TrainSpec.label_smoothing,
-    auxiliary_weight: Amount = TrainSpec.auxiliary_weight,
-    seed: Annotated[int, typer.Option(min=0)] = TrainSpec.seed,
+    recipe: Annotated[
+        str,
+        typer.Option(help=f"What is not given is taken from: {', '.join(RECIPES)}."),
+    ] = "demo",
+    data: Annotated[
+        str | None, typer.Option(help="`opposites`, or a folder with Something-Something.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change the preset, e.g. fusion=sum; may be repeated."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="A checkpoint whose backbone is the first.")
+    ] = None,
+    epochs: Whole = None,
+    clips: Annotated[
+        int | None, typer.Option(min=0, help="Training clips an epoch; 0 for all of a folder's.")
+    ] = None,
+    validation_clips: Count = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Clips an optimiser step.")] = None,
+    accumulate: Annotated[
+        int | None, typer.Option(min=1, help="Parts that a batch is worked through in.")
+    ] = None,
+    optimiser: Annotated[Optimiser | None, typer.Option()] = None,
+    learning_rate: Amount = None,
+    momentum: Share = None,
+    milestones: Annotated[
+        list[int] | None,
+        typer.Option("--milestone", help="Epoch after which the rate is a tenth; may be repeated."),
+    ] = None,
+    warmup: Share = None,
+    weight_decay: Amount = None,
+    label_smoothing: Share = None,
+    auxiliary_weight: Amount = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=0.99999, help="Decay of the weights' running mean; 0 for none."),
+    ] = None,
+    precision: Annotated[Precision | None, typer.Option()] = None,
+    short_side: Annotated[
+        tuple[int, int] | None, typer.Option(help="Smallest and largest, before the crop.")
+    ] = None,
+    crop: Whole = None,
+    flip: Annotated[
+        bool | None, typer.Option("--flip/--no-flip", help="Mirror clips at random.")
+    ] = None,
+    colour: Annotated[
+        float | None, typer.Option(min=0.0, max=0.9, help="Random change of light and colour.")
+    ] = None,
+    seed: Count = None,
     out: Annotated[
         Path | None, typer.Option(help="The checkpoint; else checkpoints/PRESET.safetensors.")
     ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps rendered clips for other runs.")
+    ] = None,
+    devices: Annotated[int, typer.Option(min=1, help="Processes that share every batch.")] = 1,
+    keep_every: Annotated[
+        int, typer.Option(min=0, help="Steps after which the state is kept; 0 for epochs alone.")
+    ] = 0,
 ) -> None:
-    """Train PRESET on rendered opposite actions; a run that was stopped goes on."""
-    spec = TrainSpec(
-        preset=preset,
-        epochs=epochs,
-        clips=clips,
-        validation_clips=validation_clips,
-        batch=batch,
-        learning_rate=learning_rate,
-        warmup=warmup,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        auxiliary_weight=auxiliary_weight,
-        seed=seed,
-    )
+    """Train PRESET; a run that was stopped goes on."""
+    asked: dict[str, Any] = dict(locals())
+    for name in ("recipe", "out", "cache", "devices", "keep_every"):
+        del asked[name]
+    given = {name: value for name, value in asked.items() if value not in (None, [])}
+    if changes:
+        given["changes"] = tuple(_change(words) for words in changes)
+    if milestones:
+        given["milestones"] = tuple(milestones)
+    if recipe not in RECIPES:
+        raise ModelError(f"There is no recipe {recipe}: choose from {', '.join(RECIPES)}.")
+    spec = replace(RECIPES[recipe], **given)
     from maagn.checkpoint import FOLDER
     from maagn.train.loop import train as run
 
-    made = run(spec, out=out or FOLDER / f"{preset}.safetensors", report=typer.echo)
+    made = run(
+        spec,
+        out=out or FOLDER / f"{preset}.safetensors",
+        cache=cache,
+        devices=devices,
+        keep_every=keep_every,
+        report=typer.echo,
+    )
     typer.echo(f"Written to {made}")
+
+
+def _change(words: str) -> tuple[str, str]:
+    name, equals, value = words.partition("=")
+    if not equals:
+        raise ModelError(f"{words} changes nothing: write NAME=VALUE, e.g. fusion=sum.")
+    return name, value
 
 
 @one_line()

@@ -1,101 +1,144 @@
-"""The training loop, in reading order: seed, network, epochs, save."""
+"""The training loop, in reading order: seed, data, network, epochs, save."""
 
-import platform
-import shlex
-import sys
+import math
 from collections.abc import Callable
-from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int
 from lightning_fabric import Fabric
 
-from maagn.checkpoint import Provenance, save_model
-from maagn.config import DEMO_TRANSFORM, TrainSpec
-from maagn.nn.build import Network
-from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.opposites.dataset import OppositesDataset
-from maagn.train.batches import batches
-from maagn.train.run import Run, steps
+from maagn.checkpoint import save_model
+from maagn.config import TrainSpec
+from maagn.errors import ModelError
+from maagn.train.augment import Augmentation
+from maagn.train.batches import Batch, order, training_batches
+from maagn.train.data import open_data, sized
+from maagn.train.float32 import keep_time_in_float32
+from maagn.train.provenance import provenance
+from maagn.train.run import Run, model_spec
+from maagn.train.validate import validate
 
 
-def train(spec: TrainSpec, *, out: Path, report: Callable[[str], None] = print) -> Path:
-    """Train a preset on the rendered opposites and write `out`; goes on where it was stopped.
+def train(
+    spec: TrainSpec,
+    *,
+    out: Path,
+    cache: Path | None = None,
+    devices: int = 1,
+    keep_every: int = 0,
+    report: Callable[[str], None] = print,
+) -> Path:
+    """Train a preset and write `out`; goes on where it was stopped.
 
     Beside `out` it keeps `<out>.state` (removed at the end) and `<out>.csv`, a row an epoch.
 
+    Args:
+        spec: the run's settings.
+        out: the checkpoint.
+        cache: folder that keeps rendered clips for other runs; None for none.
+        devices: processes, each on a device of its own; they share every batch.
+        keep_every: steps after which the state is written, besides every epoch's end; 0 for never.
+        report: told a line an epoch, by the first process alone.
+
     Raises:
         UnknownModel: no preset has that name.
-        ModelError: the state beside `out` belongs to a run with other settings.
+        ModelError: the state beside `out` belongs to a run with other settings, or a batch cannot
+            be shared evenly.
     """
-    fabric = Fabric(accelerator="auto", devices=1)
+    fabric = Fabric(accelerator="auto", devices=devices, precision=spec.precision)  # type: ignore[arg-type]
+    fabric.launch()
     fabric.seed_everything(spec.seed, verbose=False)
-    run = Run.start(spec)
+    if spec.batch % (spec.accumulate * fabric.world_size):
+        raise ModelError(
+            f"A batch of {spec.batch} cannot be shared by {fabric.world_size} processes in"
+            f" {spec.accumulate} parts: choose a multiple of their product."
+        )
+    asked = spec
+    frames = model_spec(spec, classes=1).frames
+    data, held_out = open_data(spec, frames=frames, cache=cache)
+    spec = sized(spec, training=len(data), validation=len(held_out))
+    augmentation = Augmentation.of(spec, data.labels)
+    run = Run.start(spec, classes=len(data.labels))
+    if fabric.device.type == "cpu" and spec.precision != "32-true":
+        keep_time_in_float32(run.objective)
     wrapped, optimizer = fabric.setup(run.objective, run.optimizer)
-    state = out.with_suffix(".state")
-    data = OppositesDataset("train", length=spec.clips, train=True)
-    run.resume(state)
+    if run.average:
+        run.average.network.to(fabric.device)
+    scale, state = fabric.strategy.precision, out.with_suffix(".state")
+    run.resume(state, scale=scale)
     for epoch in range(len(run.rows), spec.epochs):
-        torch.manual_seed(spec.seed * 1000 + epoch)  # dropout: the same after a resume
-        order = np.random.default_rng((spec.seed, epoch)).permutation(spec.clips)
-        data.epoch = epoch  # other scenes than the epochs before
+        data.epoch = epoch
+        rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=epoch)
         wrapped.train()
-        total = 0.0
-        for inputs, targets in batches(data, order, batch=spec.batch):
-            loss = wrapped(fabric.to_device(inputs), fabric.to_device(targets))
-            fabric.backward(loss)
+        mine = share(rows[run.step :], rank=fabric.global_rank, world=fabric.world_size)
+        for batch in training_batches(data, mine, augmentation):
+            # Dropout and the like: the same after a resume, and another in every process.
+            torch.manual_seed(_seed(spec.seed, epoch, run.step, fabric.global_rank))
+            loss = gradients(fabric, wrapped, batch, parts=spec.accumulate)
+            if not math.isfinite(loss):
+                raise ModelError(
+                    f"The loss is {loss} in epoch {epoch + 1}: try a lower learning rate."
+                )
             optimizer.step()
             optimizer.zero_grad()
             run.schedule.step()
-            total += float(loss.detach()) * len(targets)
-        top1 = validate(run.objective.network, clips=spec.validation_clips, batch=spec.batch)
-        run.rows.append({"epoch": epoch, "loss": total / spec.clips, "validation_top1": top1})
-        run.keep(state)
-        done = f"{spec.preset} epoch {epoch + 1}/{spec.epochs}"
-        report(f"{done}: loss {total / spec.clips:.3f}, validation top-1 {top1:.1%}")
-    save_model(
-        out,
-        run.objective.network,
-        labels=OPPOSITES_LABELS,
-        transform=DEMO_TRANSFORM,
-        provenance=_provenance(run, out),
-    )
-    state.unlink(missing_ok=True)
+            if run.average:
+                run.average.update(run.objective.network)
+            run.step += 1
+            run.total += loss
+            if keep_every and run.step % keep_every == 0 and fabric.is_global_zero:
+                run.keep(state, scale=scale)
+        top1 = 0.0
+        if fabric.is_global_zero:
+            top1 = validate(
+                run.network,
+                held_out,
+                clips=spec.validation_clips,
+                batch=spec.batch,
+                transform=spec.transform,
+            )
+        run.finish_epoch(loss=run.total / len(rows), validation_top1=fabric.broadcast(top1))
+        if fabric.is_global_zero:
+            run.keep(state, scale=scale)
+            row = run.rows[-1]
+            report(
+                f"{spec.preset} epoch {epoch + 1}/{spec.epochs}: loss {row['loss']:.3f},"
+                f" validation top-1 {row['validation_top1']:.1%}"
+            )
+    if fabric.is_global_zero:
+        save_model(
+            out,
+            run.network,
+            labels=data.labels,
+            transform=spec.transform,
+            provenance=provenance(run, out=out, asked=asked),
+        )
+        state.unlink(missing_ok=True)
+    fabric.barrier()
     return out
 
 
-def validate(network: Network, *, clips: int, batch: int) -> float:
-    """Top-1 accuracy on the validation split, in [0, 1]."""
-    data = OppositesDataset("val", length=clips)
-    device = next(network.parameters()).device
-    network.eval()
-    right = 0
-    with torch.inference_mode():
-        for inputs, targets in batches(data, np.arange(clips), batch=batch):
-            right += int((network(inputs.to(device)).argmax(1).cpu() == targets).sum())
-    return right / clips
+def share(rows: Int[np.ndarray, "s b"], *, rank: int, world: int) -> Int[np.ndarray, "s c"]:
+    """Every world-th clip of each batch, from the rank-th on."""
+    return rows[:, rank::world]
 
 
-def _provenance(run: Run, out: Path) -> Provenance:
-    spec = run.spec
-    changed = {k: v for k, v in asdict(spec).items() if v != getattr(TrainSpec, k, spec.preset)}
-    options = [part for k, v in changed.items() for part in (f"--{k.replace('_', '-')}", str(v))]
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
-    return Provenance(
-        trained_on="rendered opposite actions, training split",
-        command=shlex.join(["maagn", "train", spec.preset, *options, "--out", out.name]),
-        seed=spec.seed,
-        epochs=spec.epochs,
-        steps=steps(spec),
-        clips=spec.epochs * spec.clips,
-        hardware=f"{device}, {platform.machine()}, {torch.get_num_threads()} threads",
-        versions={
-            "python": sys.version.split()[0],
-            "torch": torch.__version__,
-            "lightning-fabric": version("lightning-fabric"),
-            "numpy": np.__version__,
-        },
-        metrics={"validation_top1": run.rows[-1]["validation_top1"]},
-    )
+def gradients(fabric: Fabric, objective: torch.nn.Module, batch: Batch, *, parts: int) -> float:
+    """Add up the gradients of a batch, part by part, and give its mean loss over all processes."""
+    total = torch.zeros((), device=fabric.device)
+    inputs, targets = (tensor.chunk(parts) for tensor in batch)
+    for part in range(parts):
+        with fabric.no_backward_sync(objective, enabled=part < parts - 1):  # type: ignore[arg-type]
+            clips, classes = fabric.to_device((inputs[part], targets[part]))
+            loss = objective(clips, classes) / parts
+            fabric.backward(loss)
+        total += loss.detach()
+    mean: Any = fabric.all_reduce(total, reduce_op="mean")
+    return float(mean)
+
+
+def _seed(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])

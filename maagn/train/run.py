@@ -1,37 +1,33 @@
 """A training run: network, optimiser, schedule and history, kept together and resumable."""
 
 import csv
-import math
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import nn
 
-from maagn.config import PRESETS, TrainSpec
+from maagn.config import PRESETS, ModelSpec, TrainSpec
 from maagn.errors import ModelError, UnknownModel
 from maagn.nn.build import Network, build
+from maagn.train.average import Average
+from maagn.train.changes import changed
+from maagn.train.objective import Objective
+from maagn.train.rate import rate
+from maagn.train.start import start_from
 
 
-class Objective(nn.Module):
-    """The loss of one batch, as one module, so that a distributed strategy sees one forward."""
+@runtime_checkable
+class Stateful(Protocol):
+    """Something else whose state belongs to the run's, such as the scale of float16's loss."""
 
-    def __init__(self, network: Network, spec: TrainSpec) -> None:
-        super().__init__()
-        self.network = network
-        self.auxiliary_weight = spec.auxiliary_weight
-        self.loss = nn.CrossEntropyLoss(label_smoothing=spec.label_smoothing)
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes."""
 
-    def forward(
-        self, clips: Float[Tensor, "n 3 t h w"], targets: Int[Tensor, " n"]
-    ) -> Float[Tensor, ""]:
-        """Cross entropy, plus the auxiliary head's where the network has one."""
-        logits, auxiliary = self.network.training_logits(clips)
-        loss: Tensor = self.loss(logits, targets)
-        if auxiliary is not None:
-            loss = loss + self.auxiliary_weight * self.loss(auxiliary, targets)
-        return loss
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
 
 
 @dataclass(eq=False)
@@ -41,53 +37,78 @@ class Run:
     Attributes:
         spec: the run's settings.
         objective: the network and its loss.
-        optimizer: AdamW.
-        schedule: linear warm-up, then a cosine to zero, stepped once a batch.
-        rows: one a finished epoch: loss and validation accuracy.
+        optimizer: AdamW or SGD.
+        schedule: its rate, stepped once a batch.
+        average: the running mean of the weights, where there is one.
+        started_from: SHA-256 of the checkpoint that gave the backbone, where one did.
+        rows: one a finished epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
+        step: steps done of the epoch that is not finished.
+        total: sum of their losses.
     """
 
     spec: TrainSpec
     objective: Objective
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
-    rows: list[dict[str, float]] = field(default_factory=list)
+    average: Average | None = None
+    started_from: str | None = None
+    rows: list[dict[str, int | float]] = field(default_factory=list)
+    step: int = 0
+    total: float = 0.0
 
     @classmethod
-    def start(cls, spec: TrainSpec) -> "Run":
+    def start(cls, spec: TrainSpec, *, classes: int) -> "Run":
         """A run with fresh weights; the caller has seeded torch.
 
         Raises:
-            UnknownModel: no preset has that name.
+            UnknownModel: no preset has that name, or no file that of the backbone to start from.
+            ModelError: the changes make no network.
+            CheckpointError: the backbone to start from does not fit.
         """
-        if spec.preset not in PRESETS:
-            names = ", ".join(PRESETS)
-            raise UnknownModel(f"There is no preset {spec.preset}: choose from {names}.")
-        objective = Objective(build(PRESETS[spec.preset]), spec)
-        optimizer = torch.optim.AdamW(
-            objective.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
+        network = _built(model_spec(spec, classes=classes))
+        started_from = start_from(network, spec.start) if spec.start else None
+        objective = Objective(network, spec)
+        optimizer = _optimizer(objective.parameters(), spec)
+        return cls(
+            spec,
+            objective,
+            optimizer,
+            torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, spec)),
+            average=Average(network, decay=spec.ema) if spec.ema else None,
+            started_from=started_from,
         )
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, spec))
-        return cls(spec, objective, optimizer, schedule)
 
-    def keep(self, path: Path) -> None:
+    @property
+    def network(self) -> Network:
+        """What is validated and saved."""
+        return self.average.network if self.average else self.objective.network
+
+    def finish_epoch(self, *, loss: float, validation_top1: float) -> None:
+        """Write the epoch's row and go to the next."""
+        row: dict[str, int | float] = {
+            "epoch": len(self.rows),
+            "loss": loss,
+            "validation_top1": validation_top1,
+            "rate": float(self.schedule.get_last_lr()[0]),
+        }
+        self.rows.append(row | alphas(self.network))
+        self.step, self.total = 0, 0.0
+
+    def keep(self, path: Path, *, scale: Stateful) -> None:
         """Write the run's state, whole or not at all, and its rows as CSV beside it."""
         partial = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
-        state = {
-            "spec": asdict(self.spec),
-            "network": self.objective.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "rows": self.rows,
-        }
-        torch.save(state, partial)
+        state = {name: part.state_dict() for name, part in self._parts(scale).items()}
+        values = {"rows": self.rows, "step": self.step, "total": self.total}
+        torch.save(state | values | {"spec": asdict(self.spec)}, partial)
         partial.replace(path)
-        with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
-            writer.writeheader()
-            writer.writerows(self.rows)
+        if self.rows:
+            with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
+                writer.writeheader()
+                writer.writerows(self.rows)
 
-    def resume(self, path: Path) -> None:
+    def resume(self, path: Path, *, scale: Stateful) -> None:
         """Go on from the state at `path`, if there is one.
 
         Raises:
@@ -95,26 +116,53 @@ class Run:
         """
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")
         if state["spec"] != asdict(self.spec):
             raise ModelError(
                 f"{path.name} belongs to a run with other settings: remove it to start afresh."
             )
-        self.objective.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.rows = state["rows"]
+        for name, part in self._parts(scale).items():
+            part.load_state_dict(state[name])
+        self.rows, self.step, self.total = state["rows"], state["step"], state["total"]
+
+    def _parts(self, scale: Stateful) -> dict[str, Stateful]:
+        network: Any = self.objective.network
+        parts = {"network": network, "optimizer": self.optimizer, "schedule": self.schedule}
+        return parts | {"scale": scale} | ({"average": self.average} if self.average else {})
 
 
-def steps(spec: TrainSpec) -> int:
-    """Optimiser steps of the whole run."""
-    return spec.epochs * math.ceil(spec.clips / spec.batch)
+def model_spec(spec: TrainSpec, *, classes: int) -> ModelSpec:
+    """The network that a run trains, on data with that many classes.
+
+    Raises:
+        UnknownModel: no preset has that name.
+        ModelError: a change that the network does not know.
+    """
+    if spec.preset not in PRESETS:
+        names = ", ".join(PRESETS)
+        raise UnknownModel(f"There is no preset {spec.preset}: choose from {names}.")
+    return replace(changed(PRESETS[spec.preset], spec.changes), classes=classes)
 
 
-def rate(step: int, spec: TrainSpec) -> float:
-    """Learning rate at a step, as a part of the peak."""
-    total = steps(spec)
-    warm = spec.warmup * total
-    if step < warm:
-        return (step + 1) / (warm + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - warm) / (total - warm)))
+def alphas(network: Network) -> dict[str, float]:
+    """Mean absolute alpha of every path's gate (Eq. 14), by column name; zero at first."""
+    ending = ".agm.gate.alpha"
+    return {
+        f"alpha.{name.removesuffix(ending)}": float(parameter.detach().abs().mean())
+        for name, parameter in network.named_parameters()
+        if name.endswith(ending)
+    }
+
+
+def _built(spec: ModelSpec) -> Network:
+    try:
+        return build(spec)
+    except (ValueError, ArithmeticError) as error:
+        raise ModelError(f"These settings make no network: {error}.") from error
+
+
+def _optimizer(parameters: Iterable[nn.Parameter], spec: TrainSpec) -> torch.optim.Optimizer:
+    peak, decay = spec.learning_rate, spec.weight_decay
+    if spec.optimiser == "sgd":
+        return torch.optim.SGD(parameters, lr=peak, momentum=spec.momentum, weight_decay=decay)
+    return torch.optim.AdamW(parameters, lr=peak, weight_decay=decay)

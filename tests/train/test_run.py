@@ -4,62 +4,136 @@ import pytest
 import torch
 
 from maagn.checkpoint import load_model
-from maagn.config import TrainSpec
-from maagn.errors import ModelError, UnknownModel
-from maagn.train.loop import train
-from maagn.train.run import Run, rate, steps
-
-SPEC = TrainSpec("tsn-demo", epochs=2, clips=16, validation_clips=16, batch=8)
-
-
-def weights(path):
-    return load_model(path).network.state_dict()
+from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.train import loop
+from maagn.train.rate import steps
+from maagn.train.run import Run
+from tests.train.made import LABELS, MAAGN, SPEC, train_on_made_clips
 
 
 class Stopped(Exception):
-    """Someone pulled the plug after an epoch."""
+    """Someone pulled the plug."""
 
 
 def stop(_: str) -> None:
     raise Stopped
 
 
-def test_an_interrupted_run_ends_with_the_same_weights(tmp_path):
-    whole = train(SPEC, out=tmp_path / "whole.safetensors", report=lambda _: None)
+def assert_same_weights(one, other):
+    a, b = (load_model(path).network.state_dict() for path in (one, other))
+    for name, value in a.items():
+        assert torch.equal(value, b[name]), name
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [SPEC, replace(MAAGN, ema=0.9, accumulate=2, precision="bf16-mixed", optimiser="sgd")],
+    ids=["plain", "everything"],
+)
+@pytest.mark.parametrize("calls", [2, 3], ids=["between epochs", "within an epoch"])
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, monkeypatch, spec, calls):
+    whole = train_on_made_clips(spec, monkeypatch, out=tmp_path / "whole.safetensors")
     out = tmp_path / "cut.safetensors"
-    with pytest.raises(Stopped):
-        train(SPEC, out=out, report=stop)
+    gradients, made = loop.gradients, []
+
+    def cut(*words, **more):
+        if len(made) == calls:  # two steps are an epoch
+            raise Stopped
+        made.append(gradients(*words, **more))
+        return made[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "gradients", cut)
+        with pytest.raises(Stopped):
+            train_on_made_clips(spec, patch, out=out, keep_every=1)
     assert not out.exists()
-    assert out.with_suffix(".state").exists()
-    train(SPEC, out=out, report=lambda _: None)
+    assert torch.load(out.with_suffix(".state"), weights_only=True)["step"] == calls % 2
+    train_on_made_clips(spec, monkeypatch, out=out)
     assert not out.with_suffix(".state").exists()
-    for (name, a), b in zip(weights(whole).items(), weights(out).values(), strict=True):
-        assert torch.equal(a, b), name
-    made = load_model(out).provenance
-    assert (made.clips, made.steps, made.epochs) == (32, 4, 2)
-    assert "--clips 16" in made.command
+    assert_same_weights(whole, out)
+    assert out.with_suffix(".csv").read_text() == whole.with_suffix(".csv").read_text()
+
+
+def test_the_file_tells_how_it_was_made(tmp_path, monkeypatch):
+    out = train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "a.safetensors")
+    model = load_model(out)
+    made = model.provenance
+    assert model.labels == LABELS
+    assert (model.spec.width, model.spec.classes) == (4, 4)
+    assert (model.transform.resize, model.transform.crop) == (36, 32)
+    assert (made.clips, made.steps, made.epochs) == (16, 4, 2)
+    for words in ("train tsn-demo", "--set width=4", "--short-side 36 36", "--crop 32"):
+        assert words in made.command
     assert set(made.metrics) == {"validation_top1"}
 
 
-def test_a_state_of_other_settings_is_refused(tmp_path):
+def test_a_state_of_other_settings_is_refused(tmp_path, monkeypatch):
     out = tmp_path / "model.safetensors"
     with pytest.raises(Stopped):
-        train(SPEC, out=out, report=stop)
+        train_on_made_clips(SPEC, monkeypatch, out=out, report=stop)
     with pytest.raises(ModelError, match="other settings"):
-        train(replace(SPEC, seed=1), out=out, report=lambda _: None)
+        train_on_made_clips(replace(SPEC, seed=1), monkeypatch, out=out)
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(ModelError, match="3 parts"):
+        train_on_made_clips(replace(SPEC, accumulate=3), monkeypatch, out=tmp_path / "a")
 
 
 def test_an_unknown_preset_is_named():
     with pytest.raises(UnknownModel, match="maagn-demo"):
-        Run.start(replace(SPEC, preset="nonsense"))
+        Run.start(replace(SPEC, preset="nonsense"), classes=2)
 
 
-def test_the_rate_rises_then_falls_to_zero():
-    spec = TrainSpec("tsn-demo", epochs=10, clips=100, batch=10, warmup=0.1)
-    total = steps(spec)
-    rates = [rate(step, spec) for step in range(total)]
-    assert total == 100
-    assert rates[0] == pytest.approx(1 / 11)
-    assert max(rates) == rates[10] == 1.0
-    assert rates[55] == pytest.approx(0.5)
-    assert rates[-1] < 0.001
+def test_settings_that_make_no_network_are_told():
+    with pytest.raises(ModelError, match="even number"):
+        Run.start(replace(MAAGN, changes=(("frames", "4"),)), classes=2)
+
+
+def test_a_run_begins_from_another_networks_backbone(tmp_path, monkeypatch):
+    first = train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "first.safetensors")
+    run = Run.start(replace(MAAGN, start=str(first)), classes=4)
+    source = load_model(first)
+    assert run.started_from == source.digest
+    assert torch.equal(run.network.backbone.conv1.weight, source.network.backbone.conv1.weight)
+    wider = replace(MAAGN, changes=(*MAAGN.changes, ("width", "8")), start=str(first))
+    with pytest.raises(CheckpointError, match="first has other layers"):
+        Run.start(wider, classes=4)
+
+
+def test_the_parts_of_a_batch_give_its_gradients():
+    """Normalisation apart, which sees a part at a time: so it is frozen here."""
+    found = []
+    for parts in (1, 2):
+        torch.manual_seed(0)
+        run = Run.start(replace(SPEC, accumulate=parts), classes=4)
+        run.objective.eval()
+        batch = torch.randn(4, 3, 8, 32, 32), torch.arange(4)
+        fabric = loop.Fabric(accelerator="cpu", devices=1)
+        objective, _ = fabric.setup(run.objective, run.optimizer)
+        loss = loop.gradients(fabric, objective, batch, parts=parts)
+        found.append((loss, [p.grad for p in run.objective.parameters()]))
+    (whole, a), (sum_of_parts, b) = found
+    assert whole == pytest.approx(sum_of_parts, rel=1e-5)
+    for one, other in zip(a, b, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_what_is_saved_is_the_running_mean(tmp_path, monkeypatch):
+    plain = train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "plain.safetensors")
+    mean = train_on_made_clips(
+        replace(SPEC, ema=0.5), monkeypatch, out=tmp_path / "mean.safetensors"
+    )
+    weights = [load_model(path).network.backbone.conv1.weight for path in (plain, mean)]
+    assert not torch.equal(*weights)
+
+
+def test_rows_tell_each_gates_way_from_zero(tmp_path, monkeypatch):
+    out = train_on_made_clips(MAAGN, monkeypatch, out=tmp_path / "a.safetensors")
+    header, *rows = out.with_suffix(".csv").read_text().splitlines()
+    assert header == ("epoch,loss,validation_top1,rate,alpha.paths.0,alpha.paths.1,alpha.paths.2")
+    assert len(rows) == SPEC.epochs
+    history = load_model(out).provenance.history
+    assert [",".join(map(str, row.values())) for row in history] == rows
+    assert all(float(cell) > 0 for cell in rows[-1].split(",")[-3:])
+    assert steps(SPEC) == 4

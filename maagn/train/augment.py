@@ -1,0 +1,52 @@
+"""What is done to a training clip at random: crop, flip, colour."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from maagn.config import TrainSpec, TransformSpec
+from maagn.train.clips import ClipSet
+from maagn.train.colour import jitter_colour
+from maagn.train.crop import corner_crop
+from maagn.train.flip import flip, flipped_classes
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """The same for every frame of a clip; drawn from (seed, epoch, clip) alone.
+
+    Attributes:
+        spec: the run's settings.
+        mirrors: class of each class's mirror image.
+    """
+
+    spec: TrainSpec
+    mirrors: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, spec: TrainSpec, labels: tuple[str, ...]) -> "Augmentation":
+        """What `spec` asks for, on those classes."""
+        return cls(spec, flipped_classes(labels))
+
+    @property
+    def transform(self) -> TransformSpec:
+        """Mean and deviation of the pixels that come out."""
+        return self.spec.transform
+
+    def get(self, data: ClipSet, index: int) -> tuple[UInt8[np.ndarray, "t c c 3"], int]:
+        """Clip `index` of the set's present epoch, augmented, and its class."""
+        frames, label = data.get(index)
+        rng = np.random.default_rng((self.spec.seed, data.epoch, index))
+        return self.apply(frames, label, rng)
+
+    def apply(
+        self, frames: UInt8[np.ndarray, "t h w 3"], label: int, rng: np.random.Generator
+    ) -> tuple[UInt8[np.ndarray, "t c c 3"], int]:
+        """A crop, by a coin's toss its mirror image, and other light."""
+        spec = self.spec
+        frames = corner_crop(frames, rng, short_side=spec.short_side, crop=spec.crop)
+        mirror = self.mirrors[label]
+        if spec.flip and rng.random() < 0.5 and mirror is not None:
+            frames, label = flip(frames), mirror
+        return jitter_colour(np.ascontiguousarray(frames), rng, strength=spec.colour), label

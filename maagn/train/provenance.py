@@ -1,0 +1,76 @@
+"""What a trained network's checkpoint tells of its making."""
+
+import platform
+import shlex
+import sys
+from dataclasses import fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from maagn.checkpoint import Provenance
+from maagn.config import TrainSpec
+from maagn.train.data import RENDERED
+from maagn.train.rate import steps
+from maagn.train.run import Run
+
+
+def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:
+    """Of a finished run.
+
+    Args:
+        run: every epoch done.
+        out: the checkpoint's file, of which the name alone is told.
+        asked: the settings as they were asked for, before the data's size was known.
+    """
+    spec = run.spec
+    data = "rendered opposite actions" if spec.data == RENDERED else Path(spec.data).name
+    trained_on = f"{data}, training split"
+    if run.started_from:
+        trained_on += f"; backbone of the file with SHA-256 {run.started_from}"
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    return Provenance(
+        trained_on=trained_on,
+        command=command(asked, out=out),
+        seed=spec.seed,
+        epochs=spec.epochs,
+        steps=steps(spec),
+        clips=steps(spec) * spec.batch,
+        hardware=f"{device}, {platform.machine()}, {torch.get_num_threads()} threads",
+        versions={
+            "python": sys.version.split()[0],
+            "torch": torch.__version__,
+            "lightning-fabric": version("lightning-fabric"),
+            "numpy": np.__version__,
+        },
+        metrics={"validation_top1": run.rows[-1]["validation_top1"]},
+        history=run.rows,
+    )
+
+
+def command(spec: TrainSpec, *, out: Path) -> str:
+    """The command that makes the file again."""
+    options = []
+    for setting in fields(TrainSpec)[1:]:
+        value = getattr(spec, setting.name)
+        if value != setting.default:
+            options += _option(setting.name, value)
+    return shlex.join(["maagn", "train", spec.preset, *options, "--out", out.name])
+
+
+def _option(name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever the field holds
+    option = f"--{name.replace('_', '-')}"
+    match name:
+        case "changes":
+            return [word for key, text in value for word in ("--set", f"{key}={text}")]
+        case "milestones":
+            return [word for epoch in value for word in ("--milestone", str(epoch))]
+        case "short_side":
+            return [option, *map(str, value)]
+        case "flip":
+            return [option]
+        case _:
+            return [option, str(value)]
