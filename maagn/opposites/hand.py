@@ -1,23 +1,26 @@
-"""A hand with its forearm and sleeve, drawn flat, holding something between thumb and fingers."""
+"""A hand with its forearm and sleeve, holding something between thumb and fingers."""
 
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from functools import cached_property
 from math import cos, hypot, radians, sin
-from typing import Literal
 
 import cv2
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Complex128, Float64, Int32
 
+from maagn.opposites.hand_shape import LIMB_RADII, RADII, WRIST, directions, limbs_of, palm, pose
 from maagn.opposites.paint import Canvas, Colour, Point
+from maagn.opposites.sleeve import ARM, BAND, OPENING, SLEEVE, STRIPES, Patches
 
 _SKINS: tuple[Colour, ...] = (
     (255, 224, 196), (243, 206, 172), (234, 192, 134), (224, 172, 120), (210, 160, 115),
     (198, 134, 90), (172, 115, 75), (141, 85, 54), (112, 68, 44), (88, 54, 38), (68, 42, 32),
 )  # fmt: skip
-_BAND: Colour = (52, 50, 56)
+_PALM: Colour = (226, 172, 150)  # towards which the inner side of every hand goes
+_BANDS = ((52.0, 50.0, 56.0), (120.0, 72.0, 44.0), (176.0, 178.0, 184.0), (170.0, 40.0, 48.0))
 _SHIFT = 4
-_Layer = Literal["arm", "band", "fingers", "thumb", "sleeve"]
+_FINE = 40.0  # pixels of a hand's length from which nails, creases and folds are seen
+_FINGERS, _THUMB = slice(0, 4), slice(4, 5)
 
 
 @dataclass(frozen=True)
@@ -28,23 +31,27 @@ class HandLook:
         name: of the identity, e.g. `train-hand-3`.
         skin: RGB in [0, 255].
         sleeve: RGB in [0, 255].
+        stripe: of the sleeve, RGB in [0, 255]; a plain sleeve has none.
         cuff: where the sleeve ends, in hand lengths behind what is held.
         side: degrees round the frame from which the arm comes: 0 right, 90 below, 180 left.
         left: whether the thumb is on the other side.
         fingers_front: whether the fingers, or else the thumb, are before what is held.
         length: of the hand in table units.
-        band: whether there is something round the wrist.
+        band: colour of what is round the wrist, RGB in [0, 255], if anything is.
+        bend: radians by which the hand is turned at the wrist.
     """
 
     name: str
     skin: Colour
     sleeve: Colour
+    stripe: Colour | None
     cuff: float
     side: float
     left: bool
     fingers_front: bool
     length: float
-    band: bool
+    band: Colour | None
+    bend: float
 
     @classmethod
     def draw(cls, rng: np.random.Generator, name: str) -> "HandLook":
@@ -52,22 +59,27 @@ class HandLook:
         skin = np.array(_SKINS[rng.integers(len(_SKINS))]) * rng.uniform(0.93, 1.05)
         sleeve = rng.uniform(20, 235, size=3)
         sleeve = sleeve.mean() + (sleeve - sleeve.mean()) * rng.uniform(0.1, 1.0)
+        stripe = sleeve + rng.uniform(50, 90) * (1 if sleeve.mean() < 128 else -1)
+        band = _BANDS[rng.integers(len(_BANDS))]
         return cls(
             name=name,
             skin=_rgb(skin),
             sleeve=_rgb(sleeve),
-            cuff=-rng.uniform(1.0, 1.9),
+            stripe=_rgb(stripe) if rng.random() < 0.35 else None,
+            cuff=-rng.uniform(0.95, 1.75),
             side=0.0,
             left=bool(rng.random() < 0.5),
             fingers_front=True,
-            length=rng.uniform(0.48, 0.6),
-            band=bool(rng.random() < 0.25),
+            length=rng.uniform(0.5, 0.62),
+            band=band if rng.random() < 0.3 else None,
+            bend=0.0,
         )
 
     def placed(self, rng: np.random.Generator, side: tuple[float, float]) -> "HandLook":
         """The same hand as a clip shows it, its arm from that range of sides."""
         front = bool(rng.random() < 0.65)
-        return replace(self, side=rng.uniform(*side), fingers_front=front)
+        bend = rng.uniform(-0.28, 0.28)
+        return replace(self, side=rng.uniform(*side), fingers_front=front, bend=bend)
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Grip:
         at: the middle of what it holds, in the world.
         radius: half the width of what it holds, in table units.
         rise: the same for an arm from below, where more of a tall thing is kept in view.
-        reach: 0 with the hand out of the frame, 1 with it holding.
+        reach: 0 with the hand out of the frame, 1 with it holding; it closes over the last fifth.
     """
 
     look: HandLook
@@ -88,64 +100,11 @@ class Grip:
     rise: float
     reach: float = 1.0
 
-
-@dataclass(frozen=True)
-class _Part:
-    """A stroke of some width along points, or with width 0 the area inside them.
-
-    The hand lies along u from wrist to fingertips, v across it; what is held is at the origin;
-    a sleeve's origin is its cuff.
-    """
-
-    layer: _Layer
-    points: tuple[tuple[float, float], ...]
-    width: float = 0.0
-    gain: float = 1.0
-
-
-def _digit(layer: _Layer, points: tuple[tuple[float, float], ...], width: float) -> list[_Part]:
-    """Outline, flesh, a light ridge, a nail."""
-    (u0, v0), (u1, v1) = points[-2:]
-    nail = (u1 + (u1 - u0) * 0.08, v1 + (v1 - v0) * 0.08)
-    ridge = tuple((u, v - 0.022) for u, v in points[1:])
-    return [
-        _Part(layer, points, width + 0.035, 0.62),
-        _Part(layer, points, width),
-        _Part(layer, ridge, width * 0.32, 1.09),
-        _Part(layer, (nail, nail), width * 0.5, 1.17),
-    ]
-
-
-def _finger(v: float, reach: float) -> list[_Part]:
-    points = ((-0.32, v), (-0.1, v * 1.25), (0.1 + reach, v * 1.02))
-    return _digit("fingers", points, 0.125)
-
-
-_PARTS: tuple[_Part, ...] = (
-    _Part("arm", ((-4.0, -0.27), (-1.3, -0.2), (-0.78, -0.15), (-0.78, 0.15), (-1.3, 0.2),
-                  (-4.0, 0.27)), gain=0.95),
-    _Part("arm", ((-4.0, 0.27), (-1.3, 0.2), (-0.7, 0.15), (-0.7, 0.07), (-1.3, 0.1),
-                  (-4.0, 0.14)), gain=0.78),
-    _Part("arm", ((-4.0, -0.12), (-1.3, -0.09), (-0.7, -0.06)), 0.09, 1.05),
-    _Part("arm", ((-0.82, -0.15), (-0.62, -0.24), (-0.36, -0.25), (-0.24, -0.14), (-0.22, 0.15),
-                  (-0.34, 0.25), (-0.6, 0.22), (-0.82, 0.15))),
-    _Part("arm", ((-0.78, 0.14), (-0.6, 0.19), (-0.38, 0.21)), 0.06, 0.84),
-    _Part("band", ((-0.86, -0.17), (-0.86, 0.17)), 0.09),
-    *_finger(-0.18, 0.06), *_finger(-0.06, 0.14), *_finger(0.06, 0.12), *_finger(0.175, 0.0),
-    _Part("fingers", ((-0.4, -0.1), (-0.38, 0.1)), 0.2),
-    *_digit("thumb", ((-0.58, 0.2), (-0.3, 0.36), (-0.02, 0.27)), 0.15),
-    _Part("sleeve", ((-4.5, -0.38), (0.0, -0.29), (0.04, 0.0), (0.0, 0.29), (-4.5, 0.38))),
-    _Part("sleeve", ((-4.5, 0.38), (0.0, 0.29), (0.03, 0.12), (-4.5, 0.16)), gain=0.74),
-    _Part("sleeve", ((-0.5, -0.2), (-0.75, 0.1)), 0.03, 0.8),
-    _Part("sleeve", ((-1.1, -0.28), (-1.2, 0.02)), 0.03, 0.8),
-    _Part("sleeve", ((0.0, -0.27), (0.04, 0.0), (0.0, 0.27)), 0.06, 0.62),
-)  # fmt: skip
-_LAYERS: dict[_Layer, list[tuple[_Part, slice]]] = {}
-_POINTS = np.array([point for part in _PARTS for point in part.points])
-for _part, _end in zip(_PARTS, accumulate(len(part.points) for part in _PARTS), strict=True):
-    _LAYERS.setdefault(_part.layer, []).append((_part, slice(_end - len(_part.points), _end)))
-# Which points move with the cuff.
-_CUFFED = np.array([[part.layer == "sleeve", 0.0] for part in _PARTS for _ in part.points])
+    @property
+    def closed(self) -> float:
+        """How far the hand is closed, in [0, 1]."""
+        x = min(1.0, max(0.0, self.reach * 5 - 4))
+        return x * x * (3 - 2 * x)
 
 
 def _rgb(values: Float64[np.ndarray, "3"]) -> Colour:
@@ -153,47 +112,180 @@ def _rgb(values: Float64[np.ndarray, "3"]) -> Colour:
     return (r, g, b)
 
 
+def _shade(colour: Colour, gain: float) -> Colour:
+    r, g, b = colour
+    return (min(255.0, r * gain), min(255.0, g * gain), min(255.0, b * gain))
+
+
+def _corners(points: Complex128[np.ndarray, "*n"]) -> Int32[np.ndarray, "*n 2"]:
+    """Canvas places as OpenCV wants them, with fractional bits."""
+    fixed = np.ascontiguousarray(points * (1 << _SHIFT)).view(np.float64)
+    return np.rint(fixed).astype(np.int32).reshape(*points.shape, 2)
+
+
 class HandPainter:
     """Paints the two layers of one grip: what is behind the held thing, then what is before it."""
 
     def __init__(self, canvas: Canvas, grip: Grip) -> None:
-        self._pixels = canvas.pixels
-        self._look = look = grip.look
-        table_unit = canvas.camera.scale(grip.at) * canvas.width
+        self._canvas, self._grip, self._look = canvas, grip, grip.look
+        look, table_unit = grip.look, canvas.camera.scale(grip.at) * canvas.width
         self._unit = look.length * table_unit
+        self._fine = self._unit >= _FINE
         angle = radians(look.side)
-        away = np.array([cos(angle), sin(angle)])
-        across = np.array([away[1], -away[0]]) * (-1 if look.left else 1)
+        away = complex(cos(angle), sin(angle))
+        # The origin lies within the near side of what is held, which the fingertips overlap.
+        gap = hypot(grip.radius * away.real, grip.rise * away.imag) * table_unit * 0.78
         absent = (1 - grip.reach) * canvas.width * 1.5
-        # The origin lies on the near side of what is held, which the fingertips overlap.
-        gap = hypot(grip.radius * away[0], grip.rise * away[1]) * table_unit * 0.95
-        origin = canvas.place(np.array(grip.at)) + away * (gap + absent)
-        local = _POINTS + _CUFFED * look.cuff
-        points = local @ (np.stack([-away, across]) * self._unit) + origin
-        self._points = np.rint(points * (1 << _SHIFT)).astype(np.int32)
+        x, y = canvas.place(np.array(grip.at)).tolist()
+        self._origin = complex(x, y) + away * (gap + absent)
+        self._along = -away * self._unit
+        lx, ly, _ = canvas.light
+        light = complex(lx, -0.6 * abs(ly))
+        self._light = light / (abs(light) or 1.0)
+        self._pinch = max(0.0, 1 - 2.4 * gap / self._unit)
         self._visible = grip.reach > 0.02
 
     def behind(self) -> None:
         """The part that what is held will hide."""
-        self._paint("thumb" if self._look.fingers_front else "fingers")
+        if self._visible:
+            self._digits(_THUMB if self._look.fingers_front else _FINGERS, dim=0.84, nails=False)
 
     def front(self) -> None:
         """Arm, palm, and the part of the grip before what is held."""
-        self._paint("arm")
-        if self._look.band:
-            self._paint("band")
-        self._paint("fingers" if self._look.fingers_front else "thumb")
-        self._paint("sleeve")
-
-    def _paint(self, layer: _Layer) -> None:
         if not self._visible:
             return
-        r, g, b = {"sleeve": self._look.sleeve, "band": _BAND}.get(layer, self._look.skin)
-        for part, rows in _LAYERS[layer]:
-            points = self._points[rows]
-            colour = (min(255, r * part.gain), min(255, g * part.gain), min(255, b * part.gain))
-            if part.width:
-                thick = max(1, round(part.width * self._unit))
-                cv2.polylines(self._pixels, [points], False, colour, thick, cv2.LINE_8, _SHIFT)
-            else:
-                cv2.fillPoly(self._pixels, [points], colour, cv2.LINE_8, _SHIFT)
+        look = self._look
+        self._patches(OPENING, look.sleeve)
+        self._patches(ARM, look.skin)
+        if look.band:
+            self._patches(BAND, look.band)
+        self._palm()
+        self._digits(_FINGERS if look.fingers_front else _THUMB, dim=1.0, nails=True)
+        self._patches(SLEEVE, look.sleeve)
+        if look.stripe:
+            self._patches(STRIPES, look.stripe)
+
+    def shadow(self) -> list[Int32[np.ndarray, "n 2"]]:
+        """What hand and arm roughly keep from the light: convex outlines in canvas pixels.
+
+        They are the hand's own, moved to where the light throws them on the table.
+        """
+        if not self._visible:
+            return []
+        (x, y, z), light = self._grip.at, self._canvas.light
+        way = 0.25 * max(y, 0.0) + 0.06
+        foot = self._canvas.place(np.array([x - light[0] * way, 0.0, z - light[2] * way]))
+        drop = complex(*foot.tolist()) - complex(*self._canvas.place(np.array(self._grip.at)))
+        tips = np.concatenate([palm()[0], pose(self._grip.closed, self._pinch).ravel()])
+        hand = self._place(tips) + drop
+        arm = self._lay(np.array([0.15 - 0.12j, -9 - 0.35j, -9 + 0.35j, 0.15 + 0.12j])) + drop
+        return [
+            cv2.convexHull(np.rint(np.stack([p.real, p.imag], axis=-1)).astype(np.int32))[:, 0]
+            for p in (hand, arm)
+        ]
+
+    def _place(self, local: Complex128[np.ndarray, "*n"]) -> Complex128[np.ndarray, "*n"]:
+        """Places of the hand in canvas pixels."""
+        bent = local * complex(cos(self._look.bend), sin(self._look.bend))
+        return self._origin + self._along * (bent.conj() if self._look.left else bent)
+
+    def _lay(self, local: Complex128[np.ndarray, " n"]) -> Complex128[np.ndarray, " n"]:
+        """Places along the forearm from the wrist, whose +v is the lit side, in canvas pixels."""
+        lit = (self._light * (self._along * 1j).conjugate()).real > 0
+        return self._wrist + self._along * (local if lit else local.conj())
+
+    @cached_property
+    def _wrist(self) -> complex:
+        bent = WRIST * complex(cos(self._look.bend), sin(self._look.bend))
+        return self._origin + self._along * (bent.conjugate() if self._look.left else bent)
+
+    @cached_property
+    def _joints(self) -> Complex128[np.ndarray, "5 4"]:
+        return self._place(pose(self._grip.closed, self._pinch))
+
+    @cached_property
+    def _passes(self) -> list[tuple[float, float, float, float]]:
+        """Outline, dark side, flesh and, where seen, ridge: radius, growth, shift, gain."""
+        edge = max(0.6, 0.016 * self._unit)
+        passes = [(1.0, edge, 0.0, 0.54), (1.0, 0.0, 0.0, 0.78), (0.74, 0.0, 0.24, 1.0)]
+        return [*passes, (0.34, 0.0, 0.44, 1.12)] if self._fine else passes
+
+    @cached_property
+    def _limbs(self) -> Int32[np.ndarray, "p 15 c 2"]:
+        """Every pass's outlines of every bone."""
+        ends, radii = limbs_of(self._joints), LIMB_RADII * self._unit
+        corners = 9 if self._fine else 5
+        around = directions(ends, radii, corners=corners)
+        middles = np.repeat(ends[:, ::-1], corners, axis=1)
+        thick = np.repeat(radii[:, ::-1], corners, axis=1)
+        scale, grow, shift = np.array(self._passes).T[:3, :, None, None]
+        outlines = middles + around * (thick * scale) + thick * (self._light * shift)
+        # Outlines run out at a finger's root, lest the knuckles look like cut-outs.
+        around[:12:3, corners:] = 0.0
+        return _corners(outlines + around * grow)
+
+    def _fill(self, corners: Int32[np.ndarray, "n 2"], colour: Colour) -> None:
+        cv2.fillConvexPoly(self._canvas.pixels, corners, colour, cv2.LINE_8, _SHIFT)
+
+    def _flesh(self, *, inner: bool) -> Colour:
+        """The colour of the skin, on the inner side of the hand nearer to every other's."""
+        if not inner:
+            return self._look.skin
+        r, g, b = (0.68 * s + 0.32 * p for s, p in zip(self._look.skin, _PALM, strict=True))
+        return (r, g, b)
+
+    def _digits(self, which: slice, *, dim: float, nails: bool) -> None:
+        flesh = self._flesh(inner=not nails and which == _FINGERS)
+        colours = [_shade(flesh, gain * dim) for *_, gain in self._passes]
+        for digit in range(5)[which]:
+            bones = range(3 * digit, 3 * digit + 3)
+            for layer, colour in zip(self._limbs, colours, strict=True):
+                for bone in bones:
+                    self._fill(layer[bone], colour)
+            if self._fine:
+                self._creases(digit, _shade(flesh, 0.62 * dim))
+                if nails:
+                    self._nail(digit, flesh)
+
+    def _creases(self, digit: int, colour: Colour) -> None:
+        joints, radii = self._joints[digit], RADII[digit] * self._unit
+        thick = max(1, round(0.012 * self._unit))
+        for joint in (1, 2):
+            axis = joints[joint] - joints[joint - 1]
+            across = 1j * axis / (abs(axis) + 1e-9) * radii[joint] * 0.55
+            line = _corners(np.array([joints[joint] - across, joints[joint] + across]))
+            cv2.polylines(self._canvas.pixels, [line], False, colour, thick, cv2.LINE_AA, _SHIFT)
+
+    def _nail(self, digit: int, flesh: Colour) -> None:
+        before, tip = self._joints[digit, 2:]
+        radius = RADII[digit, 3] * self._unit
+        axis = (tip - before) / (abs(tip - before) + 1e-9)
+        turns = np.linspace(0, 2 * np.pi, 10, endpoint=False)
+        for size, colour in ((1.0, _shade(flesh, 0.7)), (0.8, _nail_of(flesh))):
+            oval = (0.78 * np.cos(turns) + 0.58j * np.sin(turns)) * radius * size
+            self._fill(_corners(tip + axis * (0.22 * radius + oval)), colour)
+
+    def _palm(self) -> None:
+        middles, radii = palm()
+        places, sizes = self._place(middles), radii * self._unit
+        flesh = self._flesh(inner=not self._look.fingers_front)
+        turns = np.exp(1j * np.linspace(0, 2 * np.pi, 12, endpoint=False))
+        for scale, grow, shift, gain in self._passes[:3]:
+            rings = (places + self._light * sizes * shift)[:, None]
+            rings = rings + turns * (sizes * scale + grow)[:, None]
+            hull = cv2.convexHull(_corners(rings.ravel()))
+            self._fill(hull[:, 0], _shade(flesh, gain))
+
+    def _patches(self, patches: Patches, colour: Colour) -> None:
+        moved = patches.points + patches.cuffed * (self._look.cuff - WRIST.real)
+        corners = _corners(self._lay(moved))
+        start = 0
+        for end, gain, fine in zip(patches.ends, patches.gains, patches.fine, strict=True):
+            if self._fine or not fine:
+                self._fill(corners[start:end], _shade(colour, gain))
+            start = end
+
+
+def _nail_of(flesh: Colour) -> Colour:
+    r, g, b = (0.6 * f + 0.4 * n for f, n in zip(flesh, (250, 214, 200), strict=True))
+    return (r, g, b)
