@@ -119,7 +119,7 @@ SLEEVE = Patches.of([
 ])  # fmt: skip
 STRIPES = Patches.of([
     patch
-    for u in (-0.34, -0.66, -0.98, -1.30, -1.62)
+    for u in (-0.34, -0.66, -0.98, -1.30, -1.62, -1.94, -2.26, -2.58)
     for patch in (
         _bow(u, 0.12, -1.0, -0.4, 0.72, fine=False),
         _bow(u, 0.12, -0.4, 1.0, 0.95, fine=False),

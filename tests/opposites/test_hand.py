@@ -166,6 +166,12 @@ def test_the_shadow_lies_below_what_is_lifted() -> None:
     assert np.argwhere(shade)[:, 0].mean() > np.argwhere(hand)[:, 0].mean() + 5
 
 
+def test_the_shadow_falls_away_from_the_light() -> None:
+    grip = grip_of(look_of(side=90.0))
+    middles = [HandPainter(blank(light), grip).shadow()[0][:, 0].mean() for light in (-0.6, 0.6)]
+    assert middles[0] > middles[1] + 1
+
+
 def test_the_hull_of_two_equal_circles_is_a_stadium() -> None:
     corners = directions(np.array([[0j, 4 + 0j]]), np.array([[1.0, 1.0]]), corners=3)[0]
     assert corners == pytest.approx(np.array([-1j, 1, 1j, 1j, -1, -1j]), abs=1e-9)
