@@ -1,18 +1,20 @@
 """Solids and shadows onto a canvas: flat facets, one soft light, no z-buffer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import cos, sin
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Int32, UInt8
 
 from maagn.opposites.camera import Camera
 from maagn.opposites.shapes import shape
 
 Colour = tuple[float, float, float]
 Point = tuple[float, float, float]
+_ARM_INK = 190  # of 255: an arm is well over the table, so its shadow is faint
 _SHIFT = 4  # fractional bits of the corners handed to OpenCV
 _TURNS = np.arange(16) * (2 * np.pi / 16)
 _RING = np.stack([np.cos(_TURNS), np.zeros(16), np.sin(_TURNS)], axis=1)
@@ -89,7 +91,7 @@ class Canvas:
             width=float(size * supersample),
             margin=float(margin),
             light=light,
-            segments=14 if size <= 96 else 36,
+            segments=14 if size <= 128 else 36,
         )
 
     def copy(self) -> "Canvas":
@@ -155,18 +157,25 @@ def paint_sheet(canvas: Canvas, sheet: Sheet) -> None:
     _fill(canvas, sheet.facets, np.minimum(rgb, 255.0))
 
 
-def paint_shadows(canvas: Canvas, feet: list[tuple[Point, float]]) -> None:
-    """Darken the table under things.
+def paint_shadows(
+    canvas: Canvas,
+    feet: list[tuple[Point, float]],
+    outlines: Sequence[Int32[np.ndarray, "_n 2"]] = (),
+) -> None:
+    """Darken the table under things and arms.
 
     Args:
         canvas: painted so far with what receives the shadow.
         feet: lowest point and radius of each thing; the higher, the wider and the fainter.
+        outlines: convex shadows of arms, in canvas pixels.
     """
-    if not feet:
+    if not feet and not outlines:
         return
     side = canvas.pixels.shape[0]
     small = max(16, side // 4)
     mask = np.full((small, small), 255, np.uint8)
+    for outline in outlines:
+        cv2.fillConvexPoly(mask, (outline * small // side).astype(np.int32), (_ARM_INK,))
     for (x, y, z), radius in feet:
         wide = radius * (1.12 + 0.5 * max(y, 0.0))
         away = 0.25 * max(y, 0.0) + 0.06

@@ -17,18 +17,21 @@ from maagn.opposites.paint import (
 
 def paint_scene(canvas: Canvas, elements: Sequence[Element], *, hands: bool = True) -> None:
     """Shadows first, then every element; without `hands`, only what they hold."""
-    paint_shadows(canvas, _feet(elements))
+    painters = {
+        id(e): HandPainter(canvas, e.grip) for e in elements if hands and isinstance(e, Held)
+    }
+    arms = [outline for painter in painters.values() for outline in painter.shadow()]
+    paint_shadows(canvas, _feet(elements), arms)
     for element in elements:
         if isinstance(element, Solid):
             paint_solid(canvas, element)
         elif isinstance(element, Sheet):
             paint_sheet(canvas, element)
         else:
-            _paint_held(canvas, element, hands=hands)
+            _paint_held(canvas, element, painters.get(id(element)))
 
 
-def _paint_held(canvas: Canvas, held: Held, *, hands: bool) -> None:
-    hand = HandPainter(canvas, held.grip) if hands else None
+def _paint_held(canvas: Canvas, held: Held, hand: HandPainter | None) -> None:
     if hand:
         hand.behind()
     for solid in held.solids:

@@ -1,15 +1,16 @@
-"""What is done to a training clip at random: crop, flip, colour."""
+"""What is done to training clips: at random crop, flip and colour; their reversals beside them."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Int, UInt8
 
 from maagn.config import TrainSpec, TransformSpec
 from maagn.train.clips import ClipSet
 from maagn.train.colour import jitter_colour
 from maagn.train.crop import corner_crop
-from maagn.train.flip import flip, flipped_classes
+from maagn.train.reverse import Item, in_reverse, reversed_classes
+from maagn.video.views import flip, flipped_classes
 
 
 @dataclass(frozen=True)
@@ -19,20 +20,27 @@ class Augmentation:
     Attributes:
         spec: the run's settings.
         mirrors: class of each class's mirror image.
+        reversals: class of each class played backwards.
     """
 
     spec: TrainSpec
     mirrors: tuple[int | None, ...]
+    reversals: tuple[int | None, ...]
 
     @classmethod
     def of(cls, spec: TrainSpec, labels: tuple[str, ...]) -> "Augmentation":
         """What `spec` asks for, on those classes."""
-        return cls(spec, flipped_classes(labels))
+        return cls(spec, flipped_classes(labels), reversed_classes(labels))
 
     @property
     def transform(self) -> TransformSpec:
         """Mean and deviation of the pixels that come out."""
         return self.spec.transform
+
+    def batch(self, data: ClipSet, indices: Int[np.ndarray, " b"]) -> list[Item]:
+        """Those clips, augmented; then, where the run asks for it, the same ones backwards."""
+        items = [self.get(data, int(index)) for index in indices]
+        return items + in_reverse(items, self.reversals) if self.spec.reversal else items
 
     def get(self, data: ClipSet, index: int) -> tuple[UInt8[np.ndarray, "t c c 3"], int]:
         """Clip `index` of the set's present epoch, augmented, and its class."""

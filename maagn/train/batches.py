@@ -37,7 +37,7 @@ def training_batches(
 ) -> Iterator[Batch]:
     """A batch of augmented clips for every row of clip numbers."""
     for row in rows:
-        clips, targets = zip(*(augmentation.get(data, int(i)) for i in row), strict=True)
+        clips, targets = zip(*augmentation.batch(data, row), strict=True)
         yield normalise(np.stack(clips), augmentation.transform), torch.tensor(targets)
 
 

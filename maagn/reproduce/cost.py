@@ -1,0 +1,100 @@
+"""Parameters and multiply-accumulates of a network (Table 6), and the time of a training step."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from maagn.config import DEMO_TRANSFORM, PRESETS, ModelSpec, TransformSpec
+from maagn.nn.build import Network, build
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one forward pass of one clip.
+
+    Attributes:
+        parameters: how many.
+        macs: multiply-accumulates of convolutions and matrix products.
+    """
+
+    parameters: int
+    macs: int
+
+
+def cost(spec: ModelSpec, *, side: int) -> Cost:
+    """Counted on torch's meta device: nothing is computed.
+
+    Args:
+        spec: of the network.
+        side: of the square frames in pixels.
+    """
+    with torch.device("meta"):
+        network = build(spec).eval()
+    clip = torch.empty(1, 3, spec.frames, side, side, device="meta")
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(clip)
+    # The counter counts a multiplication and its addition as two.
+    return Cost(sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2)
+
+
+def step_seconds(
+    specs: Mapping[str, ModelSpec], *, side: int, batch: int, rounds: int
+) -> dict[str, list[float]]:
+    """Seconds of a training step of each network, taken in turns, as the machine's load varies.
+
+    Args:
+        specs: networks by name.
+        side: of the square frames in pixels.
+        batch: clips a step.
+        rounds: steps timed of each, after one that is not.
+    """
+    networks = {name: build(spec).train() for name, spec in specs.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in specs}
+    for turn in range(rounds + 1):
+        for name, network in networks.items():
+            spent = _step(network, torch.randn(batch, 3, specs[name].frames, side, side))
+            if turn:
+                seconds[name].append(spent)
+    return seconds
+
+
+def _step(network: Network, clips: torch.Tensor) -> float:
+    start = perf_counter()
+    logits, _ = network.training_logits(clips)
+    nn.functional.cross_entropy(logits, torch.zeros(len(clips), dtype=torch.long)).backward()
+    network.zero_grad()
+    return perf_counter() - start
+
+
+def ratio(seconds: Sequence[float], other: Sequence[float]) -> float:
+    """Median over the rounds of one time over the other of the same round."""
+    return float(np.median(np.array(seconds) / np.array(other)))
+
+
+def write_costs(path: Path, *, rounds: int = 9) -> None:
+    """Write Table 6's counts at the paper's size and Table 3 (c)'s step times at the demo's."""
+    fusions = {"none": "none", "sdm": "sdm", "mtam": "mtam", "sdm-mtam": "sdm>mtam"}
+    fusions |= {"sum": "sum", "maagn": "agm"}
+    full, demo = PRESETS["maagn-r50-8f"], PRESETS["maagn-demo"]
+    large = {name: PRESETS[f"{name}-r50-8f"] for name in ("tsn", "tsm", "tpn")}
+    large |= {key: _fused(full, fusion) for key, fusion in fusions.items()}
+    side = TransformSpec().crop
+    counts = {key: asdict(cost(spec, side=side)) for key, spec in large.items()}
+    small = {key: _fused(demo, fusion) for key, fusion in fusions.items()}
+    crop = DEMO_TRANSFORM.crop
+    seconds = step_seconds(small, side=crop, batch=8, rounds=rounds)
+    device = f"CPU, {torch.get_num_threads()} threads"
+    table = {"side": side, "counts": counts, "step_seconds": seconds, "device": device}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+
+
+def _fused(spec: ModelSpec, fusion: str) -> ModelSpec:
+    return replace(spec, fusion=fusion)  # type: ignore[arg-type] - one of Fusion's names

@@ -1,0 +1,198 @@
+"""`docs/reproduction.md`, written whole from the outcomes: no figure in it is typed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from maagn.evaluate.accuracy import count
+from maagn.evaluate.compare import gains, overall
+from maagn.evaluate.intervals import Share
+from maagn.evaluate.results import SHIPPED, Results, read_results
+from maagn.reproduce.cost import ratio
+from maagn.reproduce.outcome import Outcome, read_outcomes
+from maagn.reproduce.size import Size
+from maagn.reproduce.study import STUDIES, Study
+from maagn.reproduce.verdict import Mean, judge, mean_of
+
+_INTRODUCTION = """# The paper's tables, run on Opposites
+
+This page is written by `maagn reproduce page` from the outcomes in `docs/reproduction/` and the
+results in `app/results/`; no figure in it is typed by hand. The paper's figures are of
+Something-Something and Kinetics with a ResNet-50; ours are of a rendered benchmark with a small
+ResNet-18, so only the *order* of the networks can be compared, not their accuracies.
+
+A statement is **confirmed** when the 95 % interval of every difference behind it (Student's t over
+the seeds, paired by seed) is above zero, **not confirmed** when that of one is below, and
+**not told apart** otherwise: at this size and with so few seeds, that is no evidence against it.
+"""
+
+
+def write_page(path: Path, outcomes: Path, *, shipped: Path = SHIPPED) -> None:
+    """Write the page from whatever was measured so far.
+
+    Args:
+        path: of the page.
+        outcomes: folder of the outcomes, and of costs.json.
+        shipped: results of the demonstration networks, for the first table and Figure 8.
+    """
+    runs: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in read_outcomes(outcomes):
+        runs[outcome.key].append(outcome)
+    parts = [_INTRODUCTION]
+    if shipped.exists():
+        parts.append("\n".join(_demo(read_results(shipped))))
+    parts.append("\n".join(_size(runs)))
+    parts += ["\n".join(_study(study, runs)) for study in STUDIES.values()]
+    costs = outcomes / "costs.json"
+    if costs.exists():
+        parts.append("\n".join(_costs(json.loads(costs.read_text(encoding="utf-8")))))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _demo(results: Results) -> Iterator[str]:
+    yield "## The four demonstration networks"
+    yield ""
+    yield f"`{results.origin.command}`" if results.origin.command else ""
+    yield ""
+    yield "| network | top-1 | top-5 | within pair | opposite answered | reversal flips | ECE |"
+    yield "|---|---|---|---|---|---|---|"
+    for answers in results:
+        a = count(answers)
+        cells = (a.top1, a.top5, a.within_pair, a.opposite_confusion, a.reversal_flips)
+        row = " | ".join(_share(cell) for cell in cells)
+        yield f"| {a.model} | {row} | {a.calibration_error:.3f} |"
+    yield ""
+    if {"maagn-demo", "tsm-demo"} <= set(results.models):
+        yield from _figure8(results)
+
+
+def _figure8(results: Results) -> Iterator[str]:
+    ours, tsm = results.of("maagn-demo"), results.of("tsm-demo")
+    whole = overall(ours, tsm)
+    test = whole.test
+    yield (
+        f"MAAGN alone is right on {test.first} clips, TSM alone on {test.second}: exact McNemar"
+        f" p = {test.p:.2g}; difference {_points(whole.gain.value)}"
+        f" [{_points(whole.gain.low)}, {_points(whole.gain.high)}]."
+    )
+    yield ""
+    yield "## Figure 8: the ten classes that gain most over TSM"
+    yield ""
+    yield (
+        "The paper: ten classes gain markedly, all of them similar but opposite actions. One seed,"
+        " the demonstration networks; the interval is Newcombe's for paired proportions."
+    )
+    yield ""
+    yield "| class | MAAGN | TSM | gain |"
+    yield "|---|---|---|---|"
+    for one in gains(ours, tsm)[:10]:
+        low, high = _points(one.gain.low), _points(one.gain.high)
+        yield (
+            f"| {one.labels[0]} | {one.first.value:.0%} | {one.second.value:.0%}"
+            f" | {_points(one.gain.value)} [{low}, {high}] |"
+        )
+    yield ""
+
+
+def _size(runs: dict[str, list[Outcome]]) -> Iterator[str]:
+    size = Size()
+    yield "## Size of the trainings below"
+    yield ""
+    hardware = sorted({outcome.hardware for found in runs.values() for outcome in found})
+    yield (
+        f"ResNet-18 of width 16, 8 frames of {size.crop} x {size.crop} pixels. Of every seed, one"
+        f" TSM is trained for {size.start_epochs} passes over {size.clips:,} clips and their"
+        f" reversals; every network of that seed starts from its backbone, as the paper's start"
+        f" from ImageNet, and is trained for {size.epochs} passes more (AdamW, {size.precision},"
+        f" batches of {size.batch} clips and their reversals). The common start favours TSM, which"
+        f" alone finds nothing new to learn. Test: {size.test_per_class} clips of every class,"
+        f" which no training saw."
+        f" Hardware: {'; '.join(hardware) or 'none yet'}."
+    )
+    yield ""
+
+
+def _study(study: Study, runs: dict[str, list[Outcome]]) -> Iterator[str]:
+    yield f"## Table {study.name.removeprefix('table')}: {study.title}"
+    yield ""
+    yield f"`maagn reproduce {study.name}`"
+    yield ""
+    missing = [row.name for row in study.rows if not runs[row.key]]
+    if missing:
+        yield f"Not run yet: {', '.join(missing)}."
+        yield ""
+    yield "| network | top-1 | within pair | opposite answered | reversal flips | seeds |"
+    yield "|---|---|---|---|---|---|"
+    for row in study.rows:
+        if found := runs[row.key]:
+            yield f"| {row.name} | {_cells(found)} | {len(found)} |"
+    yield ""
+    yield "| the paper says | difference of top-1 | finding |"
+    yield "|---|---|---|"
+    for claim in study.claims:
+        if all(runs[key] for key in claim.better + claim.worse):
+            finding, means = judge(claim, runs)
+            shown = ", ".join(_difference(mean) for mean in means)
+            yield f"| {claim.text} | {shown} | **{finding}** |"
+    yield ""
+
+
+def _costs(table: dict[str, Any]) -> Iterator[str]:
+    names = {row.key: row.name for study in STUDIES.values() for row in study.rows}
+    names["maagn"] = STUDIES["table3"].rows[-1].name
+    yield "## Table 3 (c): speed of training, serial against parallel"
+    yield ""
+    yield f"`maagn reproduce table3`. Demonstration size, {table['device']}, steps taken in turns."
+    yield ""
+    seconds = table["step_seconds"]
+    yield "| network | median seconds a step of 8 clips | of the serial way's |"
+    yield "|---|---|---|"
+    for key, values in seconds.items():
+        middle = sorted(values)[len(values) // 2]
+        yield f"| {names[key]} | {middle:.3f} | {ratio(values, seconds['sdm-mtam']):.2f} |"
+    yield ""
+    yield (
+        "The paper trains faster in parallel, on four graphics cards. On a CPU the two modules"
+        " cannot run at once, and AGM's convolutions come on top of them."
+    )
+    yield ""
+    yield "## Table 6: parameters and multiply-accumulates"
+    yield ""
+    yield f"`maagn reproduce table6`. ResNet-50, 8 frames of {table['side']} x {table['side']}."
+    yield ""
+    yield "| network | parameters (M) | GMAC |"
+    yield "|---|---|---|"
+    for key, one in table["counts"].items():
+        yield f"| {names[key]} | {one['parameters'] / 1e6:.2f} | {one['macs'] / 1e9:.2f} |"
+    base, full = (table["counts"][key]["parameters"] for key in ("none", "maagn"))
+    more = f"{(full - base) / base:.2%}"
+    yield ""
+    yield f"The paper: the modules add not too many parameters. Here: {more} more."
+    yield ""
+
+
+def _cells(found: Sequence[Outcome]) -> str:
+    names = ("top1", "within_pair", "opposite_confusion", "reversal_flips")
+    return " | ".join(_mean(mean_of([getattr(o, name) for o in found])) for name in names)
+
+
+def _mean(mean: Mean) -> str:
+    spread = f" ± {100 * (mean.high - mean.value):.1f}" if mean.seeds > 1 else ""
+    return f"{100 * mean.value:.1f} %{spread}"
+
+
+def _difference(mean: Mean) -> str:
+    if mean.seeds < 2:
+        return _points(mean.value)
+    return f"{_points(mean.value)} [{_points(mean.low)}, {_points(mean.high)}]"
+
+
+def _share(cell: Share) -> str:
+    return f"{100 * cell.value:.1f} % [{100 * cell.low:.1f}, {100 * cell.high:.1f}]"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}"

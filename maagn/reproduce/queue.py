@@ -1,0 +1,83 @@
+"""All trainings of the tables, one after the other; what is done is never done again."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from maagn.checkpoint import Model, load_model
+from maagn.config import TrainSpec
+from maagn.evaluate.accuracy import count
+from maagn.evaluate.answers import Answers
+from maagn.evaluate.ask import ask
+from maagn.reproduce.outcome import Outcome
+from maagn.reproduce.size import Size
+from maagn.reproduce.study import Row
+from maagn.train.loop import train
+
+
+def run_queue(
+    rows: Iterable[Row],
+    *,
+    seeds: Iterable[int],
+    size: Size,
+    work: Path,
+    results: Path,
+    cache: Path,
+    report: Callable[[str], None] = print,
+) -> None:
+    """Train and measure every row with every seed, a seed's rows together.
+
+    Stopped at any moment and started again, it goes on within the training that was running.
+
+    Args:
+        rows: of `STUDIES`.
+        seeds: of initialisation, order, augmentation and dropout.
+        size: of each training.
+        work: for checkpoints and the state of the one that is running.
+        results: where each outcome is written.
+        cache: for rendered clips, shared by all.
+        report: takes a line a training.
+    """
+    rows = tuple(rows)
+    for seed in seeds:
+        waiting = [row for row in rows if not (results / f"{row.key}-{seed}.json").exists()]
+        if not waiting:
+            continue
+        start = _trained(work / f"start-{seed}.safetensors", size.start(seed), cache, report)
+        for number, row in enumerate(waiting, 1):
+            report(f"Seed {seed}, {number} of {len(waiting)}: {row.name}")
+            spec = size.training(row, seed, str(start))
+            _trained(_weights(work, row, seed), spec, cache, report)
+        # All at once, so that every test clip is drawn once a seed.
+        models = [load_model(_weights(work, row, seed)) for row in waiting]
+        answers = ask(models, split="test", per_class=size.test_per_class)
+        for row, model, found in zip(waiting, models, answers, strict=True):
+            _outcome(row, seed, model, found).write(results)
+
+
+def _weights(work: Path, row: Row, seed: int) -> Path:
+    return work / f"{row.key}-{seed}.safetensors"
+
+
+def _trained(path: Path, spec: TrainSpec, cache: Path, report: Callable[[str], None]) -> Path:
+    return path if path.exists() else train(spec, out=path, cache=cache, report=report)
+
+
+def _outcome(row: Row, seed: int, model: Model, answers: Answers) -> Outcome:
+    counted = count(answers)
+    right = answers.truth[answers.answer == answers.truth]
+    made = model.provenance
+    return Outcome(
+        key=row.key,
+        seed=seed,
+        command=made.command,
+        steps=made.steps,
+        hardware=made.hardware,
+        clips=counted.clips,
+        top1=counted.top1.value,
+        within_pair=counted.within_pair.value,
+        opposite_confusion=counted.opposite_confusion.value,
+        reversal_flips=counted.reversal_flips.value,
+        per_class=tuple(np.bincount(right, minlength=len(model.labels)).tolist()),
+    )
