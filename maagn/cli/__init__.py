@@ -6,6 +6,7 @@ from maagn.cli.data import data
 from maagn.cli.explain import explain
 from maagn.cli.measure import evaluate, models
 from maagn.cli.produce import gallery, train
+from maagn.cli.reproduce import reproduce
 
 __all__ = ["app"]
 
@@ -16,6 +17,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, models, evaluate, train, gallery):
+for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
 app.add_typer(data, name="data")

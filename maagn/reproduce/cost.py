@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from maagn.config import DEMO_TRANSFORM, PRESETS, ModelSpec, TransformSpec
+from maagn.config import DEMO_TRANSFORM, PRESETS, Fusion, ModelSpec, TransformSpec
 from maagn.nn.build import Network, build
 
 
@@ -68,7 +68,8 @@ def step_seconds(
 def _step(network: Network, clips: torch.Tensor) -> float:
     start = perf_counter()
     logits, _ = network.training_logits(clips)
-    nn.functional.cross_entropy(logits, torch.zeros(len(clips), dtype=torch.long)).backward()
+    loss = nn.functional.cross_entropy(logits, torch.zeros(len(clips), dtype=torch.long))
+    torch.autograd.backward(loss)
     network.zero_grad()
     return perf_counter() - start
 
@@ -80,7 +81,12 @@ def ratio(seconds: Sequence[float], other: Sequence[float]) -> float:
 
 def write_costs(path: Path, *, rounds: int = 9) -> None:
     """Write Table 6's counts at the paper's size and Table 3 (c)'s step times at the demo's."""
-    fusions = {"none": "none", "sdm": "sdm", "mtam": "mtam", "sdm-mtam": "sdm>mtam"}
+    fusions: dict[str, Fusion] = {
+        "none": "none",
+        "sdm": "sdm",
+        "mtam": "mtam",
+        "sdm-mtam": "sdm>mtam",
+    }
     fusions |= {"sum": "sum", "maagn": "agm"}
     full, demo = PRESETS["maagn-r50-8f"], PRESETS["maagn-demo"]
     large = {name: PRESETS[f"{name}-r50-8f"] for name in ("tsn", "tsm", "tpn")}
@@ -96,5 +102,5 @@ def write_costs(path: Path, *, rounds: int = 9) -> None:
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 
-def _fused(spec: ModelSpec, fusion: str) -> ModelSpec:
-    return replace(spec, fusion=fusion)  # type: ignore[arg-type] - one of Fusion's names
+def _fused(spec: ModelSpec, fusion: Fusion) -> ModelSpec:
+    return replace(spec, fusion=fusion)

@@ -99,11 +99,13 @@ def test_motion_is_visible(label):
 
 def test_a_larger_size_shows_the_same_scene():
     clip = draw_clip(4, index=1)
-    clip = dataclasses.replace(clip, lens=dataclasses.replace(clip.lens, noise=0.0))
+    lens = dataclasses.replace(clip.lens, noise=0.0, quality=100, shutter=0.0)
+    clip = dataclasses.replace(clip, lens=lens)
     small = clip.render([0.4], size=48)[0].astype(float)
     large = clip.render([0.4], size=192)[0].astype(float)
     pooled = large.reshape(48, 4, 48, 4, 3).mean(axis=(1, 3))
-    assert np.abs(pooled - small).mean() < 8
+    # Fine weave looks otherwise when it is too small to see; everything else agrees.
+    assert np.corrcoef(pooled.ravel(), small.ravel())[0, 1] > 0.9
 
 
 def test_pace_starts_and_ends_where_it_says():
@@ -167,7 +169,9 @@ def test_camera_classes_move_everything_and_hand_classes_do_not():
         corner = (slice(None), slice(0, 24), slice(0, 24))
         lens = dataclasses.replace(clip.lens, noise=0.0, drift=0.0, shutter=0.0)
         camera = dataclasses.replace(clip.camera, sway=0.0)
-        clip = dataclasses.replace(clip, lens=lens, camera=camera)
+        pace = dataclasses.replace(clip.pace, entry=0.0)
+        place = dataclasses.replace(clip.backdrop, distractors=())
+        clip = dataclasses.replace(clip, lens=lens, camera=camera, pace=pace, backdrop=place)
         still, moved = clip.render([0.0, 1.0], size=96)[corner].astype(int)
         assert (np.abs(still - moved).mean() > 3) == turns
 

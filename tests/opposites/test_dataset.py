@@ -9,17 +9,17 @@ def test_middles_of_segments():
 
 
 def test_classes_are_balanced():
-    data = OppositesDataset("val", length=48)
-    assert len(data) == 48
-    classes = [data.clip(i).label for i in range(48)]
+    data = OppositesDataset("val", length=102)
+    assert len(data) == 102
+    classes = [data.clip(i).label for i in range(102)]
     assert {classes.count(label) for label in data.labels} == {3}
-    assert classes[:16] == list(data.labels)
+    assert classes[:34] == list(data.labels)
 
 
 def test_item_is_deterministic_and_cropped():
-    frames, label = OppositesDataset("val", length=32).get(17)
-    again, _ = OppositesDataset("val", length=32).get(17)
-    assert frames.shape == (8, 64, 64, 3)
+    frames, label = OppositesDataset("val", length=68).get(35)
+    again, _ = OppositesDataset("val", length=68).get(35)
+    assert frames.shape == (8, 80, 80, 3)
     assert label == 1
     np.testing.assert_array_equal(frames, again)
 
@@ -27,8 +27,8 @@ def test_item_is_deterministic_and_cropped():
 def test_evaluation_takes_the_centre_of_the_middle_frames():
     data = OppositesDataset("test", length=16)
     frames, _ = data.get(4)
-    whole = data.clip(4).render(middle_times(8), size=72)
-    np.testing.assert_array_equal(frames, whole[:, 4:68, 4:68])
+    whole = data.clip(4).render(middle_times(8), size=90)
+    np.testing.assert_array_equal(frames, whole[:, 5:85, 5:85])
 
 
 def test_training_jitters():
@@ -58,5 +58,5 @@ def test_outside_is_refused(index):
 
 
 def test_crop_larger_than_the_picture_is_refused():
-    with pytest.raises(ValueError, match="cannot keep 64 pixels of 32"):
+    with pytest.raises(ValueError, match="cannot keep 80 pixels of 32"):
         OppositesDataset("val", length=16, rendered=32)

@@ -15,7 +15,9 @@ def test_gallery_is_playable_and_labelled(tmp_path):
     )
     assert Counter(entry["label"] for entry in entries) == dict.fromkeys(OPPOSITES_LABELS, 2)
     assert len({entry["file"] for entry in entries}) == len(entries)
-    assert len({(frozenset((e["label"], e["opposite"])), e["index"]) for e in entries}) == 32
+    assert len({(frozenset((e["label"], e["opposite"])), e["index"]) for e in entries}) == len(
+        entries
+    )
     for entry in entries[::5]:
         with av.open(str(tmp_path / "gallery" / entry["file"])) as container:
             stream = container.streams.video[0]
