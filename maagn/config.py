@@ -216,6 +216,7 @@ _PAPER = TrainSpec(
     crop=224,
     flip=True,
     colour=0.0,
+    reversal=False,
 )
 
 RECIPES: dict[str, TrainSpec] = {

@@ -69,6 +69,10 @@ def train(
     colour: Annotated[
         float | None, typer.Option(min=0.0, max=0.9, help="Random change of light and colour.")
     ] = None,
+    reversal: Annotated[
+        bool | None,
+        typer.Option("--reversal/--no-reversal", help="Show clips backwards too, as the opposite."),
+    ] = None,
     seed: Count = None,
     out: Annotated[
         Path | None, typer.Option(help="The checkpoint; else checkpoints/PRESET.safetensors.")
@@ -80,10 +84,13 @@ def train(
     keep_every: Annotated[
         int, typer.Option(min=0, help="Steps after which the state is kept; 0 for epochs alone.")
     ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell size and time after a step; write nothing.")
+    ] = False,
 ) -> None:
     """Train PRESET; a run that was stopped goes on."""
     asked: dict[str, Any] = dict(locals())
-    for name in ("recipe", "out", "cache", "devices", "keep_every"):
+    for name in ("recipe", "out", "cache", "devices", "keep_every", "dry_run"):
         del asked[name]
     given = {name: value for name, value in asked.items() if value not in (None, [])}
     if changes:
@@ -96,7 +103,12 @@ def train(
     from maagn.checkpoint import FOLDER
     from maagn.train.loop import train as run
 
-    made = run(
+    if dry_run:
+        from maagn.train.rehearsal import rehearse
+
+        typer.echo(str(rehearse(spec)))
+        return
+    run(
         spec,
         out=out or FOLDER / f"{preset}.safetensors",
         cache=cache,
@@ -104,7 +116,6 @@ def train(
         keep_every=keep_every,
         report=typer.echo,
     )
-    typer.echo(f"Written to {made}")
 
 
 def _change(words: str) -> tuple[str, str]:

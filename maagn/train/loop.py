@@ -1,23 +1,28 @@
-"""The training loop, in reading order: seed, data, network, epochs, save."""
+"""The training loop, in reading order: processes, data, network, epochs, save."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
 from lightning_fabric import Fabric
+from torch import nn
 
 from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
 from maagn.errors import ModelError
 from maagn.train.augment import Augmentation
-from maagn.train.batches import Batch, order, training_batches
+from maagn.train.bar import Bar
+from maagn.train.batches import order, training_batches
+from maagn.train.board import write_row
+from maagn.train.clips import ClipSet
 from maagn.train.data import open_data, sized
+from maagn.train.devices import open_fabric
 from maagn.train.float32 import keep_time_in_float32
+from maagn.train.gradients import gradients, share
 from maagn.train.provenance import provenance
+from maagn.train.rate import steps, steps_an_epoch
 from maagn.train.run import Run, model_spec
 from maagn.train.validate import validate
 
@@ -33,7 +38,8 @@ def train(
 ) -> Path:
     """Train a preset and write `out`; goes on where it was stopped.
 
-    Beside `out` it keeps `<out>.state` (removed at the end) and `<out>.csv`, a row an epoch.
+    Beside `out` it keeps `<out>.state` (removed at the end), `<out>.csv`, a row an epoch, and
+    `<out>.board`, the same for TensorBoard.
 
     Args:
         spec: the run's settings.
@@ -45,70 +51,49 @@ def train(
 
     Raises:
         UnknownModel: no preset has that name.
-        ModelError: the state beside `out` belongs to a run with other settings, or a batch cannot
-            be shared evenly.
+        ModelError: the state beside `out` belongs to a run with other settings, a batch cannot be
+            shared evenly, or the loss is no number.
     """
-    fabric = Fabric(accelerator="auto", devices=devices, precision=spec.precision)  # type: ignore[arg-type]
-    fabric.launch()
-    fabric.seed_everything(spec.seed, verbose=False)
+    fabric = open_fabric(spec, devices=devices)
     if spec.batch % (spec.accumulate * fabric.world_size):
         raise ModelError(
             f"A batch of {spec.batch} cannot be shared by {fabric.world_size} processes in"
             f" {spec.accumulate} parts: choose a multiple of their product."
         )
     asked = spec
-    frames = model_spec(spec, classes=1).frames
-    data, held_out = open_data(spec, frames=frames, cache=cache)
+    data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames, cache=cache)
     spec = sized(spec, training=len(data), validation=len(held_out))
-    augmentation = Augmentation.of(spec, data.labels)
     run = Run.start(spec, classes=len(data.labels))
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
-    wrapped, optimizer = fabric.setup(run.objective, run.optimizer)
+    objective, optimizer = fabric.setup(run.objective, run.optimizer)
     if run.average:
         run.average.network.to(fabric.device)
     scale, state = fabric.strategy.precision, out.with_suffix(".state")
     run.resume(state, scale=scale)
-    for epoch in range(len(run.rows), spec.epochs):
-        data.epoch = epoch
-        rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=epoch)
-        wrapped.train()
-        mine = share(rows[run.step :], rank=fabric.global_rank, world=fabric.world_size)
-        for batch in training_batches(data, mine, augmentation):
-            # Dropout and the like: the same after a resume, and another in every process.
-            torch.manual_seed(_seed(spec.seed, epoch, run.step, fabric.global_rank))
-            loss = gradients(fabric, wrapped, batch, parts=spec.accumulate)
-            if not math.isfinite(loss):
-                raise ModelError(
-                    f"The loss is {loss} in epoch {epoch + 1}: try a lower learning rate."
-                )
-            optimizer.step()
-            optimizer.zero_grad()
-            run.schedule.step()
-            if run.average:
-                run.average.update(run.objective.network)
-            run.step += 1
-            run.total += loss
-            if keep_every and run.step % keep_every == 0 and fabric.is_global_zero:
-                run.keep(state, scale=scale)
-        top1 = 0.0
-        if fabric.is_global_zero:
-            top1 = validate(
-                run.network,
-                held_out,
-                clips=spec.validation_clips,
-                batch=spec.batch,
-                transform=spec.transform,
-            )
-        run.finish_epoch(loss=run.total / len(rows), validation_top1=fabric.broadcast(top1))
-        if fabric.is_global_zero:
+    fabric.barrier()  # nobody writes the state while another process still reads it
+    first = fabric.is_global_zero
+
+    def keep() -> None:
+        if first:
             run.keep(state, scale=scale)
-            row = run.rows[-1]
-            report(
-                f"{spec.preset} epoch {epoch + 1}/{spec.epochs}: loss {row['loss']:.3f},"
-                f" validation top-1 {row['validation_top1']:.1%}"
-            )
-    if fabric.is_global_zero:
+
+    done = len(run.rows) * steps_an_epoch(spec) + run.step
+    with Bar(spec.preset, done=done, total=steps(spec), shown=first) as bar:
+        for epoch in range(len(run.rows), spec.epochs):
+            data.epoch = epoch
+            for loss in _epoch(fabric, run, data, objective=objective, optimizer=optimizer):
+                bar.step(loss)
+                if keep_every and run.step % keep_every == 0:
+                    keep()
+            # By one process alone: each has its own statistics for normalisation.
+            top1 = validate(run.network, held_out, spec=spec) if first else 0.0
+            run.finish_epoch(validation_top1=fabric.broadcast(top1))
+            if first:
+                keep()
+                write_row(out.with_suffix(".board"), run.rows[-1])
+                report(f"{spec.preset} epoch {epoch + 1}/{spec.epochs}: {run.told()}")
+    if first:
         save_model(
             out,
             run.network,
@@ -117,27 +102,34 @@ def train(
             provenance=provenance(run, out=out, asked=asked),
         )
         state.unlink(missing_ok=True)
+        report(f"Written to {out}")
     fabric.barrier()
     return out
 
 
-def share(rows: Int[np.ndarray, "s b"], *, rank: int, world: int) -> Int[np.ndarray, "s c"]:
-    """Every world-th clip of each batch, from the rank-th on."""
-    return rows[:, rank::world]
-
-
-def gradients(fabric: Fabric, objective: torch.nn.Module, batch: Batch, *, parts: int) -> float:
-    """Add up the gradients of a batch, part by part, and give its mean loss over all processes."""
-    total = torch.zeros((), device=fabric.device)
-    inputs, targets = (tensor.chunk(parts) for tensor in batch)
-    for part in range(parts):
-        with fabric.no_backward_sync(objective, enabled=part < parts - 1):  # type: ignore[arg-type]
-            clips, classes = fabric.to_device((inputs[part], targets[part]))
-            loss = objective(clips, classes) / parts
-            fabric.backward(loss)
-        total += loss.detach()
-    mean: Any = fabric.all_reduce(total, reduce_op="mean")
-    return float(mean)
+def _epoch(
+    fabric: Fabric,
+    run: Run,
+    data: ClipSet,
+    *,
+    objective: nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> Iterator[float]:
+    """The rest of an epoch's steps; gives each one's loss."""
+    spec, epoch = run.spec, data.epoch
+    rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=epoch)
+    mine = share(rows[run.step :], rank=fabric.global_rank, world=fabric.world_size)
+    objective.train()
+    for batch in training_batches(data, mine, Augmentation.of(spec, data.labels)):
+        # Dropout: the same after a resume, and another in every process.
+        torch.manual_seed(_seed(spec.seed, epoch, run.step, fabric.global_rank))
+        loss = gradients(fabric, objective, batch, parts=spec.accumulate)
+        if not math.isfinite(loss):
+            raise ModelError(f"The loss is {loss} in epoch {epoch + 1}: try a lower learning rate.")
+        optimizer.step()
+        optimizer.zero_grad()
+        run.finish_step(loss)
+        yield loss
 
 
 def _seed(*numbers: int) -> int:

@@ -70,7 +70,7 @@ def _option(name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever the 
             return [word for epoch in value for word in ("--milestone", str(epoch))]
         case "short_side":
             return [option, *map(str, value)]
-        case "flip":
-            return [option]
+        case "flip" | "reversal":
+            return [option if value else f"--no-{name}"]
         case _:
             return [option, str(value)]

@@ -83,16 +83,29 @@ class Run:
         """What is validated and saved."""
         return self.average.network if self.average else self.objective.network
 
-    def finish_epoch(self, *, loss: float, validation_top1: float) -> None:
+    def finish_step(self, loss: float) -> None:
+        """Follow the weights, and go to the next step's rate."""
+        self.schedule.step()
+        if self.average:
+            self.average.update(self.objective.network)
+        self.step += 1
+        self.total += loss
+
+    def finish_epoch(self, *, validation_top1: float) -> None:
         """Write the epoch's row and go to the next."""
         row: dict[str, int | float] = {
             "epoch": len(self.rows),
-            "loss": loss,
+            "loss": self.total / self.step,
             "validation_top1": validation_top1,
             "rate": float(self.schedule.get_last_lr()[0]),
         }
         self.rows.append(row | alphas(self.network))
         self.step, self.total = 0, 0.0
+
+    def told(self) -> str:
+        """The last epoch, for people."""
+        row = self.rows[-1]
+        return f"loss {row['loss']:.3f}, validation top-1 {row['validation_top1']:.1%}"
 
     def keep(self, path: Path, *, scale: Stateful) -> None:
         """Write the run's state, whole or not at all, and its rows as CSV beside it."""

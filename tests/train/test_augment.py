@@ -7,7 +7,7 @@ from maagn.config import TransformSpec
 from maagn.train.augment import Augmentation
 from maagn.train.colour import jitter_colour
 from maagn.train.crop import centre_crop, corner_crop
-from maagn.train.flip import flipped_classes
+from maagn.video.views import flipped_classes
 from tests.train.made import LABELS, SPEC, MadeClips
 
 

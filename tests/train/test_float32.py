@@ -7,7 +7,7 @@ from maagn.train.float32 import keep_time_in_float32
 from maagn.train.run import Run
 
 # 16 channels a group and 2 frames on the last path: where bfloat16's gradient went wrong.
-SPEC = TrainSpec("maagn-table", changes=(("width", "8"), ("dropout", "0")))
+SPEC = TrainSpec("maagn-demo", changes=(("width", "8"), ("dropout", "0")))
 
 
 def test_bfloat16_gives_nearly_the_gradients_of_float32():

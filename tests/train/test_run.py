@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from maagn.checkpoint import load_model
 from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.train import loop
+from maagn.train.devices import open_fabric
 from maagn.train.rate import steps
 from maagn.train.run import Run
 from tests.train.made import LABELS, MAAGN, SPEC, train_on_made_clips
@@ -101,22 +103,38 @@ def test_a_run_begins_from_another_networks_backbone(tmp_path, monkeypatch):
         Run.start(wider, classes=4)
 
 
-def test_the_parts_of_a_batch_give_its_gradients():
+@pytest.mark.parametrize("parts", [2, 3])
+def test_the_parts_of_a_batch_give_its_gradients(parts):
     """Normalisation apart, which sees a part at a time: so it is frozen here."""
     found = []
-    for parts in (1, 2):
+    for number in (1, parts):
         torch.manual_seed(0)
-        run = Run.start(replace(SPEC, accumulate=parts), classes=4)
+        run = Run.start(SPEC, classes=4)
         run.objective.eval()
         batch = torch.randn(4, 3, 8, 32, 32), torch.arange(4)
-        fabric = loop.Fabric(accelerator="cpu", devices=1)
+        fabric = open_fabric(SPEC, devices=1)
         objective, _ = fabric.setup(run.objective, run.optimizer)
-        loss = loop.gradients(fabric, objective, batch, parts=parts)
+        loss = loop.gradients(fabric, objective, batch, parts=number)
         found.append((loss, [p.grad for p in run.objective.parameters()]))
     (whole, a), (sum_of_parts, b) = found
     assert whole == pytest.approx(sum_of_parts, rel=1e-5)
     for one, other in zip(a, b, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "gradients", lambda *_, **__: float("nan"))
+    with pytest.raises(ModelError, match="lower learning rate"):
+        train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "a.safetensors")
+
+
+def test_the_board_holds_every_epoch(tmp_path, monkeypatch):
+    out = train_on_made_clips(MAAGN, monkeypatch, out=tmp_path / "a.safetensors")
+    board = EventAccumulator(str(out.with_suffix(".board"))).Reload()
+    history = load_model(out).provenance.history
+    for name in ("loss", "validation_top1", "alpha.paths.2"):
+        told = [(event.step, event.value) for event in board.Scalars(name)]
+        assert told == [(row["epoch"], pytest.approx(row[name])) for row in history]
 
 
 def test_what_is_saved_is_the_running_mean(tmp_path, monkeypatch):

@@ -1,0 +1,48 @@
+"""A run of two steps whose weights and first gradients are kept; started by a test, by torchrun.
+
+Dropout is off, and normalisation keeps its first statistics: a process sees its share of the batch
+alone, and torch's SyncBatchNorm, which would join them, exists on GPUs only.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from maagn.train import loop
+from tests.train.made import MAAGN, MadeClips
+
+SPEC = replace(
+    MAAGN,
+    changes=(*MAAGN.changes, ("dropout", "0")),
+    optimiser="sgd",
+    learning_rate=0.1,
+    warmup=0.0,
+    epochs=1,
+    accumulate=2,
+    reversal=True,  # of two classes of the four: the processes have unlike numbers of clips
+)
+
+
+def two_steps(out: Path) -> None:
+    """Write `out`, and beside it the gradients of the first step as `<out>.gradients`."""
+    exact = loop.gradients
+    train = _BatchNorm.train
+
+    def noted(fabric, objective, batch, *, parts):
+        loss = exact(fabric, objective, batch, parts=parts)
+        path = out.with_suffix(".gradients")
+        if fabric.is_global_zero and not path.exists():
+            torch.save({n: p.grad for n, p in objective.module.named_parameters()}, path)
+        return loss
+
+    loop.gradients = noted
+    loop.open_data = lambda spec, **_: (MadeClips(spec.clips), MadeClips(spec.validation_clips))
+    _BatchNorm.train = lambda self, _=True: train(self, mode=False)
+    loop.train(SPEC, out=out)
+
+
+if __name__ == "__main__":
+    two_steps(Path(sys.argv[1]))
