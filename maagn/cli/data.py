@@ -54,4 +54,8 @@ def leak(
     from maagn.cli.tables import print_leaks
     from maagn.evaluate.leak import leaks
 
-    print_leaks(leaks(train_scenes=train_scenes, test_scenes=test_scenes, split=split))
+    for title, looped in (("Loops, entered anywhere", True), ("From the beginning", False)):
+        found = leaks(
+            train_scenes=train_scenes, test_scenes=test_scenes, split=split, looped=looped
+        )
+        print_leaks(title, found)

@@ -103,9 +103,9 @@ def print_comparisons(first: str, others: Sequence[tuple[str, Comparison]]) -> N
         Console().print(Text(line))
 
 
-def print_leaks(leaks: Sequence[Leak]) -> None:
+def print_leaks(title: str, leaks: Sequence[Leak]) -> None:
     """One row a pair and one for all; a row a share that should hold 50 %."""
-    table = Table("Seen", "Pair", "Clips", "Within pair", "Holds 50 %")
+    table = Table("Seen", "Pair", "Clips", "Within pair", "Holds 50 %", title=title)
     for leak in leaks:
         for name, part in (*leak.pairs.items(), ("all", leak.within_pair)):
             holds = "yes" if part.low <= 0.5 <= part.high else "no"
