@@ -45,6 +45,18 @@ def opposites(
 
 @data.command()
 @one_line()
+def sheet(
+    out: Annotated[Path, typer.Option(help="The picture, PNG or JPEG.")],
+) -> None:
+    """Write one picture of all classes, a row a pair."""
+    from maagn.opposites.sheet import write_sheet
+
+    write_sheet(out)
+    typer.echo(f"Written to {out}")
+
+
+@data.command()
+@one_line()
 def leak(
     split: Annotated[Literal["val", "test"], typer.Option(help="Whose scenes.")] = "test",
     train_scenes: Annotated[int, typer.Option(min=2, help="Learned from, a pair.")] = 60,

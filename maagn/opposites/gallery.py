@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
+from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
 from maagn.opposites.factors import factors
 from maagn.opposites.split import Split
 
@@ -47,7 +48,7 @@ def write_gallery(
         # The two members of a pair get different scenes, or a viewer would meet each one twice.
         index = first + turn * 2 + number % 2
         label = OPPOSITES_LABELS[number]
-        clip = draw_clip(label, split=split, index=index)
+        clip = from_its_beginning(draw_clip(label, split=split, index=index))
         name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}"
         pixels = clip.render(np.linspace(0, 1, frames), size=size)
         _write_mp4(folder / f"{name}.mp4", pixels, fps=fps)
@@ -57,6 +58,11 @@ def write_gallery(
         entries.append({**files, **about, "factors": factors(clip)})
     (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
+
+
+def from_its_beginning(clip: OppositeClip) -> OppositeClip:
+    """The same clip, not entered in the middle: people expect an action to begin."""
+    return replace(clip, pace=replace(clip.pace, entry=0.0))
 
 
 def _order(per_class: int) -> Iterator[tuple[int, int]]:

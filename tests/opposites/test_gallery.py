@@ -2,10 +2,12 @@ import json
 from collections import Counter
 
 import av
+import cv2
 import numpy as np
 
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
-from maagn.opposites.gallery import write_gallery
+from maagn.opposites.gallery import from_its_beginning, write_gallery
+from maagn.opposites.sheet import write_sheet
 
 
 def test_gallery_is_playable_and_labelled(tmp_path):
@@ -24,6 +26,12 @@ def test_gallery_is_playable_and_labelled(tmp_path):
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
         assert (len(frames), float(stream.average_rate)) == (6, 12.0)
-        clip = draw_clip(entry["label"], split="test", index=entry["index"])
+        clip = from_its_beginning(draw_clip(entry["label"], split="test", index=entry["index"]))
         wanted = clip.render(np.linspace(0, 1, 6), size=48)
         assert np.abs(np.stack(frames).astype(int) - wanted).mean() < 16
+
+
+def test_sheet_shows_every_pair(tmp_path):
+    write_sheet(tmp_path / "sheet.png")
+    picture = cv2.imread(str(tmp_path / "sheet.png"))
+    assert picture.shape == (17 * 180, 2 * 740, 3)
