@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser check fix golden screenshots models gallery lock chromium
+.PHONY: help setup app test unit browser check fix golden screenshots models results sheet reproduction gallery lock chromium
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -59,8 +59,17 @@ chromium: $(VENV)/.ready-dev
 screenshots: setup chromium ## Write docs/screenshots anew
 	$(BIN)/python -m tests.app.screenshots docs/screenshots
 
-models: setup ## Train the demonstration models (hours on a CPU; goes on where it was stopped)
-	for name in maagn tsm tsn; do $(BIN)/maagn train $$name-demo --out checkpoints/$$name-demo.safetensors || exit 1; done
+models: setup ## Train the demonstration models (an hour and more on a CPU; goes on where it was stopped)
+	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --precision bf16-mixed --cache runs/clips --out checkpoints/$$name-demo.safetensors || exit 1; done
+
+results: setup ## What every model says about every test clip, anew
+	$(BIN)/maagn evaluate --split test --per-class 60 --out app/results/opposites-test.parquet
+
+sheet: setup ## The picture of all classes, anew
+	$(BIN)/maagn data sheet --out docs/opposites.jpg
+
+reproduction: setup ## The paper's tables (hours on a CPU; goes on where it was stopped)
+	$(BIN)/maagn reproduce all
 
 gallery: setup ## Render the gallery's clips anew
 	$(BIN)/maagn gallery --out app/gallery

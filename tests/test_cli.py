@@ -311,5 +311,12 @@ def test_every_setting_of_a_training_run_has_an_option():
     from maagn.cli.produce import train
     from maagn.config import TrainSpec
 
-    options = set(signature(train).parameters) - {"out", "recipe", "cache", "devices", "keep_every", "dry_run"}
+    options = set(signature(train).parameters) - {
+        "out",
+        "recipe",
+        "cache",
+        "devices",
+        "keep_every",
+        "dry_run",
+    }
     assert options == {field.name for field in fields(TrainSpec)}

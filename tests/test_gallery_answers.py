@@ -43,6 +43,6 @@ def test_order_is_seen_by_maagn_and_tsm_and_not_by_tsn(clips, name, right, flipp
         answer = predict(model, forwards).top(1)[0][0]
         hits.append(answer == label)
         flips.append(predict(model, backwards).top(1)[0][0] == opposite_of(answer))
-    assert len(hits) == 32
+    assert len(hits) == 68
     assert right[0] <= sum(hits) / len(hits) <= right[1]
     assert flipped[0] <= sum(flips) / len(flips) <= flipped[1]

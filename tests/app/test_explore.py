@@ -12,7 +12,7 @@ from maagn.errors import MaagnError
 from maagn.video.encode import write_mp4
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("maagn-demo", "tsm-demo", "tsn-demo")
+NAMES = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 WAIT_SECONDS = 60
 
 
@@ -38,7 +38,7 @@ def page_text(app: AppTest) -> str:
 def test_the_first_screen_answers_about_a_gallery_clip(app):
     settle(app)
     text = page_text(app)
-    for network in ("MAAGN", "TSM", "TSN"):
+    for network in ("MAAGN", "TPN", "TSM", "TSN"):
         assert f">{network}</b>" in text
     assert "MAAGN&#x27;s paths" in text
     assert "Pushing something from left to right" in text
@@ -82,7 +82,7 @@ def test_a_bad_link_opens_the_first_clip(app):
 
 
 def test_a_link_opens_its_clip(app):
-    linked = next((ROOT / "app" / "gallery").glob("04-*.mp4"))
+    linked = next((ROOT / "app" / "gallery").glob("06-*.mp4"))
     app.query_params["clip"] = linked.name
     settle(app)
     assert "True class: **Opening something**" in page_text(app)
@@ -97,13 +97,13 @@ def answered() -> answer.Answer:
 
 def test_all_networks_explain_the_first_ones_answer(answered):
     best = answered.reports[0].prediction.top(1)[0][0]
-    assert [report.label for report in answered.reports] == [best] * 3
+    assert [report.label for report in answered.reports] == [best] * 4
 
 
 def test_what_is_drawn_is_what_was_computed(answered):
     view = stage.player_view(answered)
     maagn = answered.reports[0]
-    assert [overlay.name for overlay in view.overlays] == ["MAAGN", "TSM", "TSN"]
+    assert [overlay.name for overlay in view.overlays] == ["MAAGN", "TPN", "TSM", "TSN"]
     assert np.array_equal(view.overlays[0].maps, np.maximum(maagn.cam.values, 0))
     sdm = [chart for chart in view.charts if chart.title == "SDM mask"]
     assert [len(chart.series[0].values) for chart in sdm] == [8, 4, 2]
@@ -124,8 +124,9 @@ def test_a_path_stands_for_its_stage_in_networks_without_paths():
         "paths.1.output",
         "backbone.res4",
         "backbone.res4",
+        "backbone.res4",
     ]
-    assert [len(report.cam.seconds) for report in reports] == [4, 8, 8]
+    assert [len(report.cam.seconds) for report in reports] == [4, 8, 8, 8]
 
 
 def test_a_short_clip_says_what_is_needed(tmp_path):

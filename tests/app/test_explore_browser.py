@@ -40,22 +40,22 @@ def headlines(page: Page) -> list[str]:
     return page.get_by_test_id("player").locator("figcaption").all_inner_texts()
 
 
-def expect_three_answers(page: Page) -> None:
-    """Clip, MAAGN, TSM and TSN side by side, each with its picture and its map."""
+def expect_four_answers(page: Page) -> None:
+    """Clip, MAAGN, TPN, TSM and TSN side by side, each with its picture and its map."""
     player = page.get_by_test_id("player")
-    expect(player.locator("canvas")).to_have_count(4)
+    expect(player.locator("canvas")).to_have_count(5)
     names = [text.split("\n")[0] for text in headlines(page)]
-    assert names == ["Clip", "MAAGN", "TSM", "TSN"]
+    assert names == ["Clip", "MAAGN", "TPN", "TSM", "TSN"]
     assert all("%" in text for text in headlines(page)[1:])
-    for network in ("MAAGN", "TSM", "TSN"):
+    for network in ("MAAGN", "TPN", "TSM", "TSN"):
         expect(page.locator("b", has_text=network).first).to_be_visible()
 
 
-def test_a_gallery_clip_shows_three_answers_and_three_maps(page):
+def test_a_gallery_clip_shows_four_answers_and_four_maps(page):
     page.get_by_test_id("gallery-clip").filter(has_text="Opening something").first.click()
     expect(page.get_by_text("True class: Opening something")).to_be_visible(timeout=ANSWER_MS)
-    expect(page).to_have_url(re.compile("clip=04-opening"))
-    expect_three_answers(page)
+    expect(page).to_have_url(re.compile("clip=06-opening"))
+    expect_four_answers(page)
 
 
 def test_an_arrow_key_moves_frame_maps_and_every_marker_without_a_rerun(page, sent):
@@ -97,7 +97,7 @@ def test_an_uploaded_clip_is_answered(page, tmp_path):
     page.locator("input[type=file]").set_input_files(film)
     expect(page.get_by_text("True class")).to_have_count(0, timeout=ANSWER_MS)
     expect(page.get_by_test_id("player")).to_be_visible(timeout=ANSWER_MS)
-    expect_three_answers(page)
+    expect_four_answers(page)
 
 
 def test_a_bad_file_is_named_as_text_and_the_page_goes_on(page, tmp_path):
