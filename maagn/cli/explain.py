@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from maagn.checkpoint import Model
     from maagn.explain.report import Report
 
-DEFAULT_MODELS = ("maagn-demo", "tsm-demo", "tsn-demo")
+DEFAULT_MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 
 
 @one_line()
