@@ -3,18 +3,19 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from maagn.evaluate.accuracy import count
 from maagn.evaluate.compare import gains, overall
-from maagn.evaluate.intervals import Share
+from maagn.evaluate.intervals import Estimate, Share, over_seeds
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.reproduce.cost import ratio
 from maagn.reproduce.outcome import Outcome, read_outcomes
 from maagn.reproduce.size import Size
 from maagn.reproduce.study import STUDIES, Study
-from maagn.reproduce.verdict import Mean, judge, mean_of
+from maagn.reproduce.verdict import judge
 
 _LEVEL = 0.05  # of the tests
 _INTRODUCTION = """# The paper's tables, run on Opposites
@@ -193,16 +194,16 @@ def _costs(table: dict[str, Any]) -> Iterator[str]:
 
 def _cells(found: Sequence[Outcome]) -> str:
     names = ("top1", "within_pair", "opposite_confusion", "reversal_flips")
-    return " | ".join(_mean(mean_of([getattr(o, name) for o in found])) for name in names)
+    return " | ".join(_mean(over_seeds([getattr(o, name) for o in found])) for name in names)
 
 
-def _mean(mean: Mean) -> str:
-    spread = f" ± {100 * (mean.high - mean.value):.1f}" if mean.seeds > 1 else ""
+def _mean(mean: Estimate) -> str:
+    spread = f" ± {100 * (mean.high - mean.value):.1f}" if isfinite(mean.low) else ""
     return f"{100 * mean.value:.1f} %{spread}"
 
 
-def _difference(mean: Mean) -> str:
-    if mean.seeds < 2:
+def _difference(mean: Estimate) -> str:
+    if not isfinite(mean.low):
         return _points(mean.value)
     return f"{_points(mean.value)} [{_points(mean.low)}, {_points(mean.high)}]"
 

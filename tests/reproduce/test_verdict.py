@@ -1,9 +1,8 @@
-import numpy as np
 import pytest
 
 from maagn.reproduce.outcome import Outcome, read_outcomes
 from maagn.reproduce.study import STUDIES, Claim, rows
-from maagn.reproduce.verdict import difference, judge, mean_of
+from maagn.reproduce.verdict import difference, judge
 
 
 def _runs(key, *top1s):
@@ -11,17 +10,6 @@ def _runs(key, *top1s):
         Outcome(key, seed, "maagn train", 10, "CPU", 100, top1, 0.9, 0.1, 0.9, (1, 2))
         for seed, top1 in enumerate(top1s)
     ]
-
-
-def test_interval_over_three_seeds_is_student_s():
-    mean = mean_of([0.5, 0.6, 0.7])
-    # t(0.975, 2 degrees of freedom) = 4.3027; standard error 0.1 / sqrt(3).
-    assert mean.value == pytest.approx(0.6)
-    assert mean.high - mean.value == pytest.approx(4.3027 * 0.1 / np.sqrt(3), rel=1e-4)
-
-
-def test_one_seed_says_nothing_about_the_spread():
-    assert mean_of([0.5]).low == -np.inf
 
 
 def test_difference_is_taken_seed_by_seed():
