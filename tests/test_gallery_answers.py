@@ -31,9 +31,9 @@ def clips():
 @pytest.mark.parametrize(
     ("name", "right", "flipped"),
     [
-        ("maagn-demo", (0.9, 1), (0.9, 1)),
-        ("tsm-demo", (0.9, 1), (0.9, 1)),
-        ("tsn-demo", (0.2, 0.7), (0, 0)),  # a coin within each pair, and no sense of order
+        ("maagn-demo", (0.75, 1), (0.7, 1)),
+        ("tsm-demo", (0.65, 1), (0.7, 1)),
+        ("tsn-demo", (0.15, 0.5), (0, 0)),  # a coin within each pair, and no sense of order
     ],
 )
 def test_order_is_seen_by_maagn_and_tsm_and_not_by_tsn(clips, name, right, flipped):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from multiprocessing import get_context
 from pathlib import Path
 
 import av
@@ -56,6 +57,19 @@ def encode(
             frame.time_base = Fraction(1, 25) if ticks is None else TICK
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
+    return path
+
+
+def encode_apart(path: Path, **settings) -> Path:
+    """`encode` in a process of its own.
+
+    Run as root, SVT-AV1 gives the process that it encodes in real-time priority, for good: in the
+    tests' own process that starves the whole machine.
+    """
+    child = get_context("spawn").Process(target=encode, args=(path,), kwargs=settings)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
     return path
 
 
