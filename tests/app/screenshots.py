@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[2]
 PORT = 8599
 ADDRESS = f"http://127.0.0.1:{PORT}"
-CLIP = "06-opening-something-0.mp4"
+CLIP = "06-opening-something-2.mp4"
 WAIT_MS = 120_000
 SHOTS = (("explore-light", 1280, "light"), ("explore-dark", 1280, "dark"),
          ("explore-wide", 1920, "light"), ("explore-phone", 420, "light"))  # fmt: skip
