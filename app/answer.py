@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from app import cache
-from app.jobs import Job, Queue
+from app.jobs import Job
 from app.selection import Question
 from maagn.explain.cam import layers
 from maagn.explain.report import Report
 from maagn.types import Clip
-
-QUEUE = Queue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +23,6 @@ class Answer:
     question: Question
     clip: Clip
     reports: tuple[Report, ...]
-
-
-def ask(question: Question) -> Job:
-    """The job that answers; its result is an `Answer`, its error a `MaagnError` or a fault."""
-    return QUEUE.ask(question, lambda job: answer(question, job))
 
 
 def answer(question: Question, job: Job) -> Answer:

@@ -4,12 +4,17 @@ Keys are names, stamps and digests; clips, models and traces themselves are neve
 parameters begin with an underscore, which Streamlit leaves out of the key).
 """
 
+from pathlib import Path
+
+import pandas as pd
 import streamlit as st
 
+from app.rendered import render
 from app.selection import ClipChoice
 from maagn import checkpoint
-from maagn.checkpoint import Model
+from maagn.checkpoint import Card, Model
 from maagn.config import SamplingSpec
+from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.explain.report import Report, report
 from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
@@ -26,19 +31,40 @@ def model(name: str) -> Model:
     return _model(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _card(name: str, stamp: int) -> Card:  # noqa: ARG001 - part of the key
+    return checkpoint.load_card(name)
+
+
+def card(name: str) -> Card:
+    """What a model's file says of it, without its weights."""
+    return _card(name, checkpoint.find(name).stat().st_mtime_ns)
+
+
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...]) -> Clip:
+def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
+    if choice.drawn is not None:
+        return render(choice, frames=max(one.frames for one in samplings), side=side)
+    assert choice.path is not None  # a clip is a file, or it is rendered
     return read_clip(choice.path, samplings=samplings, name=choice.name)
 
 
 def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
     """The frames of a clip that those models need, decoded once."""
-    return _clip(choice, tuple(sorted({model(name).sampling for name in names})))
+    asked = [model(name) for name in names]
+    samplings = tuple(sorted({one.sampling for one in asked}))
+    return _clip(choice, samplings, asked[0].transform.resize)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _traced(key: tuple[str, str], _model: Model, _clip: Clip) -> ForwardTrace:  # noqa: ARG001
     return trace(_model, _clip)
+
+
+def traced(name: str, seen: Clip) -> ForwardTrace:
+    """One model's run on a clip, with every tapped tensor: kept, so that pages share it."""
+    one = model(name)
+    return _traced((one.digest, seen.digest), one, seen)
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)
@@ -58,3 +84,28 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
     """One model's report: another class costs one gradient, no forward and no decoding."""
     one = model(name)
     return _reported((one.digest, seen.digest), target, method, layer, one, seen)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _results(path: Path, stamp: int) -> Results:  # noqa: ARG001 - part of the key
+    return read_results(path)
+
+
+def results(path: Path = SHIPPED) -> Results:
+    """What every model said about every clip of the test split.
+
+    Raises:
+        ResultsError: no such file, or damaged.
+    """
+    return _results(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _factors(path: Path, stamp: int) -> pd.DataFrame:  # noqa: ARG001 - part of the key
+    return pd.read_parquet(path)
+
+
+def factors() -> pd.DataFrame:
+    """The factors of those clips: one row a clip, joined by `split`, `clip` and `label`."""
+    path = SHIPPED.with_suffix(".factors.parquet")
+    return _factors(path, path.stat().st_mtime_ns)

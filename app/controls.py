@@ -1,4 +1,4 @@
-"""Widgets in, values out: what a visitor chooses."""
+"""Widgets in, values out: what a visitor chooses, on every page the same."""
 
 import argparse
 import sys
@@ -8,12 +8,16 @@ import streamlit as st
 
 from app import cache, session, uploads
 from app.gallery.catalogue import clip_named, gallery
+from app.gallery.search import search
 from app.picker import show_picker
-from app.selection import ClipChoice, Question
+from app.selection import ClipChoice, Question, Selection
 from maagn import checkpoint
 from maagn.explain.cam import METHODS, layers
 
 ORDER = ("maagn", "tpn", "tsm", "tsn")
+FIRST = "06-opening-something-2.mp4"
+"""The clip of the first screen: MAAGN names it rightly, TSM takes it for its opposite."""
+
 _GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
 _OWN = "The first model's answer"
 _LAYER = "backbone.res4"
@@ -25,70 +29,132 @@ def models() -> tuple[str, ...]:
     return tuple(f"{arch}-demo" for arch in ORDER if f"{arch}-demo" in there)
 
 
-def clip_on_command_line() -> ClipChoice | None:
-    """The clip that the app was started with (`make app CLIP=...`)."""
+def files_on_command_line() -> tuple[ClipChoice, ...]:
+    """The clips that the app was started with: `--clip FILE`, then those of `--folder FOLDER`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--clip", type=Path)
-    path = parser.parse_known_args(sys.argv[1:])[0].clip
-    return None if path is None else ClipChoice.of(path)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_known_args(sys.argv[1:])[0]
+    paths = [given.clip] if given.clip else []
+    if given.folder is not None and given.folder.is_dir():
+        found = sorted(given.folder.iterdir())
+        paths += [path for path in found if path.suffix[1:].lower() in uploads.KINDS]
+    return tuple(ClipChoice.of(path) for path in paths)
 
 
-def choose_clip() -> ClipChoice | None:
-    """Sidebar: upload a clip, or pick one of the gallery; the last act counts."""
+def choose() -> Selection | None:
+    """Sidebar: the clip, the class that is explained, and how; None where no clip is chosen."""
     with st.sidebar:
-        st.subheader("Clip")
-        given = st.file_uploader(
-            "Your own clip",
-            type=uploads.KINDS,
-            max_upload_size=uploads.MEGABYTES,
-            key="upload",
-            on_change=_uploaded,
-        )
-        now = session.chosen_clip() or _first(given is not None)
-        st.caption("Or one of the gallery: first and last frame, opposites side by side")
-        with st.container(height=_GALLERY_HEIGHT, border=False):
-            picked = show_picker(gallery(), chosen=now.path.name if now else None, key="gallery")
-        clip = clip_named(picked)
-        if clip is not None and (now is None or clip.name != now.path.name):
-            now = clip.choice()
-            session.choose_clip(now)
-            session.put_clip_in_link(clip.name)
-            st.rerun()
+        clip = _choose_clip()
+        if clip is None:
+            return None
+        return _choose_maps(clip)
+
+
+def _choose_clip() -> ClipChoice | None:
+    st.subheader("Clip")
+    given = st.file_uploader(
+        "Your own clips",
+        type=uploads.KINDS,
+        accept_multiple_files=True,
+        max_upload_size=uploads.MEGABYTES,
+        key="upload",
+        on_change=_uploaded,
+    )
+    now = _linked() or session.chosen_clip() or (None if given else _first())
+    now = _own_clips(now)
+    st.caption("Or one of the gallery: first and last frame, opposites side by side")
+    shown = search(gallery())
+    with st.container(height=_GALLERY_HEIGHT, border=False):
+        picked = show_picker(shown, chosen=now.link if now else None, key="gallery")
+    clip = clip_named(picked)
+    if clip is not None and (now is None or clip.name != now.link):
+        session.choose_clip(clip.choice())
+        session.put_clip_in_link(clip.name)
+        st.rerun()
+    if now is not None:
+        session.choose_clip(now)
+        session.put_clip_in_link(now.link)
     return now
 
 
-def choose_question(clip: ClipChoice) -> Question:
-    """Sidebar: which class the maps are about, and how they are made."""
+def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
+    """Where there are several files of the visitor's own: which of them."""
+    own = (*session.uploaded(), *files_on_command_line())
+    if len(own) < 2:
+        return now
+    names = [f"{place + 1}. {clip.name}" for place, clip in enumerate(own)]
+    place = own.index(now) if now in own else None
+    picked = st.selectbox(
+        "Of your own clips", names, index=place, placeholder="Choose one", key=f"own-{len(own)}"
+    )
+    chosen = own[names.index(picked)] if picked is not None else None
+    if chosen is None or chosen == now or not session.changed("own", chosen):
+        return now
+    return chosen
+
+
+def _choose_maps(clip: ClipChoice) -> Selection:
+    """Which class the maps are about, and how they are made."""
     names = models()
-    with st.sidebar:
-        st.subheader("Maps")
-        first = cache.model(names[0])
-        target = st.selectbox("Class to explain", [_OWN, *first.labels], key="target")
-        method = st.selectbox("Method", list(METHODS), key="method")
-        known = layers(first)
-        layer = st.selectbox(
-            "Layer",
-            list(known),
-            index=list(known).index(_LAYER),
-            format_func=known.__getitem__,
-            key="layer",
-            help="Networks without that path show the same stage of their backbone.",
-        )
-    return Question(clip, names, None if target == _OWN else target, method, layer)
+    first = cache.card(names[0])
+    st.subheader("Maps")
+    classes = [_OWN, *first.labels]
+    session.heed_link("class", classes, what="class")
+    target = st.selectbox("Class to explain", classes, key="class", bind="query-params")
+    paths = [f"res{level}, rate {rate}" for level, rate in zip(first.spec.levels, first.spec.rates, strict=True)]  # fmt: skip  # noqa: E501
+    session.heed_link("path", paths, what="path")
+    path = st.segmented_control(
+        "MAAGN's path", paths, default=paths[0], required=True, key="path", bind="query-params"
+    )
+    session.heed_link("method", list(METHODS), what="method")
+    method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
+    known = layers(first)
+    words = list(known.values())
+    session.heed_link("layer", words, what="layer")
+    layer = st.selectbox(
+        "Layer",
+        words,
+        index=list(known).index(_LAYER),
+        key="layer",
+        bind="query-params",
+        help="Networks without that path show the same stage of their backbone.",
+    )
+    question = Question(
+        clip, names, None if target == _OWN else target, method, list(known)[words.index(layer)]
+    )
+    return Selection(
+        question, paths.index(path or paths[0]), session.moment_in_link(first.spec.frames)
+    )
 
 
-def _first(uploaded: bool) -> ClipChoice | None:
-    """Before any choice: what the link asks for, the command line, or the gallery's first clip."""
-    if uploaded:
+def _linked() -> ClipChoice | None:
+    """The clip that the address asks for, if it is new."""
+    asked = session.clip_asked_for()
+    if asked is None:
         return None
-    linked = clip_named(session.clip_in_link())
-    if linked is not None:
-        return linked.choice()
-    return clip_on_command_line() or next((clip.choice() for clip in gallery()), None)
+    linked = clip_named(asked)
+    found = linked.choice() if linked is not None else ClipChoice.of_link(asked)
+    if found is None:
+        session.note(f"The link asks for clip {asked[:80]!r}, which there is not.")
+    return found
+
+
+def _first() -> ClipChoice | None:
+    """Before any choice: the command line's first, or the gallery's most telling clip."""
+    given = files_on_command_line()
+    if given:
+        return given[0]
+    telling = clip_named(FIRST)
+    return telling.choice() if telling else next((c.choice() for c in gallery()), None)
 
 
 def _uploaded() -> None:
-    file = st.session_state["upload"]
-    if file is not None:
-        session.choose_clip(uploads.store(file, name=file.name, folder=session.upload_folder()))
+    files = st.session_state["upload"]
+    folder = session.upload_folder()
+    stored = tuple(uploads.store(file, name=file.name, folder=folder) for file in files)
+    new = [clip for clip in stored if clip not in session.uploaded()]
+    session.keep_uploaded(stored)
+    if new:
+        session.choose_clip(new[0])
         session.put_clip_in_link(None)

@@ -15,12 +15,10 @@ import streamlit as st  # noqa: E402
 import torch  # noqa: E402, F401
 
 import maagn.explain.report  # noqa: E402, F401
+from app import page  # noqa: E402
 
 st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
 )
 st.html(ROOT / "app" / "style.css")
-st.navigation(
-    [st.Page(ROOT / "pages" / "explore.py", title="Explore", icon=":material/play_circle:")],
-    position="hidden",
-).run()
+st.navigation(page.PAGES, position="top").run()

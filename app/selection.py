@@ -1,7 +1,12 @@
-"""What a visitor has chosen: one clip, one class, one way of drawing maps."""
+"""What a visitor has chosen: one clip, one class, one path, one way of drawing maps."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from maagn.opposites.clip import OPPOSITES_LABELS
+
+_TEST = re.compile(r"test-(\d{1,3})-(\d{1,5})")
 
 
 @dataclass(frozen=True)
@@ -9,25 +14,60 @@ class ClipChoice:
     """A clip that can be opened.
 
     Attributes:
-        path: the file; never shown.
+        path: the file; never shown. None for a clip that is rendered when it is opened.
         name: what people read.
         label: the true class, where it is known.
         stamp: modification time and size: the file's content may change under its name.
+        link: what stands for it in an address; None for a visitor's own files.
+        drawn: class and index of a rendered clip of the benchmark's test split.
     """
 
-    path: Path
+    path: Path | None
     name: str
-    label: str | None
-    stamp: tuple[int, int]
+    label: str | None = None
+    stamp: tuple[int, int] = (0, 0)
+    link: str | None = None
+    drawn: tuple[int, int] | None = None
 
     @classmethod
-    def of(cls, path: Path, *, name: str | None = None, label: str | None = None) -> "ClipChoice":
+    def of(
+        cls,
+        path: Path,
+        *,
+        name: str | None = None,
+        label: str | None = None,
+        link: str | None = None,
+    ) -> "ClipChoice":
         """The choice of a file, which need not exist."""
         stamp = (0, 0)
         if path.exists():
             stat = path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
-        return cls(path, name or path.name, label, stamp)
+        return cls(path, name or path.name, label, stamp, link)
+
+    @classmethod
+    def of_test(cls, label: int, index: int) -> "ClipChoice":
+        """A clip of the rendered benchmark's test split, by class and index.
+
+        Raises:
+            ValueError: no such class, or a negative index.
+        """
+        if not 0 <= label < len(OPPOSITES_LABELS) or index < 0:
+            raise ValueError(f"the benchmark has no clip {index} of class {label}")
+        text = OPPOSITES_LABELS[label]
+        name = f"{text}, test clip {index}"
+        return cls(None, name, text, link=f"test-{label}-{index}", drawn=(label, index))
+
+    @classmethod
+    def of_link(cls, text: str | None) -> "ClipChoice | None":
+        """The rendered clip that a link names; None for any other text."""
+        match = _TEST.fullmatch(text or "")
+        if match is None:
+            return None
+        try:
+            return cls.of_test(int(match[1]), int(match[2]))
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -47,3 +87,23 @@ class Question:
     target: str | None
     method: str
     layer: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What all pages share.
+
+    Attributes:
+        question: clip, models, class and maps.
+        path: number of MAAGN's path that is looked at, shallow first.
+        moment: the sampled frame that a link opens at, from 0.
+    """
+
+    question: Question
+    path: int = 0
+    moment: int = 0
+
+    @property
+    def clip(self) -> ClipChoice:
+        """The clip on the page."""
+        return self.question.clip

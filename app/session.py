@@ -1,8 +1,13 @@
-"""One visitor's choices; the only file that touches session state and query parameters."""
+"""One visitor's choices; the only file that touches session state and query parameters.
+
+Widgets that a link restores are bound to the address by Streamlit itself (`bind="query-params"`).
+What is no widget, the clip and the moment, is kept here.
+"""
 
 import shutil
 import tempfile
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +15,11 @@ import streamlit as st
 from app.selection import ClipChoice
 
 _CHOICE = "clip_choice"
+_LINK_SEEN = "clip_link"
 _UPLOADS = "upload_folder"
+_UPLOADED = "uploaded_clips"
+_NOTES = "link_notes"
+_SHEET = "sheet"
 
 
 class UploadFolder:
@@ -32,6 +41,59 @@ def choose_clip(choice: ClipChoice) -> None:
     st.session_state[_CHOICE] = choice
 
 
+def clip_asked_for() -> str | None:
+    """What the address asks for, where that is not what was last put there; told once."""
+    asked = st.query_params.get("clip")
+    if asked is None or asked == st.session_state.get(_LINK_SEEN):
+        return None
+    st.session_state[_LINK_SEEN] = asked
+    return asked
+
+
+def put_clip_in_link(link: str | None) -> None:
+    """Make the address show the clip on the page; None where no address can."""
+    st.session_state[_LINK_SEEN] = link
+    if link is None:
+        st.query_params.pop("clip", None)
+    elif st.query_params.get("clip") != link:
+        st.query_params["clip"] = link
+
+
+def moment_in_link(frames: int) -> int:
+    """The sampled frame that the address asks for; the first where it asks for none."""
+    asked = st.query_params.get("moment")
+    if asked is None:
+        return 0
+    if asked.isdecimal() and int(asked) < frames:
+        return int(asked)
+    note(f"The link asks for frame {asked}, but networks see {frames} frames, from 0: first shown.")
+    st.query_params.pop("moment", None)
+    return 0
+
+
+def heed_link(key: str, options: Sequence[object], *, what: str) -> None:
+    """Before a bound widget is made: say so if the address asks for what there is not.
+
+    Streamlit leaves such a value out without a word.
+    """
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in {str(option) for option in options}:
+        note(f"The link asks for {what} {asked[:80]!r}, which there is not: it was left out.")
+
+
+def note(text: str) -> None:
+    """Something to tell the visitor on the next page that is drawn."""
+    notes = st.session_state.setdefault(_NOTES, [])
+    if text not in notes:
+        notes.append(text)
+
+
+def take_notes() -> list[str]:
+    """What is to be told, once."""
+    notes: list[str] = st.session_state.pop(_NOTES, [])
+    return notes
+
+
 def upload_folder() -> Path:
     """Where this visitor's uploads are kept."""
     if _UPLOADS not in st.session_state:
@@ -40,14 +102,29 @@ def upload_folder() -> Path:
     return folder.path
 
 
-def clip_in_link() -> str | None:
-    """Name of the gallery clip that the link asks for."""
-    return st.query_params.get("clip")
+def sheet() -> object:
+    """What is drawn on the page at present, for the report; `app.exhibit` knows its type."""
+    return st.session_state.get(_SHEET)
 
 
-def put_clip_in_link(name: str | None) -> None:
-    """Make the address show the gallery clip on the page; None where it shows none."""
-    if name is None:
-        st.query_params.pop("clip", None)
-    elif st.query_params.get("clip") != name:
-        st.query_params["clip"] = name
+def put_sheet(sheet: object) -> None:
+    """A page begins with an empty sheet."""
+    st.session_state[_SHEET] = sheet
+
+
+def uploaded() -> tuple[ClipChoice, ...]:
+    """The visitor's own files, as they stand in the upload's list."""
+    found: tuple[ClipChoice, ...] = st.session_state.get(_UPLOADED, ())
+    return found
+
+
+def keep_uploaded(clips: tuple[ClipChoice, ...]) -> None:
+    """Remember the visitor's own files."""
+    st.session_state[_UPLOADED] = clips
+
+
+def changed(what: str, value: object) -> bool:
+    """Whether a choice differs from what it was when this was last asked."""
+    before = st.session_state.get(f"seen-{what}")
+    st.session_state[f"seen-{what}"] = value
+    return bool(before != value)

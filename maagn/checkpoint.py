@@ -5,7 +5,7 @@ safetensors holds numbers alone, so opening a file from anyone runs nothing of t
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,11 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
-    """A frozen network with all that has to go with it.
+class Card:
+    """What a file says of its network, without the weights.
 
     Attributes:
         name: the file's name without its ending, for people.
-        network: in evaluation mode, no parameter requires a gradient; safe to share by threads.
         spec: what the network is.
         labels: class names in the order of the logits.
         transform: how pixels must be prepared.
@@ -65,7 +64,6 @@ class Model:
     """
 
     name: str
-    network: Network
     spec: ModelSpec
     labels: tuple[str, ...]
     transform: TransformSpec
@@ -76,6 +74,17 @@ class Model:
     def sampling(self) -> SamplingSpec:
         """Which frames the network sees."""
         return SamplingSpec(self.spec.frames)
+
+
+@dataclass(frozen=True, eq=False)
+class Model(Card):
+    """A frozen network with all that has to go with it.
+
+    Attributes:
+        network: in evaluation mode, no parameter requires a gradient; safe to share by threads.
+    """
+
+    network: Network
 
 
 def save_model(
@@ -118,31 +127,49 @@ def load_model(model: str | Path) -> Model:
         CheckpointError: the file is not one of ours, is damaged, or does not fit its own spec.
     """
     path = find(model)
+    card = load_card(path)
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
             # Copied: what the file maps into memory would change, or crash, with the file.
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"{path.name} is not a readable safetensors file: choose one made by `maagn train`."
-        ) from error
+        raise _unreadable(path) from error
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = _network(path, card.spec, tensors).to(device)
+    return Model(**{one.name: getattr(card, one.name) for one in fields(card)}, network=network)
+
+
+def load_card(model: str | Path) -> Card:
+    """What the file of that name says of itself; no weight is read.
+
+    Raises:
+        UnknownModel: neither a name nor a file.
+        CheckpointError: the file is not one of ours, or is damaged.
+    """
+    path = find(model)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _unreadable(path) from error
     if metadata.get("format") != FORMAT:
         raise CheckpointError(
             f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
         )
     header = _header(path, metadata)
-    spec = ModelSpec.from_dict(header["spec"])
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = _network(path, spec, tensors).to(device)
-    return Model(
+    return Card(
         name=path.stem,
-        network=network,
-        spec=spec,
+        spec=ModelSpec.from_dict(header["spec"]),
         labels=tuple(header["labels"]),
         transform=_transform(header),
         provenance=Provenance(**header["provenance"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _unreadable(path: Path) -> CheckpointError:
+    return CheckpointError(
+        f"{path.name} is not a readable safetensors file: choose one made by `maagn train`."
     )
 
 

@@ -1,18 +1,15 @@
 """What is happening in this clip, and why do the networks say so?"""
 
-import streamlit as st
+from app import exhibit, page
+from app.answer import answer
+from app.panels import answer as panel
+from app.panels import notebook
+from app.work import worked_out
 
-from app import controls
-from app.panels import answer, provenance
-
-st.header("What is happening, and why do the networks say so?", anchor=False)
-if not controls.models():
-    st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
-    st.stop()
-clip = controls.choose_clip()
-question = None if clip is None else controls.choose_question(clip)
-provenance.show(controls.models())
-if question is None:
-    st.info("Choose a clip of the gallery, or upload your own, on the left.")
-else:
-    answer.show(question)
+here = page.begin("What is happening, and why do the networks say so?")
+question = here.question
+found = worked_out(question, lambda job: answer(question, job), height=720)
+if found is not None:
+    panel.show(found, here)
+    exhibit.python(notebook.explain(question))
+page.finish()

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from app.selection import ClipChoice
 
@@ -19,23 +20,38 @@ class GalleryClip:
         name: its file's name.
         label: the true class.
         thumbnail: first and last frame side by side, as a data URI.
+        opposite: what it shows backwards.
+        factors: what varies between the clips, e.g. `hands`, by name.
+        right: networks that name it rightly, e.g. `MAAGN`.
     """
 
     name: str
     label: str
     thumbnail: str
+    opposite: str
+    factors: dict[str, Any]
+    right: tuple[str, ...]
 
     def choice(self) -> ClipChoice:
         """The clip, to be opened."""
-        return ClipChoice.of(FOLDER / self.name, label=self.label)
+        return ClipChoice.of(FOLDER / self.name, label=self.label, link=self.name)
 
 
 @cache
 def gallery() -> tuple[GalleryClip, ...]:
     """All clips, opposites beside each other."""
     rows = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
+    right = json.loads((FOLDER / "right.json").read_text(encoding="utf-8"))
     return tuple(
-        GalleryClip(row["file"], row["label"], _picture(FOLDER / row["thumbnail"])) for row in rows
+        GalleryClip(
+            row["file"],
+            row["label"],
+            _picture(FOLDER / row["thumbnail"]),
+            row["opposite"],
+            row["factors"],
+            tuple(right.get(row["file"], ())),
+        )
+        for row in rows
     )
 
 

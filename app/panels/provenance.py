@@ -7,7 +7,7 @@ from app import cache
 
 def show(names: tuple[str, ...]) -> None:
     """A banner: what the models were trained on, and what that means for the clip."""
-    models = [cache.model(name) for name in names]
+    models = [cache.card(name) for name in names]
     first = models[0]
     text, more = st.columns([6, 1], vertical_alignment="center")
     text.info(

@@ -19,8 +19,16 @@ _ANGLES: tuple[tuple[str, str, Mark], ...] = (
 )
 
 
-def player_view(answer: Answer) -> PlayerView:
-    """The clip, each network's map over it, and MAAGN's masks and gates over time."""
+def player_view(
+    answer: Answer, *, charts: tuple[TimeChart, ...] | None = None, moment: int = 0
+) -> PlayerView:
+    """The clip, each network's map over it, and numbers over time.
+
+    Args:
+        answer: what the networks say.
+        charts: beneath the clip; None for MAAGN's masks and gates.
+        moment: the sampled frame that is shown first.
+    """
     first = answer.reports[0]
     seconds = answer.clip.source_seconds
     return PlayerView(
@@ -31,8 +39,14 @@ def player_view(answer: Answer) -> PlayerView:
         frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
         note=f"the part that the networks see, at {_size(first)} pixels",
         overlays=tuple(_overlay(report) for report in answer.reports),
-        charts=tuple(chart for report in answer.reports for chart in _charts(report)),
+        charts=mask_charts(answer) if charts is None else charts,
+        moment=moment,
     )
+
+
+def mask_charts(answer: Answer) -> tuple[TimeChart, ...]:
+    """A column a path: masks and gates of the networks that have any."""
+    return tuple(chart for report in answer.reports for chart in _charts(report))
 
 
 def network_name(report: Report) -> str:

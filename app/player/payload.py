@@ -26,6 +26,7 @@ def to_json(view: PlayerView, *, key: str) -> Json:
     return {
         "key": key,
         "title": view.title,
+        "moment": view.moment,
         "note": view.note,
         "seconds": _numbers(view.seconds),
         "positions": [int(place) for place in view.positions],

@@ -35,7 +35,7 @@ class Player {
     const times = view.seconds.join(" ");
     const settings = remembered.get(view.key) ?? { ...DEFAULTS };
     const sameTimes = settings.times === times && settings.moment < view.seconds.length;
-    if (!sameTimes) Object.assign(settings, { moment: 0, times });
+    if (!sameTimes) Object.assign(settings, { moment: view.moment, times });
     if (settings.scale === "all" && view.overlays.length < 2) settings.scale = "clip";
     remembered.set(view.key, settings);
     const playing = sameTimes && this.clock?.running;

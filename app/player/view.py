@@ -150,6 +150,7 @@ class PlayerView:
         note: what is shown, beside the bare clip's name.
         overlays: drawn side by side after the bare clip.
         charts: drawn beneath, in columns by group.
+        moment: the sampled frame that is shown first, from 0.
 
     Raises:
         ValueError: one of these does not hold.
@@ -163,9 +164,12 @@ class PlayerView:
     note: str = ""
     overlays: tuple[Overlay, ...] = ()
     charts: tuple[TimeChart, ...] = ()
+    moment: int = 0
 
     def __post_init__(self) -> None:
         """Hold what the browser relies on."""
+        if not 0 <= self.moment < len(self.frames):
+            raise ValueError(f"there are {len(self.frames)} frames, none numbered {self.moment}")
         shape = self.frames.shape
         if self.frames.dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or 0 in shape:
             raise ValueError(f"frames must be uint8 (t, h, w, 3), got {self.frames.dtype} {shape}")

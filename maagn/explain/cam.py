@@ -13,7 +13,7 @@ from einops import rearrange
 from jaxtyping import Float, Float32
 from torch import Tensor
 
-from maagn.checkpoint import Model
+from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.nn import torchvision_ops  # noqa: F401 - must come before pytorch_grad_cam
 from maagn.types import Explanation, ForwardTrace
@@ -45,7 +45,7 @@ _ONE_AXIS = ("eigencam", "eigengradcam")
 Pooling = Literal["frame", "clip"]
 
 
-def layers(model: Model) -> dict[str, str]:
+def layers(model: Card) -> dict[str, str]:
     """Taps that a map can be made of, with the words that people read, deepest first."""
     stages = {f"backbone.res{i}": f"Backbone res{i}" for i in (5, 4, 3, 2)}
     if model.spec.arch != "maagn":

@@ -1,0 +1,160 @@
+"""What a page draws and people may want to take away: drawn here, kept for the report."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from app import session
+from app.player import PlayerView, show_player
+from app.saver import show_saver
+
+_CONFIG = {"displaylogo": False, "displayModeBar": True}
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """One thing on a page.
+
+    Attributes:
+        title: what it is called.
+        content: a figure, a table, a player's view, or a text in Markdown.
+        alt: what it shows, for those who do not see it.
+    """
+
+    title: str
+    content: go.Figure | pd.DataFrame | PlayerView | str
+    alt: str = ""
+
+
+@dataclass(eq=False)
+class Sheet:
+    """A page as it stands: its question, what is drawn, and the code that gives the same."""
+
+    question: str
+    exhibits: dict[str, Exhibit] = field(default_factory=dict)
+    code: str = ""
+
+
+def begin(question: str) -> None:
+    """A page begins."""
+    session.put_sheet(Sheet(question))
+
+
+def sheet() -> Sheet:
+    """What is on the page so far."""
+    found = session.sheet()
+    return found if isinstance(found, Sheet) else Sheet("")
+
+
+def figure(
+    fig: go.Figure,
+    *,
+    key: str,
+    title: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    arrays: Mapping[str, NDArray[Any]] | None = None,
+    **options: Any,  # noqa: ANN401 - st.plotly_chart's own
+) -> Any:  # noqa: ANN401 - its selection, where one was asked for
+    """A Plotly figure with its downloads: PNG and SVG, and CSV and NPZ of the numbers in it.
+
+    Args:
+        fig: the figure.
+        key: unique on the page; also the name of the files.
+        title: heading over it.
+        alt: what it shows, in a sentence.
+        table: the numbers as rows.
+        arrays: the numbers as arrays.
+        options: of `st.plotly_chart`, e.g. `on_select="rerun"`.
+    """
+    sheet().exhibits[key] = Exhibit(title, fig, alt)
+    with st.container(key=f"figure-{key}", gap="small"):
+        st.markdown(f"**{title}**")
+        state = st.plotly_chart(fig, key=key, config=_CONFIG, alt=alt, **options)
+        show_saver(key, picture=True, csv=_csv(table), npz=_npz(arrays))
+    return state
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    title: str,
+    **options: Any,  # noqa: ANN401 - st.dataframe's own
+) -> Any:  # noqa: ANN401 - its selection, where one was asked for
+    """A table with its download as CSV.
+
+    Args:
+        frame: the rows.
+        key: unique on the page; also the name of the file.
+        title: heading over it.
+        options: of `st.dataframe`, e.g. `on_select="rerun"`.
+    """
+    sheet().exhibits[key] = Exhibit(title, frame)
+    with st.container(key=f"table-{key}", gap="small"):
+        st.markdown(f"**{title}**")
+        options.setdefault("hide_index", True)
+        options.setdefault("alt", title)
+        state = st.dataframe(frame, key=key, **options)
+        show_saver(key, picture=False, csv=_csv(frame), npz=None)
+    return state
+
+
+def player(view: PlayerView, *, key: str) -> None:
+    """The player, with its maps and charts as arrays, and its charts as rows."""
+    sheet().exhibits[key] = Exhibit(view.title, view)
+    show_player(view, key=key)
+    arrays: dict[str, NDArray[Any]] = {"seconds": view.seconds, "positions": view.positions}
+    rows = []
+    for overlay in view.overlays:
+        arrays |= {
+            f"{overlay.name}.maps": overlay.maps,
+            f"{overlay.name}.seconds": overlay.map_seconds,
+        }
+    for chart in view.charts:
+        for one in chart.series:
+            arrays[f"{chart.group}.{chart.title}.{one.label}"] = one.values
+            rows += [
+                {"path": chart.group, "chart": chart.title, "unit": chart.unit,
+                 "series": one.label, "seconds": second, "value": value}
+                for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
+            ]  # fmt: skip
+    show_saver(key, picture=False, csv=_csv(pd.DataFrame(rows) if rows else None), npz=_npz(arrays))
+
+
+def words(markdown: str, *, key: str = "") -> None:
+    """A text in Markdown that belongs to what is shown."""
+    sheet().exhibits[key or f"words-{len(sheet().exhibits)}"] = Exhibit("", markdown)
+    st.markdown(markdown)
+
+
+def equation(latex: str, *, key: str = "") -> None:
+    """A formula, set in KaTeX."""
+    sheet().exhibits[key or f"equation-{len(sheet().exhibits)}"] = Exhibit("", f"$$\n{latex}\n$$")
+    st.latex(latex)
+
+
+def python(code: str) -> None:
+    """The lines that give what the page shows, for a notebook."""
+    sheet().code = code
+
+
+def _csv(frame: pd.DataFrame | None) -> str | None:
+    return None if frame is None else frame.to_csv(index=False)
+
+
+def _npz(arrays: Mapping[str, NDArray[Any]] | None) -> bytes | None:
+    if not arrays:
+        return None
+    file = io.BytesIO()
+    np.savez_compressed(
+        file, allow_pickle=False, **{k.replace("/", "_"): v for k, v in arrays.items()}
+    )
+    return file.getvalue()

@@ -1,0 +1,67 @@
+"""What every page begins and ends with, and the way from one page to another."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import controls, exhibit, session
+from app.panels import provenance, report
+from app.selection import ClipChoice, Selection
+
+_FOLDER = Path(__file__).parents[1] / "pages"
+_NAMES = {
+    "explore": ("Explore", ":material/play_circle:"),
+    "attention": ("Attention", ":material/timeline:"),
+    "gating": ("Gating", ":material/tune:"),
+    "evidence": ("Evidence", ":material/search:"),
+    "whatif": ("What if?", ":material/science:"),
+    "compare": ("Compare", ":material/balance:"),
+    "errors": ("Errors", ":material/rule:"),
+    "learn": ("Learn", ":material/school:"),
+    "paper": ("Paper", ":material/article:"),
+    "settings": ("Settings", ":material/settings:"),
+}
+PAGES = [
+    st.Page(_FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explore")
+    for name, (title, icon) in _NAMES.items()
+]
+
+
+def begin(question: str, *, clip: bool = True) -> Selection:
+    """Title, provenance, the shared choices; the page ends here where there is nothing to show.
+
+    Args:
+        question: the title.
+        clip: whether the page is about a clip; without, the sidebar keeps the choices all the same.
+    """
+    exhibit.begin(question)
+    st.header(question, anchor=False)
+    if not controls.models():
+        st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
+        st.stop()
+    chosen = controls.choose()
+    for text in session.take_notes():
+        st.warning(text, icon=":material/link_off:")
+    provenance.show(controls.models())
+    if chosen is None:
+        if clip:
+            st.info("Choose a clip of the gallery, or upload your own, on the left.")
+            st.stop()
+        raise RuntimeError("a page without a clip needs the gallery's first")
+    return chosen
+
+
+def finish() -> None:
+    """Offer what is on the page as a report, and the lines that give the same in a notebook."""
+    report.offer(exhibit.sheet())
+
+
+def open_clip(choice: ClipChoice, *, page: str = "explore") -> None:
+    """Go to a page with that clip.
+
+    Raises:
+        KeyError: no such page.
+    """
+    session.choose_clip(choice)
+    at = list(_NAMES).index(page)
+    st.switch_page(PAGES[at], query_params={"clip": choice.link} if choice.link else None)

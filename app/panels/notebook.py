@@ -1,0 +1,36 @@
+"""The lines that give in a notebook what a page shows."""
+
+from app.selection import ClipChoice, Question
+
+
+def clip_lines(clip: ClipChoice) -> str:
+    """Lines that make `clip`: a file is read, a clip of the benchmark is rendered."""
+    if clip.drawn is None:
+        return f'clip = maagn.read_clip("{_file(clip)}")'
+    label, index = clip.drawn
+    return (
+        "from maagn.opposites.clip import draw_clip\n"
+        "from maagn.opposites.dataset import middle_times\n"
+        "from maagn.video.transform import from_frames\n"
+        f'drawn = draw_clip({label}, split="test", index={index})\n'
+        "frames = drawn.render(middle_times(8), size=90)\n"
+        "clip = from_frames(frames, seconds=3 * middle_times(8))"
+    )
+
+
+def explain(question: Question, *, model: str | None = None) -> str:
+    """Lines that give a model's answer, masks, gates and map."""
+    target = "None" if question.target is None else repr(question.target)
+    return (
+        "import maagn\n"
+        f"{clip_lines(question.clip)}\n"
+        f'model = maagn.load_model("{model or question.models[0]}")\n'
+        f"report = maagn.explain(model, clip, target={target},\n"
+        f'                       method="{question.method}", layer="{question.layer}")\n'
+        "print(report.prediction.top(5), report.margin)"
+    )
+
+
+def _file(clip: ClipChoice) -> str:
+    """The gallery's place in the project; of a visitor's own file the name alone."""
+    return f"app/gallery/{clip.link}" if clip.link else clip.name.replace('"', '\\"')

@@ -1,0 +1,74 @@
+"""Work of the models in the middle of a page: progress while it lasts, then its result."""
+
+import time
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import streamlit as st
+
+from app.jobs import Cancelled, Job, Queue
+from app.panels import failure
+from maagn.errors import DecodeTimeout, MaagnError
+
+T = TypeVar("T")
+
+QUEUE = Queue()
+_LOOK_SECONDS = 0.1
+_PATIENCE_SECONDS = 2.0  # shorter work is not worth a button
+
+
+def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) -> T | None:
+    """What `work` returns, from the one worker that all visitors share; drawn where it is called.
+
+    Args:
+        key: what was asked, whole: who asks the same gets the same result without new work.
+        work: takes its job, to tell how far it is; must not draw.
+        height: pixels that the result will take, so that nothing jumps when it comes.
+
+    Returns:
+        The result; None where it failed or was cancelled, which is then said in its place.
+    """
+    job = QUEUE.ask(key, work)
+    _wait(job, height)
+    error = job.future.exception()
+    if error is None:
+        return job.future.result()
+    if isinstance(error, Cancelled):
+        st.info("Stopped before it was done.", icon=":material/stop_circle:")
+        if st.button("Go on", key=f"again-{hash(key)}"):
+            QUEUE.forget(key)
+            st.rerun()
+        return None
+    if isinstance(error, DecodeTimeout) or not isinstance(error, MaagnError):
+        QUEUE.forget(key)  # another time it may go well
+    failure.show(error)
+    return None
+
+
+def _wait(job: Job, height: int) -> None:
+    """Show how far the job is until it is done.
+
+    The page stays usable: whatever a visitor does meanwhile ends this run of the script at the next
+    look, and begins another. (A fragment that looks at the job by itself can lose its timer when
+    two runs follow each other closely.)
+    """
+    if job.done:
+        return
+    slot = st.empty()
+    begun = time.monotonic()
+    offered = False
+    with slot.container(height=height, border=False):
+        bar = st.empty()
+        room = st.empty()
+    while not job.done:
+        bar.progress(job.part, text=f"{job.doing} ...{_left(job)}")
+        if not offered and time.monotonic() - begun > _PATIENCE_SECONDS:
+            room.button("Stop", on_click=job.cancel, key=f"stop-{id(job)}")
+            offered = True
+        time.sleep(_LOOK_SECONDS)
+    slot.empty()
+
+
+def _left(job: Job) -> str:
+    left = job.seconds_left
+    return "" if left is None or left < 2 else f" about {left:.0f} s left"

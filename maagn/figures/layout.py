@@ -1,0 +1,27 @@
+"""The look that all charts share."""
+
+import plotly.graph_objects as go
+
+FONT_SIZE = 13
+
+
+def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
+    """Transparent ground, so that both themes show through; room for names; no legend by itself.
+
+    Args:
+        fig: changed and returned.
+        height: pixels.
+    """
+    return (
+        fig.update_layout(
+            height=height,
+            paper_bgcolor="rgba(0,0,0,0)",
+            plot_bgcolor="rgba(0,0,0,0)",
+            margin={"l": 8, "r": 8, "t": 32, "b": 8},
+            font={"size": FONT_SIZE},
+            showlegend=False,
+            hoverlabel={"align": "left"},
+        )
+        .update_xaxes(automargin=True)
+        .update_yaxes(automargin=True)
+    )

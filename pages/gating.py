@@ -1,0 +1,6 @@
+"""Which stream wins?"""
+
+from app import page
+
+page.begin("Which stream wins?")
+page.finish()
