@@ -14,6 +14,7 @@ def show_player(view: PlayerView, *, key: str) -> None:
 
     Args:
         view: what to draw. A view with the same times keeps moment, opacity, speed and scale.
-        key: unique on the page; also where the browser remembers those settings.
+        key: unique on the page; also where the browser remembers those settings. The address
+            follows the moment of the one called `player`.
     """
-    _mount(data=to_json(view, key=key), key=key)
+    _mount(data=to_json(view, key=key, linked=key == "player"), key=key)

@@ -16,17 +16,19 @@ JPEG_QUALITY = 92
 """High enough that its marks are not mistaken for what the network saw."""
 
 
-def to_json(view: PlayerView, *, key: str) -> Json:
+def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
     """Everything the browser needs, in JSON types alone.
 
     Args:
         view: what to draw.
         key: names the player in the page, so that it keeps its moment when new data arrives.
+        linked: whether the page's address follows the player's moment.
     """
     return {
         "key": key,
         "title": view.title,
         "moment": view.moment,
+        "linked": linked,
         "note": view.note,
         "seconds": _numbers(view.seconds),
         "positions": [int(place) for place in view.positions],

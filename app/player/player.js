@@ -8,7 +8,7 @@ import { Clock, nearest } from "./time.js";
 import { Transport } from "./transport.js";
 
 const DEFAULTS = { moment: 0, opacity: 0.8, speed: 1, scale: "clip", loop: true, direction: 1 };
-const NARROWEST_PANE = 185;
+const NARROWEST_PANE = 160;
 const KEYS = "← → step · space plays · home, end · + − map opacity";
 
 // By the key that Python gives: a player that is drawn again goes on where it was.
@@ -139,7 +139,7 @@ class Player {
   }
 
   #draw() {
-    const { root, settings, clock } = this;
+    const { root, settings, clock, view } = this;
     const { moment } = settings;
     root.dataset.moment = moment;
     root.dataset.playing = clock.running;
@@ -147,6 +147,7 @@ class Player {
     for (const chart of this.charts) chart.draw(moment);
     this.scrubber.draw(moment);
     this.transport.draw(moment, settings, clock.running);
+    if (view.linked && !clock.running) putMomentInAddress(moment);
   }
 
   #change(changes) {
@@ -203,6 +204,14 @@ class Player {
     event.stopPropagation();
     actions[key]();
   }
+}
+
+// A copied address opens at this moment; the first is where every clip opens anyway.
+function putMomentInAddress(moment) {
+  const url = new URL(window.location.href);
+  if (moment > 0) url.searchParams.set("moment", moment);
+  else url.searchParams.delete("moment");
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
 }
 
 async function decodeFrame(base64) {
