@@ -16,7 +16,7 @@ from maagn.explain.cam import METHODS, layers
 
 ORDER = ("maagn", "tpn", "tsm", "tsn")
 FIRST = "06-opening-something-2.mp4"
-"""The clip of the first screen: MAAGN names it rightly, TSM takes it for its opposite."""
+"""The clip of the first screen: MAAGN alone names it rightly."""
 
 _GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
 _OWN = "The first model's answer"

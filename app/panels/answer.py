@@ -1,7 +1,5 @@
 """The answer to a question: progress while it is worked out, then the player and the facts."""
 
-import streamlit as st
-
 from app import exhibit
 from app.answer import Answer
 from app.panels import facts
@@ -11,7 +9,5 @@ from app.selection import Selection
 
 def show(answer: Answer, selection: Selection) -> None:
     """Draw what the networks say, then the clip with their maps, masks and gates."""
-    for notice in answer.clip.notices:
-        st.warning(notice, icon=":material/build:")
     facts.show(answer.reports, truth=answer.question.clip.label)
     exhibit.player(player_view(answer, moment=selection.moment), key="player")

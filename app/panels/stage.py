@@ -4,13 +4,15 @@ import numpy as np
 from jaxtyping import Float32
 
 from app.answer import Answer
-from app.player import Overlay, PlayerView, Series, TimeChart
+from app.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.player.view import MAX_SIDE, Mark
 from maagn.explain.gates import GateResponse
 from maagn.explain.report import Report
 from maagn.figures.words import percent
-from maagn.types import Explanation
+from maagn.types import Clip, Explanation
 from maagn.video.transform import seen_part
+
+_MOST_TICKS = 240  # more would be one grey line
 
 _ANGLES: tuple[tuple[str, str, Mark], ...] = (
     ("mask_max", "maximum", "dashed"),
@@ -41,7 +43,30 @@ def player_view(
         overlays=tuple(_overlay(report) for report in answer.reports),
         charts=mask_charts(answer) if charts is None else charts,
         moment=moment,
+        rails=rails(answer.clip, first),
+        badges=answer.clip.notices,
     )
+
+
+def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:
+    """From the source's frames to the sampled ones, and to the mask index of every path."""
+    source = clip.source_seconds
+    every = -(-len(source) // _MOST_TICKS)
+    words = "frame" if every == 1 else f"every {_ordinal(every)}"
+    found = [
+        Rail(f"source, {words} ({len(source)})", source[::every]),
+        Rail(
+            "sampled, by source frame",
+            report.inputs.seconds,
+            tuple(report.inputs.positions.tolist()),
+        ),
+    ]
+    spec = report.model.spec
+    if spec.arch == "maagn":
+        for level, rate in zip(spec.levels, spec.rates, strict=True):
+            seconds = report.inputs.seconds[::rate]
+            found.append(Rail(f"path res{level}, mask index", seconds, tuple(range(len(seconds)))))
+    return tuple(found)
 
 
 def mask_charts(answer: Answer) -> tuple[TimeChart, ...]:

@@ -4,6 +4,6 @@ Everything after the first drawing happens in the browser: no step, drag or slid
 """
 
 from app.player.component import show_player
-from app.player.view import Overlay, PlayerView, Series, TimeChart
+from app.player.view import Overlay, PlayerView, Rail, Series, TimeChart
 
-__all__ = ["Overlay", "PlayerView", "Series", "TimeChart", "show_player"]
+__all__ = ["Overlay", "PlayerView", "Rail", "Series", "TimeChart", "show_player"]

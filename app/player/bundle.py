@@ -8,7 +8,16 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("dom.js", "time.js", "heat.js", "pane.js", "scrubber.js", "transport.js", "chart.js")
+SCRIPTS = (
+    "dom.js",
+    "time.js",
+    "heat.js",
+    "pane.js",
+    "scrubber.js",
+    "ruler.js",
+    "transport.js",
+    "chart.js",
+)
 ENTRY = "player.js"
 STYLES = ("player.css", "panes.css", "controls.css", "charts.css")
 

@@ -38,6 +38,11 @@ def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
         "frames": [_jpeg(frame) for frame in view.frames],
         "overlays": [_overlay(overlay) for overlay in view.overlays],
         "charts": [_chart(chart) for chart in view.charts],
+        "rails": [
+            {"label": rail.label, "seconds": _numbers(rail.seconds), "names": list(rail.names)}
+            for rail in view.rails
+        ],
+        "badges": list(view.badges),
         "ramp": _base64(CIVIDIS),
     }
 

@@ -3,6 +3,7 @@ import { html } from "./dom.js";
 import { bytes, decodeMaps } from "./heat.js";
 import { Chart, margins } from "./chart.js";
 import { Pane } from "./pane.js";
+import { Ruler } from "./ruler.js";
 import { Scrubber } from "./scrubber.js";
 import { Clock, nearest } from "./time.js";
 import { Transport } from "./transport.js";
@@ -63,6 +64,7 @@ class Player {
     const onMoment = (moment) => this.#jump(moment);
     this.panes = this.#makePanes(images);
     this.scrubber = new Scrubber({ view, onMoment });
+    this.ruler = view.rails.length ? new Ruler({ view, onMoment }) : null;
     this.transport = new Transport({
       view,
       settings,
@@ -81,6 +83,7 @@ class Player {
       this.row,
       html("div", { class: "deck" }, this.scrubber.node, this.transport.node),
       html("div", { class: "options" }, this.transport.settings, html("p", { class: "keys" }, KEYS)),
+      ...(this.ruler ? [this.ruler.node] : []),
       ...(groups.length ? [html("div", { class: "charts" }, ...groups)] : []),
     );
     if (focused) root.querySelector(`[data-testid="${focused}"]`)?.focus();
@@ -132,6 +135,10 @@ class Player {
     const most = Math.max(1, Math.min(this.panes.length, Math.floor(width / NARROWEST_PANE)));
     const rows = Math.ceil(this.panes.length / most);
     this.row.style.setProperty("--columns", Math.ceil(this.panes.length / rows));
+    if (this.ruler) {
+      this.ruler.resize(this.ruler.node.clientWidth);
+      this.ruler.draw(this.settings.moment);
+    }
     for (const chart of this.charts) {
       chart.resize(chart.node.clientWidth);
       chart.draw(this.settings.moment);
@@ -146,6 +153,7 @@ class Player {
     for (const pane of this.panes) pane.draw(moment, settings);
     for (const chart of this.charts) chart.draw(moment);
     this.scrubber.draw(moment);
+    this.ruler?.draw(moment);
     this.transport.draw(moment, settings, clock.running);
     if (view.linked && !clock.running) putMomentInAddress(moment);
   }

@@ -137,6 +137,27 @@ class TimeChart:
 
 
 @dataclass(frozen=True, eq=False)
+class Rail:
+    """One line of the ruler: where frames lie in the clip's time.
+
+    Attributes:
+        label: whose frames, e.g. `source`.
+        seconds: of each; strictly increasing.
+        names: number of each, as people are told it; empty where there are too many to name.
+    """
+
+    label: str
+    seconds: Float[np.ndarray, " n"]
+    names: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold what the browser relies on."""
+        if self.names and len(self.names) != len(self.seconds):
+            raise ValueError(f"rail {self.label} needs a name a frame, got {len(self.names)}")
+        _check_times(f"seconds of rail {self.label}", self.seconds)
+
+
+@dataclass(frozen=True, eq=False)
 class PlayerView:
     """A clip with everything that is drawn beside it.
 
@@ -151,6 +172,8 @@ class PlayerView:
         overlays: drawn side by side after the bare clip.
         charts: drawn beneath, in columns by group.
         moment: the sampled frame that is shown first, from 0.
+        rails: the ruler beneath the clip, top to bottom; none, no ruler.
+        badges: short words over the ruler, e.g. that a second reader was used.
 
     Raises:
         ValueError: one of these does not hold.
@@ -165,6 +188,8 @@ class PlayerView:
     overlays: tuple[Overlay, ...] = ()
     charts: tuple[TimeChart, ...] = ()
     moment: int = 0
+    rails: tuple[Rail, ...] = ()
+    badges: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold what the browser relies on."""
