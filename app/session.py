@@ -20,6 +20,7 @@ _UPLOADS = "upload_folder"
 _UPLOADED = "uploaded_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
+_TOUR = "tour_answers"
 
 
 class UploadFolder:
@@ -128,3 +129,26 @@ def changed(what: str, value: object) -> bool:
     before = st.session_state.get(f"seen-{what}")
     st.session_state[f"seen-{what}"] = value
     return bool(before != value)
+
+
+def step_in_link(steps: int) -> int:
+    """The step of the tour that the address asks for, from 0; the first where it asks for none."""
+    asked = st.query_params.get("step")
+    if asked is None:
+        return 0
+    if asked.isdecimal() and 1 <= int(asked) <= steps:
+        return int(asked) - 1
+    note(f"The link asks for step {asked[:80]!r}, but the tour has {steps}: the first is shown.")
+    put_step(0)
+    return 0
+
+
+def put_step(step: int) -> None:
+    """Make the address show a step of the tour, counted from 0."""
+    st.query_params["step"] = str(step + 1)
+
+
+def tour_answers() -> dict[int, tuple[str, ...]]:
+    """What this visitor predicted at each step of the tour, by its number from 0."""
+    answers: dict[int, tuple[str, ...]] = st.session_state.setdefault(_TOUR, {})
+    return answers
