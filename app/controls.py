@@ -7,20 +7,16 @@ from pathlib import Path
 import streamlit as st
 
 from app import cache, session, uploads
-from app.gallery.catalogue import clip_named, gallery
+from app.gallery.catalogue import FIRST, clip_named, gallery
 from app.gallery.search import search
 from app.picker import show_picker
 from app.selection import ClipChoice, Question, Selection
 from maagn import checkpoint
-from maagn.explain.cam import METHODS, layers
+from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 
 ORDER = ("maagn", "tpn", "tsm", "tsn")
-FIRST = "06-opening-something-2.mp4"
-"""The clip of the first screen: MAAGN alone names it rightly."""
-
 _GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
 _OWN = "The first model's answer"
-_LAYER = "backbone.res4"
 
 
 def models() -> tuple[str, ...]:
@@ -115,7 +111,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     layer = st.selectbox(
         "Layer",
         words,
-        index=list(known).index(_LAYER),
+        index=list(known).index(FIRST_LAYER),
         key="layer",
         bind="query-params",
         help="Networks without that path show the same stage of their backbone.",

@@ -65,7 +65,7 @@ def _content(one: Exhibit, place: int) -> str:
             data = json.dumps(to_json(view, key=f"player-{place}")).replace("<", "\\u003c")
             inside = f'<script type="application/json">{data}</script>'
             return f'<div class="player-host">{player_html()}{inside}</div>'
-        case str() as text:
+        case text:
             return _text(text)
 
 

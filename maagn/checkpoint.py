@@ -86,6 +86,11 @@ class Model(Card):
 
     network: Network
 
+    @property
+    def card(self) -> Card:
+        """The same without the network."""
+        return Card(**{one.name: getattr(self, one.name) for one in fields(Card)})
+
 
 def save_model(
     path: Path,

@@ -10,6 +10,11 @@ from typing import Any
 from app.selection import ClipChoice
 
 FOLDER = Path(__file__).parent
+FIRST = "06-opening-something-2.mp4"
+"""The clip of the first screen: MAAGN alone names it rightly."""
+
+ANSWERED = FOLDER / "first.npz"
+"""What the networks say about it, so that the first screen waits for none of them."""
 
 
 @dataclass(frozen=True)

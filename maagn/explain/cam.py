@@ -44,6 +44,10 @@ _ONE_AXIS = ("eigencam", "eigengradcam")
 
 Pooling = Literal["frame", "clip"]
 
+FIRST_LAYER = "backbone.res4"
+"""Where maps are made unless asked otherwise: every network has it, and each of its frames gets a
+gradient on every path of MAAGN."""
+
 
 def layers(model: Card) -> dict[str, str]:
     """Taps that a map can be made of, with the words that people read, deepest first."""
@@ -64,7 +68,7 @@ def cam(
     *,
     against: int | None = None,
     method: str = "gradcam",
-    layer: str = "backbone.res4",
+    layer: str = FIRST_LAYER,
     pooling: Pooling | None = None,
 ) -> Explanation:
     """The map of one class at one layer, raw: its own scale and its own sign, nothing normalised.

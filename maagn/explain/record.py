@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from maagn.checkpoint import Model
+from maagn.checkpoint import Card
 from maagn.explain.gates import GateResponse
 from maagn.types import ClipTensor, Explanation, Prediction
 
@@ -41,7 +41,7 @@ def prediction_record(prediction: Prediction) -> Json:
 
 
 def path_records(
-    model: Model,
+    model: Card,
     inputs: ClipTensor,
     prediction: Prediction,
     *,

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from maagn.checkpoint import Model
+from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownTarget
-from maagn.explain.cam import cam
+from maagn.explain.cam import FIRST_LAYER, cam
 from maagn.explain.gates import GateResponse, gates
 from maagn.explain.masks import masks
 from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
@@ -25,7 +25,7 @@ class Report:
     """One model's answer about one clip, and what it rests on.
 
     Attributes:
-        model: the network that answered.
+        model: the network that answered, without its weights.
         clip: the clip it was asked about.
         inputs: what the network saw of the clip.
         prediction: probabilities, and each path's vote.
@@ -36,7 +36,7 @@ class Report:
         cam: where and when the evidence is; raw, signed.
     """
 
-    model: Model
+    model: Card
     clip: Clip
     inputs: ClipTensor
     prediction: Prediction
@@ -175,7 +175,7 @@ def report(
     if other is not None:
         _refuse_itself(model, chosen, other)
     return Report(
-        model=model,
+        model=model.card,
         clip=clip,
         inputs=trace.clip,
         prediction=trace.prediction,
@@ -183,7 +183,7 @@ def report(
         against=other,
         masks=tuple(masks(model, trace)),
         gates=tuple(gates(model, trace)),
-        cam=cam(model, trace, chosen, against=other, method=method, layer=layer or "backbone.res4"),
+        cam=cam(model, trace, chosen, against=other, method=method, layer=layer or FIRST_LAYER),
     )
 
 
