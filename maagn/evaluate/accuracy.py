@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from maagn.evaluate.answers import Answers, opposite_numbers
 from maagn.evaluate.calibration import calibration_error
 from maagn.evaluate.intervals import Share, share
@@ -46,15 +44,13 @@ def count(answers: Answers) -> Accuracy:
     """The figures of one model's answers; every pair of the benchmark is an exact reversal."""
     truth, opposite = answers.truth, opposite_numbers()[answers.truth]
     right = answers.answer == truth
-    rows = np.arange(len(answers))
-    preferred = answers.logits[rows, truth] > answers.logits[rows, opposite]
     return Accuracy(
         model=answers.model,
         split=answers.split,
         clips=len(answers),
         top1=share(right),
         top5=share((answers.top5 == truth[:, None]).any(axis=1)),
-        within_pair=share(preferred),
+        within_pair=share(answers.preferred),
         opposite_confusion=share(answers.answer == opposite),
         reversal_flips=share((answers.reversed_answer == opposite)[right]),
         calibration_error=calibration_error(answers.logits, truth),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int16, Int64
+from jaxtyping import Bool, Float32, Int16, Int64
 
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 
@@ -25,7 +25,9 @@ class Answers:
         truth: the true class.
         answer: the most probable class.
         top5: the five most probable, best first.
-        logits: before the softmax.
+        logits: before the softmax; in a file of results, of half precision.
+        preferred: the true class was more probable than its opposite, a tie not, counted before
+            the logits lost precision.
         reversed_answer: the answer when the same sampled frames are shown in reverse.
         path_frames: number of frames of each path.
         votes: logits of each path.
@@ -42,6 +44,7 @@ class Answers:
     answer: Int64[np.ndarray, " n"]
     top5: Int16[np.ndarray, "n 5"]
     logits: Float32[np.ndarray, "n k"]
+    preferred: Bool[np.ndarray, " n"]
     reversed_answer: Int64[np.ndarray, " n"]
     path_frames: tuple[int, ...] = ()
     votes: Float32[np.ndarray, "n _p k"] | None = None
@@ -68,6 +71,14 @@ class Answers:
 def best(logits: Float32[np.ndarray, "n k"]) -> Int16[np.ndarray, "n 5"]:
     """The five most probable classes of each clip, best first."""
     return np.argsort(-logits, axis=1, kind="stable")[:, :LEVELS].astype(np.int16)
+
+
+def prefers(
+    logits: Float32[np.ndarray, "n k"], truth: Int64[np.ndarray, " n"]
+) -> Bool[np.ndarray, " n"]:
+    """Whether the true class of each clip is more probable than its opposite; a tie is not."""
+    rows = np.arange(len(truth))
+    return logits[rows, truth] > logits[rows, opposite_numbers()[truth]]
 
 
 def opposite_numbers() -> Int64[np.ndarray, " k"]:

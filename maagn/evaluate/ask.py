@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Int64, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.errors import ModelError
-from maagn.evaluate.answers import Answers, best
+from maagn.evaluate.answers import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results
 from maagn.nn.maagn import MAAGN
 from maagn.nn.tap import Recording, record
@@ -92,7 +92,7 @@ def _ask_group(
     rows: dict[str, list[Rows]] = {model.name: [] for model in models}
     for clips, seen in _batches(data):
         for model in models:
-            rows[model.name].append(seen | _answer(model, clips))
+            rows[model.name].append(seen | _answer(model, clips, seen["truth"]))
         report(int(seen["clip"][-1]) + 1, length)
     return {model.name: _collect(model, split, rows[model.name]) for model in models}
 
@@ -105,7 +105,9 @@ def _batches(data: OppositesDataset) -> Iterator[tuple[UInt8[np.ndarray, "n t h 
         yield np.stack(frames), {"clip": np.array(indices), "truth": np.array(labels)}
 
 
-def _answer(model: Model, clips: UInt8[np.ndarray, "n t h w 3"]) -> Rows:
+def _answer(
+    model: Model, clips: UInt8[np.ndarray, "n t h w 3"], truth: Int64[np.ndarray, " n"]
+) -> Rows:
     device = device_of(model)
     with torch.inference_mode():
         with record(model.network) as taps:
@@ -116,6 +118,7 @@ def _answer(model: Model, clips: UInt8[np.ndarray, "n t h w 3"]) -> Rows:
         "answer": forward.argmax(axis=1),
         "top5": best(forward),
         "logits": forward,
+        "preferred": prefers(forward, truth),
         "reversed_answer": backward.argmax(axis=1),
     }
     if "votes" in taps:

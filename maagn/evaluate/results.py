@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from maagn.errors import MaagnError
 from maagn.evaluate.answers import Answers
 
-FORMAT = "maagn-results-1"
+FORMAT = "maagn-results-2"
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
@@ -28,6 +28,7 @@ _SCHEMA = pa.schema(
         ("answer", pa.int16()),
         ("top5", pa.list_(pa.int16())),
         ("logits", _NUMBERS),
+        ("preferred", pa.bool_()),
         ("reversed_answer", pa.int16()),
         *((name, _NUMBERS) for name in _PARTS),
     ]
@@ -147,6 +148,7 @@ def _table(one: Answers) -> pa.Table:
         "answer": pa.array(one.answer),
         "top5": _lists(one.top5, np.int16),
         "logits": _lists(one.logits, np.float16),
+        "preferred": pa.array(one.preferred),
         "reversed_answer": pa.array(one.reversed_answer),
     }
     for name in _PARTS:
@@ -186,6 +188,7 @@ def _answers(table: pa.Table, model: str, frames: tuple[int, ...], classes: int)
         answer=numbers("answer"),
         top5=lists("top5", np.int16),
         logits=lists("logits"),
+        preferred=table.column("preferred").to_numpy(),
         reversed_answer=numbers("reversed_answer"),
         path_frames=frames,
         votes=None if votes is None else votes.reshape(n, -1, classes),

@@ -67,11 +67,6 @@ def _demo(results: Results) -> Iterator[str]:
         row = " | ".join(_share(cell) for cell in cells)
         yield f"| {a.model} | {row} | {a.calibration_error:.3f} |"
     yield ""
-    yield (
-        "Counted from logits kept in half precision, where two classes may tie; a tie counts as not"
-        " preferred, so *within pair* can be lower here than `maagn evaluate` prints."
-    )
-    yield ""
     yield from _orders(results)
     if {"maagn-demo", "tsm-demo"} <= set(results.models):
         yield from _figure8(results)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from maagn.evaluate.answers import Answers, best
+from maagn.evaluate.answers import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
 
@@ -22,6 +22,7 @@ def answered(
         answer=np.array(answer),
         top5=best(logits),
         logits=logits,
+        preferred=prefers(logits, np.array(truth)),
         reversed_answer=np.array(answer if turned is None else turned),
     )
 
@@ -31,6 +32,7 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
     rng = np.random.default_rng(len(model))
     logits = rng.normal(size=(clips, classes)).astype(np.float32)
     draw = lambda *shape: rng.random((clips, *shape)).astype(np.float32)  # noqa: E731
+    truth = np.arange(clips) % classes
     parts = {
         "path_frames": (8, 4, 2),
         "votes": draw(3, classes),
@@ -43,10 +45,11 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
         model=model,
         split="test",
         clip=np.arange(clips),
-        truth=np.arange(clips) % classes,
+        truth=truth,
         answer=logits.argmax(axis=1),
         top5=best(logits),
         logits=logits,
+        preferred=prefers(logits, truth),
         reversed_answer=rng.integers(classes, size=clips),
         **(parts if paths else {}),
     )

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from maagn.evaluate.accuracy import count
+from maagn.evaluate.answers import opposite_numbers
 from maagn.evaluate.results import ResultsError, read_results, write_results
-from tests.evaluate.made import random_answers, results
+from tests.evaluate.made import answered, random_answers, results
 
 MEGABYTE = 1_000_000
 
@@ -16,7 +18,7 @@ def test_what_is_written_is_read(tmp_path):
     assert found.models == ("tsn", "maagn")
     for before in (plain, pathed):
         after = found.of(before.model)
-        for name in ("clip", "truth", "answer", "top5", "reversed_answer"):
+        for name in ("clip", "truth", "answer", "top5", "preferred", "reversed_answer"):
             np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
         np.testing.assert_allclose(after.logits, before.logits, rtol=1e-3, atol=1e-6)
     assert found.of("tsn").votes is None
@@ -27,6 +29,17 @@ def test_what_is_written_is_read(tmp_path):
         np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-6)
     assert len(found.table()) == 120
     assert [path.name for path in path.parent.iterdir()] == ["results.parquet"]
+
+
+def test_half_precision_makes_no_ties(tmp_path):
+    """Logits that differ in the fourth digit alone are one number in the file."""
+    opposite = int(opposite_numbers()[0])
+    answers = answered([0], [0])
+    answers.logits[0, [0, opposite]] = 10.001, 10
+    write_results(tmp_path / "near.parquet", results(answers))
+    found = read_results(tmp_path / "near.parquet").of("m")
+    assert found.logits[0, 0] == found.logits[0, opposite]
+    assert count(found).within_pair.value == 1
 
 
 def test_four_models_on_the_test_split_stay_small(tmp_path):
