@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import answer, cache
+from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
 from app.panels import stage
 from app.selection import ClipChoice, Question
@@ -41,16 +43,18 @@ def test_the_first_screen_answers_about_a_gallery_clip(app):
     for network in ("MAAGN", "TPN", "TSM", "TSN"):
         assert f">{network}</b>" in text
     assert "MAAGN&#x27;s paths" in text
-    assert "Pushing something from left to right" in text
+    assert "True class: **Opening something**" in text
     assert "Demonstration weights" in app.info[0].value
 
 
 def test_another_class_neither_decodes_nor_runs_the_network_again(app, monkeypatch):
+    app.query_params["clip"] = "08-covering-something-with-something-0.mp4"
     settle(app)
+    assert not app.warning
     calls: list[str] = []
     monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
-    app.selectbox(key="target").select("Moving something up")
+    app.selectbox(key="class").select("Moving something up")
     settle(app)
     app.selectbox(key="method").select("hirescam")
     settle(app)
@@ -78,7 +82,54 @@ def test_a_bad_upload_is_named_in_place_and_the_page_goes_on(app, name, content,
 def test_a_bad_link_opens_the_first_clip(app):
     app.query_params["clip"] = "../../etc/passwd"
     settle(app)
-    assert "Pushing something from left to right" in page_text(app)
+    assert "True class: **Opening something**" in page_text(app)
+    assert "passwd" in app.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("class", "Banana"), ("method", "magic"), ("layer", "res9"), ("moment", "8")]
+)
+def test_a_bad_value_of_a_link_is_left_out_with_a_note(app, key, value):
+    app.query_params[key] = value
+    settle(app)
+    assert len(app.warning) == 1
+    assert value in app.warning[0].value
+
+
+def test_a_link_opens_a_clip_of_the_test_split_with_the_answer_on_record(app):
+    recorded = cache.results().of("maagn-demo")
+    row = 7 + 34 * 3
+    label, index = int(recorded.truth[row]), int(recorded.clip[row])
+    question = Question(
+        ClipChoice.of_test(label, index), NAMES[:1], None, "gradcam", "backbone.res4"
+    )
+    found = answer.answer(question, Job()).reports[0].prediction
+    assert np.allclose(found.logits, recorded.logits[row], atol=2e-2)  # kept in float16
+    app.query_params["clip"] = question.clip.link
+    settle(app)
+    assert f"True class: **{question.clip.label}**" in page_text(app)
+
+
+def test_the_first_screen_loads_no_network_and_decodes_nothing(app, monkeypatch):
+    for name in ("_model", "_clip", "_traced"):
+        getattr(cache, name).clear()
+    calls: list[str] = []
+    monkeypatch.setattr(cache.checkpoint, "load_model", lambda *_: calls.append("load"))
+    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    settle(app)
+    assert ">MAAGN</b>" in page_text(app)
+    assert calls == []
+
+
+def test_the_stored_answer_is_what_the_networks_say():
+    choice = clip_named(FIRST).choice()
+    question = Question(choice, NAMES, None, "gradcam", "backbone.res4")
+    stored = answer.answer(question, Job()).reports
+    worked = answer.answer(replace(question, clip=replace(choice, link=None)), Job()).reports
+    for ready, fresh in zip(stored, worked, strict=True):
+        assert ready.target == fresh.target
+        assert np.allclose(ready.prediction.logits, fresh.prediction.logits, atol=1e-4)
+        assert np.allclose(ready.cam.values, fresh.cam.values, atol=1e-4)
 
 
 def test_a_link_opens_its_clip(app):
