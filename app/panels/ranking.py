@@ -19,7 +19,7 @@ _ROW = (
 
 
 def show(title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = "") -> None:
-    """A heading in its network's colour, and a bar a row.
+    """A heading under its network's colour, and a bar a row.
 
     Args:
         title: the network, e.g. `MAAGN`.
@@ -38,7 +38,7 @@ def show(title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: st
     )
     st.html(
         f'<section style="border-top:4px solid {colour};padding-top:4px;line-height:1.3">'
-        f'<b style="color:{colour};font-size:1.15rem">{html.escape(title)}</b> '
+        f'<b style="font-size:1.15rem">{html.escape(title)}</b> '
         f"<span>{html.escape(note)}</span>"
         f'<ol style="list-style:none;margin:4px 0 0;padding:0;font-size:.85rem">{items}</ol>'
         "</section>"

@@ -13,30 +13,51 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[2]
 PORT = 8599
 ADDRESS = f"http://127.0.0.1:{PORT}"
-CLIP = "06-opening-something-2.mp4"
+CLIP = "clip=06-opening-something-2.mp4&moment=4"  # where the lid opens
 WAIT_MS = 120_000
-SHOTS = (("explore-light", 1280, "light"), ("explore-dark", 1280, "dark"),
-         ("explore-wide", 1920, "light"), ("explore-phone", 420, "light"))  # fmt: skip
+TALLEST = 2600
+PAGES = {
+    "explore": f"?{CLIP}",
+    "attention": f"attention?{CLIP}",
+    "gating": f"gating?{CLIP}",
+    "evidence": f"evidence?{CLIP}",
+    "whatif": f"whatif?{CLIP}",
+    "compare": "compare",
+    "errors": "errors",
+    "learn": "learn",
+    "paper": "paper",
+    "settings": "settings",
+}
+SHOTS = [
+    *(
+        (f"{name}-{scheme}", at, 1280, scheme)
+        for name, at in PAGES.items()
+        for scheme in ("light", "dark")
+    ),
+    ("explore-wide", PAGES["explore"], 1920, "light"),
+    ("explore-phone", PAGES["explore"], 420, "light"),
+]  # fmt: skip
 
 
-def shoot(browser: Browser, path: Path, *, width: int, scheme: str) -> None:
-    """The whole page, with the player in the middle of the clip."""
+def shoot(browser: Browser, path: Path, *, at: str, width: int, scheme: str) -> None:
+    """The whole page, at rest."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.goto(f"{ADDRESS}/?clip={CLIP}")
-    player = page.get_by_test_id("player")
-    player.wait_for(timeout=WAIT_MS)
-    player.focus()
-    for _ in range(4):  # where the lid opens
-        page.keyboard.press("ArrowRight")
-    player.evaluate("player => player.blur()")
+    page.goto(f"{ADDRESS}/{at}")
+    page.get_by_test_id("stHeading").first.wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(2500)
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=stProgress], [data-testid=stSkeleton]')",
+        timeout=WAIT_MS,
+    )
+    page.wait_for_timeout(1500)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": int(height) + 20})
+    page.set_viewport_size({"width": width, "height": min(int(height) + 20, TALLEST)})
     page.wait_for_timeout(1500)
     page.screenshot(path=path)
     page.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, wanted: list[str]) -> None:
     """Start the app, take every picture, stop the app."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={PORT}"]
@@ -53,12 +74,13 @@ def main(folder: Path) -> None:
                 executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
                 args=["--no-sandbox"],
             )
-            for name, width, scheme in SHOTS:
-                shoot(browser, folder / f"{name}.png", width=width, scheme=scheme)
+            for name, at, width, scheme in SHOTS:
+                if not wanted or any(name.startswith(one) for one in wanted):
+                    shoot(browser, folder / f"{name}.png", at=at, width=width, scheme=scheme)
             browser.close()
     finally:
         server.terminate()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])
