@@ -1,9 +1,9 @@
 """Ask several models about the same rendered clips: every clip is drawn once for all of them."""
 
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -29,6 +29,17 @@ _PARTS = {"sdm": "sdm.mask", "mtam": "mtam.sum", "gate": "agm.gated"}  # column:
 Rows = dict[str, NDArray[Any]]
 
 
+@runtime_checkable
+class Keeper(Protocol):
+    """Where the answers of a batch are kept, so that nobody is asked twice."""
+
+    def load(self, model: str, places: range) -> Rows | None:
+        """A batch's answers; None where it was not asked yet."""
+
+    def store(self, model: str, places: range, rows: Rows) -> None:
+        """Keep a batch's answers."""
+
+
 def ask(
     models: Sequence[Model],
     *,
@@ -36,6 +47,7 @@ def ask(
     per_class: int = 60,
     command: str = "",
     report: Callable[[int, int], None] = lambda _done, _all: None,
+    keeper: Keeper | None = None,
 ) -> Results:
     """Show `per_class` clips of every class of a split, forwards and in reverse, to all models.
 
@@ -45,6 +57,7 @@ def ask(
         per_class: clips of each class.
         command: kept in the results, for people.
         report: told the clips done and all clips, a batch at a time, once for each input size.
+        keeper: knows batches that were answered before, and gets those that are answered now.
 
     Raises:
         ModelError: a model's labels are not the benchmark's, or two models bear one name.
@@ -53,7 +66,8 @@ def ask(
     groups = groupby(sorted(models, key=_input_size), key=_input_size)
     found: dict[str, Answers] = {}
     for _, group in groups:
-        found |= _ask_group(list(group), split, per_class * len(OPPOSITES_LABELS), report)
+        length = per_class * len(OPPOSITES_LABELS)
+        found |= _ask_group(list(group), split, length, report, keeper)
     origin = Origin(
         labels=OPPOSITES_LABELS,
         digests={model.name: model.digest for model in models},
@@ -85,24 +99,45 @@ def _input_size(model: Model) -> tuple[int, int, int]:
 
 
 def _ask_group(
-    models: Sequence[Model], split: Split, length: int, report: Callable[[int, int], None]
+    models: Sequence[Model],
+    split: Split,
+    length: int,
+    report: Callable[[int, int], None],
+    keeper: Keeper | None,
 ) -> dict[str, Answers]:
     frames, rendered, cropped = _input_size(models[0])
     data = OppositesDataset(split, length=length, frames=frames, rendered=rendered, cropped=cropped)
     rows: dict[str, list[Rows]] = {model.name: [] for model in models}
-    for clips, seen in _batches(data):
-        for model in models:
-            rows[model.name].append(seen | _answer(model, clips, seen["truth"]))
-        report(int(seen["clip"][-1]) + 1, length)
+    for start in range(0, length, _BATCH):
+        places = range(start, min(start + _BATCH, length))
+        for name, found in _ask_batch(models, data, places, keeper).items():
+            rows[name].append(found)
+        report(places.stop, length)
     return {model.name: _collect(model, split, rows[model.name]) for model in models}
 
 
-def _batches(data: OppositesDataset) -> Iterator[tuple[UInt8[np.ndarray, "n t h w 3"], Rows]]:
-    for start in range(0, len(data), _BATCH):
-        places = range(start, min(start + _BATCH, len(data)))
-        frames, labels = zip(*(data.get(i) for i in places), strict=True)
-        indices = [data.clip(i).index for i in places]
-        yield np.stack(frames), {"clip": np.array(indices), "truth": np.array(labels)}
+def _ask_batch(
+    models: Sequence[Model], data: OppositesDataset, places: range, keeper: Keeper | None
+) -> dict[str, Rows]:
+    """One batch's answers by model; clips are drawn once, and only if a model has to be asked."""
+    drawn: tuple[UInt8[np.ndarray, "n t h w 3"], Rows] | None = None
+    rows: dict[str, Rows] = {}
+    for model in models:
+        found = keeper.load(model.name, places) if keeper else None
+        if found is None:
+            drawn = drawn or _draw(data, places)
+            clips, seen = drawn
+            found = seen | _answer(model, clips, seen["truth"])
+            if keeper:
+                keeper.store(model.name, places, found)
+        rows[model.name] = found
+    return rows
+
+
+def _draw(data: OppositesDataset, places: range) -> tuple[UInt8[np.ndarray, "n t h w 3"], Rows]:
+    frames, labels = zip(*(data.get(i) for i in places), strict=True)
+    indices = [data.clip(i).index for i in places]
+    return np.stack(frames), {"clip": np.array(indices), "truth": np.array(labels)}
 
 
 def _answer(
