@@ -1,0 +1,70 @@
+"""What the tour is about: one clip of the gallery, asked of all networks, in both orders."""
+
+from dataclasses import dataclass, replace
+
+from app import cache
+from app.answer import Answer, answer
+from app.gallery.catalogue import clip_named, gallery
+from app.jobs import Job
+from app.panels.stage import network_name
+from app.selection import ClipChoice, Question
+from maagn.explain.report import Report
+from maagn.explain.reversal import Reversal, reversal
+from maagn.opposites.clip import OPPOSITES_PAIRS
+
+CLIP = "07-closing-something-1.mp4"
+"""TSN takes it for another action, the networks that know order do not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A clip, what the networks say of it, and what they say of its frames in reverse.
+
+    Attributes:
+        answer: reports of all networks, MAAGN first.
+        reversals: by network's name, in the same order.
+        opposite: the class that the clip shows backwards.
+    """
+
+    answer: Answer
+    reversals: dict[str, Reversal]
+    opposite: str
+
+    @property
+    def truth(self) -> str:
+        """The true class."""
+        return str(self.answer.question.clip.label)
+
+    @property
+    def maagn(self) -> Report:
+        """MAAGN's report."""
+        return self.answer.reports[0]
+
+
+def clip() -> ClipChoice:
+    """The clip of the tour; the gallery's first where that one is gone."""
+    return (clip_named(CLIP) or gallery()[0]).choice()
+
+
+def about(question: Question) -> Question:
+    """The same models and maps, asked about the tour's clip."""
+    return replace(question, clip=clip(), target=None)
+
+
+def learn(question: Question, job: Job) -> Lesson:
+    """Ask all networks about the clip, then about its frames in reverse."""
+    found = answer(question, job)
+    reversals = {}
+    for place, report in enumerate(found.reports):
+        name = network_name(report)
+        job.step(1 - (1 - place / len(found.reports)) / 8, f"Asking {name} backwards")
+        reversals[name] = reversal(cache.model(report.model.name), report.inputs)
+    return Lesson(found, reversals, _opposite(str(question.clip.label)))
+
+
+def _opposite(label: str) -> str:
+    """The benchmark's exact reversal of a class."""
+    for one, other in OPPOSITES_PAIRS:
+        if label in (one, other):
+            return other if label == one else one
+    raise ValueError(f"the benchmark has no class {label!r}")
