@@ -20,10 +20,9 @@ PAGES = (
 def settle(page: Page) -> None:
     """Until no run of the script and no job is under way."""
     expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=SETTLED_MS)
-    page.wait_for_function(
-        """() => !document.querySelector('[data-testid=stProgress]')
-           && document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'""",
-        timeout=SETTLED_MS,
+    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=SETTLED_MS)
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=SETTLED_MS
     )
     page.wait_for_timeout(700)
 

@@ -1,0 +1,93 @@
+"""What people take away: links, files, reports."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.test_pages_browser import settle
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def page(browser_page, console_errors, serve_streamlit):
+    browser_page.goto(serve_streamlit(ROOT / "app" / "main.py"))
+    settle(browser_page)
+    yield browser_page
+    assert console_errors == []
+
+
+def test_a_copied_link_reopens_the_view_in_another_browser(page, browser):
+    page.get_by_test_id("gallery-clip").filter(has_text="Closing something").first.click()
+    expect(page.get_by_text("True class: Closing something")).to_be_visible()
+    settle(page)
+    page.get_by_role("combobox", name="Class to explain").click()
+    page.keyboard.type("Opening something")
+    page.keyboard.press("Enter")
+    caption = page.get_by_test_id("player").locator("figcaption").nth(1)
+    expect(caption).to_contain_text("Opening something")
+    page.get_by_role("radio", name="res4, rate 2").click()
+    settle(page)
+    player = page.get_by_test_id("player")
+    player.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("moment=3"))
+    copied = page.url
+    stranger = browser.browser.new_context().new_page()
+    stranger.goto(copied)
+    settle(stranger)
+    expect(stranger.get_by_text("True class: Closing something")).to_be_visible()
+    expect(stranger.get_by_test_id("player")).to_have_attribute("data-moment", "3")
+    again = stranger.get_by_test_id("player").locator("figcaption").nth(1)
+    expect(again).to_contain_text("Opening something")
+    expect(stranger.get_by_role("radio", name="res4, rate 2")).to_be_checked()
+    stranger.context.close()
+
+
+def test_a_report_opens_without_a_network(page, browser, tmp_path):
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report as one HTML file").click()
+    path = tmp_path / "report.html"
+    download.value.save_as(path)
+    context = browser.browser.new_context(offline=True)
+    alone, wrong, requested = context.new_page(), [], []
+    alone.on("pageerror", lambda error: wrong.append(str(error)))
+    alone.on("request", lambda request: requested.append(request.url))
+    alone.goto(path.as_uri())
+    player = alone.locator(".player")
+    expect(player.locator("canvas")).to_have_count(5)
+    player.focus()
+    alone.keyboard.press("ArrowRight")
+    expect(player).to_have_attribute("data-moment", "1")
+    assert "MAAGN" in alone.inner_text("body")
+    assert wrong == []
+    assert [u for u in requested if not u.startswith(("file:", "data:", "blob:"))] == []
+    context.close()
+
+
+def test_numbers_are_saved_as_they_are_drawn(page):
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save player as NPZ").click()
+    arrays = np.load(io.BytesIO(Path(download.value.path()).read_bytes()), allow_pickle=False)
+    assert arrays["MAAGN.maps"].shape == (8, 5, 5)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save player as CSV").click()
+    rows = Path(download.value.path()).read_text().splitlines()
+    assert rows[0] == "path,chart,unit,series,seconds,value"
+    assert sum("SDM mask" in row for row in rows) == 8 + 4 + 2
+
+
+def test_a_figure_is_saved_as_plotly_draws_it(page):
+    page.goto(page.url.split("?")[0] + "gating")
+    settle(page)
+    for kind, begins in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=re.compile(f"Save .* as {kind}")).first.click()
+        assert Path(download.value.path()).read_bytes().startswith(begins)
