@@ -1,8 +1,10 @@
 """Is one model better than another on the same clips, and at what?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool
 from scipy import stats
 
@@ -84,7 +86,12 @@ def gains(first: Answers, second: Answers) -> list[Comparison]:
     return sorted((one for one in found if one.first.trials), key=lambda one: -one.gain.value)
 
 
-def _compare(first: Answers, second: Answers, classes: tuple[int, ...]) -> Comparison:
+def check_same_clips(first: Answers, second: Answers) -> None:
+    """Only answers about the same clips, in the same order, can be set side by side.
+
+    Raises:
+        ResultsError: the two did not see the same clips.
+    """
     same = len(first) == len(second) and bool(
         ((first.clip == second.clip) & (first.truth == second.truth)).all()
     )
@@ -93,6 +100,37 @@ def _compare(first: Answers, second: Answers, classes: tuple[int, ...]) -> Compa
             f"{first.model} and {second.model} were not asked about the same clips: "
             "evaluate them together."
         )
+
+
+def table(found: Iterable[Comparison]) -> pd.DataFrame:
+    """A row a comparison: `classes`, `clips`, each model's top-1 and the gain with 95 % intervals.
+
+    Shares are in [0, 1], gains in [-1, 1]; `first_alone` and `second_alone` count the clips that
+    one model alone has right, and `p` is McNemar's. Two classes of a pair are joined by an arrow.
+    """
+    return pd.DataFrame(
+        {
+            "classes": " ↔ ".join(one.labels),
+            "clips": one.first.trials,
+            "first": one.first.value,
+            "first_low": one.first.low,
+            "first_high": one.first.high,
+            "second": one.second.value,
+            "second_low": one.second.low,
+            "second_high": one.second.high,
+            "gain": one.gain.value,
+            "gain_low": one.gain.low,
+            "gain_high": one.gain.high,
+            "first_alone": one.test.first,
+            "second_alone": one.test.second,
+            "p": one.test.p,
+        }
+        for one in found
+    )
+
+
+def _compare(first: Answers, second: Answers, classes: tuple[int, ...]) -> Comparison:
+    check_same_clips(first, second)
     rows = np.isin(first.truth, classes)
     one, other = ((a.answer == a.truth)[rows] for a in (first, second))
     return Comparison(

@@ -1,6 +1,6 @@
 import pytest
 
-from maagn.evaluate.compare import by_pair, gains, overall
+from maagn.evaluate.compare import by_pair, gains, overall, table
 from maagn.evaluate.results import ResultsError
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered
@@ -28,6 +28,16 @@ def test_pairs_hold_the_clips_of_both_classes():
     pair, *others = by_pair(FIRST, SECOND)
     assert pair.first.trials == 10
     assert {one.first.trials for one in others} == {0}
+
+
+def test_a_table_has_a_row_a_comparison():
+    rows = table(by_pair(FIRST, SECOND))
+    first = rows.iloc[0]
+    assert first["classes"] == f"{OPPOSITES_LABELS[0]} ↔ {OPPOSITES_LABELS[1]}"
+    assert (first["first"], first["second"], first["clips"]) == (1, 0.5, 10)
+    assert first["gain_low"] < first["gain"] == 0.5 < first["gain_high"]
+    assert (first["first_alone"], first["second_alone"]) == (5, 0)
+    assert len(rows) == len(OPPOSITES_LABELS) // 2
 
 
 def test_other_clips_are_no_comparison():

@@ -1,0 +1,59 @@
+import pandas as pd
+import pytest
+
+from maagn.figures.gains import gain_chart, short
+from maagn.figures.reliability import Curve, reliability_diagram
+from maagn.figures.scatter import class_scatter
+
+BLUE, ORANGE = "#0072B2", "#D55E00"
+NAMED = {"first": "MAAGN", "second": "TSM", "colours": (BLUE, ORANGE)}
+TABLE = pd.DataFrame(
+    {
+        "classes": ["Opening something", "Closing something"],
+        "clips": [60, 60],
+        "first": [0.9, 0.7],
+        "second": [0.6, 0.75],
+        "gain": [0.3, -0.05],
+        "gain_low": [0.15, -0.2],
+        "gain_high": [0.42, 0.1],
+    }
+)
+
+
+def test_gains_are_in_points_with_their_intervals():
+    fig = gain_chart(TABLE, **NAMED)
+    first, second, dots = fig.data
+    assert list(first.x) == pytest.approx([15, 42])
+    assert list(second.x) == pytest.approx([-20, 10])
+    assert list(dots.x) == pytest.approx([30, -5])
+    assert list(dots.marker.color) == [BLUE, ORANGE]
+    assert list(dots.marker.symbol) == ["circle", "circle-open"]  # the second's holds zero
+    assert fig.layout.yaxis.autorange == "reversed"  # the first row on top
+
+
+def test_long_names_are_cut_for_the_axis_alone():
+    name = "Pushing something from left to right across the table"
+    assert short(name).endswith("…")
+    assert len(short(name)) <= 44
+    assert short("Opening something") == "Opening something"
+
+
+def test_points_stand_at_second_and_first_in_the_tables_order():
+    fig = class_scatter(TABLE, **NAMED)
+    (dots,) = fig.data  # the diagonal is no trace: a click on it is no click
+    assert list(dots.x) == [0.6, 0.75]
+    assert list(dots.y) == [0.9, 0.7]
+    assert list(dots.marker.color) == [BLUE, ORANGE]
+    assert fig.layout.xaxis.range == fig.layout.yaxis.range
+
+
+def test_reliability_has_a_line_a_network_with_intervals():
+    bins = pd.DataFrame(
+        {"confidence": [0.5, 0.9], "right": [0.6, 0.8], "low": [0.4, 0.7], "high": [0.8, 0.9],
+         "clips": [20, 100]}
+    )  # fmt: skip
+    one, other = reliability_diagram([Curve("MAAGN", BLUE, bins), Curve("TSM", ORANGE, bins)]).data
+    assert (one.name, other.name) == ("MAAGN", "TSM")
+    assert list(one.error_y.array) == pytest.approx([0.2, 0.1])
+    assert list(one.error_y.arrayminus) == pytest.approx([0.2, 0.1])
+    assert one.marker.symbol != other.marker.symbol
