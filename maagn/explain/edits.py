@@ -1,0 +1,131 @@
+"""What would a network answer about an edited clip? Edits of the frames that it samples."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from jaxtyping import UInt8
+
+from maagn.checkpoint import Model
+from maagn.predict import device_of, to_prediction
+from maagn.types import ClipTensor, Prediction
+from maagn.video.transform import normalise
+
+_BLUR = 0.12  # of the frame's side: one standard deviation, in which no object keeps its shape
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of the frame, in shares of its width and height, [0, 1]."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        """Hold what cutting relies on."""
+        inside = all(0 <= x <= 1 for x in (self.left, self.top, self.right, self.bottom))
+        if not inside or self.left >= self.right or self.top >= self.bottom:
+            raise ValueError(f"a region lies in the frame and has a size, got {self}")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is shown instead of the sampled frames.
+
+    Attributes:
+        order: which of the sampled frames stands in each place; every edit in time is one.
+        mirrored: left and right exchanged.
+        blurred: a region of every frame without detail.
+    """
+
+    order: tuple[int, ...]
+    mirrored: bool = False
+    blurred: Region | None = None
+
+
+def reverse(frames: int) -> tuple[int, ...]:
+    """Last frame first."""
+    return tuple(range(frames))[::-1]
+
+
+def shuffle(frames: int, *, seed: int = 0) -> tuple[int, ...]:
+    """A random order, the same for the same seed, and never the frames' own."""
+    noise = np.random.default_rng(seed)
+    while True:
+        order = tuple(noise.permutation(frames).tolist())
+        if order != tuple(range(frames)):
+            return order
+
+
+def freeze(frames: int, *, at: int) -> tuple[int, ...]:
+    """One frame throughout: a still clip."""
+    return (at,) * frames
+
+
+def swap_halves(frames: int) -> tuple[int, ...]:
+    """The second half first: what SDM subtracts changes its sign."""
+    half = frames // 2
+    return (*range(half, frames), *range(half))
+
+
+def drop(frames: int, *, gone: frozenset[int]) -> tuple[int, ...]:
+    """Each frame of `gone` replaced by the nearest that is left, the earlier of two as near.
+
+    Raises:
+        ValueError: nothing would be left.
+    """
+    kept = [frame for frame in range(frames) if frame not in gone]
+    if not kept:
+        raise ValueError("at least one frame must be left")
+    return tuple(min(kept, key=lambda one: (abs(one - frame), one)) for frame in range(frames))
+
+
+def speed(frames: int, *, factor: float) -> tuple[int, ...]:
+    """The middle of the clip at another pace, from the frames that were sampled.
+
+    At 2 the clip's whole time passes in the first half, and the last frame stands; at 0.5 the first
+    half of the clip fills all places.
+
+    Raises:
+        ValueError: the factor is not above 0.
+    """
+    if factor <= 0:
+        raise ValueError(f"the speed must be above 0, got {factor}")
+    return tuple(min(frames - 1, int(place * factor + 1e-9)) for place in range(frames))
+
+
+def edited(pictures: UInt8[np.ndarray, "t h w 3"], edit: Edit) -> UInt8[np.ndarray, "t h w 3"]:
+    """The frames that an edit shows."""
+    shown = pictures[list(edit.order)]
+    if edit.mirrored:
+        shown = shown[:, :, ::-1]
+    if edit.blurred is not None:
+        shown = np.stack([_blurred(one, edit.blurred) for one in shown])
+    return np.ascontiguousarray(shown)
+
+
+def ask(model: Model, inputs: ClipTensor, edits: tuple[Edit, ...]) -> list[Prediction]:
+    """The answers about several edits of one clip, in one forward."""
+    data = torch.cat([normalise(edited(inputs.pictures, e)[None], model.transform) for e in edits])
+    with torch.inference_mode():
+        logits = model.network(data.to(device_of(model)))
+    return [to_prediction(model, one[None], None) for one in logits]
+
+
+def edited_inputs(model: Model, inputs: ClipTensor, edit: Edit) -> ClipTensor:
+    """An edited clip as a network sees it; times stay those of the places."""
+    pictures = edited(inputs.pictures, edit)
+    return replace(inputs, data=normalise(pictures[None], model.transform), pictures=pictures)
+
+
+def _blurred(picture: UInt8[np.ndarray, "h w 3"], region: Region) -> UInt8[np.ndarray, "h w 3"]:
+    height, width = picture.shape[:2]
+    rows = slice(int(region.top * height), max(int(region.bottom * height), 1))
+    columns = slice(int(region.left * width), max(int(region.right * width), 1))
+    soft = cv2.GaussianBlur(np.ascontiguousarray(picture), None, sigmaX=_BLUR * width)
+    out = picture.copy()
+    out[rows, columns] = soft[rows, columns]
+    return out

@@ -1,0 +1,116 @@
+"""What would MAAGN answer if a module weighed otherwise? The backbone's features are used again.
+
+Switching a module off in a trained network is not a network trained without it: the other layers
+expect what they were trained with.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from maagn.checkpoint import Model
+from maagn.errors import ModelError
+from maagn.nn.agm import AdaptiveGating
+from maagn.nn.maagn import MAAGN
+from maagn.predict import to_prediction
+from maagn.types import ForwardTrace, Prediction
+
+PARTS = ("sdm", "max", "avg", "both", "agm")
+"""What can be off on a path: SDM, MTAM's three masks, AGM."""
+
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is different on one path.
+
+    Attributes:
+        off: of `PARTS`. SDM off leaves its stream the feature itself, S = X; an MTAM mask off is
+            left out of the sum, so that with all three off M = X; AGM off adds the streams,
+            Y = S + M (`sum` of Table 3).
+        sdm: SDM's mask, a number a frame; None keeps the frame's own; empty keeps all.
+        mtam: the sum of MTAM's masks, the same way.
+        gate: what each frame's gate output Y0 is multiplied by, the same way.
+    """
+
+    off: frozenset[str] = field(default_factory=frozenset)
+    sdm: Values = ()
+    mtam: Values = ()
+    gate: Values = ()
+
+    def __post_init__(self) -> None:
+        """A part that is not there cannot be switched off."""
+        if not self.off <= set(PARTS):
+            raise ValueError(f"on a path, {', '.join(PARTS)} can be off, got {sorted(self.off)}")
+
+
+Changes = tuple[Change, ...]
+
+
+def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
+    """The answer with those changes, a change a path; without any it is the network's own.
+
+    Runs paths, pyramid and heads alone, from the paths' inputs in the trace.
+
+    Raises:
+        ModelError: the network has no SDM, MTAM and AGM side by side.
+        ValueError: another number of changes than of paths, or of values than of frames.
+    """
+    network = model.network
+    if not isinstance(network, MAAGN) or model.spec.fusion != "agm":
+        raise ModelError(f"{model.name} has no SDM, MTAM and AGM to switch: choose a MAAGN.")
+    if len(changes) != len(network.paths):
+        raise ValueError(f"{len(network.paths)} paths need as many changes, got {len(changes)}")
+    with torch.no_grad():
+        fused = [_path(network, trace, i, one) for i, one in enumerate(changes)]
+        votes = network.votes(fused)
+    return to_prediction(model, votes.mean(dim=1), votes)
+
+
+def _path(
+    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+) -> Float[Tensor, "1 t c h w"]:
+    path = network.paths[index]
+    taps = {
+        name.removeprefix(f"paths.{index}."): x.detach()
+        for name, x in trace.taps.items()
+        if name.startswith(f"paths.{index}.")
+    }
+    x = taps["input"]
+    spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in one.off else taps["sdm.mask"]
+    angles = [a for a in path.mtam.angles if a not in one.off]
+    temporal = torch.zeros_like(taps["mtam.sum"])
+    for angle in angles:
+        temporal = temporal + taps[f"mtam.mask_{angle}"]
+    s = x + x * _overwritten(spatial, one.sdm)
+    m = x + x * _overwritten(temporal, one.mtam)
+    if "agm" in one.off:
+        return s + m
+    return _gated(path.agm, s, m, one.gate)
+
+
+def _gated(
+    agm: AdaptiveGating,
+    s: Float[Tensor, "1 t c h w"],
+    m: Float[Tensor, "1 t c h w"],
+    factors: Values,
+) -> Float[Tensor, "1 t c h w"]:
+    """Eqs. 15 and 16 with the gate's output scaled a frame."""
+    z = torch.softmax(agm.conv1(torch.cat([s, m], dim=1)), dim=1)
+    scale = _overwritten(torch.ones(1, s.shape[1], 1, 1, 1, device=s.device), factors)
+    return agm.conv3(s + agm.conv2(agm.gate(z) * scale + m))
+
+
+def _overwritten(mask: Float[Tensor, "1 t 1 1 1"], values: Values) -> Float[Tensor, "1 t 1 1 1"]:
+    if not values:
+        return mask
+    if len(values) != mask.shape[1]:
+        raise ValueError(f"{mask.shape[1]} frames need as many values, got {len(values)}")
+    new = mask.clone()
+    for frame, value in enumerate(values):
+        if value is not None:
+            new[0, frame] = value
+    return new

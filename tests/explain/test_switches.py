@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from maagn.checkpoint import load_model
+from maagn.config import PRESETS
+from maagn.errors import ModelError
+from maagn.explain.switches import Change, change
+from maagn.nn.build import build
+from maagn.trace import trace
+from tests.explain.conftest import make_clip
+
+NONE = (Change(),) * 3
+
+
+def test_without_a_change_it_is_the_networks_own_answer(model, run):
+    found = change(model, run, NONE)
+    assert np.allclose(found.logits, run.prediction.logits, atol=1e-5)
+    assert np.allclose(found.path_logits, run.prediction.path_logits, atol=1e-5)
+
+
+def test_everything_off_is_twice_the_feature(model, run):
+    off = Change(off=frozenset({"sdm", "max", "avg", "both", "agm"}))
+    doubled = [2 * run.taps[f"paths.{i}.input"].detach() for i in range(3)]
+    with torch.no_grad():
+        expected = model.network.votes(doubled).mean(dim=1)[0].numpy()
+    assert np.allclose(change(model, run, (off,) * 3).logits, expected, atol=1e-5)
+
+
+def test_writing_what_is_there_changes_nothing_and_another_value_does(model, run):
+    mask = run.taps["paths.0.sdm.mask"].detach().flatten()
+    same = Change(sdm=tuple(mask.tolist()))
+    assert np.allclose(
+        change(model, run, (same, *NONE[1:])).logits, run.prediction.logits, atol=1e-5
+    )
+    other = Change(sdm=(1.0, *[None] * (len(mask) - 1)), mtam=(3.0, *[None] * (len(mask) - 1)))
+    moved = change(model, run, (other, *NONE[1:])).logits
+    assert np.abs(moved - run.prediction.logits).max() > 1e-5
+
+
+def test_a_gate_times_zero_is_a_silent_gate(model, run):
+    frames = run.taps["paths.0.input"].shape[1]
+    closed = change(model, run, (Change(gate=(0.0,) * frames), *NONE[1:]))
+    agm = model.network.paths[0].agm
+    s, m = run.taps["paths.0.agm.s"].detach(), run.taps["paths.0.agm.m"].detach()
+    with torch.no_grad():
+        fused = [agm.conv3(s + agm.conv2(m))]
+        fused += [run.taps[f"paths.{i}.output"].detach() for i in (1, 2)]
+        expected = model.network.votes(fused).mean(dim=1)[0].numpy()
+    assert np.allclose(closed.logits, expected, atol=1e-5)
+
+
+def test_other_networks_and_other_numbers_are_refused(model, run, tsn):
+    with pytest.raises(ModelError, match="no SDM"):
+        change(tsn, trace(tsn, make_clip()), NONE)
+    with pytest.raises(ValueError, match="3 paths"):
+        change(model, run, (Change(),))
+    with pytest.raises(ValueError, match="as many values"):
+        change(model, run, (Change(sdm=(0.5,)), *NONE[1:]))
+    with pytest.raises(ValueError, match="can be off"):
+        Change(off=frozenset({"backbone"}))
+
+
+def test_a_switch_costs_at_most_a_quarter_of_a_forward_and_never_runs_the_backbone():
+    """Counted on the demonstration network as it ships."""
+    found = load_model("maagn-demo")
+    run = trace(found, make_clip())
+    calls = []
+    handle = found.network.backbone.register_forward_pre_hook(lambda *_: calls.append(1))
+    try:
+        with FlopCounterMode(display=False) as part:
+            change(found, run, (Change(off=frozenset({"sdm"})), *NONE[1:]))
+    finally:
+        handle.remove()
+    with FlopCounterMode(display=False) as whole, torch.no_grad():
+        build(PRESETS["maagn-demo"]).eval()(run.clip.data)
+    assert calls == []
+    assert part.get_total_flops() <= 0.25 * whole.get_total_flops()
