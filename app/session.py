@@ -82,6 +82,11 @@ def heed_link(key: str, options: Sequence[object], *, what: str) -> None:
         note(f"The link asks for {what} {asked[:80]!r}, which there is not: it was left out.")
 
 
+def put_choice(key: str, value: object) -> None:
+    """Choose for a widget that is drawn later in the same run."""
+    st.session_state[key] = value
+
+
 def note(text: str) -> None:
     """Something to tell the visitor on the next page that is drawn."""
     notes = st.session_state.setdefault(_NOTES, [])
@@ -152,3 +157,13 @@ def tour_answers() -> dict[int, tuple[str, ...]]:
     """What this visitor predicted at each step of the tour, by its number from 0."""
     answers: dict[int, tuple[str, ...]] = st.session_state.setdefault(_TOUR, {})
     return answers
+
+
+def turn(what: str) -> int:
+    """How often something was begun anew: part of its widget's key."""
+    return int(st.session_state.get(f"turn-{what}", 0))
+
+
+def next_turn(what: str) -> None:
+    """Begin anew."""
+    st.session_state[f"turn-{what}"] = turn(what) + 1

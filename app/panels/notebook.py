@@ -1,6 +1,7 @@
 """The lines that give in a notebook what a page shows."""
 
 from app.selection import ClipChoice, Question
+from maagn.explain.edits import Edit
 
 
 def clip_lines(clip: ClipChoice) -> str:
@@ -34,3 +35,16 @@ def explain(question: Question, *, model: str | None = None) -> str:
 def _file(clip: ClipChoice) -> str:
     """The gallery's place in the project; of a visitor's own file the name alone."""
     return f"app/gallery/{clip.link}" if clip.link else clip.name.replace('"', '\\"')
+
+
+def edit(question: Question, edit: Edit) -> str:
+    """Lines that ask a model about an edited clip."""
+    return (
+        "import maagn\n"
+        "from maagn.explain.edits import Edit, Region, ask\n"
+        "from maagn.predict import prepare\n"
+        f"{clip_lines(question.clip)}\n"
+        f'model = maagn.load_model("{question.models[0]}")\n'
+        f"found = ask(model, prepare(model, clip), ({edit!r},))[0]\n"
+        "print(found.top(5))"
+    )

@@ -1,0 +1,52 @@
+"""The smallest set of frames without which each network answers otherwise."""
+
+import pandas as pd
+import streamlit as st
+
+from app import cache, exhibit
+from app.jobs import Job
+from app.selection import Question
+from app.work import worked_out
+from maagn.explain.fewest import Flip, fewest
+from maagn.figures.words import percent
+from maagn.predict import predict, prepare
+
+
+def show(question: Question) -> None:
+    """A sentence and a row a network."""
+    found = worked_out(
+        ("fewest", question.clip, question.models), lambda job: _all(question, job), height=200
+    )
+    if found is None:
+        return
+    st.caption(
+        "All sets of one frame are tried, then of two, and so on. A dropped frame shows the "
+        "nearest one that is left."
+    )
+    exhibit.table(pd.DataFrame(found), key="fewest", title="The fewest frames that flip the answer")
+
+
+def _all(question: Question, job: Job) -> list[dict[str, object]]:
+    clip = cache.clip(question.clip, question.models)
+    rows = []
+    for place, name in enumerate(question.models):
+        job.step(place / len(question.models), f"Dropping frames for {name}")
+        model = cache.model(name)
+        own = predict(model, clip).top(1)[0]
+        flip = fewest(model, prepare(model, clip))
+        rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **_row(flip)})
+    return rows
+
+
+def _row(flip: Flip | None) -> dict[str, object]:
+    if flip is None:
+        return {"without frames": "none: no set flips it", "answers then": "", "sets tried": 0}
+    return {
+        "without frames": ", ".join(map(str, flip.gone)),
+        "answers then": _said(flip.answer.top(1)[0]),
+        "sets tried": flip.tried,
+    }
+
+
+def _said(answer: tuple[str, float]) -> str:
+    return f"{answer[0]}, {percent(answer[1])}"

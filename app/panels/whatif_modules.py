@@ -1,0 +1,97 @@
+"""What would MAAGN answer if a module weighed otherwise? Switches and bars, and the answer."""
+
+import streamlit as st
+
+from app import cache, session
+from app.brush import Bars, show_brush
+from app.jobs import Job
+from app.panels.whatif import Outcome, draw
+from app.selection import Selection
+from app.work import worked_out
+from maagn.explain.gates import gates
+from maagn.explain.switches import Change, Changes, change
+from maagn.types import ForwardTrace
+
+_NAMES = {
+    "SDM": "sdm", "MTAM maximum": "max", "MTAM mean": "avg", "MTAM both": "both", "AGM": "agm",
+}  # fmt: skip
+_SDM, _MTAM, _GATE = "SDM mask", "MTAM sum", "Gate factor"
+
+
+def show(selection: Selection) -> None:
+    """Switches for every path; bars for the path of the sidebar; MAAGN before and after."""
+    name = next((n for n in selection.question.models if n.startswith("maagn")), None)
+    if name is None:
+        st.info("Only MAAGN has SDM, MTAM and AGM: train it with `make models`.")
+        return
+    question = selection.question
+    traced = worked_out(
+        ("traced", question.clip, name),
+        lambda _: cache.traced(name, cache.clip(question.clip, question.models)),
+    )
+    if traced is None:
+        return
+    st.caption(
+        "Switching a module off is not training without it: the other layers expect what they "
+        "were trained with. Off means: SDM, S = X; an MTAM mask, left out of the sum; AGM, "
+        "Y = S + M."
+    )
+    offs = _switches(len(traced.path_seconds), cache.card(name).spec.levels)
+    edited = _bars(selection, name, traced)
+    changes = tuple(
+        Change(off=off, **(edited if index == selection.path else {}))
+        for index, off in enumerate(offs)
+    )
+    found = worked_out(
+        ("change", question.clip, name, changes),
+        lambda job: _changed(name, traced, changes, job),
+        height=300,
+    )
+    if found is not None:
+        draw([found], about=question.target or traced.prediction.top(1)[0][0])
+
+
+def _changed(name: str, traced: ForwardTrace, changes: Changes, job: Job) -> Outcome:
+    job.step(0.1, "Running the paths again")
+    return Outcome("MAAGN", traced.prediction, change(cache.model(name), traced, changes))
+
+
+def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:
+    found = []
+    for column, index in zip(st.columns(paths), range(paths), strict=True):
+        off = column.pills(
+            f"Off on path res{levels[index]}",
+            list(_NAMES),
+            selection_mode="multi",
+            key=f"off{index}",
+            wrap=True,
+            bind="query-params",
+        )
+        found.append(frozenset(_NAMES[one] for one in off))
+    return found
+
+
+def _bars(
+    selection: Selection, name: str, traced: ForwardTrace
+) -> dict[str, tuple[float | None, ...]]:
+    """What was dragged on the sidebar's path."""
+    index = selection.path
+    seconds = tuple(traced.path_seconds[index].tolist())
+    own = {
+        _SDM: traced.taps[f"paths.{index}.sdm.mask"],
+        _MTAM: traced.taps[f"paths.{index}.mtam.sum"],
+    }
+    rows = [
+        Bars(title, colour, tuple(own[title].detach().flatten().tolist()), seconds, high)
+        for title, colour, high in ((_SDM, "SDM", 1.0), (_MTAM, "MTAM", 3.0))
+    ]
+    rows.append(Bars(_GATE, "AGM", (1.0,) * len(seconds), seconds, 2.0))
+    silent = [gate.silent for gate in gates(cache.model(name), traced)]
+    st.markdown(
+        "**Drag a bar**, or focus it and use the arrow keys; the dashed line is its own value"
+    )
+    edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
+    if silent[index]:
+        st.caption("Alpha is zero on this path: the gate adds nothing, whatever its factor.")
+    st.button("Back to the network's own", on_click=session.next_turn, args=("brush",))
+    return {"sdm": tuple(edits[_SDM]), "mtam": tuple(edits[_MTAM]), "gate": tuple(edits[_GATE])}

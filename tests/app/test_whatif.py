@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import cache
+from app.gallery.catalogue import FIRST, clip_named
+from app.jobs import Job
+from app.panels.whatif import outcomes
+from app.selection import Question
+from maagn.explain.edits import Edit, reverse
+from tests.app.test_explore import NAMES, page_text, settle
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    app.run()
+    return app.switch_page(str(ROOT / "pages" / "whatif.py"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Reverse", "Shuffle", "Freeze", "Swap halves", "Mirror", "Speed", "Blur", "Fewest frames",
+     "Modules"],
+)  # fmt: skip
+def test_every_change_is_answered(app, kind):
+    app.query_params["edit"] = kind
+    settle(app)
+    assert not app.error
+    assert app.dataframe
+    if kind not in ("Fewest frames", "Modules"):
+        assert all(f">{name}</b>" in page_text(app) for name in ("MAAGN", "TPN", "TSM", "TSN"))
+
+
+def test_dropping_waits_for_frames(app):
+    app.query_params["edit"] = "Drop frames"
+    settle(app)
+    assert not app.dataframe
+    assert "Choose one frame" in page_text(app)
+
+
+def test_tsn_is_told_not_to_see_the_reversal_and_maagn_does():
+    question = Question(clip_named(FIRST).choice(), NAMES, None, "gradcam", "backbone.res4")
+    found = {one.name: one for one in outcomes(question, Edit(reverse(8)), Job())}
+    assert found["TSN"].moved < 1e-5
+    assert found["MAAGN"].moved > 1
+    assert found["MAAGN"].before.top(1)[0][0] == "Opening something"
+
+
+def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
+    app.query_params["edit"] = "Modules"
+    settle(app)
+    before = app.dataframe[0].value
+    calls: list[str] = []
+    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
+    app.session_state["off0"] = ["SDM"]
+    settle(app)
+    after = app.dataframe[0].value
+    assert calls == []
+    assert not np.isclose(before["after"], after["after"]).all()

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.test_pages_browser import settle
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_dragged_bar_moves_the_probabilities_and_can_be_put_back(browser_page, serve_streamlit):
+    page = browser_page
+    page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Modules")
+    settle(page)
+    expect(page.get_by_text("Not one logit moved")).to_be_visible()
+    bar = page.get_by_test_id("brush-SDM mask-3")
+    own = bar.get_attribute("aria-valuenow")
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 2, steps=5)
+    page.mouse.up()
+    settle(page)
+    expect(page.get_by_text("Not one logit moved")).to_have_count(0)
+    assert float(bar.get_attribute("aria-valuenow")) < 0.1
+    page.get_by_role("button", name="Back to the network's own").click()
+    settle(page)
+    expect(page.get_by_text("Not one logit moved")).to_be_visible()
+    expect(bar).to_have_attribute("aria-valuenow", own)
+    bar.focus()
+    page.keyboard.press("Home")
+    settle(page)
+    expect(page.get_by_text("Not one logit moved")).to_have_count(0)
