@@ -4,7 +4,9 @@ Keys are names, stamps and digests; clips, models and traces themselves are neve
 parameters begin with an underscore, which Streamlit leaves out of the key).
 """
 
+import weakref
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -20,10 +22,22 @@ from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
 from maagn.video.read import read_clip
 
+T = TypeVar("T")
+_MODELS, _CLIPS, _TRACES, _REPORTS = 8, 12, 24, 96  # kept of each at most
+# What is in memory now, for people to see; knowing of a thing does not keep it.
+_ALIVE: dict[str, "weakref.WeakSet[object]"] = {
+    kind: weakref.WeakSet() for kind in ("models", "clips", "traces", "reports")
+}
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+
+def _noted(kind: str, thing: T) -> T:
+    _ALIVE[kind].add(thing)
+    return thing
+
+
+@st.cache_resource(max_entries=_MODELS, show_spinner=False)
 def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
-    return checkpoint.load_model(name)
+    return _noted("models", checkpoint.load_model(name))
 
 
 def model(name: str) -> Model:
@@ -41,12 +55,13 @@ def card(name: str) -> Card:
     return _card(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@st.cache_resource(max_entries=_CLIPS, show_spinner=False)
 def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
     if choice.drawn is not None:
-        return render(choice, frames=max(one.frames for one in samplings), side=side)
+        drawn = render(choice, frames=max(one.frames for one in samplings), side=side)
+        return _noted("clips", drawn)
     assert choice.path is not None  # a clip is a file, or it is rendered
-    return read_clip(choice.path, samplings=samplings, name=choice.name)
+    return _noted("clips", read_clip(choice.path, samplings=samplings, name=choice.name))
 
 
 def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
@@ -56,9 +71,9 @@ def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
     return _clip(choice, samplings, asked[0].transform.resize)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=_TRACES, show_spinner=False)
 def _traced(key: tuple[str, str], _model: Model, _clip: Clip) -> ForwardTrace:  # noqa: ARG001
-    return trace(_model, _clip)
+    return _noted("traces", trace(_model, _clip))
 
 
 def traced(name: str, seen: Clip) -> ForwardTrace:
@@ -67,7 +82,7 @@ def traced(name: str, seen: Clip) -> ForwardTrace:
     return _traced((one.digest, seen.digest), one, seen)
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@st.cache_resource(max_entries=_REPORTS, show_spinner=False)
 def _reported(
     key: tuple[str, str],
     target: int | str | None,
@@ -77,7 +92,8 @@ def _reported(
     _clip: Clip,
 ) -> Report:
     run = _traced(key, _model, _clip)
-    return report(_model, _clip, run, target=target, method=method, layer=layer)
+    made = report(_model, _clip, run, target=target, method=method, layer=layer)
+    return _noted("reports", made)
 
 
 def reported(name: str, seen: Clip, *, target: int | str | None, method: str, layer: str) -> Report:
@@ -109,3 +125,20 @@ def factors() -> pd.DataFrame:
     """The factors of those clips: one row a clip, joined by `split`, `clip` and `label`."""
     path = SHIPPED.with_suffix(".factors.parquet")
     return _factors(path, path.stat().st_mtime_ns)
+
+
+def loaded() -> frozenset[str]:
+    """Digests of the models that are in memory now."""
+    return frozenset(one.digest for one in list(_ALIVE["models"]) if isinstance(one, Model))
+
+
+def kept() -> dict[str, tuple[int, int]]:
+    """How many of each kind are in memory now, and how many are kept at most."""
+    most = {"models": _MODELS, "clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
+    return {kind: (len(_ALIVE[kind]), number) for kind, number in most.items()}
+
+
+def forget() -> None:
+    """Keep nothing: who asks next has it worked out anew."""
+    for one in (_model, _card, _clip, _traced, _reported, _results, _factors):
+        one.clear()

@@ -1,6 +1,32 @@
 """Which models and data speak here?"""
 
-from app import page
+import streamlit as st
 
-page.begin("Which models and data speak here?")
+from app import cache, evaluation, exhibit, page
+from app.controls import models
+from app.gallery.catalogue import gallery
+from app.panels import settings_data, settings_evaluation, settings_machine, settings_models
+from app.work import worked_out
+
+page.begin("Which models and data speak here?", clip=False)
+names = models()
+cards = [cache.card(name) for name in names]
+costs = worked_out(
+    ("costs", tuple(card.digest for card in cards)),
+    lambda job: evaluation.costs(cards, job),
+    height=300,
+)
+st.subheader("Networks", anchor=False)
+settings_models.show(cards, costs or {}, loaded=cache.loaded())
+st.subheader("Data", anchor=False)
+settings_data.benchmark(len(gallery()))
+found = worked_out(("results",), lambda _job: cache.results(), height=200)
+if found is not None:
+    settings_data.results(found, cards)
+st.subheader("Machine", anchor=False)
+settings_machine.show()
+st.subheader("Run an evaluation", anchor=False)
+settings_evaluation.ask(names)
+exhibit.python("import maagn.checkpoint\nprint(maagn.checkpoint.load_card('maagn-demo'))")
 page.finish()
+settings_evaluation.show()

@@ -18,6 +18,7 @@ def ask(step: Step, number: int) -> tuple[str, ...] | None:
         return said
     with st.form(f"tour-{number}", border=True):
         st.markdown(f"**{step.ask}**")
+        chosen: tuple[str, ...]
         if step.kind == "one":
             one = st.radio(
                 step.ask, step.options, index=None, key=f"tour-one-{number}",

@@ -10,9 +10,8 @@ from app.tour.step import Step
 from app.tour.steps import STEPS
 
 
-def show(lesson: Lesson) -> None:
-    """The step that the address names."""
-    number = session.step_in_link(len(STEPS))
+def show(lesson: Lesson, number: int) -> None:
+    """The step of that number, from 0."""
     step = STEPS[number]
     st.progress((number + 1) / len(STEPS), text=f"Step {number + 1} of {len(STEPS)}")
     st.subheader(step.title, anchor=False)

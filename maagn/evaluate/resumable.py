@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -104,12 +105,12 @@ class Kept:
 
     Args:
         plan: whose answers.
-        root: where evaluations are kept, a folder each.
+        root: where evaluations are kept, a folder each; None is `FOLDER`.
     """
 
-    def __init__(self, plan: Plan, *, root: Path = FOLDER) -> None:
+    def __init__(self, plan: Plan, *, root: Path | None = None) -> None:
         self.plan = plan
-        self.folder = root / plan.key
+        self.folder = (root or FOLDER) / plan.key
         self._digests = dict(zip(plan.models, plan.digests, strict=True))
 
     def begin(self) -> None:
@@ -158,14 +159,15 @@ class Kept:
         return self.folder / name
 
 
-def evaluations(*, root: Path = FOLDER) -> list[Kept]:
+def evaluations(*, root: Path | None = None) -> list[Kept]:
     """All that were begun, the latest first; folders that cannot be read are left alone."""
     found = []
-    for path in sorted(root.glob(f"*/{_PLAN}"), key=lambda one: -one.stat().st_mtime):
+    for path in sorted((root or FOLDER).glob(f"*/{_PLAN}"), key=lambda one: -one.stat().st_mtime):
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            plan = Plan(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        except (OSError, TypeError, ValueError):
+            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            lists = {k: tuple(v) for k, v in values.items() if isinstance(v, list)}
+            plan = Plan(**(values | lists))
+        except (AttributeError, OSError, TypeError, ValueError):
             continue
         if path.parent.name == plan.key:
             found.append(Kept(plan, root=root))
@@ -193,7 +195,7 @@ def evaluate(
         raise EvaluationError(
             "A checkpoint has changed since this evaluation was begun: begin it anew."
         )
-    if (plan.versions) != Plan.of(models, split=plan.split, per_class=plan.per_class).versions:
+    if plan.versions != Plan.of(models, split=plan.split, per_class=plan.per_class).versions:
         raise EvaluationError(
             f"This evaluation was begun with Python, torch and numpy {', '.join(plan.versions)}, "
             "which are others now and may round otherwise: begin it anew."
