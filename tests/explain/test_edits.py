@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from maagn.explain.edits import (
-    Edit, Region, ask, drop, edited, freeze, reverse, shuffle, speed, swap_halves,
+    Edit,
+    Region,
+    ask,
+    drop,
+    edited,
+    freeze,
+    reverse,
+    shuffle,
+    speed,
+    swap_halves,
 )  # fmt: skip
 from maagn.explain.fewest import fewest
 from maagn.predict import predict, prepare

@@ -1,0 +1,129 @@
+"""Eqs. 1-16 as the paper prints them, and the same with one clip's numbers in their places."""
+
+from dataclasses import dataclass
+from typing import SupportsFloat
+
+from maagn.explain.steps import PathSteps
+
+DIGITS = 4
+"""Significant digits of every number shown."""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation.
+
+    Attributes:
+        number: in the paper.
+        about: what it does, in words.
+        symbols: in LaTeX, as printed.
+        numbers: in LaTeX, with this clip's numbers; one moment and one place of the feature.
+        values: the numbers, in the order in which they stand there.
+    """
+
+    number: int
+    about: str
+    symbols: str
+    numbers: str
+    values: tuple[float, ...]
+
+
+def equations(found: PathSteps, frame: int) -> list[Equation]:
+    """All sixteen, at one of the path's frames.
+
+    Where a feature is needed it is the one at the place where SDM found the largest change of the
+    frame's pair: channel, row and column of `found.origin`.
+
+    Raises:
+        IndexError: the path has no such frame.
+    """
+    if not 0 <= frame < found.frames:
+        raise IndexError(f"the path has {found.frames} frames, none numbered {frame}")
+    return [*_sdm(found, frame), *_mtam(found, frame), *_agm(found, frame)]
+
+
+def shown(value: float) -> str:
+    """A number as it stands in a formula."""
+    text = f"{value:.{DIGITS}g}"
+    mantissa, letter, power = text.partition("e")
+    return rf"{mantissa}\cdot 10^{{{int(power)}}}" if letter else text
+
+
+def _write(number: int, about: str, symbols: str, form: str, *given: SupportsFloat) -> Equation:
+    """`form` has one {} a value; LaTeX's own braces are doubled in it."""
+    values = tuple(map(float, given))
+    texts = [rf"({shown(v)})" if v < 0 else shown(v) for v in values]
+    return Equation(number, about, symbols, form.format(*texts), values)
+
+
+def _sdm(found: PathSteps, t: int) -> list[Equation]:
+    v = found.tensors
+    j, half = found.pair(t), found.frames // 2
+    c, y, x = found.origin[j]
+    front, back = v["X"][j, c, y, x], v["X"][j + half, c, y, x]
+    change, logit, mask = v["Fm"][j, c, y, x], v["sdm_logit"][t], v["sdm"][t]
+    here, out = v["X"][t, c, y, x], v["Ysdm"][t, c, y, x]
+    at = rf"_{{{j},c,y,x}}"
+    return [
+        _write(1, "The first half of the clip", r"X_0 = X[:, 0 : T/2]",
+               rf"X_0{at.replace('{', '{{').replace('}', '}}')} = {{}}", front),
+        _write(2, "The second half", r"X_1 = X[:, T/2 : T]",
+               rf"X_1{at.replace('{', '{{').replace('}', '}}')} = {{}}", back),
+        _write(3, "What changed between them", r"F_m = X_1 - X_0", r"{} - {} = {}",
+               back, front, change),
+        _write(4, "The largest change of each pair, through the MLP",
+               r"F' = W_1\,\mathrm{ReLU}(W_0\,\mathrm{Maxpool}(F_m))",
+               rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}}}}} = {{}},\quad F'_{{{{{t}}}}} = {{}}",
+               v["Fmax"][j], logit),
+        _write(5, "One weight a frame", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
+        _write(6, "The feature, weighed", r"Y = X + X \cdot F^{*}", r"{} + {} \cdot {} = {}",
+               here, here, mask, out),
+    ]  # fmt: skip
+
+
+def _mtam(found: PathSteps, t: int) -> list[Equation]:
+    v = found.tensors
+    c, y, x = found.origin[found.pair(t)]
+    top, mean, both = v["mtam_max"][t], v["mtam_avg"][t], v["mtam_both"][t]
+    here, out = v["X"][t, c, y, x], v["Ymtam"][t, c, y, x]
+    return [
+        _write(7, "First angle: the largest value of the frame",
+               r"M_1 = \sigma(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
+               r"\mathrm{{Maxpool}}(X) = {},\quad \sigma({}) = {}",
+               v["top"][t], v["top_logit"][t], top),
+        _write(8, "The frame's mean", r"F_{avg} = \frac{1}{CHW}\sum_{c,h,w} X",
+               r"F_{{avg}} = {}", v["mean"][t]),
+        _write(9, "Second angle: the mean", r"M_2 = \sigma(\mathrm{MLP}(F_{avg}))",
+               r"\sigma({}) = {}", v["mean_logit"][t], mean),
+        _write(10, "The mean's line, squeezed", r"F_a = \mathrm{Squeeze}(\mathrm{MLP}(F_{avg}))",
+               r"F_a = {}", v["mean_logit"][t]),
+        _write(11, "The maximum's line, squeezed",
+               r"F_b = \mathrm{Squeeze}(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
+               r"F_b = {}", v["top_logit"][t]),
+        _write(12, "Third angle: both lines together",
+               r"M_3 = \sigma(\mathrm{Conv1d}([F_a, F_b]))",
+               r"\sigma({}) = {}", v["both_logit"][t], both),
+        _write(13, "The feature, weighed by the sum", r"Y = X + X \cdot (M_1 + M_2 + M_3)",
+               r"{} + {} \cdot ({} + {} + {}) = {}", here, here, top, mean, both, out),
+    ]  # fmt: skip
+
+
+def _agm(found: PathSteps, t: int) -> list[Equation]:
+    v = found.tensors
+    c, y, x = found.origin[found.pair(t)]
+    s, m, z = v["Ysdm"][t, c, y, x], v["Ymtam"][t, c, y, x], v["Z"][t, c, y, x]
+    alpha, inner, gated = v["alpha"][t], v["inner"][t, c, y, x], v["Y0"][t, c, y, x]
+    second, out = v["conv2"][t, c, y, x], v["Y"][t, c, y, x]
+    return [
+        _write(14, "The gate: its input, scaled by alpha, times a convolution of itself",
+               r"\mathrm{Gate}(Z) = \mathrm{Conv}_b((Z \cdot \alpha) \odot \mathrm{Conv}_a(Z))",
+               r"Z \cdot \alpha \cdot \mathrm{{Conv}}_a(Z) = {} \cdot {} \cdot {},\quad "
+               r"\mathrm{{Gate}}(Z) = {}", z, alpha, inner, gated),
+        _write(15, "What goes into the gate",
+               r"Z = \mathrm{softmax}_T(\mathrm{Conv}_1([S, M])),\quad Y_0 = \mathrm{Gate}(Z)",
+               r"S = {},\; M = {},\quad Z = {},\; Y_0 = {}", s, m, z, gated),
+        _write(16, "The streams, fused",
+               r"Y = \mathrm{Conv}_3(S + \mathrm{Conv}_2(Y_0 + M))",
+               r"\mathrm{{Conv}}_2({} + {}) = {},\quad \mathrm{{Conv}}_3({} + {}) = {}",
+               gated, m, second, s, second, out),
+    ]  # fmt: skip
