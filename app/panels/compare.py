@@ -1,0 +1,30 @@
+"""Two networks on the same test clips, from the whole to single clips."""
+
+import streamlit as st
+
+from app import exhibit
+from app.panels import (
+    compare_calibration,
+    compare_classes,
+    compare_clips,
+    compare_notebook,
+    compare_overall,
+    compare_pairs,
+)
+from app.panels.compare_choice import Duel
+
+
+def show(duel: Duel) -> None:
+    """Draw all of it, from the answers on record: no network is run."""
+    if duel.first.answers.model == duel.second.answers.model:
+        st.info("These are the same network: choose another to compare it with.")
+        return
+    compare_overall.show(duel)
+    compare_classes.show(duel)
+    compare_clips.show(duel)
+    pairs, calibration = st.columns([3, 2], gap="large")
+    with pairs:
+        compare_pairs.show(duel)
+    with calibration:
+        compare_calibration.show(duel)
+    exhibit.python(compare_notebook.compare(duel))

@@ -1,0 +1,77 @@
+"""Which two networks are compared."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app import session
+from maagn.evaluate.answers import Answers
+from maagn.evaluate.results import Results
+from maagn.figures.palette import NETWORKS
+
+_OTHER = "#8A8A8A"  # of networks without a colour of their own
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two networks.
+
+    Attributes:
+        name: what people read: `MAAGN`, or the model's own name where several are of one kind.
+        colour: of its kind, as `#RRGGBB`.
+        answers: to all clips of the split.
+    """
+
+    name: str
+    colour: str
+    answers: Answers
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """Two networks on the same clips."""
+
+    first: Side
+    second: Side
+
+    @property
+    def colours(self) -> tuple[str, str]:
+        """Of the first and the second."""
+        return self.first.colour, self.second.colour
+
+
+def choose(results: Results) -> Duel:
+    """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8."""
+    sides = {one.name: one for one in sides_of(results)}
+    names = list(sides)
+    left, right, _ = st.columns([1, 1, 2])
+    first = _select(left, "Network", names, key="a", best="MAAGN", other=0)
+    second = _select(right, "Against", names, key="b", best="TSM", other=len(names) - 1)
+    return Duel(sides[first], sides[second])
+
+
+def sides_of(results: Results) -> list[Side]:
+    """All networks that there are results of."""
+    kinds = [model.split("-")[0].upper() for model in results.models]
+    return [
+        Side(
+            kind if kind in NETWORKS and kinds.count(kind) == 1 else answers.model,
+            NETWORKS.get(kind, _OTHER),
+            answers,
+        )
+        for kind, answers in zip(kinds, results, strict=True)
+    ]
+
+
+def _select(
+    place: st.delta_generator.DeltaGenerator,
+    title: str,
+    names: list[str],
+    *,
+    key: str,
+    best: str,
+    other: int,
+) -> str:
+    session.heed_link(key, names, what="network")
+    start = names.index(best) if best in names else other
+    return place.selectbox(title, names, index=start, key=key, bind="query-params")
