@@ -28,5 +28,7 @@ settings_machine.show()
 st.subheader("Run an evaluation", anchor=False)
 settings_evaluation.ask(names)
 exhibit.python("import maagn.checkpoint\nprint(maagn.checkpoint.load_card('maagn-demo'))")
+begun = st.container()
 page.finish()
-settings_evaluation.show()
+with begun:  # last, because it watches what runs
+    settings_evaluation.show()

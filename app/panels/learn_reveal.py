@@ -128,7 +128,7 @@ def reversal_rows(lesson: Lesson) -> pd.DataFrame:
                 "backwards": f"{other}, {percent(q)}",
                 "log ratio forwards": f"{there:+.2f}",
                 "log ratio backwards": f"{back:+.2f}",
-                "largest change of a logit": f"{found.change:.1e}",
+                "largest change of a logit": f"{found.change:.2g}",
             }
         )
     return pd.DataFrame(rows)

@@ -16,17 +16,9 @@ _TITLES = {page.url_path or "explore": page.title for page in PAGES}
 def show(rows: Sequence[Row]) -> None:
     """The table of the paper's parts; then the code, a module an expander."""
     if rows:
-        exhibit.table(
-            table(rows),
-            key="paper",
-            title="Figure, equation or table → code → page",
-            height="content",
-            row_height=64,
-            column_config={
-                name: st.column_config.TextColumn(width="large")
-                for name in ("what the paper leaves open", "what was chosen")
-            },
-        )
+        exhibit.words(markdown(rows), key="paper")
+        with st.expander("Which test holds each choice"):
+            exhibit.table(table(rows), key="held", title="Choices and the tests that hold them")
     else:
         st.warning(
             "docs/paper.md is missing, which says what of the paper is where: "
@@ -40,21 +32,36 @@ def show(rows: Sequence[Row]) -> None:
             st.code(source(thing), language="python", line_numbers=True)
 
 
+def markdown(rows: Sequence[Row]) -> str:
+    """The rows as a table whose long texts wrap."""
+    lines = ["| paper | code | page | what it leaves open | what was chosen |", "|---" * 5 + "|"]
+    lines += [
+        f"| {row.what} | {_code(row)} | {_TITLES[row.page]} | {row.unclear} | {row.chosen} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
 def table(rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows as people read them."""
+    """The rows with their tests, for downloading."""
     return pd.DataFrame(
         [
             {
                 "paper": row.what,
-                "code": row.code.replace("`", ""),
-                "page": _TITLES[row.page],
-                "what the paper leaves open": row.unclear.replace("`", ""),
-                "what was chosen": row.chosen.replace("`", ""),
                 "held by": row.pinned.replace("`", ""),
+                "code": _code(row).replace("`", ""),
+                "page": _TITLES[row.page],
+                "what it leaves open": row.unclear.replace("`", ""),
+                "what was chosen": row.chosen.replace("`", ""),
             }
             for row in rows
         ]
     )
+
+
+def _code(row: Row) -> str:
+    """Its place; a row that names no file is in the one of the row above."""
+    return row.code if row.file in row.code else f"`{row.file}`: {row.code}"
 
 
 def _pages(rows: Sequence[Row]) -> None:

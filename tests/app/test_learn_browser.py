@@ -1,0 +1,46 @@
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+ANSWER_MS = 90_000
+GUESSES = {
+    1: "Closing something", 2: "Frame 3", 4: "The first half", 5: "The mean",
+    6: "The temporal stream (MTAM)", 7: "res3", 8: "The first half", 9: "The same answer",
+}  # fmt: skip
+
+
+def show(page: Page, step: int) -> None:
+    """Predict, by keyboard where a choice is a radio button, and ask for what was computed."""
+    if step in GUESSES:
+        page.get_by_role("radio", name=GUESSES[step], exact=True).focus()
+        page.keyboard.press("Space")
+    else:
+        for network in ("MAAGN", "TPN", "TSM"):
+            page.get_by_text(network, exact=True).last.click()
+    page.get_by_role("button", name="Show what was computed").click()
+
+
+def test_the_whole_tour_to_the_reversal(browser_page, console_errors, serve_streamlit):
+    page = browser_page
+    page.goto(serve_streamlit(ROOT / "app" / "main.py"))
+    page.get_by_role("link", name="Learn").click(timeout=ANSWER_MS)
+    for step in range(1, 11):
+        expect(page.get_by_text(f"Step {step} of 10")).to_be_visible(timeout=ANSWER_MS)
+        if step < 10:
+            expect(page.get_by_role("button", name="Next", exact=True)).to_be_disabled()
+        show(page, step)
+        expect(page.get_by_text("Look further with this clip")).to_be_visible()
+        if step < 10:
+            page.get_by_role("button", name="Next", exact=True).click()
+    expect(page).to_have_url(re.compile("step=10"))
+    score = page.get_by_test_id("stMetricValue")
+    expect(score).to_have_text("9 of 9")
+    expect(page.get_by_test_id("player")).to_be_visible()
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_text("✓ Right: The same answer")).to_be_visible()
+    assert console_errors == []

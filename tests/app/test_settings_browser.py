@@ -1,0 +1,55 @@
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from maagn.checkpoint import load_card
+from maagn.evaluate.resumable import Kept, Plan
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+WORK_MS = 120_000
+PER_CLASS = 13  # a plan that nobody else would begin
+
+
+@pytest.fixture
+def kept():
+    """The evaluation's folder, which the test begins without and leaves without."""
+    found = Kept(Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS))
+    shutil.rmtree(found.folder, ignore_errors=True)
+    yield found
+    shutil.rmtree(found.folder, ignore_errors=True)
+
+
+def open_settings(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="Settings").click(timeout=WORK_MS)
+    expect(page.get_by_role("button", name="Run the evaluation")).to_be_visible(timeout=WORK_MS)
+
+
+def test_an_evaluation_is_stopped_and_goes_on(browser_page, console_errors, serve_streamlit, kept):
+    page = browser_page
+    address = serve_streamlit(ROOT / "app" / "main.py")
+    open_settings(page, address)
+    for other in ("maagn-demo", "tpn-demo", "tsm-demo"):
+        page.get_by_role("button", name=re.compile(f"{other}")).last.click()
+    page.get_by_role("spinbutton", name="Clips of each class").fill(str(PER_CLASS))
+    page.get_by_role("button", name="Run the evaluation").click()
+    box = page.locator(f".st-key-evaluation-{kept.plan.key}")
+    expect(box.get_by_text(re.compile(r"of 442 answers, about"))).to_be_visible(timeout=WORK_MS)
+    box.get_by_role("button", name="Stop").click()
+    expect(box.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=WORK_MS)
+    done = kept.progress().done
+    assert 0 < done < 442
+    open_settings(page, address)  # a reload
+    box.get_by_role("button", name="Go on").click()
+    expect(box.get_by_role("button", name="Parquet")).to_be_visible(timeout=WORK_MS)
+    expect(box.get_by_text("What was counted")).to_be_visible()
+    assert kept.progress().done == 442
+    box.get_by_role("button", name="Remove").click()
+    expect(box).to_have_count(0)
+    assert not kept.folder.exists()
+    assert console_errors == []
