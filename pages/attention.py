@@ -1,6 +1,14 @@
 """When does it look?"""
 
-from app import page
+from app import exhibit, page
+from app.panels import attention, notebook
+from app.stepped import stepped
+from app.work import worked_out
 
-page.begin("When does it look?")
+here = page.begin("When does it look?")
+question = here.question
+found = worked_out(("steps", question, here.path), lambda job: stepped(here, job), height=720)
+if found is not None:
+    attention.show(*found, here)
+    exhibit.python(notebook.steps(question, path=here.path))
 page.finish()

@@ -1,6 +1,14 @@
 """Which stream wins?"""
 
-from app import page
+from app import exhibit, page
+from app.panels import gating, notebook
+from app.stepped import stepped
+from app.work import worked_out
 
-page.begin("Which stream wins?")
+here = page.begin("Which stream wins?")
+question = here.question
+found = worked_out(("steps", question, here.path), lambda job: stepped(here, job), height=720)
+if found is not None:
+    gating.show(*found, here)
+    exhibit.python(notebook.steps(question, path=here.path))
 page.finish()

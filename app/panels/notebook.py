@@ -48,3 +48,16 @@ def edit(question: Question, edit: Edit) -> str:
         f"found = ask(model, prepare(model, clip), ({edit!r},))[0]\n"
         "print(found.top(5))"
     )
+
+
+def steps(question: Question, *, path: int) -> str:
+    """Lines that give every intermediate of one path, and the equations with their numbers."""
+    return (
+        "import maagn\n"
+        "from maagn.explain.equations import equations\n"
+        "from maagn.explain.steps import steps\n"
+        f"{clip_lines(question.clip)}\n"
+        f'model = maagn.load_model("{question.models[0]}")\n'
+        f"found = steps(model, maagn.trace(model, clip), {path})\n"
+        "print(found.tensors['sdm'], equations(found, 0)[4].numbers)"
+    )

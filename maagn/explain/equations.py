@@ -1,5 +1,6 @@
 """Eqs. 1-16 as the paper prints them, and the same with one clip's numbers in their places."""
 
+import re
 from dataclasses import dataclass
 from typing import SupportsFloat
 
@@ -7,6 +8,9 @@ from maagn.explain.steps import PathSteps
 
 DIGITS = 4
 """Significant digits of every number shown."""
+
+_DOUBLED = re.compile(r"\(\((-[^()]*)\)\)")  # sigma((-1)) reads better as sigma(-1)
+_ALONE = re.compile(r"= \((-[^()]*)\)(,|;|\\|$)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def _write(number: int, about: str, symbols: str, form: str, *given: SupportsFlo
     """`form` has one {} a value; LaTeX's own braces are doubled in it."""
     values = tuple(map(float, given))
     texts = [rf"({shown(v)})" if v < 0 else shown(v) for v in values]
-    return Equation(number, about, symbols, form.format(*texts), values)
+    numbers = _DOUBLED.sub(r"(\1)", form.format(*texts))
+    return Equation(number, about, symbols, _ALONE.sub(r"= \1\2", numbers), values)
 
 
 def _sdm(found: PathSteps, t: int) -> list[Equation]:
@@ -63,12 +68,11 @@ def _sdm(found: PathSteps, t: int) -> list[Equation]:
     front, back = v["X"][j, c, y, x], v["X"][j + half, c, y, x]
     change, logit, mask = v["Fm"][j, c, y, x], v["sdm_logit"][t], v["sdm"][t]
     here, out = v["X"][t, c, y, x], v["Ysdm"][t, c, y, x]
-    at = rf"_{{{j},c,y,x}}"
     return [
         _write(1, "The first half of the clip", r"X_0 = X[:, 0 : T/2]",
-               rf"X_0{at.replace('{', '{{').replace('}', '}}')} = {{}}", front),
+               rf"X_0[{j}, c, y, x] = {{}}", front),
         _write(2, "The second half", r"X_1 = X[:, T/2 : T]",
-               rf"X_1{at.replace('{', '{{').replace('}', '}}')} = {{}}", back),
+               rf"X_1[{j}, c, y, x] = {{}}", back),
         _write(3, "What changed between them", r"F_m = X_1 - X_0", r"{} - {} = {}",
                back, front, change),
         _write(4, "The largest change of each pair, through the MLP",

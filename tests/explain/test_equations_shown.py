@@ -72,7 +72,9 @@ def by_reference(model, run, path: int, t: int) -> dict[int, list[float]]:
 
 def read_back(latex: str) -> list[float]:
     """The numbers that stand in a formula, without indices of symbols."""
-    plain = re.sub(r"_\{[^}]*\}|_\d|\\mathrm\{[^}]*\}|Conv1d|[A-Z]_\w|Y_0|X_\d", "", latex)
+    plain = re.sub(
+        r"\[\d, c, y, x\]|_\{[^}]*\}|_\d|\\mathrm\{[^}]*\}|Conv1d|[A-Z]_\w|Y_0|X_\d", "", latex
+    )
     found = []
     for text in NUMBER.findall(plain):
         mantissa, _, power = text.partition(r"\cdot 10^{")

@@ -1,0 +1,92 @@
+"""Which stream wins? AGM of one path: alpha, the gate's response, each stream's share."""
+
+import numpy as np
+import streamlit as st
+
+from app import cache, exhibit
+from app.answer import Answer
+from app.panels import formulas
+from app.panels.stage import mask_charts, player_view
+from app.selection import Selection
+from maagn.evaluate.means import class_means
+from maagn.explain.equations import equations
+from maagn.explain.report import Report
+from maagn.explain.steps import PathSteps
+from maagn.figures.classes import by_class
+from maagn.figures.palette import MODULES
+from maagn.figures.training import over_epochs
+
+
+def show(answer: Answer, found: PathSteps, selection: Selection) -> None:
+    """In a sentence, over time, over training, in formulas, over the classes."""
+    report = answer.reports[0]
+    exhibit.words(_sentence(report, found), key="sentence")
+    charts = tuple(c for c in mask_charts(answer) if "mask" not in c.title)
+    exhibit.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
+    half = found.frames // 2
+    frame = min(selection.moment // report.model.spec.rates[found.path], found.frames - 1)
+    formulas.show(equations(found, frame)[13:])
+    st.caption(
+        f"At frame {frame} of path res{found.level}, where SDM found the largest change of frames "
+        f"{found.pair(frame)} and {found.pair(frame) + half}."
+    )
+    _training(report)
+    _classes(answer, found.path)
+
+
+def _sentence(report: Report, found: PathSteps) -> str:
+    gate = report.gates[found.path]
+    if gate.silent:
+        return (
+            f"**Alpha is zero on path res{found.level}: its gate adds nothing.** The path is a "
+            "convolution of the two streams' sum, as at the beginning of training."
+        )
+    spatial, temporal, own = gate.shares.mean(axis=1)
+    return (
+        f"On path res{found.level} the temporal stream makes **{temporal:.0%}** of the fused "
+        f"feature, the spatial stream **{spatial:.0%}** and the gate **{own:.0%}**, over the "
+        f"path's {len(gate.alpha)} frames. Alpha reaches {np.abs(gate.alpha).max():.3g}."
+    )
+
+
+def _training(report: Report) -> None:
+    history = report.model.provenance.history
+    levels = report.model.spec.levels
+    lines = {
+        f"res{level}": [float(row[f"alpha.paths.{i}"]) for row in history]
+        for i, level in enumerate(levels)
+        if history and f"alpha.paths.{i}" in history[0]
+    }
+    if not lines:
+        st.info("This checkpoint keeps no record of alpha over its training.")
+        return
+    exhibit.figure(
+        over_epochs(lines, unit="mean |alpha|"),
+        key="alpha",
+        title="Alpha over training: it begins at zero",
+        alt=f"Mean magnitude of alpha after each of {len(history)} epochs, a line a path",
+        arrays={name: np.array(values) for name, values in lines.items()},
+    )
+
+
+def _classes(answer: Answer, path: int) -> None:
+    model = answer.reports[0].model
+    results = cache.results()
+    if results.origin.digests.get(model.name) != model.digest:
+        st.info("The results were made with other weights: run `make results`.")
+        return
+    means = class_means(results.of(model.name), path)
+    exhibit.figure(
+        by_class(
+            results.origin.labels,
+            means.gate,
+            means.gate_spread,
+            unit="mean magnitude of the gate's output",
+            colour=MODULES["AGM"],
+            here=answer.question.clip.label,
+        ),
+        key="gate-classes",
+        title=f"Gate response by class, {means.clips:,} test clips",
+        alt="A dot a class, greatest first, with one standard deviation over the class's clips",
+        arrays={"gate": means.gate, "spread": means.gate_spread},
+    )

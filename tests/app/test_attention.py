@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import cache
+from app.controls import models
+from app.gallery.catalogue import FIRST, clip_named
+from app.jobs import Job
+from app.panels.attention_charts import charts
+from app.selection import Question, Selection
+from app.stepped import stepped
+from maagn.evaluate.means import class_means
+from tests.app.test_explore import page_text, settle
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["attention", "gating"])
+def app(request) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    app.run()
+    return app.switch_page(str(ROOT / "pages" / f"{request.param}.py"))
+
+
+@pytest.mark.parametrize("path", ["res3, rate 1", "res5, rate 4"])
+def test_the_page_opens_on_every_path(app, path):
+    app.query_params["path"] = path
+    settle(app)
+    assert not app.error
+    assert path.split(",")[0] in page_text(app)
+    formulas = [one for one in app.get("markdown") if "Eq. " in one.value]
+    assert len(formulas) in (13, 3)
+
+
+def test_another_path_runs_no_network(app, monkeypatch):
+    settle(app)
+    calls: list[str] = []
+    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
+    app.query_params["path"] = "res4, rate 2"
+    settle(app)
+    assert not app.error
+    assert calls == []
+
+
+def test_the_class_mean_beside_the_clip_is_that_of_its_class():
+    question = Question(clip_named(FIRST).choice(), models(), None, "gradcam", "backbone.res4")
+    answer, found = stepped(Selection(question, path=1), Job())
+    sdm, _, total = charts(answer, found)
+    results = cache.results()
+    number = results.origin.labels.index("Opening something")
+    means = class_means(results.of("maagn-demo"), 1)
+    assert sdm.series[1].values == pytest.approx(means.sdm[number], abs=1e-6)
+    assert total.series[1].values == pytest.approx(means.mtam[number], abs=1e-6)
+    assert total.series[0].values == pytest.approx(found.tensors["mtam"])
