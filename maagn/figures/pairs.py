@@ -24,7 +24,7 @@ def difference(
 
 def marked(
     picture: UInt8[np.ndarray, "h w 3"], *, row: int, column: int, rows: int, columns: int
-) -> UInt8[np.ndarray, "h w 3"]:
+) -> UInt8[np.ndarray, "big_h big_w 3"]:
     """The picture, larger, with one cell of a rows x columns map outlined."""
     large = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
     corners = [

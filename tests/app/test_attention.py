@@ -25,7 +25,7 @@ def app(request) -> AppTest:
 
 @pytest.mark.parametrize("path", ["res3, rate 1", "res5, rate 4"])
 def test_the_page_opens_on_every_path(app, path):
-    app.query_params["path"] = path
+    app.session_state["path"] = path
     settle(app)
     assert not app.error
     assert path.split(",")[0] in page_text(app)
@@ -38,7 +38,7 @@ def test_another_path_runs_no_network(app, monkeypatch):
     calls: list[str] = []
     monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
-    app.query_params["path"] = "res4, rate 2"
+    app.session_state["path"] = "res4, rate 2"
     settle(app)
     assert not app.error
     assert calls == []
