@@ -32,11 +32,14 @@ def test_the_whole_tour_to_the_reversal(browser_page, console_errors, serve_stre
     for step in range(1, 11):
         expect(page.get_by_text(f"Step {step} of 10")).to_be_visible(timeout=ANSWER_MS)
         if step < 10:
-            expect(page.get_by_role("button", name="Next", exact=True)).to_be_disabled()
+            following = page.get_by_role("button", name="Next", exact=True)
+            expect(following).to_have_count(1)  # that of the step before is gone
+            expect(following).to_be_disabled()
         show(page, step)
         expect(page.get_by_text("Look further with this clip")).to_be_visible()
         if step < 10:
-            page.get_by_role("button", name="Next", exact=True).click()
+            expect(following).to_have_count(1)
+            following.click()
     expect(page).to_have_url(re.compile("step=10"))
     score = page.get_by_test_id("stMetricValue")
     expect(score).to_have_text("9 of 9")
