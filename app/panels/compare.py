@@ -22,9 +22,6 @@ def show(duel: Duel) -> None:
     compare_overall.show(duel)
     compare_classes.show(duel)
     compare_clips.show(duel)
-    pairs, calibration = st.columns([3, 2], gap="large")
-    with pairs:
-        compare_pairs.show(duel)
-    with calibration:
-        compare_calibration.show(duel)
+    compare_pairs.show(duel)
+    compare_calibration.show(duel)
     exhibit.python(compare_notebook.compare(duel))
