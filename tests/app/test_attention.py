@@ -25,10 +25,13 @@ def app(request) -> AppTest:
 
 @pytest.mark.parametrize("path", ["res3, rate 1", "res5, rate 4"])
 def test_the_page_opens_on_every_path(app, path):
-    app.session_state["path"] = path
+    settle(app)
+    app.segmented_control(key="path").select(path)
     settle(app)
     assert not app.error
-    assert path.split(",")[0] in page_text(app)
+    level = path.split(",")[0]
+    groups = [group.label for group in app.segmented_control]
+    assert f"On path {level}" in page_text(app) or f"Frame of path {level}" in groups
     formulas = [one for one in app.get("markdown") if "Eq. " in one.value]
     assert len(formulas) in (13, 3)
 
@@ -38,7 +41,7 @@ def test_another_path_runs_no_network(app, monkeypatch):
     calls: list[str] = []
     monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
-    app.session_state["path"] = "res4, rate 2"
+    app.segmented_control(key="path").select("res4, rate 2")
     settle(app)
     assert not app.error
     assert calls == []
