@@ -1,6 +1,22 @@
 """Where is the evidence, and is it faithful?"""
 
-from app import page
+import streamlit as st
 
-page.begin("Where is the evidence, and is it faithful?")
+from app import exhibit, page, session
+from app.answer import answer
+from app.panels import evidence, evidence_methods, notebook
+from app.work import worked_out
+
+session.heed_link("view", evidence.VIEWS, what="view")
+session.heed_link("unit", evidence.UNITS, what="unit")
+here = page.begin("Where is the evidence, and is it faithful?")
+question = here.question
+view = st.segmented_control(
+    "View", evidence.VIEWS, default="Map", required=True, key="view", bind="query-params"
+)
+found = worked_out(question, lambda job: answer(question, job), height=500)
+if found is not None:
+    evidence.show(str(view), found, here)
+    evidence_methods.show()
+    exhibit.python(notebook.explain(question))
 page.finish()

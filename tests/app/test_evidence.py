@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.panels.evidence import VIEWS
+
+ROOT = Path(__file__).parents[2]
+SAYS = {
+    "Map": "each network's on its own scale",
+    "A minus B": "the maps of A and B are",
+    "Is it faithful?": "random on this clip",
+    "Motion": "pixels per second",
+    "Figure 7": "on one scale",
+}
+
+
+def opened(**link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    for key, value in link.items():
+        app.query_params[key] = value
+    app.switch_page(str(ROOT / "pages" / "evidence.py")).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_by_its_link(view):
+    app = opened(view=view)
+    assert any(SAYS[view] in one.value for one in app.markdown)
+    assert not app.warning
+
+
+def test_a_view_that_there_is_not_is_told():
+    assert "Banana" in opened(view="Banana").warning[0].value
