@@ -62,6 +62,7 @@ function bar({ row, frame, own, foot, edits, tell }) {
     if (node.hasPointerCapture(event.pointerId)) follow(event);
   });
   node.addEventListener("pointerup", tell);
+  node.addEventListener("pointercancel", tell);
   node.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: 0.05, ArrowDown: -0.05, PageUp: 0.25, PageDown: -0.25 };
     const ends = { Home: 0, End: row.high };

@@ -62,7 +62,7 @@ def _blur(picture: UInt8[np.ndarray, "h w 3"], plain: tuple[int, ...]) -> Edit |
         frame_to_draw_on(picture),
         key="region",
         title="Draw a rectangle on the frame",
-        alt="The frame at the chosen moment; a rectangle drawn on it is blurred in every frame",
+        alt="The frame at the chosen moment; a rectangle drawn on it is blurred in the clip",
         on_select="rerun",
         selection_mode="box",
     )
@@ -76,4 +76,7 @@ def _blur(picture: UInt8[np.ndarray, "h w 3"], plain: tuple[int, ...]) -> Edit |
     if x[0] >= x[1] or y[0] >= y[1]:
         st.info("Draw a rectangle with a width and a height.")
         return None
-    return Edit(plain, blurred=Region(x[0], y[0], x[1], y[1]))
+    where = st.pills(
+        "Only in frames (none chosen: in all)", plain, selection_mode="multi", key="in"
+    )
+    return Edit(plain, blurred=Region(x[0], y[0], x[1], y[1]), where=tuple(sorted(where)))

@@ -33,14 +33,16 @@ def _all(question: Question, job: Job) -> list[dict[str, object]]:
         job.step(place / len(question.models), f"Dropping frames for {name}")
         model = cache.model(name)
         own = predict(model, clip).top(1)[0]
-        flip = fewest(model, prepare(model, clip))
-        rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **_row(flip)})
+        inputs = prepare(model, clip)
+        row = _row(fewest(model, inputs), frames=len(inputs.pictures))
+        rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **row})
     return rows
 
 
-def _row(flip: Flip | None) -> dict[str, object]:
-    if flip is None:
-        return {"without frames": "none: no set flips it", "answers then": "", "sets tried": 0}
+def _row(flip: Flip | None, *, frames: int) -> dict[str, object]:
+    if flip is None:  # every set was tried but that of none and that of all
+        tried = 2**frames - 2
+        return {"without frames": "none: no set flips it", "answers then": "", "sets tried": tried}
     return {
         "without frames": ", ".join(map(str, flip.gone)),
         "answers then": _said(flip.answer.top(1)[0]),

@@ -18,6 +18,7 @@ _NAMES = {
 _SDM, _MTAM, _GATE = "SDM mask", "MTAM sum", "Gate factor"
 
 
+@st.fragment
 def show(selection: Selection) -> None:
     """Switches for every path; bars for the path of the sidebar; MAAGN before and after."""
     name = next((n for n in selection.question.models if n.startswith("maagn")), None)
@@ -88,10 +89,19 @@ def _bars(
     rows.append(Bars(_GATE, "AGM", (1.0,) * len(seconds), seconds, 2.0))
     silent = [gate.silent for gate in gates(cache.model(name), traced)]
     st.markdown(
-        "**Drag a bar**, or focus it and use the arrow keys; the dashed line is its own value"
+        f"**Drag a bar of path res{cache.card(name).spec.levels[index]}**, or focus it and use the "
+        "arrow keys; the dashed line is its own value. Choose another path on the left: the bars "
+        "of one path count at a time."
     )
     edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
     if silent[index]:
         st.caption("Alpha is zero on this path: the gate adds nothing, whatever its factor.")
-    st.button("Back to the network's own", on_click=session.next_turn, args=("brush",))
+    st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
     return {"sdm": tuple(edits[_SDM]), "mtam": tuple(edits[_MTAM]), "gate": tuple(edits[_GATE])}
+
+
+def _reset(paths: int) -> None:
+    """Every module on, and nothing dragged."""
+    session.next_turn("brush")
+    for index in range(paths):
+        session.put_choice(f"off{index}", [])

@@ -38,12 +38,14 @@ class Edit:
     Attributes:
         order: which of the sampled frames stands in each place; every edit in time is one.
         mirrored: left and right exchanged.
-        blurred: a region of every frame without detail.
+        blurred: a region without detail.
+        where: places whose region is blurred, from 0; empty for all.
     """
 
     order: tuple[int, ...]
     mirrored: bool = False
     blurred: Region | None = None
+    where: tuple[int, ...] = ()
 
 
 def reverse(frames: int) -> tuple[int, ...]:
@@ -103,7 +105,10 @@ def edited(pictures: UInt8[np.ndarray, "t h w 3"], edit: Edit) -> UInt8[np.ndarr
     if edit.mirrored:
         shown = shown[:, :, ::-1]
     if edit.blurred is not None:
-        shown = np.stack([_blurred(one, edit.blurred) for one in shown])
+        places = edit.where or range(len(shown))
+        shown = np.stack(
+            [_blurred(one, edit.blurred) if i in places else one for i, one in enumerate(shown)]
+        )
     return np.ascontiguousarray(shown)
 
 
@@ -125,7 +130,7 @@ def _blurred(picture: UInt8[np.ndarray, "h w 3"], region: Region) -> UInt8[np.nd
     height, width = picture.shape[:2]
     rows = slice(int(region.top * height), max(int(region.bottom * height), 1))
     columns = slice(int(region.left * width), max(int(region.right * width), 1))
-    soft = cv2.GaussianBlur(np.ascontiguousarray(picture), None, sigmaX=_BLUR * width)
+    soft = cv2.GaussianBlur(np.ascontiguousarray(picture), (0, 0), sigmaX=_BLUR * width)
     out = picture.copy()
     out[rows, columns] = soft[rows, columns]
     return out

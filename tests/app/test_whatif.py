@@ -63,3 +63,17 @@ def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
     after = app.dataframe[0].value
     assert calls == []
     assert not np.isclose(before["after"], after["after"]).all()
+    app.button(key="own").click()
+    settle(app)
+    assert app.session_state["off0"] == []
+    assert np.isclose(app.dataframe[0].value["after"], before["after"]).all()
+
+
+def test_of_a_blur_in_one_frame_the_others_stay(app):
+    app.query_params["edit"] = "Blur"
+    settle(app)
+    everywhere = app.dataframe[0].value
+    app.session_state["in"] = [0]
+    settle(app)
+    once = app.dataframe[0].value
+    assert (once["largest logit change"] < everywhere["largest logit change"]).sum() >= 3

@@ -34,3 +34,20 @@ def test_a_dragged_bar_moves_the_probabilities_and_can_be_put_back(browser_page,
     page.keyboard.press("Home")
     settle(page)
     expect(page.get_by_text("Not one logit moved")).to_have_count(0)
+
+
+def test_a_rectangle_drawn_on_the_frame_is_what_is_blurred(browser_page, serve_streamlit):
+    page = browser_page
+    page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Blur")
+    settle(page)
+    expect(page.get_by_text("Or by numbers")).to_be_visible()
+    sure = page.get_by_text("Before, the answer was").first
+    before = sure.inner_text()
+    box = page.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.95 * box["height"], steps=8)
+    page.mouse.up()
+    expect(page.get_by_text("Or by numbers")).to_have_count(0)
+    settle(page)
+    assert sure.inner_text() != before

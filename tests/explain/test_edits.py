@@ -46,6 +46,8 @@ def test_edits_of_pictures():
     blurred = edited(pictures, Edit((0, 1, 2), blurred=Region(0.0, 0.0, 0.5, 1.0)))
     assert np.array_equal(blurred[:, :, 5:], pictures[:, :, 5:])
     assert blurred[:, :, :5].std() < 0.5 * pictures[:, :, :5].std()
+    one = edited(pictures, Edit((0, 1, 2), blurred=Region(0.0, 0.0, 0.5, 1.0), where=(1,)))
+    assert np.array_equal(one, np.stack([pictures[0], blurred[1], pictures[2]]))
 
 
 def test_an_edit_that_changes_nothing_is_the_plain_answer(any_model):
