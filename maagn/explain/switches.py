@@ -14,6 +14,8 @@ from maagn.checkpoint import Model
 from maagn.errors import ModelError
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.maagn import MAAGN
+from maagn.nn.mtam import TemporalAttention
+from maagn.nn.path import Path
 from maagn.predict import to_prediction
 from maagn.types import ForwardTrace, Prediction
 
@@ -74,6 +76,10 @@ def _path(
     network: MAAGN, trace: ForwardTrace, index: int, one: Change
 ) -> Float[Tensor, "1 t c h w"]:
     path = network.paths[index]
+    assert isinstance(path, Path)  # with AGM, hence with both streams
+    mtam, agm = path.mtam, path.agm
+    assert isinstance(mtam, TemporalAttention)
+    assert isinstance(agm, AdaptiveGating)
     taps = {
         name.removeprefix(f"paths.{index}."): x.detach()
         for name, x in trace.taps.items()
@@ -81,7 +87,7 @@ def _path(
     }
     x = taps["input"]
     spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in one.off else taps["sdm.mask"]
-    angles = [a for a in path.mtam.angles if a not in one.off]
+    angles = [a for a in mtam.angles if a not in one.off]
     temporal = torch.zeros_like(taps["mtam.sum"])
     for angle in angles:
         temporal = temporal + taps[f"mtam.mask_{angle}"]
@@ -89,7 +95,7 @@ def _path(
     m = x + x * _overwritten(temporal, one.mtam)
     if "agm" in one.off:
         return s + m
-    return _gated(path.agm, s, m, one.gate)
+    return _gated(agm, s, m, one.gate)
 
 
 def _gated(
