@@ -1,11 +1,13 @@
 """Comparisons as a table that people read."""
 
 import pandas as pd
-from streamlit.column_config import NumberColumn
+from streamlit.column_config import NumberColumn, TextColumn
 
 from app.panels.compare_choice import Duel
 
+# A narrow first column: the numbers are what is compared, and a cell opens to its whole name.
 COLUMNS = {
+    "pair of opposites": TextColumn(width=340),
     "gain, points": NumberColumn(format="%+.1f"),
     "McNemar p": NumberColumn(format="%.4f"),
 }

@@ -53,7 +53,7 @@ def gain_chart(
         ),
     )
     fig.add_vline(x=0, line={"color": "#8A8A8A", "width": 1})
-    fig.update_xaxes(title=f"{first} minus {second}, percentage points", zeroline=False)
+    fig.update_xaxes(title=f"{first} minus {second}, points", zeroline=False)
     fig.update_yaxes(autorange="reversed", showgrid=False)
     return plain(fig, height=_ROW * len(table) + _AROUND)
 
