@@ -43,7 +43,7 @@ def flow(
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found = []
     for first, second, gap in zip(grey[:-1], grey[1:], np.diff(seconds), strict=True):
-        large = finder.calc(first, second, None)
+        large = finder.calc(first, second, np.zeros((*first.shape, 2), np.float32))
         small = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
         found.append(small / (factor * gap))
     return np.stack(found).astype(np.float32)
