@@ -167,3 +167,41 @@ def turn(what: str) -> int:
 def next_turn(what: str) -> None:
     """Begin anew."""
     st.session_state[f"turn-{what}"] = turn(what) + 1
+
+
+def pin(link: str) -> None:
+    """Keep a clip to compare others with."""
+    st.query_params["pin"] = link
+
+
+def unpin() -> None:
+    """Let it go."""
+    st.query_params.pop("pin", None)
+
+
+def pinned() -> ClipChoice | None:
+    """The clip that is kept, also by a link."""
+    asked = st.query_params.get("pin")
+    found = ClipChoice.of_link(asked)
+    if asked is not None and found is None:
+        note(f"The link pins clip {asked[:80]!r}, which there is not.")
+        unpin()
+    return found
+
+
+def cell(classes: int) -> tuple[int, int] | None:
+    """The cell of the confusion matrix that the address names: true class, answer."""
+    asked = st.query_params.get("cell")
+    if asked is None:
+        return None
+    true, _, answered = asked.partition("-")
+    if true.isdecimal() and answered.isdecimal() and max(int(true), int(answered)) < classes:
+        return int(true), int(answered)
+    note(f"The link asks for cell {asked[:80]!r}, which there is not: it was left out.")
+    st.query_params.pop("cell", None)
+    return None
+
+
+def put_cell(chosen: tuple[int, int]) -> None:
+    """Make the address name a cell."""
+    st.query_params["cell"] = f"{chosen[0]}-{chosen[1]}"

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
 HEALTHY_EVERY_SECONDS = 0.2
 
 Serve = Callable[[Path], str]
+
+# Notes of tests never meet those of the person who runs them.
+_NOTES = f"sqlite:///{Path(tempfile.mkdtemp(prefix='maagn-notes-')) / 'notes.db'}"
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +96,7 @@ def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MAAGN_DATABASE": _NOTES},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

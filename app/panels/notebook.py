@@ -61,3 +61,14 @@ def steps(question: Question, *, path: int) -> str:
         f"found = steps(model, maagn.trace(model, clip), {path})\n"
         "print(found.tensors['sdm'], equations(found, 0)[4].numbers)"
     )
+
+
+def confusion(model: str) -> str:
+    """Lines that give a model's confusion matrix and its confused pairs."""
+    return (
+        "from maagn.evaluate.confusion import confusion\n"
+        "from maagn.evaluate.pairs import confused_pairs\n"
+        "from maagn.evaluate.results import read_results\n"
+        f'answers = read_results().of("{model}")\n'
+        "print(confusion(answers), confused_pairs(answers)[0])"
+    )

@@ -1,0 +1,55 @@
+"""Clips of the test split as cards: film, what was answered, ways to open and to pin."""
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int64
+
+from app import exhibit, page, session
+from app.film import film
+from app.selection import ClipChoice
+from app.work import worked_out
+from maagn.evaluate.answers import Answers
+from maagn.evaluate.cells import sureness
+from maagn.figures.words import percent
+from maagn.opposites.clip import OPPOSITES_LABELS
+
+_A_PAGE = 4
+
+
+def show(answers: Answers, rows: Int64[np.ndarray, " n"], *, title: str, key: str) -> None:
+    """The clips at those places, surest answer first, some a page.
+
+    Args:
+        answers: of one model.
+        rows: places of the clips.
+        title: over them; the number of clips is added.
+        key: unique on the page.
+    """
+    exhibit.words(f"**{title}: {len(rows)} clip{'s' * (len(rows) != 1)}**", key=f"title-{key}")
+    if not len(rows):
+        st.caption("None: this network makes no such error on the test split.")
+        return
+    pages = -(-len(rows) // _A_PAGE)
+    at = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
+    shown = rows[(int(at) - 1) * _A_PAGE : int(at) * _A_PAGE]
+    sure = sureness(answers, shown)
+    for column, row, probability in zip(st.columns(_A_PAGE), shown, sure, strict=False):
+        with column:
+            _card(answers, int(row), float(probability), key)
+
+
+def _card(answers: Answers, row: int, probability: float, key: str) -> None:
+    choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]))
+    moving = worked_out(("film", choice), lambda _: film(choice), height=150)
+    if moving is not None:
+        st.image(moving, width="stretch", caption=f"Test clip {answers.clip[row]}")
+    right = answers.answer[row] == answers.truth[row]
+    st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
+    answered = OPPOSITES_LABELS[answers.answer[row]]
+    st.caption(f"Answered {answered}, {percent(probability)}")
+    with st.container(horizontal=True):
+        if st.button("Open", key=f"open-{key}-{row}", help=choice.name):
+            page.open_clip(choice)
+        if st.button("Pin", key=f"pin-{key}-{row}", help="Keep it beside the next one"):
+            session.pin(str(choice.link))
+            st.rerun()

@@ -1,0 +1,105 @@
+"""The confusion matrix as squares that can be clicked."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Int64
+
+from maagn.figures.layout import plain
+from maagn.figures.palette import CIVIDIS
+
+_PIXELS = 640  # of the matrix's side
+_NAMED = 40  # more classes than this are named on hover alone
+_SCALE = [
+    [i / 8, f"rgb({r},{g},{b})"]
+    for i, (r, g, b) in enumerate(CIVIDIS[::-1][[0, 31, 63, 95, 127, 159, 191, 223, 255]])
+]
+
+
+def confusion_matrix(
+    counts: Int64[np.ndarray, "k k"],
+    labels: Sequence[str],
+    *,
+    chosen: tuple[int, int] | None = None,
+) -> go.Figure:
+    """Rows are true classes, columns answers; cells without a clip stay empty.
+
+    Args:
+        counts: clips of each true class and answer.
+        labels: names of the classes.
+        chosen: the cell that is framed, (true, answered).
+
+    A cell's `customdata` is [true, answered, clips]. The colour runs from pale (1 clip) to dark
+    (the largest count off the diagonal); the diagonal, the right answers, wears the same scale and
+    may lie above its top. WebGL markers, because clicks on a heatmap are not reported.
+    """
+    true, answered = np.nonzero(counts)
+    clips = counts[true, answered]
+    wrong = counts[~np.eye(len(counts), dtype=bool)]
+    top = max(2, int(wrong.max(initial=0)))
+    side = max(2.0, _PIXELS / len(counts) - 2)
+    names = np.array(labels, dtype=object)
+    marker = {
+        "symbol": "square",
+        "size": side,
+        "color": np.minimum(clips, top),
+        "colorscale": _SCALE,
+        "cmin": 1,
+        "cmax": top,
+        "line": {"width": 0},
+        "colorbar": {
+            "title": {"text": f"clips, 1 to {top};<br>more: as {top}"},
+            "len": 0.5,
+            "thickness": 12,
+        },
+    }
+    fig = go.Figure(
+        go.Scattergl(
+            x=answered,
+            y=true,
+            mode="markers",
+            marker=marker,
+            customdata=np.column_stack([true, answered, clips]),
+            text=[
+                _says(names[i], names[j], n, i == j)
+                for i, j, n in zip(true, answered, clips, strict=True)
+            ],
+            hovertemplate="%{text}<extra></extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+    )
+    if chosen is not None:
+        row, column = chosen
+        place = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        fig.add_shape(type="rect", line={"color": "#808080", "width": 3}, **place)
+    return _axes(plain(fig, height=_PIXELS + 220), labels)
+
+
+def _says(true: str, answered: str, clips: int, right: bool) -> str:
+    end = "right" if right else f"answered {answered}"
+    return f"{true}<br>{end}: {clips} clip{'' if clips == 1 else 's'}"
+
+
+def _axes(fig: go.Figure, labels: Sequence[str]) -> go.Figure:
+    count = len(labels)
+    shared = {
+        "range": [-0.6, count - 0.4],
+        "showgrid": False,
+        "zeroline": False,
+        "tickvals": list(range(count)) if count <= _NAMED else None,
+        "ticktext": [_short(label) for label in labels] if count <= _NAMED else None,
+        "tickfont": {"size": 10},
+    }
+    fig.update_xaxes(**shared, title="answered", tickangle=-60, constrain="domain")
+    return fig.update_yaxes(
+        **{**shared, "range": shared["range"][::-1]},
+        title="true class",
+        scaleanchor="x",
+        constrain="domain",
+    )
+
+
+def _short(label: str, most: int = 34) -> str:
+    return label if len(label) <= most else label[: most - 1] + "…"

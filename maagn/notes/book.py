@@ -1,0 +1,202 @@
+"""A book of notes: write, find and strike out notes on clips; save and reopen slices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from maagn.notes.database import NotesError, address, reading, writing
+from maagn.notes.schema import notes, slices, tags
+
+MAX_TEXT = 10_000
+MAX_TAG = 60
+MAX_NAME = 120
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody wrote about a clip.
+
+    Attributes:
+        number: unique in the book.
+        clip: the clip's link text, e.g. `test-6-17`.
+        model: the network that the note is about; empty for none in particular.
+        tags: lower case, sorted, each once.
+        text: plain text.
+        created: UTC, ISO 8601.
+        updated: the same.
+    """
+
+    number: int
+    clip: str
+    model: str
+    tags: tuple[str, ...]
+    text: str
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True)
+class NamedSlice:
+    """A slice that somebody gave a name and a guess about why it is hard.
+
+    Attributes:
+        name: unique in the book.
+        hypothesis: plain text.
+        query: the slice in JSON.
+        created: UTC, ISO 8601.
+        updated: the same.
+    """
+
+    name: str
+    hypothesis: str
+    query: str
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """The notes in one database, which is made when the first is written.
+
+    Attributes:
+        url: SQLAlchemy's address of the database.
+    """
+
+    url: str
+
+    @classmethod
+    def open(cls) -> "Book":
+        """The book at MAAGN_DATABASE, else in the person's data folder; opens nothing yet."""
+        return cls(address())
+
+    def write(
+        self, clip: str, text: str, *, model: str = "", given: Sequence[str] = (), number: int = 0
+    ) -> int:
+        """Keep a note and give its number.
+
+        Args:
+            clip: the clip's link text.
+            text: up to `MAX_TEXT` characters; may be empty where there are tags.
+            model: the network that it is about.
+            given: tags.
+            number: of the note that this one takes the place of; 0 for a new one.
+
+        Raises:
+            NotesError: nothing to keep, too long, no such note, or a database out of reach.
+        """
+        kept = tidy(given)
+        if not text.strip() and not kept:
+            raise NotesError("There is nothing to keep: write a text or a tag.")
+        if len(text) > MAX_TEXT:
+            raise NotesError(f"A note has up to {MAX_TEXT} characters, this one {len(text)}.")
+        now = _now()
+        values = {"clip": clip, "model": model, "text": text.strip(), "updated": now}
+        with writing(self.url) as connection:
+            if number:
+                changed = connection.execute(
+                    update(notes).where(notes.c.id == number).values(values)
+                )
+                if not changed.rowcount:
+                    raise NotesError("This note is no longer there: save it as a new one.")
+                connection.execute(delete(tags).where(tags.c.note == number))
+            else:
+                made = connection.execute(insert(notes).values(**values, created=now))
+                number = int(made.inserted_primary_key[0])
+            if kept:
+                connection.execute(insert(tags), [{"note": number, "tag": tag} for tag in kept])
+        return number
+
+    def strike(self, number: int) -> None:
+        """Take a note out; nothing happens if it is gone already."""
+        with writing(self.url) as connection:
+            connection.execute(delete(tags).where(tags.c.note == number))
+            connection.execute(delete(notes).where(notes.c.id == number))
+
+    def find(self, *, text: str = "", tag: str = "", clip: str = "") -> tuple[Note, ...]:
+        """Notes that have the text (in any case), the tag and the clip asked for, latest first."""
+        query = select(notes).order_by(notes.c.updated.desc(), notes.c.id.desc())
+        if text.strip():
+            wanted = text.strip().lower()
+            tagged = select(tags.c.note).where(tags.c.tag.contains(wanted, autoescape=True))
+            query = query.where(
+                or_(
+                    func.lower(notes.c.text).contains(wanted, autoescape=True),
+                    notes.c.id.in_(tagged),
+                )
+            )
+        if tag:
+            query = query.where(notes.c.id.in_(select(tags.c.note).where(tags.c.tag == tag)))
+        if clip:
+            query = query.where(notes.c.clip == clip)
+        with reading(self.url) as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(query).all()
+            return tuple(_note(row, all_tags) for all_tags in [_tags(connection)] for row in rows)
+
+    def tags(self) -> tuple[str, ...]:
+        """Every tag in use, sorted."""
+        with reading(self.url) as connection:
+            if connection is None:
+                return ()
+            return tuple(connection.execute(select(tags.c.tag).distinct().order_by(tags.c.tag)).scalars())  # fmt: skip  # noqa: E501
+
+    def save_slice(self, name: str, query: str, *, hypothesis: str = "") -> None:
+        """Keep a slice under a name; the same name again replaces it.
+
+        Raises:
+            NotesError: no name, one too long, or a database out of reach.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= MAX_NAME:
+            raise NotesError(f"A slice needs a name of 1 to {MAX_NAME} characters.")
+        now = _now()
+        values = {"hypothesis": hypothesis.strip(), "query": query, "updated": now}
+        with writing(self.url) as connection:
+            there = connection.execute(update(slices).where(slices.c.name == name).values(values))
+            if not there.rowcount:
+                connection.execute(insert(slices).values(name=name, created=now, **values))
+
+    def slices(self) -> tuple[NamedSlice, ...]:
+        """All slices that were saved, by name."""
+        with reading(self.url) as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(select(slices).order_by(slices.c.name)).all()
+            return tuple(NamedSlice(*row) for row in rows)
+
+    def strike_slice(self, name: str) -> None:
+        """Take a slice out; nothing happens if it is gone already."""
+        with writing(self.url) as connection:
+            connection.execute(delete(slices).where(slices.c.name == name))
+
+
+def tidy(given: Sequence[str]) -> tuple[str, ...]:
+    """Tags in lower case, sorted, each once, without a leading `#`.
+
+    Raises:
+        NotesError: a tag is too long.
+    """
+    kept = sorted({" ".join(tag.lower().split()).lstrip("#") for tag in given} - {""})
+    for tag in kept:
+        if len(tag) > MAX_TAG:
+            raise NotesError(f"A tag has up to {MAX_TAG} characters: shorten {tag[:20]!r}.")
+    return tuple(kept)
+
+
+def _tags(connection: Connection) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for note, tag in connection.execute(select(tags.c.note, tags.c.tag).order_by(tags.c.tag)):
+        found.setdefault(note, []).append(tag)
+    return found
+
+
+def _note(row: Row[tuple[int, str, str, str, str, str]], known: dict[int, list[str]]) -> Note:
+    number, clip, model, text, created, updated = row
+    return Note(number, clip, model, tuple(known.get(number, ())), text, created, updated)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

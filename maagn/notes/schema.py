@@ -1,0 +1,37 @@
+"""The notes' tables, and the version by which a database is known to be ours."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+VERSION = 1
+metadata = MetaData()
+
+about = Table("maagn_notes", metadata, Column("version", Integer, nullable=False))
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("clip", String(200), nullable=False, index=True),
+    Column("model", String(100), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("note", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(60), primary_key=True),
+    Index("tags_by_name", "tag"),
+)
+
+slices = Table(
+    "slices",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("hypothesis", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+)
