@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[2]
 
 def test_from_the_map_to_its_verdict_and_the_row(browser_page, serve_streamlit, console_errors):
     page = browser_page
-    page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/evidence")
+    missing: list[str] = []
+    page.on("response", lambda got: missing.append(got.url) if got.status == 404 else None)
+    page.goto(serve_streamlit(ROOT / "app" / "main.py"))
+    settle(page)
+    page.get_by_role("link", name="Evidence").click()
+    expect(page.get_by_role("heading", name="Where is the evidence")).to_be_visible()
     settle(page)
     expect(page.get_by_test_id("player").locator("canvas")).to_have_count(5)
     page.get_by_role("radio", name="A minus B").click()
@@ -27,4 +32,4 @@ def test_from_the_map_to_its_verdict_and_the_row(browser_page, serve_streamlit, 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the row").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
-    assert console_errors == []
+    assert (missing, console_errors) == ([], [])
