@@ -61,7 +61,9 @@ def console_errors(browser_page: Page) -> list[str]:
     errors: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Opened at a page's own address, Streamlit first looks for its server below that address.
+        probing = "_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not probing:
             errors.append(message.text)
 
     browser_page.on("console", listen)

@@ -105,7 +105,10 @@ class Slice:
             SliceError: the text is no query.
         """
         try:
-            return cls(tuple(_condition(one) for one in json.loads(text)))
+            given: list[dict[str, Any]] = json.loads(text)
+            if not isinstance(given, list):
+                raise TypeError("not a list")
+            return cls(tuple(map(_condition, given)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise SliceError("This text holds no slice: save the slice again.") from error
 

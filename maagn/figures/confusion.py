@@ -63,7 +63,7 @@ def confusion_matrix(
             customdata=np.column_stack([true, answered, clips]),
             text=[
                 _says(names[i], names[j], n, i == j)
-                for i, j, n in zip(true, answered, clips, strict=True)
+                for i, j, n in zip(*map(np.ndarray.tolist, (true, answered, clips)), strict=True)
             ],
             hovertemplate="%{text}<extra></extra>",
             selected={"marker": {"opacity": 1}},

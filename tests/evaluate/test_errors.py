@@ -1,0 +1,109 @@
+"""Pairs, cells and slices, on small numbers and on many."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from maagn.evaluate.cells import names_of, rows_of
+from maagn.evaluate.confusion import confusion
+from maagn.evaluate.pairs import confused_pairs
+from maagn.evaluate.results import read_results
+from maagn.evaluate.slices import Condition, Slice, SliceError
+from maagn.evaluate.worst import rate, worst_slices
+from maagn.figures.confusion import confusion_matrix
+
+
+@pytest.fixture(scope="module")
+def tsm():
+    return read_results().of("tsm-demo")
+
+
+def test_pairs_count_what_the_matrix_counts(tsm):
+    matrix = confusion(tsm)
+    found = confused_pairs(tsm)
+    assert len(found) == 17
+    assert [pair.opposite.value for pair in found] == sorted(
+        (pair.opposite.value for pair in found), reverse=True
+    )
+    assert sum(pair.clips for pair in found) == len(tsm)
+    for pair in found:
+        one, other = pair.classes
+        (a, b, c), (d, e, f) = pair.counts
+        assert (a, b, d, e) == (
+            matrix[one, one], matrix[one, other], matrix[other, one], matrix[other, other],
+        )  # fmt: skip
+        assert (a + b + c, d + e + f) == (60, 60)
+        assert pair.opposite.hits == b + d
+
+
+def test_a_cell_holds_its_clips_surest_first(tsm):
+    matrix = confusion(tsm)
+    for true, answered in ((6, 20), (26, 27), (3, 3)):
+        rows = rows_of(tsm, true, answered)
+        assert len(rows) == matrix[true, answered]
+        assert (tsm.truth[rows] == true).all()
+        assert (tsm.answer[rows] == answered).all()
+        assert all(name.label == true for name in names_of(tsm, rows))
+    assert len(rows_of(tsm, 6)) == 60 - matrix[6, 6]
+
+
+def test_the_worst_slice_is_the_one_that_was_hidden():
+    noise = np.random.default_rng(0)
+    n = 1200
+    factors = pd.DataFrame(
+        {
+            "hands": noise.integers(0, 3, n),
+            "speed": noise.random(n),
+            "wall": noise.choice(["a", "b"], n),
+        }
+    )
+    hidden = (factors["hands"] == 2) & (factors["wall"] == "b")
+    errors = noise.random(n) < np.where(hidden, 0.7, 0.1)
+    first = worst_slices(errors, factors)[0]
+    assert set(first.slice.conditions) == {Condition("hands", (2,)), Condition("wall", ("b",))}
+    rows = first.slice.rows(factors)
+    assert first.inside.hits == errors[rows].sum()
+    table = [
+        [errors[rows].sum(), (~errors[rows]).sum()],
+        [errors[~rows].sum(), (~errors[~rows]).sum()],
+    ]
+    assert first.p == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue)
+    assert first.p <= first.q < 1e-6
+    asked = rate(errors, factors, first.slice)
+    assert (asked.inside, asked.p) == (first.inside, pytest.approx(first.p))
+
+
+def test_chance_is_not_taken_for_a_slice():
+    noise = np.random.default_rng(1)
+    factors = pd.DataFrame({f"f{i}": noise.integers(0, 4, 900) for i in range(6)})
+    found = worst_slices(noise.random(900) < 0.2, factors)
+    assert min(one.q for one in found) > 0.05
+
+
+def test_slices_are_written_read_and_refused():
+    query = Slice((Condition("wall", ("a",)), Condition("speed", low=0.2, high=0.5)))
+    assert Slice.from_json(query.as_json()) == query
+    for wrong in ("", "{}", "[1]", '[{"factor": 3, "values": ["a"]}]'):
+        with pytest.raises(SliceError):
+            Slice.from_json(wrong)
+    with pytest.raises(SliceError, match="no factor"):
+        query.rows(pd.DataFrame({"speed": [0.1]}))
+    with pytest.raises(SliceError, match="empty"):
+        Condition("speed", low=1.0, high=0.5)
+
+
+def test_174_classes_and_50_000_clips_are_fast():
+    noise = np.random.default_rng(2)
+    counts = np.zeros((174, 174), np.int64)
+    np.add.at(counts, (noise.integers(0, 174, 50_000), noise.integers(0, 174, 50_000)), 1)
+    begun = time.monotonic()
+    fig = confusion_matrix(counts, [f"class {i}" for i in range(174)])
+    assert time.monotonic() - begun < 4  # target 2 s, and room for a busy machine
+    assert fig.data[0].type == "scattergl"
+    drawn = np.zeros_like(counts)
+    for true, answered, clips in fig.data[0].customdata:
+        drawn[true, answered] = clips
+    assert np.array_equal(drawn, counts)
