@@ -5,6 +5,7 @@ import numpy as np
 from app import cache
 from app.answer import Answer
 from app.player import Series, TimeChart
+from app.player.view import Mark
 from maagn.evaluate.means import class_means
 from maagn.evaluate.results import ResultsError
 from maagn.explain.steps import PathSteps
@@ -15,7 +16,7 @@ def charts(answer: Answer, found: PathSteps) -> tuple[TimeChart, ...]:
     v, seconds = found.tensors, found.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
     means = _means(answer, found.path, label)
-    angles = (("maximum", "mtam_max", "dashed"), ("mean", "mtam_avg", "dotted"),
+    angles: tuple[tuple[str, str, Mark], ...] = (("maximum", "mtam_max", "dashed"), ("mean", "mtam_avg", "dotted"),
               ("both", "mtam_both", "dashdot"))  # fmt: skip
     sdm = [Series("this clip", "SDM", seconds, v["sdm"], "bars")]
     total = [Series("this clip", "MTAM", seconds, v["mtam"])]

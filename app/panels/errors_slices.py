@@ -73,8 +73,8 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
 
 def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
     """One more condition, by widgets."""
-    names = [name for name in factors if name not in NOT_FACTORS]
-    factor = st.selectbox("And where", ["nothing more", *names], key="slice_factor")
+    names = [str(name) for name in factors if name not in NOT_FACTORS]
+    factor: str = st.selectbox("And where", ["nothing more", *names], key="slice_factor")
     if factor == "nothing more":
         return query
     column = factors[factor]

@@ -12,7 +12,7 @@ class ClipName(NamedTuple):
     """A rendered clip of a split: its true class by number, and its index."""
 
     label: int
-    index: int
+    index: int  # type: ignore[assignment] # a tuple has a method of that name, which nobody needs
 
 
 def rows_of(answers: Answers, truth: int, answered: int | None = None) -> Int64[np.ndarray, " _n"]:

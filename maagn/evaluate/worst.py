@@ -76,7 +76,7 @@ def worst_slices(
         columns: factors to look at; None for all that describe a clip.
         keep: slices returned at most; all are counted in the correction.
     """
-    names = columns or [name for name in factors if name not in NOT_FACTORS]
+    names = columns or [str(name) for name in factors if name not in NOT_FACTORS]
     cuts = [_cut(factors[name], bins) for name in names]
     found = [_counted(parts, errors, minimum) for parts in _looks(cuts)]
     hits, trials, queries = (

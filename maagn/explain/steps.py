@@ -59,6 +59,9 @@ def steps(model: Model, trace: ForwardTrace, path: int) -> PathSteps:
     if not isinstance(network, MAAGN) or model.spec.fusion != "agm":
         raise ModelError(f"{model.name} has no SDM, MTAM and AGM: choose a MAAGN.")
     one = network.paths[path]
+    assert isinstance(one.sdm, SpatialDifference)
+    assert isinstance(one.mtam, TemporalAttention)
+    assert isinstance(one.agm, AdaptiveGating)
     x = trace.taps[f"paths.{path}.input"].detach()
     with torch.no_grad():
         found = {"X": x} | _sdm(one.sdm, x) | _mtam(one.mtam, x)

@@ -94,7 +94,7 @@ def _axes(fig: go.Figure, labels: Sequence[str]) -> go.Figure:
     }
     fig.update_xaxes(**shared, title="answered", tickangle=-60, constrain="domain")
     return fig.update_yaxes(
-        **{**shared, "range": shared["range"][::-1]},
+        **shared | {"range": [count - 0.4, -0.6]},
         title="true class",
         scaleanchor="x",
         constrain="domain",

@@ -32,5 +32,5 @@ def marked(
         for x, y in ((column, row), (column + 1, row + 1))
     ]
     for colour, width in (((255, 255, 255), 6), ((0, 0, 0), 2)):
-        large = cv2.rectangle(large, *corners, colour, width)
+        large = cv2.rectangle(large, corners[0], corners[1], colour, width)
     return large

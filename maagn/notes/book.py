@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
@@ -103,7 +104,7 @@ class Book:
                 connection.execute(delete(tags).where(tags.c.note == number))
             else:
                 made = connection.execute(insert(notes).values(**values, created=now))
-                number = int(made.inserted_primary_key[0])
+                number = made.inserted_primary_key[0] if made.inserted_primary_key else 0
             if kept:
                 connection.execute(insert(tags), [{"note": number, "tag": tag} for tag in kept])
         return number
@@ -193,7 +194,7 @@ def _tags(connection: Connection) -> dict[int, list[str]]:
     return found
 
 
-def _note(row: Row[tuple[int, str, str, str, str, str]], known: dict[int, list[str]]) -> Note:
+def _note(row: Row[Any], known: dict[int, list[str]]) -> Note:
     number, clip, model, text, created, updated = row
     return Note(number, clip, model, tuple(known.get(number, ())), text, created, updated)
 
