@@ -16,8 +16,11 @@ def charts(answer: Answer, found: PathSteps) -> tuple[TimeChart, ...]:
     v, seconds = found.tensors, found.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
     means = _means(answer, found.path, label)
-    angles: tuple[tuple[str, str, Mark], ...] = (("maximum", "mtam_max", "dashed"), ("mean", "mtam_avg", "dotted"),
-              ("both", "mtam_both", "dashdot"))  # fmt: skip
+    angles: tuple[tuple[str, str, Mark], ...] = (
+        ("maximum", "mtam_max", "dashed"),
+        ("mean", "mtam_avg", "dotted"),
+        ("both", "mtam_both", "dashdot"),
+    )
     sdm = [Series("this clip", "SDM", seconds, v["sdm"], "bars")]
     total = [Series("this clip", "MTAM", seconds, v["mtam"])]
     if means is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
@@ -195,7 +195,7 @@ def _tags(connection: Connection) -> dict[int, list[str]]:
 
 
 def _note(row: Row[Any], known: dict[int, list[str]]) -> Note:
-    number, clip, model, text, created, updated = row
+    number, clip, model, text, created, updated = cast("tuple[Any, ...]", row)
     return Note(number, clip, model, tuple(known.get(number, ())), text, created, updated)
 
 
