@@ -26,7 +26,8 @@ def show(answers: Answers) -> None:
     )
     points = state.selection.points if state is not None else []
     if points:
-        true, answered, _ = (int(value) for value in points[0]["customdata"])
+        given = points[0]["customdata"]  # Streamlit gives an array as a mapping of its places
+        true, answered, _ = map(int, given.values() if isinstance(given, dict) else given)
         if session.changed("cell-click", (true, answered)) and (true, answered) != cell:
             session.put_cell((true, answered))
             st.rerun()
