@@ -24,7 +24,7 @@ def show(report: Report, found: PathSteps, frame: int) -> None:
     )
     left, *columns_ = st.columns([2, 1, 1, 1], gap="medium", vertical_alignment="center")
     for at, (picture, words) in zip(columns_, shown, strict=True):
-        at.image(picture, caption=words, width="stretch")
+        at.image(picture, caption=words, width="stretch", alt=words)
     part = source_rectangle(report.inputs.crop, **place)
     value = found.tensors["Fmax"][pair]
     hidden = ", ".join(f"{one:.3g}" for one in found.tensors["hidden"])

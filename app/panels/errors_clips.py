@@ -42,7 +42,8 @@ def _card(answers: Answers, row: int, probability: float, key: str) -> None:
     choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]))
     moving = worked_out(("film", choice), lambda _: film(choice), height=150)
     if moving is not None:
-        st.image(moving, width="stretch", caption=f"Test clip {answers.clip[row]}")
+        named = f"Test clip {answers.clip[row]}"
+        st.image(moving, width="stretch", caption=named, alt=f"{named}, {choice.label}, moving")
     right = answers.answer[row] == answers.truth[row]
     st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
     answered = OPPOSITES_LABELS[answers.answer[row]]

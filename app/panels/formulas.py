@@ -1,5 +1,6 @@
 """Equations as the paper prints them, and beneath each this clip's numbers."""
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from app import exhibit
 from maagn.explain.equations import Equation
 
-_SHORT = 62  # letters of LaTeX that fit half the page
+_SHORT = 36  # letters that fit half the page at 1280 pixels
 
 
 def show(equations: Sequence[Equation]) -> None:
@@ -17,14 +18,19 @@ def show(equations: Sequence[Equation]) -> None:
         "Feature values are those at the outlined place; every number is the tensor's own, to four "
         "digits, and is tested against the equations in float64."
     )
-    short = [one for one in equations if len(one.numbers) <= _SHORT]
+    short = [one for one in equations if _length(one) <= _SHORT]
     for start in range(0, len(short), 2):
         for column, one in zip(st.columns(2, gap="large"), short[start : start + 2], strict=False):
             with column:
                 _draw(one)
     for one in equations:
-        if len(one.numbers) > _SHORT:
+        if _length(one) > _SHORT:
             _draw(one)
+
+
+def _length(one: Equation) -> int:
+    """Letters of the longer line, its commands counted as one letter each."""
+    return max(len(re.sub(r"\\[a-z]+|[{}^_\\]", "", text)) for text in (one.symbols, one.numbers))
 
 
 def _draw(one: Equation) -> None:

@@ -33,7 +33,7 @@ def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
     name = spec.arch.upper()
     st.html(
         f'<div style="border-top:4px solid {NETWORKS[name]};padding-top:4px">'
-        f'<b style="color:{NETWORKS[name]};font-size:1.15rem">{name}</b></div>'
+        f'<b style="font-size:1.15rem">{name}</b></div>'
     )
     lines = [
         f"**{_escape(card.name)}** · {'in memory' if loaded else 'available, not loaded'}",
@@ -47,7 +47,7 @@ def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
             "; ".join(f"{key.replace('_', ' ')} {percent(x)}" for key, x in made.metrics.items())
         )
     exhibit.words("  \n".join(lines), key=f"model-{card.name}")
-    st.caption(f"SHA-256 {card.digest[:16]}…")
+    st.markdown(f"SHA-256 `{card.digest[:16]}`")
     with st.popover("Details", width="stretch"):
         st.code(made.command, language="bash", wrap_lines=True)
         st.code(card.digest, language=None, wrap_lines=True)

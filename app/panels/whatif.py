@@ -60,7 +60,7 @@ def show_frames(inputs: ClipTensor, edit: Edit) -> None:
     for column, picture, words in zip(
         st.columns(len(shown), gap="small"), shown, moved, strict=True
     ):
-        column.image(picture, caption=words, width="stretch")
+        column.image(picture, caption=words, width="stretch", alt=f"Frame shown at place {words}")
 
 
 def show(question: Question, edit: Edit) -> None:
