@@ -133,13 +133,22 @@ def _counted(parts: Sequence[Cut], errors: Bool[np.ndarray, " n"], minimum: int)
     cells = np.ravel_multi_index([codes for codes, _ in parts], sizes)
     clips = np.bincount(cells, minlength=int(np.prod(sizes)))
     hits = np.bincount(cells[errors], minlength=len(clips))
-    kept = np.flatnonzero((clips >= minimum) & (len(errors) - clips >= minimum))
+    large = (clips >= minimum) & (len(errors) - clips >= minimum)
+    kept = np.flatnonzero(large & ~_repeats(clips.reshape(sizes)).ravel())
     places = np.unravel_index(kept, sizes)
     queries = [
         tuple(conditions[at[i]] for (_, conditions), at in zip(parts, places, strict=True))
         for i in range(len(kept))
     ]
     return hits[kept], clips[kept], queries
+
+
+def _repeats(clips: Int64[np.ndarray, "..."]) -> Bool[np.ndarray, "..."]:
+    """Cells of two factors that hold the very clips of one: the second factor says nothing new."""
+    if clips.ndim < 2:
+        return np.zeros(clips.shape, bool)
+    rows, columns = clips.sum(axis=1, keepdims=True), clips.sum(axis=0, keepdims=True)
+    return (clips == rows) | (clips == columns)
 
 
 def _fisher(hits: Any, trials: Any, total: int, clips: int) -> Any:  # noqa: ANN401 - scipy's

@@ -1,0 +1,78 @@
+import time
+
+import numpy as np
+import pytest
+
+from maagn.evaluate.answers import Answers, best
+from maagn.evaluate.cells import ClipName, names_of, rows_of
+from maagn.evaluate.confusion import confusion
+from maagn.evaluate.pairs import benchmark_pairs, confused_pairs
+from tests.evaluate.made import answered, random_answers
+
+
+def test_a_pair_is_counted_by_hand():
+    # class 0: right, opposite, opposite, elsewhere; class 1: right, opposite
+    pair = confused_pairs(answered([0, 0, 0, 0, 1, 1], [0, 1, 1, 5, 1, 0]))[0]
+    assert pair.classes == (0, 1)
+    assert pair.counts == ((1, 2, 1), (1, 1, 0))
+    assert (pair.opposite.hits, pair.opposite.trials) == (3, 6)
+    # the fourth clip's logits of 0 and 1 are equal: not preferred
+    assert pair.preferred.hits == 2
+    assert pair.opposite.low == pytest.approx(0.1876, abs=1e-3)  # Wilson, 3 of 6
+    assert pair.opposite.high == pytest.approx(0.8124, abs=1e-3)
+
+
+def test_the_most_confused_pair_comes_first_and_pairs_without_clips_are_left_out():
+    found = confused_pairs(answered([0, 0, 2, 2], [0, 1, 3, 3]))
+    assert [pair.classes for pair in found] == [(2, 3), (0, 1)]
+
+
+def test_every_clip_is_in_one_pair():
+    one = random_answers("any", 340)
+    assert sum(pair.clips for pair in confused_pairs(one)) == 340
+    assert len(benchmark_pairs()) == 17
+
+
+def test_a_cell_gives_its_clips_and_no_others():
+    one = answered([6, 6, 7, 6], [7, 6, 7, 7])
+    assert names_of(one, rows_of(one, 6, 7)) == (ClipName(6, 0), ClipName(6, 3))
+    assert names_of(one, rows_of(one, 6)) == (ClipName(6, 0), ClipName(6, 3))
+    assert names_of(one, rows_of(one, 6, 9)) == ()
+
+
+def test_a_cells_surest_answer_comes_first():
+    one = random_answers("sure", 3400)
+    rows = rows_of(one, 3)
+    logits = one.logits[rows].astype(np.float64)
+    given = np.exp(logits.max(axis=1)) / np.exp(logits).sum(axis=1)
+    assert (np.diff(given) <= 0).all()
+
+
+def in_174_classes(clips: int) -> Answers:
+    """Answers of a label set of another size than the benchmark's."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(clips, 174)).astype(np.float32)
+    return Answers(
+        model="big",
+        split="test",
+        clip=np.arange(clips),
+        truth=np.arange(clips) % 174,
+        answer=logits.argmax(axis=1),
+        top5=best(logits),
+        logits=logits,
+        preferred=rng.random(clips) < 0.5,
+        reversed_answer=rng.integers(174, size=clips),
+    )
+
+
+def test_fifty_thousand_clips_of_174_classes_take_no_time():
+    big = in_174_classes(50_000)
+    start = time.perf_counter()
+    confused_pairs(big, [(i, i + 1) for i in range(0, 174, 2)])
+    counted = time.perf_counter() - start
+    assert confusion(big).sum() == 50_000
+    start = time.perf_counter()
+    assert len(names_of(big, rows_of(big, 3))) > 200
+    listed = time.perf_counter() - start
+    assert counted < 2
+    assert listed < 0.3
