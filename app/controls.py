@@ -82,12 +82,15 @@ def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
     names = [f"{place + 1}. {clip.name}" for place, clip in enumerate(own)]
     place = own.index(now) if now in own else None
     picked = st.selectbox(
-        "Of your own clips", names, index=place, placeholder="Choose one", key=f"own-{len(own)}"
+        "Of your own clips",
+        names,
+        index=place,
+        placeholder="Choose one",
+        key=f"own-{len(own)}-{session.turn('own')}",
     )
     chosen = own[names.index(picked)] if picked is not None else None
-    if chosen is None or chosen == now or not session.changed("own", chosen):
-        return now
-    return chosen
+    picked_now = session.changed("own", chosen)
+    return chosen if picked_now and chosen is not None else now
 
 
 def _choose_maps(clip: ClipChoice) -> Selection:
@@ -148,9 +151,9 @@ def _first() -> ClipChoice | None:
 def _uploaded() -> None:
     files = st.session_state["upload"]
     folder = session.upload_folder()
-    stored = tuple(uploads.store(file, name=file.name, folder=folder) for file in files)
-    new = [clip for clip in stored if clip not in session.uploaded()]
-    session.keep_uploaded(stored)
+    stored = {file.file_id: uploads.store(file, name=file.name, folder=folder) for file in files}
+    new = session.keep_uploaded(stored)
     if new:
-        session.choose_clip(new[0])
+        session.next_turn("own")  # the list of them begins at the new one
+        session.choose_clip(new[-1])
         session.put_clip_in_link(None)

@@ -119,14 +119,16 @@ def put_sheet(sheet: object) -> None:
 
 
 def uploaded() -> tuple[ClipChoice, ...]:
-    """The visitor's own files, as they stand in the upload's list."""
-    found: tuple[ClipChoice, ...] = st.session_state.get(_UPLOADED, ())
-    return found
+    """The visitor's own files, as they stand in the upload's list; each content once."""
+    found: dict[str, ClipChoice] = st.session_state.get(_UPLOADED, {})
+    return tuple(dict.fromkeys(found.values()))
 
 
-def keep_uploaded(clips: tuple[ClipChoice, ...]) -> None:
-    """Remember the visitor's own files."""
+def keep_uploaded(clips: dict[str, ClipChoice]) -> list[ClipChoice]:
+    """Remember the visitor's own files by the upload's number, and give those that are new."""
+    before: dict[str, ClipChoice] = st.session_state.get(_UPLOADED, {})
     st.session_state[_UPLOADED] = clips
+    return [clip for number, clip in clips.items() if number not in before]
 
 
 def changed(what: str, value: object) -> bool:
