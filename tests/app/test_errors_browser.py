@@ -32,8 +32,7 @@ def test_a_click_on_a_cell_lands_on_its_clips_and_they_open(page):
     title = page.get_by_text("Opening something, answered Folding something: 2 clips")
     expect(title).to_be_visible()
     settle(page)
-    cards = page.locator("[class*='st-key-open-cell-6-20']")  # select boxes have an "Open" too
-    cards.get_by_role("button").first.click()
+    page.get_by_role("link", name="Open", exact=True).first.click()
     expect(page.get_by_text("True class: Opening something")).to_be_visible()
     expect(page).to_have_url(re.compile(r"clip=test-6-\d+"))
 
