@@ -231,7 +231,7 @@ def test_names_are_text_and_parts_have_names(player):
 
 def test_a_phone_shows_all_of_it(page, player):
     page.set_viewport_size({"width": 390, "height": 800})
-    expect(player.locator(".panes")).to_have_attribute("style", "--columns: 1;")
+    expect(player.locator(".panes")).to_have_attribute("style", "--columns: 2;")
     wide = player.evaluate("root => root.scrollWidth - root.clientWidth")
     assert wide <= 0
     chart = player.get_by_test_id("player-chart-1").bounding_box()
