@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from maagn.notes.database import NotesError, address, reading, writing
 from maagn.notes.schema import notes, slices, tags
@@ -135,7 +135,8 @@ class Book:
             if connection is None:
                 return ()
             rows = connection.execute(query).all()
-            return tuple(_note(row, all_tags) for all_tags in [_tags(connection)] for row in rows)
+            known = _tags(connection)
+            return tuple(_note(tuple(row), known) for row in rows)
 
     def tags(self) -> tuple[str, ...]:
         """Every tag in use, sorted."""
@@ -194,8 +195,8 @@ def _tags(connection: Connection) -> dict[int, list[str]]:
     return found
 
 
-def _note(row: Row[Any], known: dict[int, list[str]]) -> Note:
-    number, clip, model, text, created, updated = cast("tuple[Any, ...]", row)
+def _note(row: tuple[Any, ...], known: dict[int, list[str]]) -> Note:
+    number, clip, model, text, created, updated = row
     return Note(number, clip, model, tuple(known.get(number, ())), text, created, updated)
 
 

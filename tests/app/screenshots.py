@@ -16,6 +16,10 @@ ADDRESS = f"http://127.0.0.1:{PORT}"
 CLIP = "clip=06-opening-something-2.mp4&moment=4"  # where the lid opens
 WAIT_MS = 120_000
 TALLEST = 2600
+# A tour's step bar stays for good; work's bar ends its text with dots.
+AT_REST = """() => !document.querySelector('[data-testid=stSkeleton]')
+    && ![...document.querySelectorAll('[data-testid=stProgress]')]
+        .some(bar => bar.textContent.includes(' ...'))"""
 PAGES = {
     "explore": f"?{CLIP}",
     "attention": f"attention?{CLIP}",
@@ -45,10 +49,7 @@ def shoot(browser: Browser, path: Path, *, at: str, width: int, scheme: str) -> 
     page.goto(f"{ADDRESS}/{at}")
     page.get_by_test_id("stHeading").first.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(2500)
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stProgress], [data-testid=stSkeleton]')",
-        timeout=WAIT_MS,
-    )
+    page.wait_for_function(AT_REST, timeout=WAIT_MS)
     page.wait_for_timeout(1500)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(int(height) + 20, TALLEST)})
