@@ -1,0 +1,60 @@
+"""A set of videos with the class of each, whatever layout it was distributed in."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Layout = Literal["something-v1", "something-v2", "kinetics", "frame-list", "class-folders"]
+
+
+@dataclass(frozen=True)
+class Video:
+    """One video of a set; nothing of it was opened yet.
+
+    Attributes:
+        id: its name in the set; no two videos of a split share one.
+        path: a video file, or a folder with a picture a frame; it may be missing.
+        label: number of its class among the set's labels; None where the set does not say.
+        frames: how many frames the set says that it has; None where it does not.
+    """
+
+    id: str
+    path: Path
+    label: int | None
+    frames: int | None = None
+
+
+@dataclass(frozen=True)
+class VideoSet:
+    """The videos of a split, in the order of their list.
+
+    Attributes:
+        name: for people: the folder's or list's name.
+        layout: how it is distributed.
+        folder: that all paths lie in.
+        split: `train`, `val` or `test`; the whole of a set that has no splits.
+        labels: class names in the order of the numbers.
+        videos: in the order of the set's own list, which is the same on every machine.
+    """
+
+    name: str
+    layout: Layout
+    folder: Path
+    split: str
+    labels: tuple[str, ...]
+    videos: tuple[Video, ...]
+
+    def __len__(self) -> int:
+        return len(self.videos)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the set says, wherever its folder lies; hexadecimal."""
+        rows = [
+            [one.id, str(one.path.relative_to(self.folder)), one.label, one.frames]
+            for one in self.videos
+        ]
+        said = json.dumps([self.layout, self.split, self.labels, rows])
+        return hashlib.sha256(said.encode()).hexdigest()
