@@ -133,8 +133,8 @@ def test_the_worker_confines_itself(endless):
 
 def test_what_native_code_prints_does_not_reach_the_answers():
     code = (
-        "import os; from maagn.video.decoder.serve import _private_stdout;"
-        "stream = _private_stdout(); os.write(1, b'noise'); print('more', flush=True);"
+        "import os; from maagn.video.decoder.serve import private_stdout;"
+        "stream = private_stdout(); os.write(1, b'noise'); print('more', flush=True);"
         "stream.write(b'answer')"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)

@@ -1,6 +1,7 @@
 """The decoding worker's entrance: `python -I maagn/video/decoder/__main__.py`, a request on stdin.
 
-One JSON line comes in; one header and raw frames go out (`maagn.video.decoder.wire`); then it ends.
+One JSON line comes in; one header and raw frames go out (`maagn.video.decoder.wire`), or with the
+argument `stills` small pictures (`maagn.video.decoder.stills`); then it ends.
 """
 
 import sys
@@ -19,6 +20,11 @@ def _name_packages_without_running_them() -> None:
 
 if __name__ == "__main__":
     _name_packages_without_running_them()
-    from maagn.video.decoder.serve import serve
+    if sys.argv[1:] == ["stills"]:
+        from maagn.video.decoder.stills import serve_stills
 
-    serve()
+        serve_stills()
+    else:
+        from maagn.video.decoder.serve import serve
+
+        serve()

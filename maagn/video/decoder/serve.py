@@ -11,7 +11,7 @@ from maagn.video.decoder.wire import Header, Request, send
 
 def serve() -> None:
     """Read a request from stdin, answer it on what was stdout."""
-    answers = _private_stdout()
+    answers = private_stdout()
     request = Request.from_line(sys.stdin.buffer.readline())
     confine(seconds=request.limits.seconds_to_decode, parent=request.parent)
     try:
@@ -40,7 +40,7 @@ def _answer(request: Request, answers: BinaryIO) -> None:
     send(answers, header, frames)
 
 
-def _private_stdout() -> BinaryIO:
+def private_stdout() -> BinaryIO:
     """A stream to the parent that nothing printed by a native library can reach."""
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -83,8 +83,8 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
         EOFError: the other side ended before it had said everything.
         ValueError: it announces more bytes of frames than allowed.
     """
-    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
-    fields: dict[str, Any] = json.loads(_exactly(stream, length))
+    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
+    fields: dict[str, Any] = json.loads(exactly(stream, length))
     fields = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
     header = Header(**fields)
     size = int(np.prod(header.shape, dtype=np.int64))
@@ -96,7 +96,12 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
     return header, frames
 
 
-def _exactly(stream: BinaryIO, length: int) -> bytes:
+def exactly(stream: BinaryIO, length: int) -> bytes:
+    """The next `length` bytes.
+
+    Raises:
+        EOFError: the other side ended before it had sent them.
+    """
     data = stream.read(length)
     if len(data) < length:
         raise EOFError

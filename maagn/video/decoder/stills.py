@@ -1,0 +1,70 @@
+"""One small picture of each of many files, from one process: for browsing, not for networks.
+
+The key frame at or before the middle, which is found without decoding what comes before it. Line
+in: a JSON request; out: for each file its length (`maagn.video.decoder.wire.LENGTH`) and a JPEG; a
+length of 0 says that there is no picture to be had.
+"""
+
+import contextlib
+import io
+import json
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+from PIL import Image
+
+from maagn.video.decoder.confine import confine
+from maagn.video.decoder.serve import private_stdout
+from maagn.video.decoder.wire import LENGTH
+from maagn.video.decoder.with_pyav import OPEN_OPTIONS
+
+_QUALITY = 75
+
+
+def serve_stills() -> None:
+    """Read the request from stdin, answer file by file on what was stdout."""
+    answers = private_stdout()
+    request = json.loads(sys.stdin.buffer.readline())
+    confine(seconds=float(request["seconds"]), parent=int(request["parent"]))
+    av.logging.set_level(av.logging.PANIC)
+    with contextlib.suppress(BrokenPipeError):
+        for path in request["paths"]:
+            _send(answers, _still(Path(path), side=int(request["side"])))
+
+
+def _send(answers: BinaryIO, content: bytes) -> None:
+    answers.write(LENGTH.pack(len(content)) + content)
+    answers.flush()
+
+
+def _still(path: Path, *, side: int) -> bytes:
+    try:
+        image = _middle_picture(path) if path.is_dir() else _key_frame(path)
+        image.thumbnail((side, side))
+        file = io.BytesIO()
+        image.convert("RGB").save(file, "JPEG", quality=_QUALITY)
+    except Exception:  # a damaged file may raise anything; it has no picture then
+        return b""
+    return file.getvalue()
+
+
+def _key_frame(path: Path) -> Image.Image:
+    with av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace") as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"
+        if container.duration:
+            with contextlib.suppress(av.FFmpegError):  # what cannot be sought shows its beginning
+                container.seek(container.duration // 2)
+        frame = next(container.decode(stream))
+        turned = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
+    return Image.fromarray(np.ascontiguousarray(turned))
+
+
+def _middle_picture(folder: Path) -> Image.Image:
+    pictures = sorted(one for one in folder.iterdir() if one.suffix.lower() in (".jpg", ".jpeg"))
+    image: Image.Image = Image.open(pictures[len(pictures) // 2], formats=("JPEG",))
+    image.draft("RGB", (256, 256))
+    return image

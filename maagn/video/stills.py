@@ -1,0 +1,104 @@
+"""Small pictures of many videos, made in a process apart, one after the other."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from maagn.errors import ClipError
+from maagn.video.decoder.wire import LENGTH, exactly
+from maagn.video.gate import admit
+from maagn.video.limits import LIMITS
+from maagn.video.worker import ENTRANCE
+
+_START_SECONDS = 5.0  # for the process to be there
+_MOST_BYTES = 1_000_000  # of one picture
+
+
+def stills(
+    paths: Sequence[Path], *, side: int = 160, patience: float = 3.0
+) -> Iterator[bytes | None]:
+    """A JPEG of each video, in order, as soon as it is made.
+
+    A file that hangs or crashes the decoder costs its own picture alone: the others get a new
+    process.
+
+    Args:
+        paths: video files, or folders with a JPEG a frame.
+        side: largest height and width in pixels.
+        patience: seconds that one file may take.
+
+    Yields:
+        The picture of the key frame at or before the middle; None where there is none to be had.
+    """
+    waiting = list(paths)
+    while waiting:
+        admitted = _admitted(waiting)
+        if not admitted:
+            yield None
+            waiting = waiting[1:]
+            continue
+        made = 0
+        for content in _made(admitted, side=side, patience=patience):
+            yield content or None
+            made += 1
+        waiting = waiting[made:]
+        if made < len(admitted):  # the process ended on this one
+            yield None
+            waiting = waiting[1:]
+
+
+def _admitted(paths: Sequence[Path]) -> list[Path]:
+    """Those up to the first that no decoder should see."""
+    for place, path in enumerate(paths):
+        if path.is_dir():
+            continue
+        try:
+            admit(path, limits=LIMITS, name=path.name)
+        except ClipError:
+            return list(paths[:place])
+    return list(paths)
+
+
+def _made(paths: Sequence[Path], *, side: int, patience: float) -> Iterator[bytes]:
+    """Pictures until one process ends, by itself or because it was killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(ENTRANCE), "stills"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    request = {
+        "paths": [str(path.absolute()) for path in paths],
+        "side": side,
+        "seconds": _START_SECONDS + patience * len(paths),
+        "parent": os.getpid(),
+    }
+    try:
+        requests, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
+        requests.write(json.dumps(request).encode() + b"\n")
+        requests.close()
+        allowed = _START_SECONDS + patience
+        for _ in paths:
+            timer = threading.Timer(allowed, process.kill)
+            timer.daemon = True
+            timer.start()
+            try:
+                (length,) = LENGTH.unpack(exactly(answers, LENGTH.size))
+                if length > _MOST_BYTES:
+                    return
+                content = exactly(answers, length)
+            except (EOFError, BrokenPipeError):
+                return
+            finally:
+                timer.cancel()
+            yield content
+            allowed = patience
+    finally:
+        process.kill()
+        process.wait()
+        cast(BinaryIO, process.stdout).close()

@@ -1,0 +1,82 @@
+"""Small pictures of many files: each its own, whatever its neighbours do."""
+
+import io
+import shutil
+import time
+
+import numpy as np
+from PIL import Image
+
+from app.gallery.catalogue import FOLDER
+from maagn.video import stills as module
+from maagn.video.stills import stills
+
+CLIPS = sorted(FOLDER.glob("*.mp4"))[:3]
+
+
+def opened(content):
+    return Image.open(io.BytesIO(content))
+
+
+def test_a_picture_of_each_in_order():
+    made = list(stills(CLIPS, side=64))
+    assert [max(opened(one).size) for one in made] == [64, 64, 64]
+    again = next(iter(stills(CLIPS[2:], side=64)))
+    assert np.array_equal(opened(again), opened(made[2]))
+
+
+def test_what_has_no_picture_leaves_the_others_theirs(tmp_path):
+    empty, text, cut = tmp_path / "empty.mp4", tmp_path / "list.mp4", tmp_path / "cut.mp4"
+    empty.touch()
+    text.write_text("#EXTM3U\nhttp://nowhere.invalid/a.ts\n")
+    cut.write_bytes(CLIPS[0].read_bytes()[:300])
+    paths = [empty, CLIPS[0], text, tmp_path / "missing.mp4", cut, CLIPS[1]]
+    assert [one is not None for one in stills(paths)] == [False, True, False, False, False, True]
+
+
+def test_a_folder_of_frames_shows_its_middle(tmp_path):
+    for number, grey in enumerate((0, 128, 255), start=1):
+        Image.new("RGB", (200, 100), (grey,) * 3).save(tmp_path / f"{number:05d}.jpg")
+    (made,) = stills([tmp_path], side=50)
+    image = opened(made)
+    assert image.size == (50, 25)
+    assert abs(int(np.asarray(image).mean()) - 128) < 5
+
+
+def test_a_file_that_hangs_costs_its_own_picture_alone(tmp_path, monkeypatch):
+    """A worker that sleeps at a file of a certain name stands for a decoder that hangs."""
+    real = module.ENTRANCE.read_text()
+    folder = tmp_path / "video" / "decoder"
+    shutil.copytree(
+        module.ENTRANCE.parents[1], tmp_path / "video", ignore=lambda *_: ["__pycache__"]
+    )
+    for name in ("errors.py", "types.py"):
+        shutil.copy(module.ENTRANCE.parents[2] / name, tmp_path / name)
+    hanging = (folder / "stills.py").read_text()
+    patched = hanging.replace(
+        "    try:\n        image =",
+        "    if path.name == 'hangs.mp4':\n        import time\n\n        time.sleep(60)\n"
+        "    try:\n        image =",
+    )
+    assert patched != hanging
+    (folder / "stills.py").write_text(patched)
+    assert real == (folder / "__main__.py").read_text()
+    monkeypatch.setattr(module, "ENTRANCE", folder / "__main__.py")
+    monkeypatch.setattr(module, "_START_SECONDS", 3.0)
+    hangs = tmp_path / "hangs.mp4"
+    shutil.copy(CLIPS[0], hangs)
+    begun = time.monotonic()
+    made = list(stills([CLIPS[0], hangs, CLIPS[1]], patience=1.0))
+    assert [one is not None for one in made] == [True, False, True]
+    assert time.monotonic() - begun < 15
+
+
+def test_a_page_of_pictures_costs_one_process(monkeypatch):
+    started = []
+    real = module.subprocess.Popen
+    monkeypatch.setattr(
+        module.subprocess, "Popen", lambda *a, **k: started.append(a) or real(*a, **k)
+    )
+    paths = CLIPS * 8
+    assert all(stills(paths))
+    assert len(started) == 1
