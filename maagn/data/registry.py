@@ -1,0 +1,155 @@
+"""Sets of videos that were registered: their lists as Parquet files, the videos where they are."""
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from maagn.data.videos import Layout, VideoSet
+from maagn.errors import MaagnError
+
+FOLDER = Path(__file__).parents[2] / "runs" / "datasets"
+FORMAT = "maagn-dataset-1"
+ROWS = "videos.parquet"
+_HEAD = "dataset.json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_SCHEMA = pa.schema(
+    {
+        "place": pa.int32(),
+        "id": pa.string(),
+        "path": pa.string(),
+        "label": pa.int16(),
+        "class": pa.dictionary(pa.int16(), pa.string()),
+        "frames": pa.int32(),
+    }
+)
+
+
+class RegistryError(MaagnError):
+    """A set of videos that cannot be registered, or that is not there any more."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the registry knows of a set without opening its list.
+
+    Attributes:
+        name: unique among the registered.
+        layout: how it is distributed.
+        folder: that the videos lie in.
+        split: of the set.
+        labels: class names in the order of the numbers.
+        clips: how many videos there are.
+        digest: of the list (`VideoSet.digest`).
+        rows: the Parquet file of the list.
+    """
+
+    name: str
+    layout: Layout
+    folder: Path
+    split: str
+    labels: tuple[str, ...]
+    clips: int
+    digest: str
+    rows: Path
+
+
+def register(videos: VideoSet, *, name: str | None = None, root: Path | None = None) -> Registered:
+    """Keep the list of a set; one of that name is replaced.
+
+    Args:
+        videos: the set; none of its files is opened.
+        name: of letters, digits, dots, dashes and underscores; None makes it of the set's own
+            name and split.
+        root: where lists are kept; None is `FOLDER`.
+
+    Raises:
+        RegistryError: the name cannot be one.
+    """
+    name = name or re.sub(r"[^A-Za-z0-9._-]+", "-", f"{videos.name}-{videos.split}").strip("-.")
+    if not _NAME.fullmatch(name):
+        raise RegistryError(
+            f"{name[:80]!r} cannot be a name: take up to 60 letters, digits, dots and dashes."
+        )
+    folder = (root or FOLDER) / name
+    part = folder.with_name(f".{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    pq.write_table(_table(videos), part / ROWS, compression="zstd", row_group_size=32_768)
+    head = {
+        "format": FORMAT,
+        "layout": videos.layout,
+        "folder": str(videos.folder.absolute()),
+        "split": videos.split,
+        "labels": videos.labels,
+        "clips": len(videos),
+        "digest": videos.digest,
+    }
+    (part / _HEAD).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    part.replace(folder)
+    return _read(folder)
+
+
+def registered(*, root: Path | None = None) -> tuple[Registered, ...]:
+    """All that are registered, by name; what cannot be read is left out."""
+    found = []
+    for head in sorted((root or FOLDER).glob(f"[!.]*/{_HEAD}")):
+        try:
+            found.append(_read(head.parent))
+        except RegistryError:
+            continue
+    return tuple(found)
+
+
+def find(name: str, *, root: Path | None = None) -> Registered:
+    """The registered set of that name.
+
+    Raises:
+        RegistryError: there is none.
+    """
+    if _NAME.fullmatch(name) and ((root or FOLDER) / name / _HEAD).is_file():
+        return _read((root or FOLDER) / name)
+    raise RegistryError(
+        f"There is no data set {name[:80]!r}: register one with `maagn data register`."
+    )
+
+
+def _read(folder: Path) -> Registered:
+    try:
+        head: dict[str, Any] = json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+        if head["format"] != FORMAT or not (folder / ROWS).is_file():
+            raise ValueError("another format")
+        return Registered(
+            name=folder.name,
+            layout=cast(Layout, str(head["layout"])),
+            folder=Path(head["folder"]),
+            split=str(head["split"]),
+            labels=tuple(str(label) for label in head["labels"]),
+            clips=int(head["clips"]),
+            digest=str(head["digest"]),
+            rows=folder / ROWS,
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise RegistryError(
+            f"{folder.name} cannot be read: register it again with `maagn data register`."
+        ) from error
+
+
+def _table(videos: VideoSet) -> pa.Table:
+    names = pa.array(videos.labels, pa.string())
+    numbers = pa.array([one.label for one in videos.videos], pa.int16())
+    columns = {
+        "place": pa.array(range(len(videos)), pa.int32()),
+        "id": pa.array([one.id for one in videos.videos], pa.string()),
+        "path": pa.array([str(one.path.relative_to(videos.folder)) for one in videos.videos]),
+        "label": numbers,
+        "class": pa.DictionaryArray.from_arrays(numbers, names),
+        "frames": pa.array([one.frames for one in videos.videos], pa.int32()),
+    }
+    return pa.table(columns, schema=_SCHEMA)
