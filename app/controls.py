@@ -6,23 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import cache, session, uploads
+from app import cache, session, shelf, uploads
 from app.gallery.catalogue import FIRST, clip_named, gallery
 from app.gallery.search import search
+from app.networks import groups
 from app.picker import show_picker
 from app.selection import ClipChoice, Question, Selection
-from maagn import checkpoint
+from maagn.checkpoint import Card
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 
-ORDER = ("maagn", "tpn", "tsm", "tsn")
 _GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
 _OWN = "The first model's answer"
-
-
-def models() -> tuple[str, ...]:
-    """Demonstration models that there are, MAAGN first."""
-    there = checkpoint.available()
-    return tuple(f"{arch}-demo" for arch in ORDER if f"{arch}-demo" in there)
 
 
 def files_on_command_line() -> tuple[ClipChoice, ...]:
@@ -95,17 +89,13 @@ def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
 
 def _choose_maps(clip: ClipChoice) -> Selection:
     """Which class the maps are about, and how they are made."""
-    names = models()
+    names = _choose_networks()
     first = cache.card(names[0])
     st.subheader("Maps")
     classes = [_OWN, *first.labels]
     session.heed_link("class", classes, what="class")
     target = st.selectbox("Class to explain", classes, key="class", bind="query-params")
-    paths = [f"res{level}, rate {rate}" for level, rate in zip(first.spec.levels, first.spec.rates, strict=True)]  # fmt: skip  # noqa: E501
-    session.heed_link("path", paths, what="path")
-    path = st.segmented_control(
-        "MAAGN's path", paths, default=paths[0], required=True, key="path", bind="query-params"
-    )
+    path = _choose_path(first) if first.spec.arch == "maagn" else 0
     session.heed_link("method", list(METHODS), what="method")
     method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
     known = layers(first)
@@ -122,9 +112,29 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     question = Question(
         clip, names, None if target == _OWN else target, method, list(known)[words.index(layer)]
     )
-    return Selection(
-        question, paths.index(path or paths[0]), session.moment_in_link(first.spec.frames)
+    return Selection(question, path, session.moment_in_link(first.spec.frames))
+
+
+def _choose_networks() -> tuple[str, ...]:
+    """Those of one group; asked for only where there are several."""
+    there = groups()
+    titles = list(there)
+    session.heed_link("networks", titles, what="networks")
+    if len(titles) == 1:
+        return there[titles[0]]
+    st.subheader("Networks")
+    return there[st.selectbox("Those that know", titles, key="networks", bind="query-params")]
+
+
+def _choose_path(first: Card) -> int:
+    spec = first.spec
+    rates = zip(spec.levels, spec.rates, strict=True)
+    paths = [f"res{level}, rate {rate}" for level, rate in rates]
+    session.heed_link("path", paths, what="path")
+    path = st.segmented_control(
+        "MAAGN's path", paths, default=paths[0], required=True, key="path", bind="query-params"
     )
+    return paths.index(path or paths[0])
 
 
 def _linked() -> ClipChoice | None:
@@ -134,6 +144,7 @@ def _linked() -> ClipChoice | None:
         return None
     linked = clip_named(asked)
     found = linked.choice() if linked is not None else ClipChoice.of_link(asked)
+    found = found or shelf.linked(asked)
     if found is None:
         session.note(f"The link asks for clip {asked[:80]!r}, which there is not.")
     return found

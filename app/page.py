@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import controls, exhibit, session
+from app.networks import groups
 from app.panels import provenance, report
 from app.selection import ClipChoice, Selection
 
@@ -17,6 +18,7 @@ _NAMES = {
     "whatif": ("What if?", ":material/science:"),
     "compare": ("Compare", ":material/balance:"),
     "errors": ("Errors", ":material/rule:"),
+    "data": ("Data", ":material/video_library:"),
     "learn": ("Learn", ":material/school:"),
     "paper": ("Paper", ":material/article:"),
     "settings": ("Settings", ":material/settings:"),
@@ -36,13 +38,14 @@ def begin(question: str, *, clip: bool = True) -> Selection:
     """
     exhibit.begin(question)
     st.header(question, anchor=False)
-    if not controls.models():
+    there = groups()
+    if not there:
         st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
         st.stop()
     chosen = controls.choose()
     for text in session.take_notes():
         st.warning(text, icon=":material/link_off:")
-    provenance.show(controls.models())
+    provenance.show(chosen.question.models if chosen else next(iter(there.values())))
     if chosen is None:
         if clip:
             st.info("Choose a clip of the gallery, or upload your own, on the left.")

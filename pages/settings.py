@@ -3,13 +3,14 @@
 import streamlit as st
 
 from app import cache, evaluation, exhibit, page
-from app.controls import models
 from app.gallery.catalogue import gallery
+from app.networks import DEMONSTRATION, groups
 from app.panels import settings_data, settings_evaluation, settings_machine, settings_models
 from app.work import worked_out
 
 page.begin("Which models and data speak here?", clip=False)
-names = models()
+there = groups()
+names = [name for group in there.values() for name in group]
 cards = [cache.card(name) for name in names]
 costs = worked_out(
     ("costs", tuple(card.digest for card in cards)),
@@ -26,7 +27,7 @@ if found is not None:
 st.subheader("Machine", anchor=False)
 settings_machine.show()
 st.subheader("Run an evaluation", anchor=False)
-settings_evaluation.ask(names)
+settings_evaluation.ask(there.get(DEMONSTRATION, ()))
 exhibit.python("import maagn.checkpoint\nprint(maagn.checkpoint.load_card('maagn-demo'))")
 begun = st.container()
 page.finish()

@@ -10,8 +10,9 @@ def show(names: tuple[str, ...]) -> None:
     models = [cache.card(name) for name in names]
     first = models[0]
     text, more = st.columns([6, 1], vertical_alignment="center")
+    kind = "Demonstration weights" if first.name.endswith("-demo") else "Weights of your own"
     text.info(
-        f"Demonstration weights, trained on {first.provenance.trained_on}, "
+        f"{kind}, trained on {first.provenance.trained_on}, "
         f"{len(first.labels)} classes. Other clips get one of these classes all the same.",
         icon=":material/info:",
     )

@@ -1,0 +1,45 @@
+"""Which networks speak on a page: those that know the same classes, together."""
+
+from app import cache
+from maagn import checkpoint
+from maagn.checkpoint import Card
+from maagn.errors import CheckpointError
+
+DEMONSTRATION = "Demonstration"
+_ORDER = ("maagn", "tpn", "tsm", "tsn")
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Names of the networks by what people call the group, MAAGN first in each.
+
+    The demonstration networks come first; others follow by their number of classes. A file that
+    cannot be read is left out: `maagn models` names it.
+    """
+    cards = [card for name in checkpoint.available() if (card := _card(name)) is not None]
+    found: dict[tuple[str, ...], list[Card]] = {}
+    for card in sorted(cards, key=lambda one: (_ORDER.index(one.spec.arch), one.name)):
+        found.setdefault(card.labels, []).append(card)
+    named: dict[str, tuple[str, ...]] = {}
+    for members in sorted(found.values(), key=_rank):
+        demo = tuple(card.name for card in members if _is_demo(card))
+        if demo:
+            named[DEMONSTRATION] = demo
+        others = tuple(card.name for card in members if not _is_demo(card))
+        if others:
+            named[f"{len(members[0].labels)} classes: {', '.join(others)}"] = others
+    return named
+
+
+def _rank(members: list[Card]) -> tuple[bool, int]:
+    return not any(map(_is_demo, members)), len(members[0].labels)
+
+
+def _is_demo(card: Card) -> bool:
+    return card.name.endswith("-demo")
+
+
+def _card(name: str) -> Card | None:
+    try:
+        return cache.card(name)
+    except CheckpointError:
+        return None

@@ -1,0 +1,29 @@
+"""Clips of registered data sets: what stands for them in an address, and what an address opens."""
+
+from app.selection import ClipChoice
+from maagn.data.index import Index
+from maagn.data.registry import Registered, RegistryError, find
+from maagn.data.videos import Video
+
+_MARK = "data"
+
+
+def choice(data: Registered, video: Video) -> ClipChoice:
+    """A video of a set, to be opened."""
+    label = None if video.label is None else data.labels[video.label]
+    link = f"{_MARK}/{data.name}/{video.id}"
+    return ClipChoice.of(video.path, name=f"{data.name} {video.id}", label=label, link=link)
+
+
+def linked(text: str) -> ClipChoice | None:
+    """The video that a link names; None where there is none."""
+    mark, _, rest = text.partition("/")
+    name, _, number = rest.partition("/")
+    if mark != _MARK:
+        return None
+    try:
+        data = find(name)
+        video = Index(data).video(number)
+    except RegistryError:
+        return None
+    return None if video is None else choice(data, video)
