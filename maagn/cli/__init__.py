@@ -2,6 +2,7 @@
 
 import typer
 
+from maagn.cli.bench import bench
 from maagn.cli.data import data
 from maagn.cli.explain import explain
 from maagn.cli.measure import evaluate, models
@@ -20,3 +21,4 @@ app = typer.Typer(
 for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
 app.add_typer(data, name="data")
+app.add_typer(bench, name="bench")

@@ -16,8 +16,7 @@ from jaxtyping import Int64
 from maagn.data.duck import connect
 from maagn.errors import MaagnError
 from maagn.labels import opposites
-
-ANSWERS, VIDEOS, MANIFEST = "answers.parquet", "videos.parquet", "manifest.json"
+from maagn.runs.schema import ANSWERS, MANIFEST, VIDEOS
 
 
 class QueryError(MaagnError):

@@ -1,0 +1,1 @@
+"""Runs over whole sets of videos: asked once, kept as Parquet tables, queried from there."""
