@@ -15,9 +15,20 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True, order=True)
 class SamplingSpec:
-    """Which frames a network sees: the middle frame of each of `frames` equal segments (TSN)."""
+    """Which frames a network sees: one of each of `frames` equal segments (TSN).
+
+    Attributes:
+        frames: T.
+        window: how many consecutive frames the segments divide, so that tau = window / T; a shorter
+            video is divided whole. 0 divides every video whole.
+        clip: which of several clips of the same video, from 0.
+        clips: how many there are; they lie evenly over the video.
+    """
 
     frames: int = 8
+    window: int = 0
+    clip: int = 0
+    clips: int = 1
 
 
 @dataclass(frozen=True)

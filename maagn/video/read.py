@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import astuple
 from pathlib import Path
 from typing import Literal
 
@@ -95,7 +96,7 @@ def _requests(
             reader=reader,
             path=str(path),
             name=name,
-            segments=None if samplings is None else [spec.frames for spec in samplings],
+            samplings=None if samplings is None else [astuple(spec) for spec in samplings],
             limits=limits,
             parent=os.getpid(),
         )

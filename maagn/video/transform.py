@@ -29,23 +29,17 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
         ValueError: the clip was read for another sampling, or the crop is larger than the frame.
     """
     positions = sample_positions(len(clip.source_seconds), sampling)
-    places = _places(positions, kept=clip.indices)
+    places = places_of(positions, kept=clip.indices)
     if transform.crop > transform.resize:
         raise ValueError(
             f"crop must be at most resize, got crop {transform.crop}, resize {transform.resize}"
         )
     height, width = clip.frames.shape[1:3]
-    wide, high = _resized(width, height, short=transform.resize)
+    resized = with_short_side(clip.frames[places], transform.resize)
+    high, wide = resized.shape[1:3]
     left, top = (wide - transform.crop) // 2, (high - transform.crop) // 2
-    shrinking = min(width, height) > transform.resize
-    how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    pictures = np.stack(
-        [
-            cv2.resize(frame, (wide, high), interpolation=how)[
-                top : top + transform.crop, left : left + transform.crop
-            ]
-            for frame in clip.frames[places]
-        ]
+    pictures = np.ascontiguousarray(
+        resized[:, top : top + transform.crop, left : left + transform.crop]
     )
     return ClipTensor(
         data=normalise(pictures[None], transform),
@@ -60,6 +54,16 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
         ),
         digest=clip.digest,
     )
+
+
+def with_short_side(
+    frames: UInt8[np.ndarray, "t h w 3"], short: int
+) -> UInt8[np.ndarray, "t _high _wide 3"]:
+    """The same frames with the short side at `short` pixels and the same aspect."""
+    height, width = frames.shape[1:3]
+    size = _resized(width, height, short=short)
+    how = cv2.INTER_AREA if min(width, height) > short else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(frame, size, interpolation=how) for frame in frames])
 
 
 def normalise(
@@ -84,7 +88,7 @@ def seen_part(clip: Clip, inputs: ClipTensor, *, side: int) -> UInt8[np.ndarray,
     """
     crop = inputs.crop
     left, top = round(crop.left), round(crop.top)
-    frames = clip.frames[_places(inputs.positions, kept=clip.indices)]
+    frames = clip.frames[places_of(inputs.positions, kept=clip.indices)]
     part = frames[:, top : top + round(crop.height), left : left + round(crop.width)]
     side = min(side, max(part.shape[1:3]))
     return np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in part])
@@ -131,7 +135,7 @@ def from_frames(
     )
 
 
-def _places(
+def places_of(
     positions: Int64[np.ndarray, " t"], *, kept: Int64[np.ndarray, " k"]
 ) -> Int64[np.ndarray, " t"]:
     """Where in a clip's kept frames the sampled ones are."""

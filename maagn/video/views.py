@@ -1,11 +1,77 @@
-"""Several crops of one clip, some mirrored, and one answer from all of them."""
+"""Several crops and moments of one clip, some mirrored, and one answer from all of them."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from maagn.config import SamplingSpec, TransformSpec
 from maagn.labels import mirrored
+from maagn.types import Clip
+from maagn.video.sample import sample_positions
+from maagn.video.transform import places_of, with_short_side
+
+Crops = Literal["centre", "three-crop", "ten-crop"]
+
+
+@dataclass(frozen=True)
+class ViewSpec:
+    """How often, and how, a network sees a video in a test (Sec. 4.2).
+
+    Attributes:
+        crops: the network's own `centre`; `three-crop`: squares of the whole short side along the
+            long one; `ten-crop`: corners, centre, and their mirror images.
+        clips: moments of the video that are seen, evenly over it.
+    """
+
+    crops: Crops = "centre"
+    clips: int = 1
+
+    @property
+    def count(self) -> int:
+        """Views of a video."""
+        return {"centre": 1, "three-crop": 3, "ten-crop": 10}[self.crops] * self.clips
+
+    def samplings(self, sampling: SamplingSpec) -> list[SamplingSpec]:
+        """Which frames each of the clips has."""
+        return [replace(sampling, clip=i, clips=self.clips) for i in range(self.clips)]
+
+
+def views_of(
+    clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec, views: ViewSpec
+) -> tuple[UInt8[np.ndarray, "v t c c 3"], Bool[np.ndarray, " v"]]:
+    """What a network sees of a video in a test: pixels in [0, 255], and which views are mirrored.
+
+    For a network that resizes to 256 and crops 224, as published ones do, three crops are of 256
+    pixels and ten of 224; others keep that proportion.
+
+    Args:
+        clip: read for `views.samplings(sampling)`.
+        sampling: the network's.
+        transform: the network's.
+        views: how often.
+
+    Raises:
+        TooFewFrames: fewer frames in the source than the sampling needs.
+    """
+    seen: list[np.ndarray] = []
+    for one in views.samplings(sampling):
+        positions = sample_positions(len(clip.source_seconds), one)
+        frames = with_short_side(
+            clip.frames[places_of(positions, kept=clip.indices)], transform.resize
+        )
+        match views.crops:
+            case "centre":
+                seen.append(_cut(frames, transform.crop, 1, 1)[None])
+            case "three-crop":
+                seen.append(three_crop(frames, transform.resize))
+            case "ten-crop":
+                seen.append(ten_crop(frames, transform.crop))
+    turned = np.arange(10) >= 5 if views.crops == "ten-crop" else np.zeros(len(seen[0]), bool)
+    return np.ascontiguousarray(np.concatenate(seen)), np.tile(turned, views.clips)
 
 
 def three_crop(frames: UInt8[np.ndarray, "t h w 3"], crop: int) -> UInt8[np.ndarray, "3 t c c rgb"]:

@@ -39,5 +39,46 @@ def test_too_few_frames_says_how_many():
 
 def test_union_of_samplings_has_each_frame_once_and_none_means_all():
     # 2 segments of 10: 2, 7; 4 segments: 1, 3, 6, 8; 1 segment: 5
-    assert union(10, segments=[2, 4, 1, 2]) == [1, 2, 3, 5, 6, 7, 8]
-    assert union(3, segments=None) == [0, 1, 2]
+    whole = [(frames, 0, 0, 1) for frames in (2, 4, 1, 2)]
+    assert union(10, samplings=whole) == [1, 2, 3, 5, 6, 7, 8]
+    assert union(3, samplings=None) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("count", "spec", "positions"),
+    [
+        (100, SamplingSpec(8, window=64), [22, 30, 38, 46, 54, 62, 70, 78]),  # 18 + 4, then tau 8
+        (64, SamplingSpec(4, window=64), [8, 24, 40, 56]),
+        (40, SamplingSpec(8, window=64), [2, 7, 12, 17, 22, 27, 32, 37]),  # divided whole
+        (104, SamplingSpec(2, window=64, clip=0, clips=2), [26, 58]),  # 10 of the other 40 before
+        (104, SamplingSpec(2, window=64, clip=1, clips=2), [46, 78]),  # 30 of them before
+        (40, SamplingSpec(2, clip=0, clips=2), [5, 25]),  # a quarter into each half
+        (40, SamplingSpec(2, clip=1, clips=2), [15, 35]),
+    ],
+)
+def test_windows_and_several_clips_worked_by_hand(count, spec, positions):
+    assert sample_positions(count, spec).tolist() == positions
+
+
+@given(
+    frames=st.integers(1, 32),
+    more=st.integers(0, 400),
+    room=st.integers(0, 100),
+    clips=st.integers(1, 10),
+    windowed=st.booleans(),
+)
+def test_every_clip_lies_inside_the_video_and_they_follow_each_other(
+    frames, more, room, clips, windowed
+):
+    count, window = frames + more, (frames + room) * windowed
+    found = [
+        sample_positions(count, SamplingSpec(frames, window=window, clip=i, clips=clips))
+        for i in range(clips)
+    ]
+    for positions in found:
+        assert (np.diff(positions) > 0).all()
+        assert positions[0] >= 0
+        assert positions[-1] < count
+    assert (np.diff(np.stack(found), axis=0) >= 0).all()
+    if 0 < window < count:
+        assert all(positions[-1] - positions[0] < window for positions in found)

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from maagn.video.views import flipped_classes, merge_views, ten_crop, three_crop
+from maagn.config import SamplingSpec, TransformSpec
+from maagn.video.transform import from_frames, to_tensor
+from maagn.video.views import (
+    ViewSpec,
+    flipped_classes,
+    merge_views,
+    ten_crop,
+    three_crop,
+    views_of,
+)
 
 LABELS = (
     "Pushing something from left to right",
@@ -54,3 +63,52 @@ def test_a_class_without_its_mirror_image_keeps_its_logit():
     assert flipped_classes(LABELS[:2]) == (None, 1)
     logits = torch.tensor([[4.0, 1.0]])
     assert merge_views(logits, np.array([True]), LABELS[:2]).tolist() == [4.0, 1.0]
+
+
+@pytest.fixture
+def wide():
+    """Twenty frames of noise, wider than high."""
+    frames = np.random.default_rng(0).integers(0, 256, (20, 90, 120, 3), np.uint8)
+    return from_frames(frames, seconds=np.arange(20) / 10)
+
+
+def seen(clip, crops, clips=1):
+    return views_of(
+        clip,
+        sampling=SamplingSpec(4),
+        transform=TransformSpec(resize=64, crop=48),
+        views=ViewSpec(crops, clips),
+    )
+
+
+def test_the_centre_is_what_the_network_sees_anyway(wide):
+    pictures, flipped = seen(wide, "centre")
+    usual = to_tensor(
+        wide, sampling=SamplingSpec(4), transform=TransformSpec(resize=64, crop=48)
+    ).pictures
+    assert np.array_equal(pictures, usual[None])
+    assert flipped.tolist() == [False]
+
+
+def test_three_crops_are_of_the_whole_short_side_and_ten_of_the_crop(wide):
+    pictures, flipped = seen(wide, "three-crop")
+    assert pictures.shape == (3, 4, 64, 64, 3)
+    assert not flipped.any()
+    pictures, flipped = seen(wide, "ten-crop")
+    assert pictures.shape == (10, 4, 48, 48, 3)
+    assert flipped.tolist() == [False] * 5 + [True] * 5
+    assert np.array_equal(pictures[4], seen(wide, "centre")[0][0])
+    assert np.array_equal(pictures[5:], pictures[:5, :, :, ::-1])
+
+
+def test_several_clips_are_other_moments_each_with_all_crops(wide):
+    pictures, flipped = seen(wide, "ten-crop", clips=2)
+    assert pictures.shape[0] == ViewSpec("ten-crop", 2).count == len(flipped) == 20
+    assert flipped.tolist() == ([False] * 5 + [True] * 5) * 2
+    for number in range(2):
+        alone = to_tensor(
+            wide,
+            sampling=SamplingSpec(4, clip=number, clips=2),
+            transform=TransformSpec(resize=64, crop=48),
+        )
+        assert np.array_equal(pictures[10 * number + 4], alone.pictures)

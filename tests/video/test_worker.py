@@ -24,7 +24,7 @@ def request_for(path, *, reader="pyav", seconds=30.0):
         reader=reader,
         path=str(path),
         name=path.name,
-        segments=None,
+        samplings=None,
         limits=Limits(seconds_to_decode=seconds),
         parent=os.getpid(),
     )

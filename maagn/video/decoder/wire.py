@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maagn.video.limits import Limits
+from maagn.video.segments import Sampling
 
 LENGTH = struct.Struct(">Q")
 
@@ -22,7 +23,7 @@ class Request:
         reader: the decoder to use.
         path: absolute path of the file.
         name: what the file is called in messages.
-        segments: the T of each sampling; None to keep all frames.
+        samplings: which frames are wanted; None to keep all.
         limits: the bounds.
         parent: process id of who asks.
     """
@@ -30,7 +31,7 @@ class Request:
     reader: Literal["decord", "pyav"]
     path: str
     name: str
-    segments: list[int] | None
+    samplings: list[Sampling] | None
     limits: Limits
     parent: int
 

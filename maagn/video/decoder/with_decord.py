@@ -20,7 +20,7 @@ def read(request: Request) -> tuple[Header, list[npt.NDArray[np.uint8]]]:
     if count > request.limits.frames:
         raise ClipTooLarge(f"{request.name} has {count} frames for decord.")
     times = np.asarray(reader.get_frame_timestamp(range(count)), dtype=np.float64)[:, 0]
-    wanted = union(count, segments=request.segments)
+    wanted = union(count, samplings=request.samplings)
     frames = [
         frame
         for start in range(0, len(wanted), BATCH)

@@ -58,7 +58,7 @@ def read(request: Request) -> tuple[Header, list[npt.NDArray[np.uint8]]]:
     announced, gap = _timetable(request)
     count = announced
     for _ in range(PASSES):
-        wanted = union(count, segments=request.segments)
+        wanted = union(count, samplings=request.samplings)
         run = _decode(request, wanted)
         if len(run.times) == count:
             break
@@ -214,7 +214,7 @@ def _refuse_too_few(request: Request, count: int) -> None:
         raise UnreadableClip(
             f"No frame of {request.name} can be decoded: it is damaged or cut short."
         )
-    needed = max(request.segments or [1])
+    needed = max((frames for frames, *_ in request.samplings or ()), default=1)
     if count < needed:
         raise TooFewFrames(
             f"{request.name} has {count} frame{'s' * (count != 1)}; "
