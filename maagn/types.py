@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
-Reader = Literal["decord", "pyav", "memory"]
+Reader = Literal["decord", "pyav", "memory", "pictures"]
 
 
 @dataclass(frozen=True, eq=False)

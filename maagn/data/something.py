@@ -11,14 +11,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from maagn.config import SamplingSpec
+from maagn.data.errors import DatasetError
 from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, VIDEOS, Split, class_of
-from maagn.errors import MaagnError
 from maagn.video.read import read_clip
 from maagn.video.sample import sample_positions
-
-
-class DatasetError(MaagnError):
-    """A folder that does not hold the data set, or not all of it."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import pyarrow as pa
 MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
 ANSWERS = "answers.parquet"
+EXPLANATIONS = "explanations.parquet"
 
 VIDEO_ROWS = pa.schema(
     {

@@ -1,0 +1,109 @@
+"""A video of a set into a clip: a file by the two readers, a folder of frames by its pictures."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from maagn.config import SamplingSpec
+from maagn.data.videos import Video
+from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
+from maagn.types import Clip
+from maagn.video.limits import LIMITS, Limits
+from maagn.video.read import read_clip
+from maagn.video.segments import union
+
+FRAMES_PER_SECOND = 12.0
+"""Of Something-Something V1's pictures, as its paper says; other folders of frames say nothing."""
+
+PICTURES = (".jpg", ".jpeg", ".png")
+
+
+def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits = LIMITS) -> Clip:
+    """The frames of a video that some networks need; errors call it by its id.
+
+    Raises:
+        ClipError: as `maagn.video.read.read_clip`; for a folder of frames `UnreadableClip` where a
+            picture that is needed is damaged or of another size, `TooFewFrames` and `ClipTooLarge`.
+    """
+    if video.path.is_dir():
+        return _read_folder(video.path, name=video.id, samplings=samplings, limits=limits)
+    return read_clip(video.path, samplings=samplings, limits=limits, name=video.id)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """A folder's frames in order: by number where all names are numbers, else by name."""
+    found = [
+        one
+        for one in folder.iterdir()
+        if one.suffix.lower() in PICTURES and not one.name.startswith(".")
+    ]
+    digits = ["".join(filter(str.isdecimal, one.stem)) for one in found]
+    if all(digits):
+        return [one for _, one in sorted(zip(map(int, digits), found, strict=True))]
+    return sorted(found)
+
+
+def _read_folder(
+    folder: Path, *, name: str, samplings: Sequence[SamplingSpec], limits: Limits
+) -> Clip:
+    try:
+        pictures = pictures_in(folder)
+    except OSError as error:
+        raise UnreadableClip(f"{name} cannot be opened: {error.strerror}.") from error
+    count = len(pictures)
+    needed = max((one.frames for one in samplings), default=1)
+    if count < needed:
+        raise TooFewFrames(
+            f"{name} has {count} frame{'s' * (count != 1)}; {needed} are needed: use a longer clip."
+        )
+    if count > limits.frames:
+        raise ClipTooLarge(f"{name} has too many frames: trim it.")
+    wanted = union(count, samplings=[astuple(one) for one in samplings])
+    digest = hashlib.sha256(str(count).encode())
+    frames: list[np.ndarray] = []
+    for place in wanted:
+        content = _content(pictures[place], name=name, limits=limits)
+        digest.update(content)
+        frames.append(_decoded(pictures[place], name=name, limits=limits))
+        if frames[-1].shape != frames[0].shape:
+            raise UnreadableClip(f"{name} has frames of several sizes: extract them again.")
+        if frames[0].nbytes * len(wanted) > limits.kept_bytes:
+            raise ClipTooLarge(f"{name} needs too much memory: make its pictures smaller.")
+    seconds = np.arange(count) / FRAMES_PER_SECOND
+    return Clip(
+        frames=np.stack(frames),
+        seconds=seconds[wanted],
+        indices=np.array(wanted, np.int64),
+        source_seconds=seconds,
+        digest=digest.hexdigest(),
+        name=name,
+        reader="pictures",
+    )
+
+
+def _content(path: Path, *, name: str, limits: Limits) -> bytes:
+    try:
+        if path.stat().st_size > limits.bytes:
+            raise ClipTooLarge(f"{name} has a picture that is too large: {path.name}.")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableClip(f"{name} cannot be read: {path.name} {error.strerror}.") from error
+
+
+def _decoded(path: Path, *, name: str, limits: Limits) -> UInt8[np.ndarray, "h w 3"]:
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as image:
+            if image.width * image.height > limits.pixels:
+                raise ClipTooLarge(f"{name} has pictures that are too large: make them smaller.")
+            return np.array(image.convert("RGB"))
+    except ClipError:
+        raise
+    except Exception as error:  # a damaged picture may raise anything
+        raise UnreadableClip(
+            f"{name} has a damaged frame, {path.name}: extract its frames again."
+        ) from error

@@ -1,0 +1,139 @@
+"""A run from beginning to end: resumable at every batch, by one process or several."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from maagn.data.videos import Video, VideoSet
+from maagn.runs.feed import feed
+from maagn.runs.parts import Parts
+from maagn.runs.plan import Plan
+from maagn.runs.processes import ALONE, Processes
+from maagn.runs.schema import ANSWERS, EXPLANATIONS, VIDEO_ROWS, VIDEOS, WRITTEN
+
+TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS}
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """What is asked about every video."""
+
+    schema: pa.Schema
+
+    def prepare(self, video: Video) -> Any:  # noqa: ANN401 - its own business
+        """Read a video; called on threads.
+
+        Raises:
+            ClipError: it cannot be read.
+        """
+
+    def rows(self, places: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
+        """The rows of a batch; called on one thread."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        done: videos whose rows are on disk, of this process's share.
+        total: videos in its share.
+        seconds_left: a guess from this go's pace; None before its first batch.
+    """
+
+    done: int
+    total: int
+    seconds_left: float | None = None
+
+
+def run(
+    folder: Path,
+    plan: Plan,
+    videos: VideoSet,
+    asking: Asking,
+    *,
+    workers: int = 2,
+    processes: Processes = ALONE,
+    report: Callable[[Progress], None] = lambda _progress: None,
+) -> Path:
+    """Ask what is missing, and put the whole table together.
+
+    Whatever stops it, what was done is kept, and the table is the same to the byte as that of a run
+    that nothing stopped; at most the batch under way is asked again.
+
+    Args:
+        folder: of the run; made where there is none.
+        plan: of the run.
+        videos: the plan's set, its classes numbered as the plan's.
+        asking: makes the rows.
+        workers: videos that are read at a time.
+        processes: who shares the work.
+        report: told after every batch; may raise, to stop.
+
+    Returns:
+        The table's file.
+
+    Raises:
+        RunError: the folder holds another run, or another process is at work in it.
+    """
+    parts = Parts(folder, asking.schema)
+    out = folder / TABLES[plan.kind]
+    torch.set_num_threads(plan.threads)
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    with processes.first_alone(parts.held()):
+        if processes.rank == 0:
+            plan.agree(folder)
+            parts.clean()
+            _write_videos(folder / VIDEOS, videos)
+        processes.wait()
+        mine = plan.batches()[processes.rank :: processes.count]
+        missing = [places for places in mine if not parts.has(places)]
+        clock = _Clock(mine, missing)
+        for places, seen in feed(_named(missing, videos), asking.prepare, workers=workers):
+            chosen = videos.videos[places.start : places.stop]
+            parts.store(places, asking.rows(places, chosen, seen))
+            report(clock.tick(places))
+        processes.wait()
+        if processes.rank == 0:
+            parts.join(plan.batches(), plan.models, out)
+        processes.wait()
+    return out
+
+
+def _named(missing: list[range], videos: VideoSet) -> Iterator[tuple[range, list[Video]]]:
+    for places in missing:
+        yield places, list(videos.videos[places.start : places.stop])
+
+
+class _Clock:
+    """The pace of this go."""
+
+    def __init__(self, mine: list[range], missing: list[range]) -> None:
+        self._total = sum(map(len, mine))
+        self._before = self._total - sum(map(len, missing))
+        self._done = self._before
+        self._begun = time.monotonic()
+
+    def tick(self, places: range) -> Progress:
+        self._done += len(places)
+        pace = (time.monotonic() - self._begun) / (self._done - self._before)
+        return Progress(self._done, self._total, pace * (self._total - self._done))
+
+
+def _write_videos(path: Path, videos: VideoSet) -> None:
+    columns = {
+        "place": pa.array(range(len(videos)), pa.int32()),
+        "id": pa.array([one.id for one in videos.videos], pa.string()),
+        "path": pa.array([str(one.path.relative_to(videos.folder)) for one in videos.videos]),
+        "label": pa.array([one.label for one in videos.videos], pa.int16()),
+    }
+    part = path.with_suffix(".part")
+    pq.write_table(pa.table(columns, schema=VIDEO_ROWS), part, **WRITTEN)
+    part.replace(path)

@@ -1,0 +1,61 @@
+"""The processes that share a run, on one machine or several, as torchrun starts them."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
+
+_PATIENCE = timedelta(days=7)  # a process waits for the others' last batch, however long it takes
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Who this process is among those that share the work.
+
+    Attributes:
+        rank: its number, from 0.
+        count: how many there are.
+        fabric: that they meet through; None for one alone.
+    """
+
+    rank: int
+    count: int
+    fabric: Fabric | None = None
+
+    def wait(self) -> None:
+        """Until all have come here."""
+        if self.fabric is not None:
+            self.fabric.barrier()
+
+    @contextlib.contextmanager
+    def first_alone(self, context: Any) -> Iterator[None]:  # noqa: ANN401 - any context
+        """Enter a context in the first process alone."""
+        with context if self.rank == 0 else contextlib.nullcontext():
+            yield
+
+
+ALONE = Processes(0, 1)
+
+
+def join_processes() -> Processes:
+    """Meet the others that torchrun started; without it, this process is alone.
+
+    On a GPU each process takes one of its own.
+    """
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    count = int(os.environ.get("WORLD_SIZE", here))
+    if count == 1:
+        return ALONE
+    fabric = Fabric(
+        accelerator="auto",
+        strategy=DDPStrategy(timeout=_PATIENCE),
+        devices=here,
+        num_nodes=count // here,
+    )
+    fabric.launch()
+    return Processes(fabric.global_rank, fabric.world_size, fabric)
