@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "val", "test")
 
-data = typer.Typer(help="The rendered benchmark: write it as files, test it.", no_args_is_help=True)
+data = typer.Typer(
+    help="Sets of videos, and the rendered benchmark as files.", no_args_is_help=True
+)
 
 
 @data.command()

@@ -7,12 +7,16 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from maagn.checkpoint import Model
+from maagn.data.check import Finding
+from maagn.data.videos import VideoSet
 from maagn.evaluate.accuracy import Accuracy
 from maagn.evaluate.compare import Comparison
 from maagn.evaluate.intervals import Share
 from maagn.evaluate.leak import Leak
 from maagn.explain.report import Report
 from maagn.figures.words import percent
+
+_LISTED = 20  # findings that are printed
 
 
 def print_reports(reports: Sequence[Report]) -> None:
@@ -119,3 +123,19 @@ def with_interval(part: Share) -> str:
     if not part.trials:
         return "no clips"
     return f"{100 * part.value:.1f} ({100 * part.low:.1f} to {100 * part.high:.1f}) %"
+
+
+def print_findings(
+    videos: VideoSet, counts: Sequence[tuple[str, int]], found: Sequence[Finding]
+) -> None:
+    """How many videos have what, and the first of them."""
+    console = Console()
+    console.print(Text(f"{videos.name}: {len(videos):,} videos, {videos.layout}, {videos.split}"))
+    table = Table("What", Column("Videos", justify="right"))
+    for kind, count in counts:
+        table.add_row(kind, f"{count:,}")
+    console.print(table)
+    for one in found[:_LISTED]:
+        console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
+    if len(found) > _LISTED:
+        console.print(Text(f"... and {len(found) - _LISTED:,} more; --out FILE.csv lists all"))

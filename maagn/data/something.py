@@ -1,10 +1,7 @@
-"""Something-Something V2 from a folder, as it is distributed; V1's frames are not read."""
+"""Something-Something V2's clips as a training loop wants them: frames, and a class."""
 
-import csv
-import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import cv2
 import numpy as np
@@ -12,17 +9,10 @@ from jaxtyping import UInt8
 
 from maagn.config import SamplingSpec
 from maagn.data.errors import DatasetError
-from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, VIDEOS, Split, class_of
+from maagn.data.layout import Split
+from maagn.data.something_v2 import open_something_v2
 from maagn.video.read import read_clip
 from maagn.video.sample import sample_positions
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One video: its identity in the data set and the number of its class."""
-
-    id: str
-    label: int
 
 
 class SomethingDataset:
@@ -65,8 +55,11 @@ class SomethingDataset:
         self.crop = crop
         self.seed = seed
         self.epoch = 0
-        self.labels = _labels(folder / LABELS / CLASSES)
-        self.entries = _entries(folder / LABELS, split, self.labels)
+        videos = open_something_v2(folder, split)
+        self.labels = videos.labels
+        self.entries = videos.videos
+        if any(one.label is None for one in self.entries):
+            raise DatasetError(f"{folder} gives {split} no classes: its answers are missing.")
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -77,7 +70,7 @@ class SomethingDataset:
         Raises:
             DatasetError: the folder lacks it.
         """
-        path = self.folder / VIDEOS / f"{self.entries[index].id}.webm"
+        path = self.entries[index].path
         if not path.is_file():
             raise DatasetError(f"{path} is missing: unpack all of the data set's videos.")
         return path
@@ -92,7 +85,7 @@ class SomethingDataset:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"there are {len(self)} clips, got index {index}")
-        path, label = self.path(index), self.entries[index].label
+        path, label = self.path(index), cast(int, self.entries[index].label)
         sampling = SamplingSpec(self.frames)
         if not self.train:
             clip = read_clip(path, samplings=[sampling])
@@ -122,47 +115,3 @@ def _cut(
     left, top = (int(s * (room - crop)) for s, room in zip(place, (wide, high), strict=True))
     resized = (cv2.resize(frame, (wide, high), interpolation=how) for frame in frames)
     return np.stack([one[top : top + crop, left : left + crop] for one in resized])
-
-
-def _labels(path: Path) -> tuple[str, ...]:
-    numbers = _json(path)
-    if not isinstance(numbers, dict) or sorted(int(i) for i in numbers.values()) != list(
-        range(len(numbers))
-    ):
-        raise DatasetError(f"{path} does not number the classes from 0: download it again.")
-    return tuple(sorted(numbers, key=lambda name: int(numbers[name])))
-
-
-def _entries(folder: Path, split: Split, labels: tuple[str, ...]) -> tuple[Entry, ...]:
-    number = {label: i for i, label in enumerate(labels)}
-    path = folder / (ANSWERS if split == "test" else FILES[split])
-    try:
-        if split == "test":
-            with _open(path) as file:
-                pairs = [(row[0], row[1]) for row in csv.reader(file, delimiter=";") if row]
-        else:
-            pairs = [(row["id"], row["template"]) for row in _json(path)]
-        return tuple(Entry(str(name), number[class_of(template)]) for name, template in pairs)
-    except KeyError as error:
-        raise DatasetError(
-            f"{path} names {error}, which is not a class of {CLASSES}: both must be of one release."
-        ) from error
-    except (IndexError, TypeError) as error:
-        raise DatasetError(f"{path} is not as it was distributed: download it again.") from error
-
-
-def _json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
-    try:
-        with _open(path) as file:
-            return json.load(file)
-    except ValueError as error:
-        raise DatasetError(f"{path} is damaged: download it again.") from error
-
-
-def _open(path: Path) -> Any:  # noqa: ANN401 - a text file
-    try:
-        return path.open(encoding="utf-8", newline="")
-    except OSError as error:
-        raise DatasetError(
-            f"{path} cannot be opened: give the folder that holds {LABELS}/ and {VIDEOS}/."
-        ) from error

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from maagn.config import SamplingSpec
+from maagn.data.errors import DatasetError
 from maagn.data.export import export_opposites
-from maagn.data.something import DatasetError, SomethingDataset
+from maagn.data.something import SomethingDataset
 from maagn.data.wording import word
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
 from maagn.video.sample import sample_positions
@@ -102,7 +103,7 @@ def test_labels_of_another_release_are_refused(tmp_path):
     (tmp_path / "labels" / "labels.json").write_text('{"Opening something": "0"}')
     rows = '[{"id": "1", "template": "Closing [something]"}]'
     (tmp_path / "labels" / "train.json").write_text(rows)
-    with pytest.raises(DatasetError, match="'Closing something', which is not a class"):
+    with pytest.raises(DatasetError, match="'Closing something', which is not among"):
         SomethingDataset(tmp_path, "train")
     (tmp_path / "labels" / "train.json").write_text('["1"]')
     with pytest.raises(DatasetError, match="not as it was distributed"):

@@ -1,0 +1,89 @@
+"""`maagn data check` and `maagn data register`: sets of videos that people bring."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from maagn.cli.failure import one_line
+
+if TYPE_CHECKING:
+    from maagn.data.videos import VideoSet
+
+LayoutName = Literal[
+    "auto", "something-v1", "something-v2", "kinetics", "frame-list", "class-folders"
+]
+SplitName = Literal["train", "val", "test"]
+Source = Annotated[Path, typer.Argument(help="A folder, or a list of videos.")]
+Layout = Annotated[LayoutName, typer.Option(help="How it is distributed.")]
+Split = Annotated[SplitName, typer.Option(help="Which part.")]
+Names = Annotated[
+    Path | None, typer.Option(help="Class names, one a line, for lists that have numbers.")
+]
+Root = Annotated[Path | None, typer.Option(help="What the paths of such a list are from.")]
+
+
+def open_source(
+    source: Path, layout: LayoutName, split: SplitName, names: Path | None, root: Path | None
+) -> "VideoSet":
+    """The set that the options name."""
+    from maagn.data.open import open_videos
+
+    return open_videos(source, layout=layout, split=split, labels=names, root=root)
+
+
+@one_line()
+def check(
+    source: Source,
+    layout: Layout = "auto",
+    split: Split = "val",
+    names: Names = None,
+    root: Root = None,
+    model: Annotated[
+        str | None, typer.Option(help="A network whose classes these must be.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Frames that a network needs.")] = 8,
+    read: Annotated[bool, typer.Option("--read", help="Decode every video, too.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Videos looked at at a time.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="Write what was found as CSV.")] = None,
+) -> None:
+    """What of a set is missing, unreadable, too short or mislabelled? Nothing is changed.
+
+    Ends with code 1 where anything is.
+    """
+    from maagn.checkpoint import load_card
+    from maagn.cli.tables import print_findings
+    from maagn.data.check import KINDS
+    from maagn.data.check import check as look
+
+    videos = open_source(source, layout, split, names, root)
+    labels = load_card(model).labels if model else None
+    found = look(videos, frames=frames, read=read, labels=labels, workers=workers)
+    counts = Counter(one.kind for one in found)
+    print_findings(videos, [(kind, counts[kind]) for kind in KINDS], found)
+    if out is not None:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("kind", "id", "reason"))
+            writer.writerows((one.kind, one.id, one.reason) for one in found)
+        typer.echo(f"Written to {out}")
+    if any(counts[kind] for kind in KINDS if kind != "unlisted"):
+        raise typer.Exit(1)
+
+
+@one_line()
+def register(
+    source: Source,
+    layout: Layout = "auto",
+    split: Split = "val",
+    names: Names = None,
+    root: Root = None,
+    name: Annotated[str | None, typer.Option(help="What to call it in the app.")] = None,
+) -> None:
+    """Keep the list of a set, so that the app's Data page can browse it."""
+    from maagn.data.registry import register as keep
+
+    kept = keep(open_source(source, layout, split, names, root), name=name)
+    typer.echo(f"{kept.name}: {kept.clips:,} clips of {len(kept.labels)} classes, {kept.layout}")
