@@ -8,6 +8,7 @@ from maagn.cli.explain import explain
 from maagn.cli.measure import evaluate, models
 from maagn.cli.produce import gallery, train
 from maagn.cli.reproduce import reproduce
+from maagn.cli.runs import explain_dataset
 from maagn.cli.videos import check, register
 
 __all__ = ["app"]
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
+app.command()(explain_dataset)
 data.command()(check)
 data.command()(register)
 app.add_typer(data, name="data")

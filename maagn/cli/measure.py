@@ -3,12 +3,14 @@
 import json
 import math
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any
 
 import typer
 
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line
+from maagn.cli.runs import Batch, CropsName, PrecisionName, Threads, Workers, do_run
+from maagn.cli.videos import Layout, Names, Root, SplitName
 from maagn.errors import CheckpointError
 
 
@@ -33,31 +35,68 @@ def evaluate(
         list[str] | None,
         typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
     ] = None,
-    split: Annotated[str, typer.Option(help="val or test.")] = "test",
-    per_class: Annotated[int, typer.Option(min=1, help="Held-out clips of every class.")] = 20,
+    split: Annotated[
+        SplitName | None, typer.Option(help="Of the rendered clips test; of --data val.")
+    ] = None,
+    per_class: Annotated[int, typer.Option(min=1, help="Rendered clips of every class.")] = 20,
     out: Annotated[
         Path | None,
-        typer.Option(help="Keep the results of every clip in this Parquet file, factors beside."),
+        typer.Option(
+            help="Of rendered clips a Parquet file; of --data the run's folder, which goes on "
+            "where it was stopped."
+        ),
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder or list of videos, instead of rendered clips.")
+    ] = None,
+    layout: Layout = "auto",
+    names: Names = None,
+    root: Root = None,
+    views: Annotated[CropsName, typer.Option(help="Crops of every video of --data.")] = "centre",
+    clips: Annotated[int, typer.Option(min=1, help="Moments of every video of --data.")] = 1,
+    window: Annotated[
+        int, typer.Option(min=0, help="Consecutive frames a moment has, e.g. 64; 0 for all.")
+    ] = 0,
+    batch: Batch = 16,
+    workers: Workers = 2,
+    threads: Threads = 1,
+    precision: Annotated[PrecisionName, typer.Option(help="Of the arithmetic.")] = "32-true",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON, and nothing else.")
     ] = False,
 ) -> None:
-    """How often are the networks right on rendered clips that training never saw?"""
+    """How often are the networks right, on rendered clips that training never saw or on --data?"""
+    if data is not None:
+        if out is None:
+            raise typer.BadParameter("give the run's folder, e.g. runs/NAME", param_hint="--out")
+        source = (data, layout, split or "val", names, root)
+        do_run(
+            "answers",
+            source,
+            model,
+            out,
+            crops=views,
+            clips=clips,
+            window=window,
+            batch=batch,
+            workers=workers,
+            threads=threads,
+            precision=precision,
+        )
+        return
     from maagn.evaluate.accuracy import count
     from maagn.evaluate.ask import ask
     from maagn.evaluate.compare import overall
     from maagn.evaluate.factors import clips_of, write_factors
     from maagn.evaluate.results import write_results
 
-    if split not in ("val", "test"):
+    split = split or "test"
+    if split == "train":
         raise typer.BadParameter("is val or test", param_hint="--split")
     networks = load(model)
     named = " ".join(f"--model {network.name}" for network in networks)
     command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
-    results = ask(
-        networks, split=cast(Literal["val", "test"], split), per_class=per_class, command=command
-    )
+    results = ask(networks, split=split, per_class=per_class, command=command)
     if out is not None:
         write_results(out, results)
         write_factors(out.with_suffix(".factors.parquet"), clips_of(results.answers[0]))

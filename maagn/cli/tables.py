@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -139,3 +140,15 @@ def print_findings(
         console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
     if len(found) > _LISTED:
         console.print(Text(f"... and {len(found) - _LISTED:,} more; --out FILE.csv lists all"))
+
+
+def print_overall(overall: pd.DataFrame, unreadable: pd.DataFrame) -> None:
+    """The accuracies of a run's networks, and the first videos that could not be read."""
+    table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
+    for row in overall.to_dict("records"):
+        rates = (percent(row[name]) if row["clips"] else "-" for name in ("top1", "top5"))
+        table.add_row(Text(row["model"]), f"{row['clips']:,}", *rates, f"{row['unreadable']:,}")
+    console = Console()
+    console.print(table)
+    for row in unreadable.to_dict("records"):
+        console.print(Text(f"{row['id']}: {row['reason']}"))

@@ -1,0 +1,120 @@
+"""The rows of an explained set: masks, gates, votes and a compact map of every video."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float32, UInt8
+
+from maagn.checkpoint import Model
+from maagn.data.read import read_video
+from maagn.data.videos import Video
+from maagn.errors import ClipError, ModelError
+from maagn.explain.cam import FIRST_LAYER, cam
+from maagn.explain.gates import gates
+from maagn.explain.masks import masks
+from maagn.runs.plan import Plan
+from maagn.runs.rows import names
+from maagn.runs.schema import EXPLANATION_ROWS
+from maagn.trace import trace
+from maagn.types import Clip, ForwardTrace
+
+_TOP = 255
+_MASKS = {
+    "sdm": "sdm.mask",
+    "mtam_max": "mtam.mask_max",
+    "mtam_avg": "mtam.mask_avg",
+    "mtam_both": "mtam.mask_both",
+}
+
+
+class Explaining:
+    """Explains one clip of every video, cropped as the network's own transform crops.
+
+    Args:
+        plan: of the run, with centre views of one clip.
+        models: the plan's networks, in its order.
+
+    Raises:
+        ModelError: the plan asks for more views than one, for which nothing is defined.
+    """
+
+    schema = EXPLANATION_ROWS
+
+    def __init__(self, plan: Plan, models: Sequence[Model]) -> None:
+        if plan.views.count != 1 or plan.window:
+            raise ModelError("Explanations are of one view of the whole video: ask for the centre.")
+        self.plan = plan
+        self.models = models
+        self._orders = [[one.labels.index(label) for label in plan.labels] for one in models]
+
+    def prepare(self, video: Video) -> Clip:
+        """The frames that the networks need.
+
+        Raises:
+            ClipError: the video cannot be read, or is too short.
+        """
+        return read_video(video, samplings=sorted({one.sampling for one in self.models}))
+
+    def rows(self, places: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
+        """A batch's rows, by network and then by place."""
+        tables = []
+        for number, model in enumerate(self.models):
+            found = [self._one(number, model, one) for one in seen]
+            columns: dict[str, pa.Array] = {
+                "model": names(self.plan.models, number, len(places)),
+                "place": pa.array(places, pa.int32()),
+                "id": pa.array([video.id for video in videos], pa.string()),
+                "label": pa.array([video.label for video in videos], pa.int16()),
+            }
+            for column in self.schema.names[len(columns) :]:
+                kind = self.schema.field(column).type
+                columns[column] = pa.array([row.get(column) for row in found], kind)
+            tables.append(pa.table(columns, schema=self.schema))
+        return pa.concat_tables(tables)
+
+    def _one(self, number: int, model: Model, seen: Clip | ClipError) -> dict[str, Any]:
+        if isinstance(seen, ClipError):
+            return {"reason": str(seen)}
+        run = trace(model, seen)
+        prediction = run.prediction
+        answer = int(prediction.logits.argmax())
+        order = self._orders[number]
+        heat = cam(model, run, answer, layer=FIRST_LAYER).values
+        compact, scale = _compact(heat)
+        found = gates(model, run)
+        return {
+            "answer": order.index(answer),
+            "probability": float(prediction.probabilities[answer]),
+            "path_frames": [len(seconds) for seconds in run.path_seconds],
+            "votes": np.ravel(prediction.path_logits[:, order]),
+            **_masks(model, run),
+            "gate": _joined([one.response for one in found]),
+            "shares": _joined([one.shares.T.ravel() for one in found]),
+            "cam": compact.ravel(),
+            "cam_shape": list(heat.shape),
+            "cam_scale": scale,
+        }
+
+
+def _masks(model: Model, run: ForwardTrace) -> dict[str, Float32[np.ndarray, " m"] | None]:
+    """A mask's weights on all paths, shallow first; None where the network has none."""
+    by_part: dict[str, list[np.ndarray]] = {}
+    for mask in masks(model, run):
+        by_part.setdefault(mask.name.split(".", 2)[2], []).append(mask.values)
+    return {column: _joined(by_part.get(part, [])) for column, part in _MASKS.items()}
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray | None:
+    return np.concatenate(parts).astype(np.float32) if parts else None
+
+
+def _compact(
+    heat: Float32[np.ndarray, "t h w"],
+) -> tuple[UInt8[np.ndarray, "t h w"], float]:
+    """The positive part in 255 steps of a scale: value = byte / 255 * scale."""
+    scale = float(max(heat.max(), 0.0))
+    if not scale:
+        return np.zeros(heat.shape, np.uint8), 0.0
+    return np.rint(np.clip(heat / scale, 0, 1) * _TOP).astype(np.uint8), scale
