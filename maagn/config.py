@@ -54,6 +54,8 @@ class ModelSpec:
         stem_pool: whether the stem ends in the max pool (without it maps are twice as large).
         shift: temporal shift in every residual block, as in TSM and in TPN's recipe for
             Something-Something.
+        shift_downsample: whether the shifted input also feeds the shortcut's convolution of each
+            stage's first block, as in decisionforce's code.
         levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
         rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
         neck_width: channels of the pyramid's temporal modulation.
@@ -73,6 +75,7 @@ class ModelSpec:
     width: int = 64
     stem_pool: bool = True
     shift: bool = False
+    shift_downsample: bool = False
     levels: tuple[int, ...] = (3, 4, 5)
     rates: tuple[int, ...] = (1, 2, 4)
     neck_width: int = 1024

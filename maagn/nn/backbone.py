@@ -67,11 +67,19 @@ class Backbone(ResNet):
         width: channels of the first stage; 64 is torchvision's.
         frames: T.
         shifted: whether every residual block's first convolution sees the shifted input.
+        shortcuts: whether the shortcuts' convolutions see it, too.
         stem_pool: whether the stem ends in the max pool.
     """
 
     def __init__(
-        self, *, depth: int, width: int, frames: int, shifted: bool, stem_pool: bool
+        self,
+        *,
+        depth: int,
+        width: int,
+        frames: int,
+        shifted: bool,
+        stem_pool: bool,
+        shortcuts: bool = False,
     ) -> None:
         if depth not in _BLOCKS:
             raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
@@ -87,6 +95,10 @@ class Backbone(ResNet):
             for module in self.modules():
                 if isinstance(module, BasicBlock | Bottleneck):
                     module.conv1 = ShiftedConv2d.like(module.conv1, frames=frames)
+                    if shortcuts and module.downsample is not None:
+                        module.downsample[0] = ShiftedConv2d.like(
+                            module.downsample[0], frames=frames
+                        )
         for stage in (2, 3, 4, 5):
             self.add_module(f"res{stage}_tap", Tap())
         self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in (2, 3, 4, 5)}
@@ -100,6 +112,7 @@ class Backbone(ResNet):
             frames=spec.frames,
             shifted=spec.shift,
             stem_pool=spec.stem_pool,
+            shortcuts=spec.shift_downsample,
         )
 
     def _narrow(self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int) -> None:

@@ -1,0 +1,1 @@
+"""Networks that others trained and published: their files brought into ours."""

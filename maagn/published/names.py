@@ -1,0 +1,154 @@
+"""What published files call each tensor, and what we call it.
+
+Read from the official code: mit-han-lab/temporal-shift-module at 1f6a834, decisionforce/TPN at
+117a4d1, open-mmlab/mmaction2 at 4d6c934, and torchvision. `docs/checkpoints.md` tells how each was
+verified.
+"""
+
+import re
+from typing import Literal
+
+Source = Literal["mit-han-lab", "decisionforce", "mmaction2", "torchvision"]
+
+_BN = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
+_BLOCK = r"(layer[1-4]\.\d+)"
+Rules = tuple[tuple[str, str], ...]
+
+# Pattern of a published name, and ours; the first that fits the whole name counts.
+_RESNET: Rules = (
+    (r"conv1\.weight", r"backbone.conv1.weight"),
+    (rf"bn1\.{_BN}", r"backbone.bn1.\1"),
+    (rf"{_BLOCK}\.conv([123])(?:\.net)?\.weight", r"backbone.\1.conv\2.weight"),
+    (rf"{_BLOCK}\.bn([123])\.{_BN}", r"backbone.\1.bn\2.\3"),
+    (rf"{_BLOCK}\.downsample\.0\.weight", r"backbone.\1.downsample.0.weight"),
+    (rf"{_BLOCK}\.downsample\.1\.{_BN}", r"backbone.\1.downsample.1.\2"),
+)
+_HEAD = r"head.1.\1"
+
+
+def _inside(module: str, rules: Rules) -> Rules:
+    return tuple((rf"{module}\.{pattern}", ours) for pattern, ours in rules)
+
+
+_MIT: Rules = (
+    *_inside("base_model", _RESNET),
+    (r"(?:new_fc|base_model\.fc)\.(weight|bias)", _HEAD),
+)
+_DECISIONFORCE: Rules = (
+    *_inside("backbone", _RESNET),
+    (r"cls_head\.fc_cls\.(weight|bias)", _HEAD),
+    *_inside(
+        "necks",
+        (
+            (
+                r"spatial_modulation\.spatial_modulation\.(\d+)\.(\d+)\.conv\.weight",
+                r"pyramid.spatial.\1.\2.0.weight",
+            ),
+            (
+                rf"spatial_modulation\.spatial_modulation\.(\d+)\.(\d+)\.bn\.{_BN}",
+                r"pyramid.spatial.\1.\2.1.\3",
+            ),
+            (r"temporal_modulation_ops\.(\d+)\.conv\.weight", r"pyramid.temporal.\1.0.weight"),
+            (r"downsampling_ops\.(\d+)\.conv\.weight", r"pyramid.down.\1.weight"),
+            (r"level_fusion_op2\.ops\.(\d+)\.conv\.weight", r"top_down.each.\1.0.weight"),
+            (rf"level_fusion_op2\.ops\.(\d+)\.norm\.{_BN}", r"top_down.each.\1.1.\2"),
+            (rf"level_fusion_op2\.fusion_conv\.(\d+)\.{_BN}", r"top_down.fuse.\1.\2"),
+            (r"level_fusion_op\.ops\.(\d+)\.conv\.weight", r"bottom_up.each.\1.0.weight"),
+            (rf"level_fusion_op\.ops\.(\d+)\.norm\.{_BN}", r"bottom_up.each.\1.1.\2"),
+            (rf"level_fusion_op\.fusion_conv\.(\d+)\.{_BN}", r"bottom_up.fuse.\1.\2"),
+            (rf"pyramid_fusion_op\.(\d+)\.{_BN}", r"fuse.\1.\2"),
+            (r"aux_head\.convs\.conv\.weight", r"auxiliary.convolve.0.weight"),
+            (rf"aux_head\.convs\.bn\.{_BN}", r"auxiliary.convolve.1.\1"),
+            (r"aux_head\.fc\.(weight|bias)", r"auxiliary.classify.1.\1"),
+        ),
+    ),
+)
+_MMACTION2: Rules = (
+    (r"backbone\.conv1\.conv\.weight", r"backbone.conv1.weight"),
+    (rf"backbone\.conv1\.bn\.{_BN}", r"backbone.bn1.\1"),
+    (rf"backbone\.{_BLOCK}\.conv([123])\.conv(?:\.net)?\.weight", r"backbone.\1.conv\2.weight"),
+    (rf"backbone\.{_BLOCK}\.conv([123])\.bn\.{_BN}", r"backbone.\1.bn\2.\3"),
+    (rf"backbone\.{_BLOCK}\.downsample\.conv\.weight", r"backbone.\1.downsample.0.weight"),
+    (rf"backbone\.{_BLOCK}\.downsample\.bn\.{_BN}", r"backbone.\1.downsample.1.\2"),
+    (r"cls_head\.fc_cls\.(weight|bias)", _HEAD),
+    *_inside(
+        "neck",
+        (
+            (
+                r"spatial_modulation\.spatial_modulation\.(\d+)\.(\d+)\.conv\.weight",
+                r"pyramid.spatial.\1.\2.0.weight",
+            ),
+            (
+                rf"spatial_modulation\.spatial_modulation\.(\d+)\.(\d+)\.bn\.{_BN}",
+                r"pyramid.spatial.\1.\2.1.\3",
+            ),
+            (
+                r"temporal_modulation_ops\.(\d+)\.conv\.conv\.weight",
+                r"pyramid.temporal.\1.0.weight",
+            ),
+            (r"downsample_ops\.(\d+)\.conv\.conv\.weight", r"pyramid.down.\1.weight"),
+            (
+                r"level_fusion_1\.downsamples\.(\d+)\.conv\.conv\.weight",
+                r"top_down.each.\1.0.weight",
+            ),
+            (rf"level_fusion_1\.downsamples\.(\d+)\.conv\.bn\.{_BN}", r"top_down.each.\1.1.\2"),
+            (r"level_fusion_1\.fusion_conv\.conv\.weight", r"top_down.fuse.0.weight"),
+            (rf"level_fusion_1\.fusion_conv\.bn\.{_BN}", r"top_down.fuse.1.\1"),
+            (
+                r"level_fusion_2\.downsamples\.(\d+)\.conv\.conv\.weight",
+                r"bottom_up.each.\1.0.weight",
+            ),
+            (rf"level_fusion_2\.downsamples\.(\d+)\.conv\.bn\.{_BN}", r"bottom_up.each.\1.1.\2"),
+            (r"level_fusion_2\.fusion_conv\.conv\.weight", r"bottom_up.fuse.0.weight"),
+            (rf"level_fusion_2\.fusion_conv\.bn\.{_BN}", r"bottom_up.fuse.1.\1"),
+            (r"pyramid_fusion\.conv\.weight", r"fuse.0.weight"),
+            (rf"pyramid_fusion\.bn\.{_BN}", r"fuse.1.\1"),
+            (r"aux_head\.conv\.conv\.weight", r"auxiliary.convolve.0.weight"),
+            (rf"aux_head\.conv\.bn\.{_BN}", r"auxiliary.convolve.1.\1"),
+            (r"aux_head\.fc\.(weight|bias)", r"auxiliary.classify.1.\1"),
+        ),
+    ),
+)
+_TORCHVISION: Rules = (*_RESNET, (r"fc\.(weight|bias)", _HEAD))
+
+RULES: dict[Source, Rules] = {
+    "mit-han-lab": _MIT,
+    "decisionforce": _DECISIONFORCE,
+    "mmaction2": _MMACTION2,
+    "torchvision": _TORCHVISION,
+}
+
+UNUSED = (r"cls_head\.new_cls\..*",)
+"""Made by mmaction2's fully convolutional test once, never refreshed: no network reads them."""
+
+
+def source_of(names: set[str]) -> Source | None:
+    """Whose file has those names; None where it is nobody's that we know."""
+    if any(name.startswith("base_model.") for name in names):
+        return "mit-han-lab"
+    if "backbone.conv1.conv.weight" in names:
+        return "mmaction2"
+    if "backbone.conv1.weight" in names:
+        return "decisionforce"
+    return "torchvision" if "conv1.weight" in names else None
+
+
+def ours(name: str, source: Source) -> str | None:
+    """Our name of a published tensor; None where there is none."""
+    for pattern, mine in RULES[source]:
+        match = re.fullmatch(pattern, name)
+        if match:
+            return match.expand(mine)
+    return None
+
+
+def is_shifted(names: set[str]) -> bool | None:
+    """Whether the names say that a network shifts; None where they cannot (decisionforce)."""
+    if any(".net." in name for name in names):
+        return True
+    return None if source_of(names) == "decisionforce" else False
+
+
+def is_unused(name: str) -> bool:
+    """Whether no network reads that tensor."""
+    return any(re.fullmatch(pattern, name) for pattern in UNUSED)
