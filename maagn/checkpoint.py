@@ -35,6 +35,7 @@ class Provenance:
         hardware: what it was trained on.
         versions: of the libraries that matter.
         metrics: measured after training, by name; accuracies in [0, 1].
+        published: what its authors measured, with the source; nothing for networks trained here.
         history: one row an epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
     """
 
@@ -47,6 +48,7 @@ class Provenance:
     hardware: str
     versions: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    published: str = ""
     history: list[dict[str, int | float]] = field(default_factory=list)
 
 

@@ -22,6 +22,9 @@ def show(names: tuple[str, ...]) -> None:
             st.markdown(f"**{model.name}**")
             st.code(made.command, language="bash", wrap_lines=True)
             figures = [f"{k.replace('_', ' ')} {v:.1%}" for k, v in made.metrics.items()]
+            if not made.epochs:
+                st.caption(f"Trained {made.hardware}. {made.published}")
+                continue
             st.caption(
                 f"{made.clips:,} clips seen in {made.epochs} epochs on {made.hardware}; "
                 + "; ".join(figures)

@@ -41,7 +41,10 @@ def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
     ]
     if cost is not None:
         lines.append(f"{cost.parameters:,} parameters, {cost.macs / 1e9:.2f} G MACs a clip")
-    lines.append(f"Trained on {_escape(made.trained_on)}: {made.epochs} epochs, seed {made.seed}")
+    how = f"{made.epochs} epochs, seed {made.seed}" if made.epochs else _escape(made.hardware)
+    lines.append(f"Trained on {_escape(made.trained_on)}: {how}")
+    if made.published:
+        lines.append(f"Published: {_escape(made.published)}")
     if made.metrics:
         lines.append(
             "; ".join(f"{key.replace('_', ' ')} {percent(x)}" for key, x in made.metrics.items())

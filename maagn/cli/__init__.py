@@ -5,6 +5,7 @@ import typer
 from maagn.cli.bench import bench
 from maagn.cli.data import data
 from maagn.cli.explain import explain
+from maagn.cli.imports import import_
 from maagn.cli.measure import evaluate, models
 from maagn.cli.produce import gallery, train
 from maagn.cli.reproduce import reproduce
@@ -23,6 +24,7 @@ app = typer.Typer(
 for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
 app.command()(explain_dataset)
+app.command("import")(import_)
 data.command()(check)
 data.command()(register)
 app.add_typer(data, name="data")

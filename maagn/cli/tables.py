@@ -58,7 +58,10 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
     for model in models:
         origin = model.provenance
         trained = f"{origin.trained_on}; {origin.epochs} epochs, {origin.clips} clips"
+        if not origin.epochs:
+            trained = f"{origin.trained_on}, {origin.hardware}"
         measured = "\n".join(f"{name} {value:.3g}" for name, value in origin.metrics.items())
+        measured = measured or origin.published
         table.add_row(
             Text(model.name),
             model.spec.arch.upper(),

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from maagn.checkpoint import FORMAT, Provenance, save_model
+from maagn.checkpoint import Provenance, save_model
 from maagn.config import PRESETS, ModelSpec, TransformSpec
 from maagn.errors import CheckpointError
 from maagn.nn.build import build
@@ -70,7 +70,13 @@ def convert(path: Path, kind: Kind, *, frames: int = 8) -> Converted:
 
 
 def save_converted(
-    out: Path, converted: Converted, *, labels: tuple[str, ...], trained_on: str, command: str
+    out: Path,
+    converted: Converted,
+    *,
+    labels: tuple[str, ...],
+    trained_on: str,
+    command: str,
+    published: str = "",
 ) -> None:
     """Write a network that was brought here as one of our files.
 
@@ -80,6 +86,7 @@ def save_converted(
         labels: class names in the order of its logits.
         trained_on: the data, for people.
         command: that brought it here.
+        published: its published accuracy and who says so, for people.
 
     Raises:
         CheckpointError: another number of labels than of classes.
@@ -99,7 +106,8 @@ def save_converted(
         steps=0,
         clips=0,
         hardware=f"by others; published by {converted.source}",
-        versions={"torch": torch.__version__, "format": FORMAT},
+        versions={"torch": torch.__version__},
+        published=published,
     )
     save_model(out, network, labels=labels, transform=TRANSFORM, provenance=provenance)
 
