@@ -16,11 +16,12 @@ from app.selection import ClipChoice
 from maagn import checkpoint
 from maagn.checkpoint import Card, Model
 from maagn.config import SamplingSpec
+from maagn.data.read import read_video
+from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.explain.report import Report, report
 from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
-from maagn.video.read import read_clip
 
 T = TypeVar("T")
 _MODELS, _CLIPS, _TRACES, _REPORTS = 8, 12, 24, 96  # kept of each at most
@@ -61,7 +62,8 @@ def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) ->
         drawn = render(choice, frames=max(one.frames for one in samplings), side=side)
         return _noted("clips", drawn)
     assert choice.path is not None  # a clip is a file, or it is rendered
-    return _noted("clips", read_clip(choice.path, samplings=samplings, name=choice.name))
+    video = Video(choice.name, choice.path, None)  # a file, or a folder of frames
+    return _noted("clips", read_video(video, samplings=samplings))
 
 
 def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:

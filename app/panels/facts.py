@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.panels import ranking
 from app.panels.stage import network_name
+from maagn.data.mapping import plain
 from maagn.explain.report import Report
 from maagn.figures.palette import NETWORKS
 from maagn.figures.words import percent
@@ -33,7 +34,9 @@ def show(reports: Sequence[Report], *, truth: str | None) -> None:
 def _network(report: Report, *, truth: str | None) -> None:
     name = network_name(report)
     best, _ = report.prediction.top(1)[0]
-    ranking.show(name, report.prediction.top(5), colour=NETWORKS[name], note=_verdict(best, truth))
+    ranking.show(
+        name, report.prediction.top(5), colour=NETWORKS[name], note=_verdict(report, best, truth)
+    )
     if report.margin is not None:
         st.caption(_margin(report))
 
@@ -53,10 +56,12 @@ def _votes(report: Report) -> None:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
 
 
-def _verdict(best: str, truth: str | None) -> str:
+def _verdict(report: Report, best: str, truth: str | None) -> str:
     if truth is None:
         return ""
-    return "✓ right" if best == truth else "✗ wrong"
+    if plain(truth) not in map(plain, report.model.labels):
+        return "does not know this class"
+    return "✓ right" if plain(best) == plain(truth) else "✗ wrong"
 
 
 def _margin(report: Report) -> str:
