@@ -149,7 +149,7 @@ def print_overall(overall: pd.DataFrame, unreadable: pd.DataFrame) -> None:
     """The accuracies of a run's networks, and the first videos that could not be read."""
     table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
     for row in overall.to_dict("records"):
-        rates = (percent(row[name]) if row["clips"] else "-" for name in ("top1", "top5"))
+        rates = (f"{row[name]:.1%}" if row["clips"] else "-" for name in ("top1", "top5"))
         table.add_row(Text(row["model"]), f"{row['clips']:,}", *rates, f"{row['unreadable']:,}")
     console = Console()
     console.print(table)

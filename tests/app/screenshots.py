@@ -28,6 +28,7 @@ PAGES = {
     "whatif": f"whatif?{CLIP}",
     "compare": "compare",
     "errors": "errors",
+    "data": "data",
     "learn": "learn",
     "paper": "paper",
     "settings": "settings",

@@ -4,9 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache
-from app.controls import models
 from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
+from app.networks import DEMONSTRATION, groups
 from app.panels.attention_charts import charts
 from app.selection import Question, Selection
 from app.stepped import stepped
@@ -39,7 +39,7 @@ def test_the_page_opens_on_every_path(app, path):
 def test_another_path_runs_no_network(app, monkeypatch):
     settle(app)
     calls: list[str] = []
-    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "read_video", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
     app.segmented_control(key="path").select("res4, rate 2")
     settle(app)
@@ -48,7 +48,9 @@ def test_another_path_runs_no_network(app, monkeypatch):
 
 
 def test_the_class_mean_beside_the_clip_is_that_of_its_class():
-    question = Question(clip_named(FIRST).choice(), models(), None, "gradcam", "backbone.res4")
+    question = Question(
+        clip_named(FIRST).choice(), groups()[DEMONSTRATION], None, "gradcam", "backbone.res4"
+    )
     answer, found = stepped(Selection(question, path=1), Job())
     sdm, _, total = charts(answer, found)
     results = cache.results()

@@ -52,7 +52,7 @@ def test_another_class_neither_decodes_nor_runs_the_network_again(app, monkeypat
     settle(app)
     assert not app.warning
     calls: list[str] = []
-    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "read_video", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
     app.selectbox(key="class").select("Moving something up")
     settle(app)
@@ -115,7 +115,7 @@ def test_the_first_screen_loads_no_network_and_decodes_nothing(app, monkeypatch)
         getattr(cache, name).clear()
     calls: list[str] = []
     monkeypatch.setattr(cache.checkpoint, "load_model", lambda *_: calls.append("load"))
-    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "read_video", lambda *_, **__: calls.append("decode"))
     settle(app)
     assert ">MAAGN</b>" in page_text(app)
     assert calls == []

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.controls import models
 from app.jobs import Job
+from app.networks import DEMONSTRATION, groups
 from app.panels.learn_reveal import reversal_rows
 from app.selection import Question
 from app.tour.lesson import about, clip, learn
@@ -16,7 +16,9 @@ WAIT_SECONDS = 120
 
 @pytest.fixture(scope="module")
 def lesson():
-    return learn(about(Question(clip(), models(), None, "gradcam", "backbone.res4")), Job())
+    return learn(
+        about(Question(clip(), groups()[DEMONSTRATION], None, "gradcam", "backbone.res4")), Job()
+    )
 
 
 @pytest.fixture

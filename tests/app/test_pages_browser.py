@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SETTLED_MS = 90_000
 PAGES = (
     "", "attention", "gating", "evidence", "whatif",
-    "compare", "errors", "learn", "paper", "settings",
+    "compare", "errors", "data", "learn", "paper", "settings",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache, evaluation
-from app.controls import models
+from app.networks import DEMONSTRATION, groups
 from app.panels.settings_data import origin_rows
 from app.panels.settings_evaluation import summary
 from maagn.evaluate import resumable
@@ -35,7 +35,7 @@ def settle(app: AppTest) -> str:
 
 def test_networks_data_and_machine_are_told(app):
     text = settle(app)
-    for name in models():
+    for name in groups()[DEMONSTRATION]:
         assert name in text
     assert "parameters" in text
     assert "34 classes in 17 pairs" in text
@@ -45,7 +45,7 @@ def test_networks_data_and_machine_are_told(app):
 
 def test_answers_of_other_weights_are_told():
     found = cache.results()
-    cards = [cache.card(name) for name in models()]
+    cards = [cache.card(name) for name in groups()[DEMONSTRATION]]
     assert origin_rows(found, cards)[1] == []
     changed = [replace(cards[0], digest="0" * 64), *cards[1:]]
     rows, names = origin_rows(found, changed)

@@ -56,7 +56,7 @@ def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
     settle(app)
     before = app.dataframe[0].value
     calls: list[str] = []
-    monkeypatch.setattr(cache, "read_clip", lambda *_, **__: calls.append("decode"))
+    monkeypatch.setattr(cache, "read_video", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
     app.session_state["off0"] = ["SDM"]
     settle(app)

@@ -1,0 +1,112 @@
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
+
+from app import shelf, stills
+from app.gallery.catalogue import FOLDER
+from app.networks import DEMONSTRATION, groups
+from app.panels import data_grid
+from maagn import checkpoint
+from maagn.cli import app as command
+from maagn.data import registry
+from maagn.data.videos import Video, VideoSet
+from tests.published.layouts import Layout, random_state
+
+ROOT = Path(__file__).parents[2]
+CLIPS = sorted(FOLDER.glob("*.mp4"))
+LABELS = ("Opening something", "Closing something")
+COUNT = 50_000
+
+
+@pytest.fixture
+def data(monkeypatch, tmp_path):
+    """A registered set of many entries; the second one's file is missing."""
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    rows = [Video(f"{i}", CLIPS[i % len(CLIPS)], i % 2) for i in range(COUNT)]
+    rows[1] = Video("1", FOLDER / "missing.mp4", 1)
+    return registry.register(VideoSet("many", "kinetics", FOLDER, "val", LABELS, tuple(rows)))
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    app.run()
+    app.switch_page(str(ROOT / "pages" / "data.py"))
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    assert not app.exception
+    return " ".join(x.value for x in [*app.markdown, *app.caption, *app.warning, *app.info])
+
+
+def test_without_a_set_it_says_how_to_register_one(monkeypatch, tmp_path, app):
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    app.run()
+    assert "No data set is registered yet" in text_of(app)
+    assert any("maagn data register" in code.value for code in app.code)
+
+
+@pytest.mark.usefixtures("data")
+def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch):
+    made = {}
+
+    def noted(paths):
+        for place, content in stills.pictures(paths):
+            made[place] = content
+            yield place, content
+
+    monkeypatch.setattr(data_grid, "pictures", noted)
+    begun = time.monotonic()
+    app.run()
+    assert time.monotonic() - begun < 5  # the pictures of 24 videos included
+    text = text_of(app)
+    assert "50,000 of 50,000 clips" in text
+    assert "No picture: missing or unreadable" in text
+    assert [place for place, content in sorted(made.items()) if content is None] == [1]
+    assert len(made) == 24
+    app.selectbox(key="of").set_value("Closing something").run()
+    assert "25,000 of 50,000 clips" in text_of(app)
+    app.text_input(key="words").set_value("4999").run()
+    assert "6 of 50,000 clips" in text_of(app)  # 4999, 49991, 49993, ... 49999
+
+
+def test_a_link_opens_the_clip_and_no_other(data):
+    found = shelf.linked(f"data/{data.name}/7")
+    assert found is not None
+    assert (found.path, found.label) == (CLIPS[7], "Closing something")
+    assert shelf.linked(str(found.link)) == found
+    for link in ("data/none/7", f"data/{data.name}/x", "data/../7", "7", f"{data.name}/7"):
+        assert shelf.linked(link) is None
+
+
+def test_pictures_are_made_once(monkeypatch):
+    stills._kept.clear()
+    first = dict(stills.pictures(CLIPS[:3]))
+    monkeypatch.setattr(stills, "stills", lambda paths: iter([None] * len(paths)))
+    assert dict(stills.pictures(CLIPS[:3])) == first
+
+
+def test_an_imported_network_speaks_in_the_app(monkeypatch, tmp_path, data):
+    """A file in mit-han-lab's layout, through `maagn import`, to the first page."""
+    for name in groups()[DEMONSTRATION]:
+        (tmp_path / f"{name}.safetensors").symlink_to(checkpoint.find(name))
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    file = tmp_path / "published.pth"
+    torch.save(random_state(Layout("mit-han-lab", arch="tsm"), classes=174), file)
+    options = ["--as", "tsm-r50", "--labels", "something-something-v2", "--published"]
+    out = ["tsm-r50-8f-sthv2", "--out", str(tmp_path / "tsm-mine.safetensors")]
+    ran = CliRunner().invoke(command, ["import", str(file), *options, *out])
+    assert ran.exit_code == 0, ran.output
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    app.query_params["networks"] = "174 classes: tsm-mine"
+    app.query_params["clip"] = f"data/{data.name}/7"
+    app.run()
+    text = text_of(app)
+    assert "Weights of your own" in text
+    assert "62.72 % top-1 on Something-Something V2" in text
+    assert "True class: **Closing something**" in text
