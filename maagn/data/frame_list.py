@@ -71,7 +71,7 @@ def _beside(source: Path) -> Path:
     for name in _NAMES:
         if (source.parent / name).is_file():
             return source.parent / name
-    raise DatasetError(f"{source} has numbers for classes: give their names with --labels FILE.")
+    raise DatasetError(f"{source} has numbers for classes: give their names with --names FILE.")
 
 
 def _labels(path: Path) -> tuple[str, ...]:

@@ -1,20 +1,23 @@
+import shutil
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from app import shelf, stills
+from app import cache, shelf, stills
 from app.gallery.catalogue import FOLDER
 from app.networks import DEMONSTRATION, groups
 from maagn import checkpoint
 from maagn.cli import app as command
 from maagn.data import registry
 from maagn.data.videos import Video, VideoSet
+from maagn.labels import something_something_v2
 from maagn.video import stills as video_stills
-from tests.published.layouts import Layout, random_state
+from tests.published.layouts import ALL, Layout, random_state
 
 ROOT = Path(__file__).parents[2]
 CLIPS = sorted(FOLDER.glob("*.mp4"))
@@ -91,22 +94,37 @@ def test_pictures_are_made_once(monkeypatch):
     assert dict(stills.pictures(CLIPS[:3])) == first
 
 
-def test_an_imported_network_speaks_in_the_app(monkeypatch, tmp_path, data):
-    """A file in mit-han-lab's layout, through `maagn import`, to the first page."""
+@pytest.mark.parametrize(("source", "arch"), ALL)
+def test_an_imported_network_speaks_in_the_app_and_is_evaluated(
+    source, arch, monkeypatch, tmp_path, data
+):
+    """A file in a published layout, through `maagn import`, to the first page and to a table."""
     for name in groups()[DEMONSTRATION]:
         (tmp_path / f"{name}.safetensors").symlink_to(checkpoint.find(name))
     monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
-    file = tmp_path / "published.pth"
-    torch.save(random_state(Layout("mit-han-lab", arch="tsm"), classes=174), file)
-    options = ["--as", "tsm-r50", "--labels", "something-something-v2", "--published"]
-    out = ["tsm-r50-8f-sthv2", "--out", str(tmp_path / "tsm-mine.safetensors")]
-    ran = CliRunner().invoke(command, ["import", str(file), *options, *out])
+    file, mine = tmp_path / "published.pth", tmp_path / "mine.safetensors"
+    torch.save(random_state(Layout(source, arch=arch), classes=174), file)
+    options = ["--as", f"{arch}-r50", "--labels", "something-something-v2"]
+    published = ["--published", "tsm-r50-8f-sthv2"]
+    ran = CliRunner().invoke(
+        command, ["import", str(file), *options, *published, "--out", str(mine)]
+    )
     assert ran.exit_code == 0, ran.output
     app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    app.query_params["networks"] = "174 classes: tsm-mine"
+    app.query_params["networks"] = "174 classes: mine"
     app.query_params["clip"] = f"data/{data.name}/7"
     app.run()
     text = text_of(app)
     assert "Weights of your own" in text
     assert "62.72 % top-1 on Something-Something V2" in text
     assert "True class: **Closing something**" in text
+    folder = tmp_path / "set" / "Closing something"
+    folder.mkdir(parents=True)
+    shutil.copy(CLIPS[7], folder)
+    asked = ["evaluate", "--data", str(folder.parent), "--model", "mine"]
+    ran = CliRunner().invoke(command, [*asked, "--out", str(tmp_path / "run")])
+    assert ran.exit_code == 0, ran.output
+    row = pq.read_table(tmp_path / "run" / "answers.parquet").to_pylist()[0]
+    assert row["label"] == something_something_v2().index("Closing something")
+    assert len(row["logits"]) == 174
+    cache.forget()  # some hundred megabytes

@@ -173,7 +173,7 @@ def test_frame_lists(tmp_path):
         assert len(read_video(one, samplings=[SamplingSpec(8)]).frames) == 8
     elsewhere = tmp_path / "elsewhere" / "list.txt"
     put(elsewhere, "a 12 0\n")
-    with pytest.raises(DatasetError, match="--labels FILE"):
+    with pytest.raises(DatasetError, match="--names FILE"):
         open_videos(elsewhere)
     named = tmp_path / "classInd.txt"
     moved = open_videos(elsewhere, labels=named, root=tmp_path / "my clips")

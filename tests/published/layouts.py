@@ -7,6 +7,15 @@ official names directly, so that neither our modules nor our list of names is be
 import torch
 from torch.nn import functional
 
+ALL = [
+    ("mit-han-lab", "tsm"),
+    ("mit-han-lab", "tsn"),
+    ("decisionforce", "tsm"),
+    ("decisionforce", "tpn"),
+    ("mmaction2", "tsm"),
+    ("mmaction2", "tsn"),
+    ("mmaction2", "tpn"),
+]
 BLOCKS = {1: 3, 2: 4, 3: 6, 4: 3}  # of ResNet-50
 WIDTH, NECK = 64, 1024
 BN = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}

@@ -16,19 +16,10 @@ from maagn.errors import CheckpointError
 from maagn.nn.build import build
 from maagn.published.convert import convert
 from maagn.train.start import start_from
-from tests.published.layouts import Layout, logits, random_state
+from tests.published.layouts import ALL, Layout, logits, random_state
 
 KEYS = Path(__file__).parents[3] / "shared" / "checkpoints"
 CLASSES = 5
-ALL = [
-    ("mit-han-lab", "tsm"),
-    ("mit-han-lab", "tsn"),
-    ("decisionforce", "tsm"),
-    ("decisionforce", "tpn"),
-    ("mmaction2", "tsm"),
-    ("mmaction2", "tsn"),
-    ("mmaction2", "tpn"),
-]
 
 
 def container(source, state):
