@@ -78,6 +78,7 @@ def do_run(
     from maagn.video.views import ViewSpec
 
     refuse_file(out)
+    processes = join_processes()  # before networks are loaded: each goes to its process's GPU
     networks = load(model)
     videos = relabelled(open_source(*source), networks[0].labels)
     plan = Plan.of(
@@ -91,7 +92,6 @@ def do_run(
         precision=precision,
     )
     asking = (Answering if kind == "answers" else Explaining)(plan, networks)
-    processes = join_processes()
     written = run(
         out, plan, videos, asking, workers=workers, processes=processes, report=_teller(processes)
     )
