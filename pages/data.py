@@ -17,6 +17,6 @@ if there:
     data_choice.classes(index)
 else:
     st.info("No data set is registered yet. Register a folder or a list once, then browse it here:")
-    st.code("maagn data register /path/to/the/data --split val", language="bash")
+    st.code("maagn data register /path/to/the/data --split val", language=None)
 exhibit.python("import maagn.data.registry\nprint(maagn.data.registry.registered())")
 page.finish()
