@@ -1,7 +1,6 @@
 """A file into frames and their times."""
 
 import hashlib
-import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from maagn.types import Clip, Reader
 from maagn.video.decoder.wire import Request
 from maagn.video.gate import admit, suits_decord
 from maagn.video.limits import LIMITS, Limits
+from maagn.video.pool import borrowed, turn
 from maagn.video.verify import disagreement
 from maagn.video.worker import Answer, Worker, WorkerExpiredError, WorkerLostError
 
@@ -58,10 +58,10 @@ def read_clip(
     name = name or path.name
     head = admit(path, limits=limits, name=name)
     pyav, decord = _requests(path, name=name, samplings=samplings, limits=limits)
-    start = time.monotonic()
-    with ExitStack() as stack:
-        second = stack.enter_context(Worker(pyav))
-        first = stack.enter_context(Worker(decord)) if suits_decord(head) else None
+    with turn(), ExitStack() as stack:
+        start = time.monotonic()
+        second = stack.enter_context(borrowed(pyav))
+        first = stack.enter_context(borrowed(decord)) if suits_decord(head) else None
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         truth = _truth(second, name=name, limits=limits)
@@ -98,7 +98,6 @@ def _requests(
             name=name,
             samplings=None if samplings is None else [astuple(spec) for spec in samplings],
             limits=limits,
-            parent=os.getpid(),
         )
         for reader in readers
     )

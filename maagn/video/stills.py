@@ -67,7 +67,7 @@ def _admitted(paths: Sequence[Path]) -> list[Path]:
 def _made(paths: Sequence[Path], *, side: int, patience: float) -> Iterator[bytes]:
     """Pictures until one process ends, by itself or because it was killed."""
     process = subprocess.Popen(
-        [sys.executable, "-I", str(ENTRANCE), "stills"],
+        [sys.executable, "-I", str(ENTRANCE), "stills", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -76,7 +76,6 @@ def _made(paths: Sequence[Path], *, side: int, patience: float) -> Iterator[byte
         "paths": [str(path.absolute()) for path in paths],
         "side": side,
         "seconds": _START_SECONDS + patience * len(paths),
-        "parent": os.getpid(),
     }
     try:
         requests, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)

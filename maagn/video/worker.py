@@ -1,18 +1,19 @@
-"""The decoding worker as its parent sees it: started, given a deadline, heard, and always ended."""
+"""A decoding worker as its parent sees it: started, asked, given a deadline, heard, and ended."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, cast
 
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
 from maagn import errors
+from maagn.types import Reader
 from maagn.video.decoder.wire import Header, Request, receive
 
 ENTRANCE = Path(__file__).parent / "decoder" / "__main__.py"
@@ -20,6 +21,9 @@ ERRORS: dict[str, type[errors.ClipError]] = {
     kind.__name__: kind
     for kind in (errors.UnreadableClip, errors.TooFewFrames, errors.ClipTooLarge)
 }
+# Native decoders keep memory, and what they keep grows: a worker is replaced before that matters.
+MOST_ANSWERS = 50
+MOST_BYTES = 100_000_000  # of frames in one answer; what follows such a one gets a fresh process
 
 
 class WorkerLostError(Exception):
@@ -48,45 +52,52 @@ class Answer:
 
 
 class Worker:
-    """A process that decodes one file, to be used in a `with` statement.
+    """A process that decodes one file after another; borrowed from `maagn.video.pool`.
 
     A process and not a thread: native decoders loop for ever on some files with Python's lock held,
     and end the process on others.
 
     Args:
-        request: what to read.
+        reader: the decoder that it holds; one a process, since two FFmpeg libraries can clash.
     """
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._answered = 0
+        self._clean = True
         self._expired = False
+        self._request: Request | None = None
         # Spawned, never forked: a fork of a process with threads (torch, Streamlit) can deadlock.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(ENTRANCE)],
+            [sys.executable, "-I", str(ENTRANCE), reader, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        requests = cast(BinaryIO, self._process.stdin)  # both were asked for as pipes
+        self._requests = cast(BinaryIO, self._process.stdin)  # both were asked for as pipes
         self._answers = cast(BinaryIO, self._process.stdout)
         self._timer = threading.Timer(0, self._expire)
+
+    @property
+    def reusable(self) -> bool:
+        """Whether it may serve again: alive, nothing strange seen, and not too long in service."""
+        return (
+            self._clean
+            and self._request is None
+            and not self._expired
+            and self._answered < MOST_ANSWERS
+            and self._process.poll() is None
+        )
+
+    def ask(self, request: Request) -> None:
+        """Give it a file to read, and its deadline."""
+        self._request = request
         self.allow(request.limits.seconds_to_decode)
-        with contextlib.suppress(BrokenPipeError), requests:
-            requests.write(request.to_line())
-
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._timer.cancel()
-        self._process.kill()
-        self._process.wait()
-        self._answers.close()
+        try:
+            self._requests.write(request.to_line())
+            self._requests.flush()
+        except BrokenPipeError:
+            self._clean = False  # it is dead: the answer will say so
 
     def allow(self, seconds: float) -> None:
         """Kill the worker this many seconds from now, instead of at the earlier deadline."""
@@ -103,13 +114,32 @@ class Worker:
             WorkerExpiredError: it had to be killed.
             WorkerLostError: it died, or spoke nonsense.
         """
+        assert self._request is not None
+        most = self._request.limits.kept_bytes
         try:
-            header, frames = receive(self._answers, most_bytes=self._request.limits.kept_bytes)
+            header, frames = receive(self._answers, most_bytes=most)
         except (EOFError, ValueError) as error:
+            self._clean = False
             raise (WorkerExpiredError if self._expired else WorkerLostError) from error
+        finally:
+            self._timer.cancel()
+        self._request = None
+        self._answered += 1
         if header.error:
+            # A file that native code choked on may have left something behind in the process.
+            self._clean = False
             raise ERRORS.get(header.error, errors.UnreadableClip)(header.message)
+        self._clean = self._clean and not header.notices and frames.nbytes <= MOST_BYTES
         return _answer(header, frames)
+
+    def end(self) -> None:
+        """Kill it, whatever it does."""
+        self._timer.cancel()
+        self._process.kill()
+        self._process.wait()
+        self._answers.close()
+        with contextlib.suppress(BrokenPipeError):  # a request may still be in the buffer
+            self._requests.close()
 
     def _expire(self) -> None:
         self._expired = True

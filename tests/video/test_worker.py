@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from maagn.errors import UnreadableClip
+from maagn.video import pool
+from maagn.video import worker as worker_module
 from maagn.video.decoder.wire import Request
 from maagn.video.limits import Limits
 from maagn.video.read import read_clip
@@ -26,13 +29,29 @@ def request_for(path, *, reader="pyav", seconds=30.0):
         name=path.name,
         samplings=None,
         limits=Limits(seconds_to_decode=seconds),
-        parent=os.getpid(),
     )
 
 
 def children():
-    tasks = Path("/proc/self/task").iterdir()
-    return {child for task in tasks for child in (task / "children").read_text().split()}
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
+            found.update((task / "children").read_text().split())
+    return {child for child in found if _decodes(child)}
+
+
+def _decodes(child):
+    try:
+        return str(ENTRANCE).encode() in Path("/proc", child, "cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_workers_left():
+    pool.close()
+    yield
+    pool.close()
 
 
 @pytest.fixture
@@ -49,7 +68,7 @@ def test_a_hanging_decoder_is_killed_at_the_deadline(endless, reader):
     before = children()
     start = time.monotonic()
     with (
-        Worker(request_for(endless, reader=reader, seconds=1.0)) as worker,
+        pool.borrowed(request_for(endless, reader=reader, seconds=1.0)) as worker,
         pytest.raises(WorkerExpiredError),
     ):
         worker.answer()
@@ -59,7 +78,7 @@ def test_a_hanging_decoder_is_killed_at_the_deadline(endless, reader):
 
 @linux
 def test_a_later_deadline_can_be_brought_forward(endless):
-    with Worker(request_for(endless)) as worker:
+    with pool.borrowed(request_for(endless)) as worker:
         worker.allow(0.2)
         with pytest.raises(WorkerExpiredError):
             worker.answer()
@@ -68,13 +87,13 @@ def test_a_later_deadline_can_be_brought_forward(endless):
 @linux
 def test_leaving_the_block_ends_the_worker(endless):
     before = children()
-    with pytest.raises(KeyboardInterrupt), Worker(request_for(endless)):
+    with pytest.raises(KeyboardInterrupt), pool.borrowed(request_for(endless)):
         raise KeyboardInterrupt
     assert children() == before
 
 
 def test_a_worker_that_dies_is_noticed(endless):
-    with Worker(request_for(endless)) as worker:
+    with pool.borrowed(request_for(endless)) as worker:
         os.kill(worker._process.pid, signal.SIGSEGV)
         with pytest.raises(WorkerLostError) as lost:
             worker.answer()
@@ -94,7 +113,7 @@ def test_death_of_the_second_reader_is_a_named_error(make, monkeypatch):
 def test_the_worker_dies_with_its_parent(endless):
     code = (
         "import sys, time; from pathlib import Path; from tests.video.test_worker import *;"
-        "worker = Worker(request_for(Path(sys.argv[1])));"
+        "worker = Worker('pyav'); worker.ask(request_for(Path(sys.argv[1])));"
         "time.sleep(1); print(worker._process.pid, flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", code, str(endless)]
@@ -123,7 +142,7 @@ def test_the_worker_starts_light():
 
 @linux
 def test_the_worker_confines_itself(endless):
-    with Worker(request_for(endless)) as worker:
+    with pool.borrowed(request_for(endless)) as worker:
         limits = Path("/proc", str(worker._process.pid), "limits")
         deadline = time.monotonic() + 5
         while "4000000000" not in limits.read_text():
@@ -146,3 +165,78 @@ def test_many_at_once_do_not_mix(make):
     with ThreadPoolExecutor(4) as pool:
         clips = list(pool.map(read_clip, paths))
     assert [numbers(clip.frames) for clip in clips] == [list(range(n)) for n in (8, 9, 10, 11)]
+
+
+@linux
+def test_a_sound_worker_is_used_again(make):
+    path = make("a.mp4", count=8)
+    read_clip(path)
+    first = children()
+    assert len(first) == 2  # one of each reader
+    assert numbers(read_clip(path).frames) == list(range(8))
+    assert children() == first
+    pool.close()
+    assert not children()
+
+
+@linux
+def test_a_worker_that_saw_a_bad_file_is_not_used_again(make, tmp_path):
+    (tmp_path / "noise.mp4").write_bytes(b"\0\0\0\x20ftypisom" + os.urandom(5000))
+    with pytest.raises(UnreadableClip):
+        read_clip(tmp_path / "noise.mp4")
+    assert not children()
+    path = make("a.mp4", count=8)
+    path.write_bytes(path.read_bytes()[:-200])
+    with contextlib.suppress(UnreadableClip):
+        read_clip(path)
+    assert not children()
+
+
+@linux
+def test_a_worker_is_replaced_in_time(make, monkeypatch):
+    monkeypatch.setattr(worker_module, "MOST_ANSWERS", 2)
+    path = make("a.mp4", count=8)
+    read_clip(path)
+    before = children()
+    read_clip(path)
+    assert not children()
+    read_clip(path)
+    assert len(children()) == 2
+    assert not children() & before
+
+
+@linux
+def test_a_worker_killed_while_it_waits_is_noticed(make):
+    path = make("a.mp4", count=8)
+    read_clip(path)
+    for child in children():
+        os.kill(int(child), signal.SIGKILL)
+    time.sleep(0.1)
+    assert numbers(read_clip(path).frames) == list(range(8))
+
+
+@linux
+def test_workers_outlive_the_thread_that_asked(make):
+    path = make("a.mp4", count=8)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(read_clip, path).result()
+    time.sleep(0.2)  # the thread is gone; a parent's death signal would have come
+    first = children()
+    assert len(first) == 2
+    read_clip(path)
+    assert children() == first
+
+
+@linux
+def test_few_workers_at_a_time(make):
+    path = make("a.mp4", count=8)
+    seen = []
+
+    def look(_):
+        read_clip(path)
+        seen.append(len(children()))
+
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(look, range(16)))
+    assert max(seen) <= 2 * pool.READS + 2 * pool.IDLE
+    assert len(children()) <= 2 * pool.IDLE

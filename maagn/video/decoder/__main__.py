@@ -1,7 +1,8 @@
-"""The decoding worker's entrance: `python -I maagn/video/decoder/__main__.py`, a request on stdin.
+"""The decoding worker's entrance: `python -I maagn/video/decoder/__main__.py KIND PARENT`.
 
-One JSON line comes in; one header and raw frames go out (`maagn.video.decoder.wire`), or with the
-argument `stills` small pictures (`maagn.video.decoder.stills`); then it ends.
+KIND is the reader, `pyav` or `decord`: for every JSON line on stdin, one header and raw frames go
+out (`maagn.video.decoder.wire`), until stdin ends. Or it is `stills`: one line, then small pictures
+(`maagn.video.decoder.stills`). PARENT is the process id of who started it.
 """
 
 import sys
@@ -20,7 +21,11 @@ def _name_packages_without_running_them() -> None:
 
 if __name__ == "__main__":
     _name_packages_without_running_them()
-    if sys.argv[1:] == ["stills"]:
+    from maagn.video.decoder.confine import confine
+
+    kind, parent = sys.argv[1:]
+    confine(parent=int(parent))
+    if kind == "stills":
         from maagn.video.decoder.stills import serve_stills
 
         serve_stills()

@@ -11,30 +11,42 @@ GRACE = 5.0  # seconds after the deadline in which the parent should have killed
 PR_SET_PDEATHSIG = 1
 
 
-def confine(*, seconds: float, parent: int) -> None:
-    """Bound memory, processor time and life; end with the parent.
+def confine(*, parent: int) -> None:
+    """Bound memory, write nothing, end with the parent: once, before any file is opened.
 
     Args:
-        seconds: the wall-clock deadline that the parent keeps.
         parent: process id of who started the worker.
     """
     # An alarm with its default action ends a process even inside a native loop that holds the GIL.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the line above
             os._exit(1)
-    _limit(memory=MEMORY, processor_seconds=int(4 * seconds + GRACE))
-
-
-def _limit(*, memory: int, processor_seconds: int) -> None:
     import resource
 
-    for what, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, processor_seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):  # some systems refuse some of them
-            resource.setrlimit(what, (value, value))
+    _limit(resource.RLIMIT_AS, MEMORY, MEMORY)
+    _limit(resource.RLIMIT_FSIZE, 0, 0)  # a decoder has nothing to write; pipes are not files
+    _limit(resource.RLIMIT_CORE, 0, 0)
+
+
+def allow(seconds: float) -> None:
+    """Bound the next file: the wall clock and the processor's time from now on.
+
+    Args:
+        seconds: the wall-clock deadline that the parent keeps; 0 lifts the alarm.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE if seconds else 0)
+    if seconds:
+        import resource
+
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        spent = usage.ru_utime + usage.ru_stime
+        _limit(resource.RLIMIT_CPU, int(spent + 4 * seconds + GRACE) + 1, resource.RLIM_INFINITY)
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):  # some systems refuse some of them
+        resource.setrlimit(what, (soft, hard))

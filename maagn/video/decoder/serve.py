@@ -1,19 +1,28 @@
-"""One request answered: the worker's whole life after its entrance."""
+"""Requests answered one after another: the worker's life after its entrance."""
 
 import os
 import sys
 from typing import BinaryIO
 
 from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
-from maagn.video.decoder.confine import confine
+from maagn.video.decoder.confine import allow
 from maagn.video.decoder.wire import Header, Request, send
 
 
 def serve() -> None:
-    """Read a request from stdin, answer it on what was stdout."""
+    """Read requests from stdin until it ends, answer each on what was stdout."""
     answers = private_stdout()
-    request = Request.from_line(sys.stdin.buffer.readline())
-    confine(seconds=request.limits.seconds_to_decode, parent=request.parent)
+    for line in sys.stdin.buffer:
+        request = Request.from_line(line)
+        allow(request.limits.seconds_to_decode)
+        try:
+            _serve_one(request, answers)
+        except BrokenPipeError:
+            return  # the parent has lost interest
+        allow(0)
+
+
+def _serve_one(request: Request, answers: BinaryIO) -> None:
     try:
         _answer(request, answers)
     except ClipError as error:
@@ -24,7 +33,7 @@ def serve() -> None:
             ClipTooLarge(f"{request.name} needs too much memory: make its picture smaller."),
         )
     except BrokenPipeError:
-        return  # the parent has lost interest
+        raise
     except Exception as error:  # a damaged file may raise anything; it gets a name here
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         _send_error(answers, UnreadableClip(f"{request.name} could not be decoded ({reason})."))

@@ -16,7 +16,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from maagn.video.decoder.confine import confine
+from maagn.video.decoder.confine import allow
 from maagn.video.decoder.serve import private_stdout
 from maagn.video.decoder.wire import LENGTH
 from maagn.video.decoder.with_pyav import OPEN_OPTIONS
@@ -28,7 +28,7 @@ def serve_stills() -> None:
     """Read the request from stdin, answer file by file on what was stdout."""
     answers = private_stdout()
     request = json.loads(sys.stdin.buffer.readline())
-    confine(seconds=float(request["seconds"]), parent=int(request["parent"]))
+    allow(float(request["seconds"]))
     av.logging.set_level(av.logging.PANIC)
     with contextlib.suppress(BrokenPipeError):
         for path in request["paths"]:

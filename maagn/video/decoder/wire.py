@@ -25,7 +25,6 @@ class Request:
         name: what the file is called in messages.
         samplings: which frames are wanted; None to keep all.
         limits: the bounds.
-        parent: process id of who asks.
     """
 
     reader: Literal["decord", "pyav"]
@@ -33,7 +32,6 @@ class Request:
     name: str
     samplings: list[Sampling] | None
     limits: Limits
-    parent: int
 
     def to_line(self) -> bytes:
         """One line of JSON."""
