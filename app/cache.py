@@ -1,18 +1,19 @@
 """What is kept between reruns and shared by visitors, bounded; the only file with st.cache_*.
 
-Keys are names, stamps and digests; clips, models and traces themselves are never keys (their
-parameters begin with an underscore, which Streamlit leaves out of the key).
+Models, cards and results are kept by number; clips, traces and reports by the bytes that they take.
+Keys are names, stamps and digests; clips, models and traces themselves are never keys.
 """
 
 import weakref
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.rendered import render
 from app.selection import ClipChoice
+from app.store import Store
 from maagn import checkpoint
 from maagn.checkpoint import Card, Model
 from maagn.config import SamplingSpec
@@ -23,22 +24,19 @@ from maagn.explain.report import Report, report
 from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
 
-T = TypeVar("T")
-_MODELS, _CLIPS, _TRACES, _REPORTS = 8, 12, 24, 96  # kept of each at most
-# What is in memory now, for people to see; knowing of a thing does not keep it.
-_ALIVE: dict[str, "weakref.WeakSet[object]"] = {
-    kind: weakref.WeakSet() for kind in ("models", "clips", "traces", "reports")
-}
+MODELS = 8  # kept at most
+_CLIPS: Store[Clip] = Store(200_000_000)
+_TRACES: Store[ForwardTrace] = Store(600_000_000)
+_REPORTS: Store[Report] = Store(200_000_000)
+# Which models are in memory now; knowing of one does not keep it.
+_ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
 
-def _noted(kind: str, thing: T) -> T:
-    _ALIVE[kind].add(thing)
-    return thing
-
-
-@st.cache_resource(max_entries=_MODELS, show_spinner=False)
+@st.cache_resource(max_entries=MODELS, show_spinner=False)
 def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
-    return _noted("models", checkpoint.load_model(name))
+    loaded = checkpoint.load_model(name)
+    _ALIVE.add(loaded)
+    return loaded
 
 
 def model(name: str) -> Model:
@@ -56,52 +54,37 @@ def card(name: str) -> Card:
     return _card(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=_CLIPS, show_spinner=False)
-def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
-    if choice.drawn is not None:
-        drawn = render(choice, frames=max(one.frames for one in samplings), side=side)
-        return _noted("clips", drawn)
-    assert choice.path is not None  # a clip is a file, or it is rendered
-    video = Video(choice.name, choice.path, None)  # a file, or a folder of frames
-    return _noted("clips", read_video(video, samplings=samplings))
-
-
 def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
     """The frames of a clip that those models need, decoded once."""
     asked = [model(name) for name in names]
     samplings = tuple(sorted({one.sampling for one in asked}))
-    return _clip(choice, samplings, asked[0].transform.resize)
+    side = asked[0].transform.resize
+    return _CLIPS.get((choice, samplings, side), lambda: _read(choice, samplings, side))
 
 
-@st.cache_resource(max_entries=_TRACES, show_spinner=False)
-def _traced(key: tuple[str, str], _model: Model, _clip: Clip) -> ForwardTrace:  # noqa: ARG001
-    return _noted("traces", trace(_model, _clip))
+def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
+    if choice.drawn is not None:
+        return render(choice, frames=max(one.frames for one in samplings), side=side)
+    assert choice.path is not None  # a clip is a file, or it is rendered
+    video = Video(choice.name, choice.path, None)  # a file, or a folder of frames
+    return read_video(video, samplings=samplings)
 
 
 def traced(name: str, seen: Clip) -> ForwardTrace:
     """One model's run on a clip, with every tapped tensor: kept, so that pages share it."""
     one = model(name)
-    return _traced((one.digest, seen.digest), one, seen)
-
-
-@st.cache_resource(max_entries=_REPORTS, show_spinner=False)
-def _reported(
-    key: tuple[str, str],
-    target: int | str | None,
-    method: str,
-    layer: str,
-    _model: Model,
-    _clip: Clip,
-) -> Report:
-    run = _traced(key, _model, _clip)
-    made = report(_model, _clip, run, target=target, method=method, layer=layer)
-    return _noted("reports", made)
+    return _TRACES.get((one.digest, seen.digest), lambda: trace(one, seen))
 
 
 def reported(name: str, seen: Clip, *, target: int | str | None, method: str, layer: str) -> Report:
     """One model's report: another class costs one gradient, no forward and no decoding."""
     one = model(name)
-    return _reported((one.digest, seen.digest), target, method, layer, one, seen)
+
+    def make() -> Report:
+        run = traced(name, seen)
+        return report(one, seen, run, target=target, method=method, layer=layer)
+
+    return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -131,16 +114,21 @@ def factors() -> pd.DataFrame:
 
 def loaded() -> frozenset[str]:
     """Digests of the models that are in memory now."""
-    return frozenset(one.digest for one in list(_ALIVE["models"]) if isinstance(one, Model))
+    return frozenset(one.digest for one in list(_ALIVE))
 
 
-def kept() -> dict[str, tuple[int, int]]:
-    """How many of each kind are in memory now, and how many are kept at most."""
-    most = {"models": _MODELS, "clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
-    return {kind: (len(_ALIVE[kind]), number) for kind, number in most.items()}
+def kept() -> dict[str, tuple[int, float, float]]:
+    """Of each kind: how many are in memory now, and megabytes now and at most."""
+    stores: dict[str, Store[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
+    return {
+        kind: (len(store), store.bytes / 1e6, store.most_bytes / 1e6)
+        for kind, store in stores.items()
+    }
 
 
 def forget() -> None:
     """Keep nothing: who asks next has it worked out anew."""
-    for one in (_model, _card, _clip, _traced, _reported, _results, _factors):
-        one.clear()
+    for cached in (_model, _card, _results, _factors):
+        cached.clear()
+    for store in (_CLIPS, _TRACES, _REPORTS):
+        store.clear()

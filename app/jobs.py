@@ -3,107 +3,201 @@
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-_KEPT = 48  # an answer holds its clip: at most some tens of megabytes
-_TELLING = 0.05  # part that must be done before a guess of the time left is worth anything
+from app.job import Cancelled, Job
+from app.weight import weigh
+from maagn.errors import MaagnError
+
+__all__ = ["BusyError", "Cancelled", "Job", "LostError", "Queue"]
+
+_KEPT = 48  # finished jobs
+_KEPT_BYTES = 300_000_000  # that their results take
+_MOST_WAITING = 64  # jobs; the last of so many would wait for minutes
+
+Work = Callable[[Job], Any]
 
 
-class Cancelled(Exception):
-    """The work was told to stop; asked for again, it begins anew."""
+class BusyError(MaagnError):
+    """Too many jobs wait already."""
 
 
-@dataclass(eq=False)
-class Job:
-    """Work that was asked for.
-
-    Attributes:
-        part: how much is done, in [0, 1].
-        doing: what is being done, for people.
-        future: the result, or the error.
-        started: when the work began, on `time.monotonic`'s clock; None while it waits.
-        cancelled: whether it was told to stop.
-    """
-
-    part: float = 0.0
-    doing: str = "Waiting for its turn"
-    future: Future[Any] = field(default_factory=Future)
-    started: float | None = None
-    cancelled: bool = False
-
-    def step(self, part: float, doing: str) -> None:
-        """Say how far the work is; called by the work itself, which ends here once cancelled.
-
-        Raises:
-            Cancelled: somebody told the job to stop.
-        """
-        if self.cancelled:
-            raise Cancelled
-        self.part, self.doing = part, doing
-
-    def cancel(self) -> None:
-        """Tell the work to stop at its next step; what waits for its turn never begins."""
-        self.cancelled = True
-
-    @property
-    def done(self) -> bool:
-        """Whether there is a result or an error."""
-        return self.future.done()
-
-    @property
-    def seconds_left(self) -> float | None:
-        """A guess from the pace so far; None while there is nothing to guess from."""
-        if self.started is None or self.part < _TELLING:
-            return None
-        return (time.monotonic() - self.started) * (1 - self.part) / self.part
+class LostError(MaagnError):
+    """The worker ended in the middle of a job."""
 
 
 class Queue:
     """Jobs by key: who asks the same again, or meanwhile, gets the same job.
 
-    Finished jobs are kept until `kept` newer ones have come; failed ones until they are asked for
-    again, so that a person can try once more.
+    Visitors take turns: whoever asked for much waits for those who asked for little. A job that
+    everybody has left before it began is dropped. Finished jobs are kept until newer ones need
+    their room; failed ones until they are asked for again, so that a person can try once more.
+
+    Args:
+        kept: finished jobs that are kept at most.
+        kept_bytes: that their results take together, at most.
+        most_waiting: jobs that may wait.
     """
 
-    def __init__(self, *, kept: int = _KEPT) -> None:
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+    def __init__(
+        self,
+        *,
+        kept: int = _KEPT,
+        kept_bytes: int = _KEPT_BYTES,
+        most_waiting: int = _MOST_WAITING,
+    ) -> None:
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
-        self._lock = threading.Lock()
-        self._kept = kept
+        self._lanes: OrderedDict[str, deque[tuple[Job, Work]]] = OrderedDict()  # by visitor
+        self._changed = threading.Condition()
+        self._kept, self._kept_bytes = kept, kept_bytes
+        self._most_waiting = most_waiting
+        self._worker: threading.Thread | None = None
 
-    def ask(self, key: Hashable, work: Callable[[Job], Any]) -> Job:
-        """The job of that key; `work` is queued if there is none."""
-        with self._lock:
+    def ask(self, key: Hashable, work: Work, *, asker: str = "") -> Job:
+        """The job of that key; `work` is queued if there is none.
+
+        Args:
+            key: what was asked, whole.
+            work: takes its job.
+            asker: who asks; turns go round among askers.
+
+        Raises:
+            BusyError: as many jobs as are allowed wait already.
+        """
+        with self._changed:
             job = self._jobs.get(key)
+            if job is not None and not job.done and job.started is None and job.deserted_for(0):
+                job = None  # it is about to be dropped
             if job is None:
+                self._refuse_too_many()
                 job = self._jobs[key] = Job()
-                self._worker.submit(_run, job, work)
+                self._lane(asker).append((job, work))
+            elif job.started is None and not job.done:
+                self._lane(asker).append((job, work))  # it may come sooner in this one's turn
             self._jobs.move_to_end(key)
-            while len(self._jobs) > self._kept:
-                self._jobs.popitem(last=False)
+            self._make_room()
+            self._tend()
+            self._changed.notify()
             return job
+
+    @contextmanager
+    def waiting_for(self, job: Job) -> Iterator[None]:
+        """Somebody waits for a job inside; leaving may drop it from the queue."""
+        job.wait()
+        try:
+            yield
+        finally:
+            job.leave()
 
     def find(self, key: Hashable) -> Job | None:
         """The job of that key, if it was asked for; nothing is queued."""
-        with self._lock:
+        with self._changed:
             return self._jobs.get(key)
 
     def forget(self, key: Hashable) -> None:
         """Drop a job, so that asking again does the work again."""
-        with self._lock:
+        with self._changed:
             self._jobs.pop(key, None)
 
+    def clear(self) -> None:
+        """Drop every finished job."""
+        with self._changed:
+            for key in [key for key, job in self._jobs.items() if job.done]:
+                del self._jobs[key]
 
-def _run(job: Job, work: Callable[[Job], Any]) -> None:
-    job.started = time.monotonic()
+    def before(self, job: Job) -> int:
+        """How many jobs come before one that waits; 0 for one that has begun."""
+        with self._changed:
+            if job.started is not None or job.done:
+                return 0
+            self._tend()
+            running = sum(one.started is not None and not one.done for one in self._jobs.values())
+            order = list(self._turns())
+            return running + (order.index(job) if job in order else 0)
+
+    def _turns(self) -> Iterator[Job]:
+        """Waiting jobs in the order of their turns, each once."""
+        seen: set[Job] = set()
+        lanes = [list(lane) for lane in self._lanes.values()]
+        for turn in range(max(map(len, lanes), default=0)):
+            for lane in lanes:
+                if turn < len(lane) and _waits(lane[turn][0]) and lane[turn][0] not in seen:
+                    seen.add(lane[turn][0])
+                    yield lane[turn][0]
+
+    def _lane(self, asker: str) -> deque[tuple[Job, Work]]:
+        return self._lanes.setdefault(asker, deque())
+
+    def _refuse_too_many(self) -> None:
+        waiting = sum(1 for _ in self._turns())
+        if waiting >= self._most_waiting:
+            raise BusyError(
+                f"The explorer is busy: {waiting} questions wait already. Try again in a minute."
+            )
+
+    def _make_room(self) -> None:
+        done = [key for key, job in self._jobs.items() if job.done]
+        weight = sum(self._jobs[key].weight for key in done)
+        while done and (len(self._jobs) > self._kept or weight > self._kept_bytes):
+            weight -= self._jobs.pop(done.pop(0)).weight
+
+    def _tend(self) -> None:
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._serve, name="model", daemon=True)
+            self._worker.start()
+
+    def _next(self) -> tuple[Job, Work]:
+        """The next visitor's first job, waiting for one if need be."""
+        with self._changed:
+            while True:
+                for asker in list(self._lanes):
+                    lane = self._lanes.pop(asker)
+                    while lane:
+                        job, work = lane.popleft()
+                        if not _waits(job):
+                            continue
+                        if lane:
+                            self._lanes[asker] = lane  # last in turn now
+                        job.started = time.monotonic()
+                        return job, work
+                self._changed.wait()
+
+    def _serve(self) -> None:
+        while True:
+            job, work = self._next()
+            try:
+                _run(job, work)
+            except BaseException as error:  # somebody ends this thread; others still wait
+                logging.getLogger(__name__).error("the worker was ended", exc_info=error)
+                if not job.done:
+                    job.future.set_exception(
+                        LostError("The worker ended in the middle of this: try once more.")
+                    )
+            with self._changed:
+                self._make_room()
+
+
+def _waits(job: Job) -> bool:
+    """Whether a job is still to be begun; one that everybody has left ends here."""
+    if job.started is not None or job.done:
+        return False
+    if job.deserted_for(0):
+        job.cancel()
+        job.future.set_exception(Cancelled())
+        return False
+    return True
+
+
+def _run(job: Job, work: Work) -> None:
     try:
         if job.cancelled:
             raise Cancelled
-        job.future.set_result(work(job))
+        result = work(job)
+        job.weight = weigh(result)
+        job.future.set_result(result)
     except Cancelled as stopped:
         job.future.set_exception(stopped)
     except Exception as error:

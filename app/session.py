@@ -4,6 +4,7 @@ Widgets that a link restores are bound to the address by Streamlit itself (`bind
 What is no widget, the clip and the moment, is kept here.
 """
 
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -21,6 +22,7 @@ _UPLOADED = "uploaded_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
 _TOUR = "tour_answers"
+_VISITOR = "visitor"
 
 
 class UploadFolder:
@@ -29,6 +31,12 @@ class UploadFolder:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="maagn-upload-"))
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def visitor() -> str:
+    """What tells this visitor from the others, while the page is open."""
+    name: str = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
+    return name
 
 
 def chosen_clip() -> ClipChoice | None:

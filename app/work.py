@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import streamlit as st
 
-from app.jobs import Cancelled, Job, Queue
+from app import session
+from app.jobs import BusyError, Cancelled, Job, LostError, Queue
 from app.panels import failure
 from maagn.errors import DecodeTimeout, MaagnError
 
@@ -28,8 +29,14 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
     Returns:
         The result; None where it failed or was cancelled, which is then said in its place.
     """
-    job = QUEUE.ask(key, work)
-    _wait(job, height)
+    try:
+        job = QUEUE.ask(key, work, asker=session.visitor())
+    except BusyError as busy:
+        failure.show(busy)
+        st.button("Try again", key=f"busy-{hash(key)}")
+        return None
+    with QUEUE.waiting_for(job):
+        _wait(job, height)
     error = job.future.exception()
     if error is None:
         return job.future.result()
@@ -39,7 +46,7 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
             QUEUE.forget(key)
             st.rerun()
         return None
-    if isinstance(error, DecodeTimeout) or not isinstance(error, MaagnError):
+    if isinstance(error, DecodeTimeout | LostError) or not isinstance(error, MaagnError):
         QUEUE.forget(key)  # another time it may go well
     failure.show(error)
     return None
@@ -61,7 +68,7 @@ def _wait(job: Job, height: int) -> None:
         bar = st.empty()
         room = st.empty()
     while not job.done:
-        bar.progress(job.part, text=f"{job.doing} ...{_left(job)}")
+        bar.progress(job.part, text=_words(job))
         if not offered and time.monotonic() - begun > _PATIENCE_SECONDS:
             room.button("Stop", on_click=job.cancel, key=f"stop-{id(job)}")
             offered = True
@@ -69,6 +76,9 @@ def _wait(job: Job, height: int) -> None:
     slot.empty()
 
 
-def _left(job: Job) -> str:
+def _words(job: Job) -> str:
+    before = QUEUE.before(job)
+    if before:
+        return f"{job.doing}: {before} before you"
     left = job.seconds_left
-    return "" if left is None or left < 2 else f" about {left:.0f} s left"
+    return f"{job.doing} ..." + ("" if left is None or left < 2 else f" about {left:.0f} s left")

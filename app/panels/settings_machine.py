@@ -39,6 +39,10 @@ def machine_rows() -> pd.DataFrame:
 
 
 def cache_rows() -> pd.DataFrame:
-    """What is kept, how many of each there are now, and how many at most."""
-    rows = [(kind, now, most) for kind, (now, most) in cache.kept().items()]
-    return pd.DataFrame(rows, columns=["what", "now", "at most"])
+    """What is kept: how many of each there are, and megabytes now and at most."""
+    rows = [("models", f"{len(cache.loaded())}", "", f"{cache.MODELS} models")]
+    rows += [
+        (kind, f"{number}", f"{now:.0f} MB", f"{most:.0f} MB")
+        for kind, (number, now, most) in cache.kept().items()
+    ]
+    return pd.DataFrame(rows, columns=["what", "number", "now", "at most"])

@@ -1,8 +1,11 @@
+import ctypes
 import threading
+import time
 
+import numpy as np
 import pytest
 
-from app.jobs import Job, Queue
+from app.jobs import BusyError, Cancelled, Job, LostError, Queue
 
 
 def test_who_asks_the_same_gets_the_same_job():
@@ -39,6 +42,7 @@ def test_an_error_belongs_to_its_asker_and_can_be_tried_again():
 def test_old_jobs_make_room():
     queue = Queue(kept=2)
     first = queue.ask(0, lambda _: 0)
+    first.future.result(5)
     for key in (1, 2):
         queue.ask(key, lambda _: 0).future.result(5)
     assert queue.ask(0, lambda _: 0) is not first
@@ -56,3 +60,109 @@ def test_one_job_at_a_time():
     for job in jobs:
         job.future.result(5)
     assert max(most) == 1
+
+
+@pytest.fixture
+def held():
+    """A queue whose worker is busy until the event is set."""
+    queue, gate = Queue(most_waiting=4), threading.Event()
+    first = queue.ask("first", lambda _: gate.wait(5), asker="z")
+    while first.started is None:
+        time.sleep(0.001)
+    yield queue, gate
+    gate.set()
+
+
+def test_visitors_take_turns(held):
+    queue, gate = held
+    order = []
+    jobs = [
+        queue.ask((who, n), lambda _, mark=f"{who}{n}": order.append(mark), asker=who)
+        for who, n in (("a", 1), ("a", 2), ("a", 3), ("b", 1))
+    ]
+    assert [queue.before(job) for job in jobs] == [1, 3, 4, 2]
+    gate.set()
+    for job in jobs:
+        job.future.result(5)
+    assert order == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_job_that_two_wait_for_comes_at_the_sooner_turn(held):
+    queue, gate = held
+    order = []
+    queue.ask("x", lambda _: order.append("x"), asker="a")
+    shared = queue.ask("s", lambda _: order.append("s"), asker="a")
+    assert queue.ask("s", lambda _: order.append("s"), asker="b") is shared
+    last = queue.ask("y", lambda _: order.append("y"), asker="a")
+    gate.set()
+    last.future.result(5)
+    assert order == ["x", "s", "y"]
+
+
+def test_too_many_are_told_so(held):
+    queue, gate = held
+    jobs = [queue.ask(n, lambda _: 0) for n in range(4)]
+    with pytest.raises(BusyError, match=r"busy: 4 questions wait already\. Try again"):
+        queue.ask(4, lambda _: 0)
+    assert queue.ask(3, lambda _: 0) is jobs[3]  # no new work
+    gate.set()
+    jobs[3].future.result(5)
+    assert queue.ask(4, lambda _: 4).future.result(5) == 4
+
+
+def test_who_leaves_frees_the_place(held):
+    queue, gate = held
+    runs = []
+    left = queue.ask("left", lambda _: runs.append("left"), asker="a")
+    with queue.waiting_for(left):
+        pass
+    for n in range(4):  # its place among the four is free
+        last = queue.ask(n, lambda _: runs.append("other"), asker="b")
+    gate.set()
+    last.future.result(5)
+    assert runs == ["other"] * 4
+    assert isinstance(left.future.exception(5), Cancelled)
+
+
+def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
+    monkeypatch.setattr("app.job._LONELY_SECONDS", 0.05)
+    queue, begun = Queue(), threading.Event()
+
+    def work(job: Job) -> None:
+        begun.set()
+        for _ in range(500):
+            time.sleep(0.01)
+            job.step(0.5, "working")
+
+    job = queue.ask("a", work)
+    with queue.waiting_for(job):
+        begun.wait(5)
+    assert isinstance(job.future.exception(2), Cancelled)
+    again = queue.ask("b", lambda job: job.step(0.5, "nobody ever waited"))
+    assert again.future.result(5) is None
+
+
+def test_the_worker_killed_in_the_middle_is_named_and_replaced():
+    queue, begun = Queue(), threading.Event()
+
+    def work(_: Job) -> None:
+        begun.set()
+        while True:
+            time.sleep(0.001)
+
+    job = queue.ask("a", work)
+    begun.wait(5)
+    ended = ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(queue._worker.ident), ctypes.py_object(SystemExit)
+    )
+    assert ended == 1
+    assert isinstance(job.future.exception(2), LostError)
+    assert queue.ask("b", lambda _: 1).future.result(2) == 1
+
+
+def test_results_make_room_by_their_bytes():
+    queue = Queue(kept_bytes=2500)
+    for key in range(3):
+        queue.ask(key, lambda _: np.zeros(1000, np.uint8)).future.result(5)
+    queue.ask("last", lambda _: 0).future.result(5)
+    assert [queue.find(key) is not None for key in range(3)] == [False, True, True]
