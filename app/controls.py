@@ -12,6 +12,7 @@ from app.gallery.search import search
 from app.networks import groups
 from app.picker import show_picker
 from app.selection import ClipChoice, Question, Selection
+from app.uploads import UploadError
 from maagn.checkpoint import Card
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 
@@ -160,9 +161,13 @@ def _first() -> ClipChoice | None:
 
 
 def _uploaded() -> None:
-    files = st.session_state["upload"]
-    folder = session.upload_folder()
-    stored = {file.file_id: uploads.store(file, name=file.name, folder=folder) for file in files}
+    holder = session.holder()
+    stored = {}
+    for file in st.session_state["upload"]:
+        try:
+            stored[file.file_id] = uploads.ALL.store(file, name=file.name, holder=holder)
+        except UploadError as error:
+            session.note(str(error))
     new = session.keep_uploaded(stored)
     if new:
         session.next_turn("own")  # the list of them begins at the new one

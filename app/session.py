@@ -5,32 +5,22 @@ What is no widget, the clip and the moment, is kept here.
 """
 
 import secrets
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
+from app import uploads
 from app.selection import ClipChoice
+from app.uploads import Holder
 
 _CHOICE = "clip_choice"
 _LINK_SEEN = "clip_link"
-_UPLOADS = "upload_folder"
+_HOLDER = "upload_holder"
 _UPLOADED = "uploaded_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
 _TOUR = "tour_answers"
 _VISITOR = "visitor"
-
-
-class UploadFolder:
-    """A visitor's uploads on disk; goes when the session goes."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="maagn-upload-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def visitor() -> str:
@@ -108,12 +98,12 @@ def take_notes() -> list[str]:
     return notes
 
 
-def upload_folder() -> Path:
-    """Where this visitor's uploads are kept."""
-    if _UPLOADS not in st.session_state:
-        st.session_state[_UPLOADS] = UploadFolder()
-    folder: UploadFolder = st.session_state[_UPLOADS]
-    return folder.path
+def holder() -> Holder:
+    """What keeps this visitor's uploads; goes when the session goes."""
+    if _HOLDER not in st.session_state:
+        st.session_state[_HOLDER] = Holder(uploads.ALL)
+    found: Holder = st.session_state[_HOLDER]
+    return found
 
 
 def sheet() -> object:

@@ -111,7 +111,7 @@ def test_a_link_opens_a_clip_of_the_test_split_with_the_answer_on_record(app):
 
 
 def test_the_first_screen_loads_no_network_and_decodes_nothing(app, monkeypatch):
-    for name in ("_model", "_clip", "_traced"):
+    for name in ("_model", "_CLIPS", "_TRACES"):
         getattr(cache, name).clear()
     calls: list[str] = []
     monkeypatch.setattr(cache.checkpoint, "load_model", lambda *_: calls.append("load"))
