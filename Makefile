@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser check fix golden kills screenshots models results sheet reproduction gallery lock chromium
+.PHONY: help setup app test unit browser check fix golden kills faults screenshots models results sheet reproduction gallery lock chromium
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ chromium: $(VENV)/.ready-dev
 
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
 	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py
+
+faults: setup ## 10,000 explanations with injected exceptions; killed workers and servers; full disks
+	MAAGN_EXPLANATIONS=10000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -s --timeout 3000 tests/explain/test_state.py tests/test_faults.py tests/app/test_jobs.py tests/app/test_uploads.py tests/video/test_worker.py
 
 screenshots: setup chromium ## Write docs/screenshots anew
 	$(BIN)/python -m tests.app.screenshots docs/screenshots

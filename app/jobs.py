@@ -11,6 +11,7 @@ from typing import Any
 from app.job import Cancelled, Job
 from app.weight import weigh
 from maagn.errors import MaagnError
+from maagn.faults import named
 
 __all__ = ["BusyError", "Cancelled", "Job", "LostError", "Queue"]
 
@@ -202,4 +203,4 @@ def _run(job: Job, work: Work) -> None:
         job.future.set_exception(stopped)
     except Exception as error:
         logging.getLogger(__name__).debug("a job failed", exc_info=error)
-        job.future.set_exception(error)
+        job.future.set_exception(named(error) or error)

@@ -1,11 +1,14 @@
 import ctypes
+import errno
 import threading
 import time
 
 import numpy as np
 import pytest
+import torch
 
 from app.jobs import BusyError, Cancelled, Job, LostError, Queue
+from maagn.faults import DiskError, MemoryShortError
 
 
 def test_who_asks_the_same_gets_the_same_job():
@@ -166,3 +169,17 @@ def test_results_make_room_by_their_bytes():
         queue.ask(key, lambda _: np.zeros(1000, np.uint8)).future.result(5)
     queue.ask("last", lambda _: 0).future.result(5)
     assert [queue.find(key) is not None for key in range(3)] == [False, True, True]
+
+
+def test_a_full_disk_and_a_full_device_are_named_and_the_next_is_served():
+    queue = Queue()
+
+    def full(_: Job) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def large(_: Job) -> torch.Tensor:
+        return torch.empty(1 << 48)
+
+    assert isinstance(queue.ask("a", full).future.exception(5), DiskError)
+    assert isinstance(queue.ask("b", large).future.exception(5), MemoryShortError)
+    assert queue.ask("c", lambda _: 1).future.result(5) == 1
