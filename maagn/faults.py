@@ -16,7 +16,7 @@ class MemoryShortError(MaagnError):
 
 
 _DISK = {
-    errno.ENOSPC: "The disk is full{where}: make room, then try again; nothing written was lost.",
+    errno.ENOSPC: "The disk is full{where}: make room, then try again.",
     errno.EDQUOT: "The disk quota is used up{where}: make room, then try again.",
     errno.EROFS: "The disk can only be read{where}: choose a folder that can be written.",
     errno.EACCES: "There is no permission to write{where}: choose another folder.",

@@ -13,8 +13,7 @@ from maagn.explain.report import report
 from maagn.nn import tap
 from maagn.nn.tap import Tap
 from maagn.trace import trace
-from maagn.video.transform import from_frames
-from tests.tiny import LABELS, square_frames, tiny_model
+from tests.tiny import LABELS, tiny_clip, tiny_model
 
 EXPLANATIONS = int(os.environ.get("MAAGN_EXPLANATIONS", "150"))  # `make faults`: 10,000
 THREADS = 2
@@ -55,7 +54,7 @@ def digest(network):
 
 def test_many_explanations_some_failing_leave_the_model_as_it_was(tmp_path, monkeypatch):
     model = tiny_model(tmp_path)
-    clip = from_frames(square_frames())
+    clip = tiny_clip()
     before = digest(model.network)
     methods, known = list(METHODS), list(layers(model))
     alone = report(model, clip, trace(model, clip), target=LABELS[0], method="gradcam")
