@@ -7,6 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from app.jobs import Cancelled, Job, Queue
+from app.literal import markdown
 from app.panels import failure
 from maagn.errors import DecodeTimeout, MaagnError
 
@@ -61,7 +62,7 @@ def _wait(job: Job, height: int) -> None:
         bar = st.empty()
         room = st.empty()
     while not job.done:
-        bar.progress(job.part, text=f"{job.doing} ...{_left(job)}")
+        bar.progress(job.part, text=f"{markdown(job.doing)} ...{_left(job)}")
         if not offered and time.monotonic() - begun > _PATIENCE_SECONDS:
             room.button("Stop", on_click=job.cancel, key=f"stop-{id(job)}")
             offered = True
