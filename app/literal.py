@@ -6,7 +6,8 @@ labels of buttons and links, captions of pictures, the words of a progress bar),
 
 import re
 
-_MARKS = frozenset("\\`*_{}[]()<>#+-.!|$~:&^=@\"'")
+_MARKS = re.compile(r"[\\`*_\[\]<>#|$~&]|:(?=\S)")
+_FIRST = re.compile(r"^(?:\d+(?=[.)])|(?=[-+=]))")  # what begins a list or a line
 _LINES = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _JOINER = "\u2060"  # no width, no break
 # Streamlit reads these in the text that is left when the backslashes are gone: icons and emojis
@@ -19,5 +20,6 @@ def markdown(text: str) -> str:
 
     Where a mark cannot be escaped, an invisible word joiner parts it.
     """
-    parted = _READ_LATE.sub(_JOINER, _LINES.sub(" ", text))
-    return "".join("\\" + letter if letter in _MARKS else letter for letter in parted)
+    parted = _READ_LATE.sub(_JOINER, _LINES.sub(" ", text).strip())
+    escaped = _MARKS.sub(r"\\\g<0>", parted)
+    return _FIRST.sub(r"\g<0>\\", escaped)

@@ -23,6 +23,10 @@ NAMES = (
     "# not a heading",
     "- not a list",
     "1. not a list either",
+    "12) nor this",
+    "+ nor this",
+    "---",
+    "      = nor code",
     "&lt;b&gt; &amp; \\* ![a](b) [^1] <!-- -->",
     "a\u202eb\u2066c",
 )
