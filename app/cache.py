@@ -62,7 +62,7 @@ def _clip(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) ->
         drawn = render(choice, frames=max(one.frames for one in samplings), side=side)
         return _noted("clips", drawn)
     assert choice.path is not None  # a clip is a file, or it is rendered
-    video = Video(choice.name, choice.path, None)  # a file, or a folder of frames
+    video = Video(choice.name, choice.path, None, root=choice.root)  # a file, or a folder of frames
     return _noted("clips", read_video(video, samplings=samplings))
 
 

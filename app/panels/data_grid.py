@@ -21,7 +21,7 @@ def show(data: Registered, videos: Sequence[Video]) -> None:
             with column:
                 slots.append(st.empty())
                 _words(data, video)
-    for place, content in pictures([video.path for video in videos]):
+    for place, content in pictures(videos):
         video = videos[place]
         if content is None:
             slots[place].warning(
