@@ -26,7 +26,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 setup: $(VENV)/.ready-dev ## Make .venv with everything, tests' tools included
 
 app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens that clip
-	$(BIN)/streamlit run app/main.py --server.port $(PORT) -- $(if $(CLIP),--clip "$(CLIP)")
+	$(BIN)/python -m app --server.port $(PORT) -- $(if $(CLIP),--clip "$(CLIP)")
 
 test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
 

@@ -12,8 +12,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app import session
+from app.literal import markdown
 from app.player import PlayerView, show_player
 from app.saver import show_saver
+from maagn.spreadsheet import cell
 
 _CONFIG = {"displaylogo": False, "displayModeBar": True}
 
@@ -76,7 +78,7 @@ def figure(
     """
     sheet().exhibits[key] = Exhibit(title, fig, alt)
     with st.container(key=f"figure-{key}", gap="small"):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{markdown(title)}**")
         state = st.plotly_chart(fig, key=key, config=_CONFIG, alt=alt, **options)
         show_saver(key, picture=True, csv=_csv(table), npz=_npz(arrays))
     return state
@@ -99,7 +101,7 @@ def table(
     """
     sheet().exhibits[key] = Exhibit(title, frame)
     with st.container(key=f"table-{key}", gap="small"):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{markdown(title)}**")
         options.setdefault("hide_index", True)
         options.setdefault("alt", title)
         state = st.dataframe(frame, key=key, **options)
@@ -129,10 +131,10 @@ def player(view: PlayerView, *, key: str) -> None:
     show_saver(key, picture=False, csv=_csv(pd.DataFrame(rows) if rows else None), npz=_npz(arrays))
 
 
-def words(markdown: str, *, key: str = "") -> None:
+def words(text: str, *, key: str = "") -> None:
     """A text in Markdown that belongs to what is shown."""
-    sheet().exhibits[key or f"words-{len(sheet().exhibits)}"] = Exhibit("", markdown)
-    st.markdown(markdown)
+    sheet().exhibits[key or f"words-{len(sheet().exhibits)}"] = Exhibit("", text)
+    st.markdown(text)
 
 
 def equation(latex: str, *, key: str = "") -> None:
@@ -147,7 +149,9 @@ def python(code: str) -> None:
 
 
 def _csv(frame: pd.DataFrame | None) -> str | None:
-    return None if frame is None else frame.to_csv(index=False)
+    if frame is None:
+        return None
+    return frame.rename(columns=cell).map(cell).to_csv(index=False)
 
 
 def _npz(arrays: Mapping[str, NDArray[Any]] | None) -> bytes | None:

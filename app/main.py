@@ -15,7 +15,9 @@ import streamlit as st  # noqa: E402
 import torch  # noqa: E402, F401
 
 import maagn.explain.report  # noqa: E402, F401
-from app import page  # noqa: E402
+from app import closed, page  # noqa: E402
+
+closed.close()  # for those who started Streamlit by itself
 
 st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"

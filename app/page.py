@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import controls, exhibit, session
+from app.literal import markdown
 from app.networks import groups
 from app.panels import provenance, report
 from app.selection import ClipChoice, Selection
@@ -44,7 +45,7 @@ def begin(question: str, *, clip: bool = True) -> Selection:
         st.stop()
     chosen = controls.choose()
     for text in session.take_notes():
-        st.warning(text, icon=":material/link_off:")
+        st.warning(markdown(text), icon=":material/link_off:")
     provenance.show(chosen.question.models if chosen else next(iter(there.values())))
     if chosen is None:
         if clip:

@@ -20,6 +20,7 @@ class ClipChoice:
         stamp: modification time and size: the file's content may change under its name.
         link: what stands for it in an address; None for a visitor's own files.
         drawn: class and index of a rendered clip of the benchmark's test split.
+        root: the folder of the data set, which the file must not lead out of; None of other files.
     """
 
     path: Path | None
@@ -28,6 +29,7 @@ class ClipChoice:
     stamp: tuple[int, int] = (0, 0)
     link: str | None = None
     drawn: tuple[int, int] | None = None
+    root: Path | None = None
 
     @classmethod
     def of(
@@ -37,13 +39,14 @@ class ClipChoice:
         name: str | None = None,
         label: str | None = None,
         link: str | None = None,
+        root: Path | None = None,
     ) -> "ClipChoice":
         """The choice of a file, which need not exist."""
         stamp = (0, 0)
         if path.exists():
             stat = path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
-        return cls(path, name or path.name, label, stamp, link)
+        return cls(path, name or path.name, label, stamp, link, root=root)
 
     @classmethod
     def of_test(cls, label: int, index: int) -> "ClipChoice":

@@ -63,9 +63,12 @@ def moment_in_link(frames: int) -> int:
     asked = st.query_params.get("moment")
     if asked is None:
         return 0
-    if asked.isdecimal() and int(asked) < frames:
+    if _is_number(asked) and int(asked) < frames:
         return int(asked)
-    note(f"The link asks for frame {asked}, but networks see {frames} frames, from 0: first shown.")
+    note(
+        f"The link asks for frame {asked[:80]}, but networks see {frames} frames, from 0: "
+        "first shown."
+    )
     st.query_params.pop("moment", None)
     return 0
 
@@ -141,7 +144,7 @@ def step_in_link(steps: int) -> int:
     asked = st.query_params.get("step")
     if asked is None:
         return 0
-    if asked.isdecimal() and 1 <= int(asked) <= steps:
+    if _is_number(asked) and 1 <= int(asked) <= steps:
         return int(asked) - 1
     note(f"The link asks for step {asked[:80]!r}, but the tour has {steps}: the first is shown.")
     put_step(0)
@@ -195,7 +198,7 @@ def cell(classes: int) -> tuple[int, int] | None:
     if asked is None:
         return None
     true, _, answered = asked.partition("-")
-    if true.isdecimal() and answered.isdecimal() and max(int(true), int(answered)) < classes:
+    if _is_number(true) and _is_number(answered) and max(int(true), int(answered)) < classes:
         return int(true), int(answered)
     note(f"The link asks for cell {asked[:80]!r}, which there is not: it was left out.")
     st.query_params.pop("cell", None)
@@ -205,3 +208,8 @@ def cell(classes: int) -> tuple[int, int] | None:
 def put_cell(chosen: tuple[int, int]) -> None:
     """Make the address name a cell."""
     st.query_params["cell"] = f"{chosen[0]}-{chosen[1]}"
+
+
+def _is_number(text: str) -> bool:
+    """Whether a link's text is a number that may be looked at: Python refuses to read long ones."""
+    return text.isdecimal() and len(text) < 10

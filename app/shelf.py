@@ -12,7 +12,8 @@ def choice(data: Registered, video: Video) -> ClipChoice:
     """A video of a set, to be opened."""
     label = None if video.label is None else data.labels[video.label]
     link = f"{_MARK}/{data.name}/{video.id}"
-    return ClipChoice.of(video.path, name=f"{data.name} {video.id}", label=label, link=link)
+    name = f"{data.name} {video.id}"
+    return ClipChoice.of(video.path, name=name, label=label, link=link, root=video.root)
 
 
 def linked(text: str) -> ClipChoice | None:

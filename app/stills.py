@@ -2,9 +2,12 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from maagn.data.confine import confine
+from maagn.data.videos import Video
+from maagn.errors import ClipError
 from maagn.video.stills import stills
 
 _KEPT = 4096  # of some 5 KB
@@ -12,21 +15,35 @@ _kept: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
 _lock = threading.Lock()
 
 
-def pictures(paths: Sequence[Path]) -> Iterator[tuple[int, bytes | None]]:
-    """A JPEG of each video with its place in `paths`: those at hand first, then as they are made.
+def pictures(videos: Sequence[Video]) -> Iterator[tuple[int, bytes | None]]:
+    """A JPEG of each with its place in `videos`: those at hand first, then as they are made.
 
-    None for a video that is missing or has no picture.
+    None for a video that is missing, leads out of its set's folder, or has no picture.
     """
-    keys = [_key(path) for path in paths]
+    paths = [video.path if _lies_inside(video) else None for video in videos]
+    yield from ((place, None) for place, path in enumerate(paths) if path is None)
+    yield from _pictures({place: path for place, path in enumerate(paths) if path is not None})
+
+
+def _pictures(paths: Mapping[int, Path]) -> Iterator[tuple[int, bytes | None]]:
+    keys = {place: _key(path) for place, path in paths.items()}
     with _lock:
-        ready = {place: _kept[key] for place, key in enumerate(keys) if key in _kept}
+        ready = {place: _kept[key] for place, key in keys.items() if key in _kept}
     yield from ready.items()
-    missing = [place for place in range(len(paths)) if place not in ready]
+    missing = [place for place in paths if place not in ready]
     made = stills([paths[place] for place in missing])
     for place, content in zip(missing, made, strict=True):
         if content is not None:
             _keep(keys[place], content)
         yield place, content
+
+
+def _lies_inside(video: Video) -> bool:
+    try:
+        confine(video)
+    except ClipError:
+        return False
+    return True
 
 
 def _keep(key: tuple[str, int, int], content: bytes) -> None:

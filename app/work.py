@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import session
 from app.jobs import BusyError, Cancelled, Job, LostError, Queue
+from app.literal import markdown
 from app.panels import failure
 from maagn.errors import DecodeTimeout, MaagnError
 
@@ -79,6 +80,6 @@ def _wait(job: Job, height: int) -> None:
 def _words(job: Job) -> str:
     before = QUEUE.before(job)
     if before:
-        return f"{job.doing}: {before} before you"
+        return f"{markdown(job.doing)}: {before} before you"
     left = job.seconds_left
-    return f"{job.doing} ..." + ("" if left is None or left < 2 else f" about {left:.0f} s left")
+    return f"{markdown(job.doing)} ..." + ("" if left is None or left < 2 else f" about {left:.0f} s left")

@@ -5,6 +5,7 @@ safetensors holds numbers alone, so opening a file from anyone runs nothing of t
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.nn.build import Network, build
 
-FOLDER = Path(__file__).parents[1] / "checkpoints"
+FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] / "checkpoints")
+"""Where networks are looked for by name; the environment may name another folder."""
+
 FORMAT = "maagn-1"
 
 

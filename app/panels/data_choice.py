@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import exhibit, session
+from app.literal import markdown
 from app.panels.data_grid import ACROSS, DOWN
 from maagn.data.index import Index
 from maagn.data.videos import Video
@@ -27,7 +28,8 @@ def show(index: Index) -> Sequence[Video]:
     size = ACROSS * DOWN
     total = index.page(words=words, label=number, limit=0).total
     exhibit.words(
-        f"**{total:,} of {data.clips:,} clips** of {data.name}: {data.layout}, {data.split}",
+        f"**{total:,} of {data.clips:,} clips** of {markdown(data.name)}: "
+        f"{data.layout}, {data.split}",
         key="found",
     )
     pages = -(-total // size)

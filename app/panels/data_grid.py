@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import page, shelf
+from app.literal import markdown
 from app.stills import pictures
 from maagn.data.registry import Registered
 from maagn.data.videos import Video
@@ -20,7 +21,7 @@ def show(data: Registered, videos: Sequence[Video]) -> None:
             with column:
                 slots.append(st.empty())
                 _words(data, video)
-    for place, content in pictures([video.path for video in videos]):
+    for place, content in pictures(videos):
         video = videos[place]
         if content is None:
             slots[place].warning(
@@ -32,8 +33,8 @@ def show(data: Registered, videos: Sequence[Video]) -> None:
 
 def _words(data: Registered, video: Video) -> None:
     choice = shelf.choice(data, video)
-    st.page_link(page.PAGES[0], label=video.id, query_params={"clip": str(choice.link)})
-    st.caption(_label(data, video))
+    st.page_link(page.PAGES[0], label=markdown(video.id), query_params={"clip": str(choice.link)})
+    st.caption(markdown(_label(data, video)))
 
 
 def _label(data: Registered, video: Video) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import exhibit, page
+from app.literal import markdown
 from app.panels import failure
 from app.selection import ClipChoice
 from maagn.errors import MaagnError
@@ -31,7 +32,7 @@ def _form(book: Book, clip: ClipChoice, model: str) -> None:
         st.info("Notes are kept for clips of the gallery and of the test split.")
         return
     with st.form("note", clear_on_submit=True):
-        st.markdown(f"**A note on {clip.name}**")
+        st.markdown(f"**A note on {markdown(clip.name)}**")
         text = st.text_area("Note", height=80)
         tags = st.text_input("Tags, separated by commas")
         if st.form_submit_button("Keep"):

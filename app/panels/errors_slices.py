@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, exhibit
+from app.literal import markdown
 from app.panels import errors_clips, failure
 from maagn.errors import MaagnError
 from maagn.evaluate.answers import Answers
@@ -55,8 +56,9 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
         return
     one = rate(answers.answer != answers.truth, factors, query)
     st.markdown(
-        f"**{query}**: {percent(one.inside.value)} wrong of {one.inside.trials} clips, beside "
-        f"{percent(one.outside.value)} of the other {one.outside.trials} (p = {one.p:.2g})."
+        f"**{markdown(str(query))}**: {percent(one.inside.value)} wrong of {one.inside.trials} "
+        f"clips, beside {percent(one.outside.value)} of the other "
+        f"{one.outside.trials} (p = {one.p:.2g})."
     )
     with st.form("save-slice", border=True):
         name = st.text_input("Name")
@@ -64,7 +66,7 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
         if st.form_submit_button("Save the slice"):
             try:
                 book.save_slice(name, query.as_json(), hypothesis=guess)
-                st.success(f"Saved as {name}.")
+                st.success(f"Saved as {markdown(name)}.")
             except MaagnError as error:
                 failure.show(error)
     rows = (query.rows(factors) & (answers.answer != answers.truth)).nonzero()[0]

@@ -5,6 +5,7 @@ import streamlit as st
 from app import exhibit
 from app.answer import Answer, answer
 from app.jobs import Job
+from app.literal import markdown
 from app.panels.stage import player_view
 from app.selection import ClipChoice, Question
 from app.work import worked_out
@@ -20,10 +21,10 @@ def show(model: str, first: ClipChoice, second: ClipChoice) -> None:
             return answer(asked, job)
 
         with column:
-            st.markdown(f"**{choice.name}**")
+            st.markdown(f"**{markdown(choice.name)}**")
             found = worked_out(question, work, height=500)
             if found is not None:
                 best, probability = found.reports[0].prediction.top(1)[0]
                 right = "✓ right" if best == choice.label else "✗ wrong"
-                st.caption(f"{right}: {best}, {probability:.0%}")
+                st.caption(f"{right}: {markdown(best)}, {probability:.0%}")
                 exhibit.player(player_view(found), key=f"two-{choice.link}")

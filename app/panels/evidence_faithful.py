@@ -7,6 +7,7 @@ import streamlit as st
 from app import cache, exhibit
 from app.answer import Answer, layer
 from app.jobs import Job
+from app.literal import markdown
 from app.panels.stage import network_name, player_view
 from maagn.explain.deletion import STEPS, Unit
 from maagn.explain.faithfulness import BASELINE, RANDOM, Faithfulness, faithfulness
@@ -43,8 +44,8 @@ def show(answer: Answer, found: tuple[Faithfulness, ...], *, moment: int) -> Non
     exhibit.player(player_view(answer, charts=(), moment=moment), key="evidence-tested")
     exhibit.words(
         f"What the map marks is deleted first, in {STEPS} steps, and the probability of "
-        f"**{answer.reports[0].label}** is asked for after each; then the same is inserted. What "
-        f"is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
+        f"**{markdown(answer.reports[0].label)}** is asked for after each; then the same is "
+        f"inserted. What is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
     )
     for one, tested in zip(answer.reports, found, strict=True):
         name = network_name(one)

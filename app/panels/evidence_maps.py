@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from app import cache, exhibit
 from app.answer import Answer, layer
 from app.jobs import Job
+from app.literal import markdown
 from app.panels.stage import network_name, player_view
 from app.selection import Question
 from maagn.explain.deletion import cosine
@@ -21,7 +22,7 @@ _TOLD = "Heat is what speaks for the class, each network's on its own scale."
 def show(answer: Answer, *, moment: int) -> None:
     """The plain maps in the player."""
     first = answer.reports[0]
-    exhibit.words(f"Maps of **{first.label}**, by {first.cam.about['method']}. {_TOLD}")
+    exhibit.words(f"Maps of **{markdown(first.label)}**, by {first.cam.about['method']}. {_TOLD}")
     exhibit.player(player_view(answer, charts=(), moment=moment), key="evidence-map")
 
 
@@ -47,7 +48,7 @@ def other_class(answer: Answer) -> str:
     others = [label for label in first.model.labels if label != first.label]
     start = others.index(first.opposite) if first.opposite in others else 0
     chosen = st.selectbox(
-        f"B, against A: {first.label}", others, index=start, key=f"against-{first.target}"
+        f"B, against A: {markdown(first.label)}", others, index=start, key=f"against-{first.target}"
     )
     return str(chosen)
 
@@ -65,8 +66,9 @@ def show_contrast(
         for one, like in zip(signed.reports, alike, strict=True)
     ]
     exhibit.words(
-        f"A is **{first.label}**, B is **{other}**. Heat is where logit A minus logit B, by "
-        f"{question.method}, is above 0; what speaks for B instead is not drawn.\n\n"
+        f"A is **{markdown(first.label)}**, B is **{markdown(other)}**. Heat is where logit A "
+        f"minus logit B, by {question.method}, is above 0; what speaks for B instead is "
+        "not drawn.\n\n"
         + "\n".join(lines)
         + "\n\nAlike is the cosine of the two signed maps: 1 the same, 0 unrelated, -1 opposite. "
         "Near 1, a map of A alone does not tell A from B."

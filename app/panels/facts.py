@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.literal import markdown
 from app.panels import ranking
 from app.panels.stage import network_name
 from maagn.data.mapping import plain
@@ -20,7 +21,7 @@ def show(reports: Sequence[Report], *, truth: str | None) -> None:
         truth: the true class, where it is known.
     """
     if truth is not None:
-        st.markdown(f"True class: **{truth}**")
+        st.markdown(f"True class: **{markdown(truth)}**")
     voting = [report for report in reports if len(report.prediction.path_probabilities)]
     columns = iter(st.columns(len(reports) + len(voting), gap="medium"))
     for report in reports:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import cache
+from app.literal import markdown
 
 
 def show(names: tuple[str, ...]) -> None:
@@ -12,20 +13,20 @@ def show(names: tuple[str, ...]) -> None:
     text, more = st.columns([6, 1], vertical_alignment="center")
     kind = "Demonstration weights" if first.name.endswith("-demo") else "Weights of your own"
     text.info(
-        f"{kind}, trained on {first.provenance.trained_on}, "
+        f"{kind}, trained on {markdown(first.provenance.trained_on)}, "
         f"{len(first.labels)} classes. Other clips get one of these classes all the same.",
         icon=":material/info:",
     )
     with more.popover("Weights", icon=":material/description:", width="stretch"):
         for model in models:
             made = model.provenance
-            st.markdown(f"**{model.name}**")
+            st.markdown(f"**{markdown(model.name)}**")
             st.code(made.command, language="bash", wrap_lines=True)
-            figures = [f"{k.replace('_', ' ')} {v:.1%}" for k, v in made.metrics.items()]
+            figures = [f"{markdown(k.replace('_', ' '))} {v:.1%}" for k, v in made.metrics.items()]
             if not made.epochs:
-                st.caption(f"Trained {made.hardware}. {made.published}")
+                st.caption(markdown(f"Trained {made.hardware}. {made.published}"))
                 continue
             st.caption(
-                f"{made.clips:,} clips seen in {made.epochs} epochs on {made.hardware}; "
+                f"{made.clips:,} clips seen in {made.epochs} epochs on {markdown(made.hardware)}; "
                 + "; ".join(figures)
             )

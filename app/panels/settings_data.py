@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import exhibit
+from app.literal import markdown
 from maagn.checkpoint import Card
 from maagn.evaluate.results import Results
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
@@ -33,8 +34,9 @@ def results(found: Results, cards: Sequence[Card]) -> None:
     rows, changed = origin_rows(found, cards)
     if changed:
         st.warning(
-            f"The recorded answers of {', '.join(changed)} were given by other weights than those "
-            "in checkpoints/: run `maagn evaluate` again with `--out` to renew them.",
+            f"The recorded answers of {markdown(', '.join(changed))} were given by other "
+            "weights than those in checkpoints/: run `maagn evaluate` again with "
+            "`--out` to renew them.",
             icon=":material/warning:",
         )
     exhibit.table(rows, key="origin", title="Recorded answers")

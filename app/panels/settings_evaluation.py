@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import cache, evaluation, exhibit
+from app.literal import markdown
 from app.panels import failure
 from maagn.evaluate.accuracy import count
 from maagn.evaluate.intervals import Share
@@ -56,7 +57,7 @@ def show() -> None:
         for kept, slot in going:
             job = evaluation.running(kept)
             if job is not None:
-                slot.progress(job.part, text=job.doing)
+                slot.progress(job.part, text=markdown(job.doing))
         time.sleep(_LOOK_SECONDS)
     st.rerun()
 
@@ -65,12 +66,13 @@ def _one(kept: Kept) -> DeltaGenerator | None:
     """An evaluation; the place for its progress while it runs."""
     plan = kept.plan
     st.markdown(
-        f"**{', '.join(plan.models)}** · split {plan.split} · {plan.per_class} of each class"
+        f"**{markdown(', '.join(plan.models))}** · split {plan.split} · "
+        f"{plan.per_class} of each class"
     )
     job = evaluation.running(kept)
     if job is not None:
         slot = st.empty()
-        slot.progress(job.part, text=job.doing)
+        slot.progress(job.part, text=markdown(job.doing))
         if st.button("Stop", on_click=job.cancel, key=f"stop-{plan.key}"):
             st.caption("Stops after this batch; what is answered is kept.")
         return slot

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from app import exhibit
+from app.literal import markdown
 from maagn.checkpoint import Card
 from maagn.figures.palette import NETWORKS
 from maagn.figures.words import percent
@@ -36,18 +37,20 @@ def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
         f'<b style="font-size:1.15rem">{name}</b></div>'
     )
     lines = [
-        f"**{_escape(card.name)}** · {'in memory' if loaded else 'available, not loaded'}",
+        f"**{markdown(card.name)}** · {'in memory' if loaded else 'available, not loaded'}",
         f"{len(card.labels)} classes, {spec.frames} frames of {card.transform.crop} pixels",
     ]
     if cost is not None:
         lines.append(f"{cost.parameters:,} parameters, {cost.macs / 1e9:.2f} G MACs a clip")
-    how = f"{made.epochs} epochs, seed {made.seed}" if made.epochs else _escape(made.hardware)
-    lines.append(f"Trained on {_escape(made.trained_on)}: {how}")
+    how = f"{made.epochs} epochs, seed {made.seed}" if made.epochs else markdown(made.hardware)
+    lines.append(f"Trained on {markdown(made.trained_on)}: {how}")
     if made.published:
-        lines.append(f"Published: {_escape(made.published)}")
+        lines.append(f"Published: {markdown(made.published)}")
     if made.metrics:
         lines.append(
-            "; ".join(f"{key.replace('_', ' ')} {percent(x)}" for key, x in made.metrics.items())
+            "; ".join(
+                f"{markdown(key.replace('_', ' '))} {percent(x)}" for key, x in made.metrics.items()
+            )
         )
     exhibit.words("  \n".join(lines), key=f"model-{card.name}")
     st.markdown(f"SHA-256 `{card.digest[:16]}`")
@@ -56,8 +59,3 @@ def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
         st.code(card.digest, language=None, wrap_lines=True)
         st.json({"spec": spec.as_dict(), "transform": asdict(card.transform)}, expanded=1)
         st.json({"hardware": made.hardware, "versions": made.versions}, expanded=2)
-
-
-def _escape(text: str) -> str:
-    """A file's own words are no Markdown."""
-    return "".join("\\" + c if c in "\\`*_[]<>#$~:" else c for c in text)

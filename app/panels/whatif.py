@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import cache, exhibit
 from app.jobs import Job
+from app.literal import markdown
 from app.panels import ranking
 from app.selection import Question
 from app.work import worked_out
@@ -98,7 +99,10 @@ def _network(one: Outcome, about: str) -> None:
     )
     place = one.before.labels.index(about)
     before, after = one.before.probabilities[place], one.after.probabilities[place]
-    st.caption(f"{about}: {percent(before)} → {percent(after)}. Before, the answer was {was}.")
+    st.caption(
+        f"{markdown(about)}: {percent(before)} → {percent(after)}. "
+        f"Before, the answer was {markdown(was)}."
+    )
     if one.moved < 1e-5:
         st.caption("Not one logit moved by more than 0.00001.")
 

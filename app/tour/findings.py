@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.literal import markdown
 from app.panels.stage import network_name
 from app.tour.lesson import Lesson
 from app.tour.step import Finding
@@ -45,7 +46,7 @@ def networks(lesson: Lesson) -> Finding:
         best, probability = report.prediction.top(1)[0]
         name = network_name(report)
         mark = "✓ right" if best == lesson.truth else "✗ wrong"
-        told.append(f"- {name} gives {percent(probability)} to {best}: {mark}")
+        told.append(f"- {name} gives {percent(probability)} to {markdown(best)}: {mark}")
         if best == lesson.truth:
             right.append(name)
     return Finding(tuple(right), "\n".join(told))
@@ -97,12 +98,12 @@ def evidence(lesson: Lesson) -> Finding:
     parts = [float(half.sum()) for half in np.array_split(report.evidence, 2)]
     whole = sum(parts)
     if whole == 0:
-        return Finding((), f"Nothing at {report.cam.name} speaks for {report.label}.")
+        return Finding((), f"Nothing at {report.cam.name} speaks for {markdown(report.label)}.")
     first = parts[0] / whole
     return Finding(
         (HALVES[int(parts[1] > parts[0])],),
-        f"{100 * first:.0f} % of the map's positive evidence for {report.label} lies in the first "
-        f"half, {100 * (1 - first):.0f} % in the second ({report.cam.name}).",
+        f"{100 * first:.0f} % of the map's positive evidence for {markdown(report.label)} lies in "
+        f"the first half, {100 * (1 - first):.0f} % in the second ({report.cam.name}).",
     )
 
 
@@ -118,7 +119,7 @@ def without_order(lesson: Lesson) -> Finding:
         turn = TURNS[2]
     return Finding(
         (turn,),
-        f"TSN says {before} forwards and {after} backwards. Of its "
+        f"TSN says {markdown(before)} forwards and {markdown(after)} backwards. Of its "
         f"{len(found.forward.labels)} logits none changes by more than {found.change:.1e}: "
         "it averages over frames, and a mean does not know their order.",
     )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from maagn.config import SamplingSpec
 from maagn.data.class_folders import is_video
+from maagn.data.confine import confine
 from maagn.data.mapping import plain
 from maagn.data.read import pictures_in, read_video
 from maagn.data.videos import Video, VideoSet
@@ -88,6 +89,11 @@ def _labelled(videos: VideoSet, video: Video, known: set[str] | None) -> Iterato
 
 def _file(video: Video, frames: int, read: bool) -> Iterator[Finding]:
     path = video.path
+    try:
+        confine(video)
+    except ClipError as error:
+        yield Finding("unreadable", video.id, str(error))
+        return
     if not path.exists():
         yield Finding("missing", video.id, f"There is no {path.name} in {path.parent}.")
         return

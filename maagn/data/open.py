@@ -1,5 +1,6 @@
 """Any set of videos, by what its folder or list looks like."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -25,7 +26,7 @@ def open_videos(
     labels: Path | None = None,
     root: Path | None = None,
 ) -> VideoSet:
-    """The videos of a split; no video is opened.
+    """The videos of a split; no video is opened, and none will be outside of the set's folder.
 
     Args:
         source: a folder, or the list of a Kinetics split or of frames.
@@ -40,7 +41,14 @@ def open_videos(
     """
     if split not in SPLITS:
         raise ValueError(f"there is no split {split!r}: {', '.join(SPLITS)}")
-    match layout_of(source) if layout == "auto" else layout:
+    found = _listed(source, layout_of(source) if layout == "auto" else layout, split, labels, root)
+    return replace(found, videos=tuple(replace(one, root=found.folder) for one in found.videos))
+
+
+def _listed(
+    source: Path, layout: Layout, split: str, labels: Path | None, root: Path | None
+) -> VideoSet:
+    match layout:
         case "something-v1":
             return open_something_v1(source, split)
         case "something-v2":

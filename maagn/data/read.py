@@ -1,6 +1,7 @@
 """A video of a set into a clip: a file by the two readers, a folder of frames by its pictures."""
 
 import hashlib
+import stat
 from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -10,6 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from maagn.config import SamplingSpec
+from maagn.data.confine import confine
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.types import Clip
@@ -27,11 +29,13 @@ def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limit
     """The frames of a video that some networks need; errors call it by its id.
 
     Raises:
-        ClipError: as `maagn.video.read.read_clip`; for a folder of frames `UnreadableClip` where a
-            picture that is needed is damaged or of another size, `TooFewFrames` and `ClipTooLarge`.
+        ClipError: as `maagn.video.read.read_clip`; `UnreadableClip` where the video leads out of
+            its set's folder; for a folder of frames `UnreadableClip` where a picture that is needed
+            is damaged or of another size, `TooFewFrames` and `ClipTooLarge`.
     """
+    confine(video)
     if video.path.is_dir():
-        return _read_folder(video.path, name=video.id, samplings=samplings, limits=limits)
+        return _read_folder(video, samplings=samplings, limits=limits)
     return read_clip(video.path, samplings=samplings, limits=limits, name=video.id)
 
 
@@ -48,11 +52,10 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _read_folder(
-    folder: Path, *, name: str, samplings: Sequence[SamplingSpec], limits: Limits
-) -> Clip:
+def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits) -> Clip:
+    name = video.id
     try:
-        pictures = pictures_in(folder)
+        pictures = pictures_in(video.path)
     except OSError as error:
         raise UnreadableClip(f"{name} cannot be opened: {error.strerror}.") from error
     count = len(pictures)
@@ -67,6 +70,7 @@ def _read_folder(
     digest = hashlib.sha256(str(count).encode())
     frames: list[np.ndarray] = []
     for place in wanted:
+        confine(video, pictures[place])
         content = _content(pictures[place], name=name, limits=limits)
         digest.update(content)
         frames.append(_decoded(pictures[place], name=name, limits=limits))
@@ -88,7 +92,10 @@ def _read_folder(
 
 def _content(path: Path, *, name: str, limits: Limits) -> bytes:
     try:
-        if path.stat().st_size > limits.bytes:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a FIFO would wait for ever
+            raise UnreadableClip(f"{name} has {path.name}, which is not a regular file: remove it.")
+        if status.st_size > limits.bytes:
             raise ClipTooLarge(f"{name} has a picture that is too large: {path.name}.")
         return path.read_bytes()
     except OSError as error:

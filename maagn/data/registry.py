@@ -1,6 +1,7 @@
 """Sets of videos that were registered: their lists as Parquet files, the videos where they are."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ import pyarrow.parquet as pq
 from maagn.data.videos import Layout, VideoSet
 from maagn.errors import MaagnError
 
-FOLDER = Path(__file__).parents[2] / "runs" / "datasets"
+FOLDER = Path(os.environ.get("MAAGN_DATASETS") or Path(__file__).parents[2] / "runs" / "datasets")
+"""Where the lists of registered sets are kept; the environment may name another folder."""
+
 FORMAT = "maagn-dataset-1"
 ROWS = "videos.parquet"
 _HEAD = "dataset.json"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,12 +18,14 @@ class Video:
         path: a video file, or a folder with a picture a frame; it may be missing.
         label: number of its class among the set's labels; None where the set does not say.
         frames: how many frames the set says that it has; None where it does not.
+        root: the folder that nothing of it may lead out of, links followed; None where it may.
     """
 
     id: str
     path: Path
     label: int | None
     frames: int | None = None
+    root: Path | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

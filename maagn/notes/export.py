@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 
 from maagn.notes.book import NamedSlice, Note
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from maagn.spreadsheet import cell
 
 
 def as_csv(found: Sequence[Note]) -> str:
@@ -22,7 +21,7 @@ def as_csv(found: Sequence[Note]) -> str:
     writer.writeheader()
     for note in found:
         row = {**asdict(note), "tags": "; ".join(note.tags)}
-        writer.writerow({name: _safe(value) for name, value in row.items()})
+        writer.writerow({name: cell(value) for name, value in row.items()})
     return out.getvalue()
 
 
@@ -31,7 +30,3 @@ def as_json(found: Sequence[Note], slices: Sequence[NamedSlice] = ()) -> str:
     named = [{**asdict(one), "query": json.loads(one.query)} for one in slices]
     whole = {"notes": [asdict(note) for note in found], "slices": named}
     return json.dumps(whole, ensure_ascii=False, indent=2)
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

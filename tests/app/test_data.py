@@ -89,9 +89,10 @@ def test_a_link_opens_the_clip_and_no_other(data):
 
 def test_pictures_are_made_once(monkeypatch):
     stills._kept.clear()
-    first = dict(stills.pictures(CLIPS[:3]))
+    videos = [Video(path.name, path, None) for path in CLIPS[:3]]
+    first = dict(stills.pictures(videos))
     monkeypatch.setattr(stills, "stills", lambda paths: iter([None] * len(paths)))
-    assert dict(stills.pictures(CLIPS[:3])) == first
+    assert dict(stills.pictures(videos)) == first
 
 
 @pytest.mark.parametrize(("source", "arch"), ALL)

@@ -65,6 +65,9 @@ def _key_frame(path: Path) -> Image.Image:
 
 def _middle_picture(folder: Path) -> Image.Image:
     pictures = sorted(one for one in folder.iterdir() if one.suffix.lower() in (".jpg", ".jpeg"))
-    image: Image.Image = Image.open(pictures[len(pictures) // 2], formats=("JPEG",))
+    middle = pictures[len(pictures) // 2]
+    if middle.resolve().parent != folder.resolve() or not middle.is_file():  # a way out, a pipe
+        raise ValueError(f"{middle.name} is no file of the folder")
+    image: Image.Image = Image.open(middle, formats=("JPEG",))
     image.draft("RGB", (256, 256))
     return image

@@ -1,0 +1,73 @@
+"""The app as people start it, with no network but loopback, and a record of what it asked for."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GUARD = Path(__file__).parent / "guard"
+START_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A server.
+
+    Attributes:
+        port: on 127.0.0.1.
+        record: what its sockets were asked for, a line each.
+    """
+
+    port: int
+    record: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def asked(self) -> list[str]:
+        """The lines of the record so far."""
+        return self.record.read_text().splitlines() if self.record.exists() else []
+
+
+@contextmanager
+def guarded(folder: Path, environment: Mapping[str, str]) -> Iterator[Guarded]:
+    """Start the app with the project's own settings; nothing but its port is set here."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        server = Guarded(probe.getsockname()[1], folder / "asked.txt")
+    paths = f"{GUARD}{os.pathsep}{ROOT}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", f"--server.port={server.port}"],
+        cwd=ROOT,
+        env=os.environ
+        | {"PYTHONPATH": paths, "MAAGN_GUARD": str(server.record)}
+        | {"MAAGN_DATABASE": f"sqlite:///{folder / 'notes.db'}"}
+        | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(process, server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(process: subprocess.Popen[bytes], server: Guarded) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the app did not start in {START_SECONDS} s")
