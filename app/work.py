@@ -82,4 +82,5 @@ def _words(job: Job) -> str:
     if before:
         return f"{markdown(job.doing)}: {before} before you"
     left = job.seconds_left
-    return f"{markdown(job.doing)} ..." + ("" if left is None or left < 2 else f" about {left:.0f} s left")
+    rest = "" if left is None or left < 2 else f" about {left:.0f} s left"
+    return f"{markdown(job.doing)} ...{rest}"
