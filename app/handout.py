@@ -1,5 +1,7 @@
 """A page as one HTML file that works without a network and without this app."""
 
+import base64
+import hashlib
 import html
 import json
 
@@ -26,6 +28,13 @@ table { border-collapse: collapse; font-size: .85rem; } td, th { padding: 2px 10
 .wide { overflow-x: auto; } pre { background: var(--st-secondary-background-color);
   padding: 1rem; overflow-x: auto; border-radius: 8px; }
 """
+_NOTHING = "'none'"
+# Every plot is data beside its place; this one script draws them.
+_DRAW = """
+for (const host of document.querySelectorAll(".plot")) {
+  const { data, layout } = JSON.parse(host.querySelector("script").textContent);
+  Plotly.newPlot(host.querySelector("div"), data, layout, { responsive: true, displaylogo: false });
+}"""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -35,18 +44,33 @@ def to_html(sheet: Sheet) -> str:
     plots = any(isinstance(one.content, go.Figure) for one in shown)
     players = any(isinstance(one.content, PlayerView) for one in shown)
     title = html.escape(sheet.question)
+    plotly = get_plotlyjs() if plots else ""
+    drawing = _DRAW if plots else ""
+    module = _player_module() if players else ""
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(plotly, drawing, module)}">',
         '<meta name="viewport" content="width=device-width">',
         f"<title>{title}</title><style>{_STYLE}{css() if players else ''}</style>",
-        f"<script>{get_plotlyjs()}</script>" if plots else "",
-        f"<script type=module>{_player_module()}</script>" if players else "",
+        f"<script>{plotly}</script>" if plots else "",
+        f"<script type=module>{module}</script>" if players else "",
         f"<h1>{title}</h1>",
         *(_section(one, place) for place, one in enumerate(shown)),
         f"<h2>The same in Python</h2><pre>{html.escape(sheet.code)}</pre>" if sheet.code else "",
-        "<p><small>Made by MAAGN Explorer.</small></p></html>",
+        "<p><small>Made by MAAGN Explorer.</small></p>",
+        f"<script>{drawing}</script></html>" if plots else "</html>",
     ]
     return "\n".join(parts)
+
+
+def _policy(*scripts: str) -> str:
+    """What the file may do in a browser: run these scripts and no others, and ask for nothing."""
+    digests = (hashlib.sha256(one.encode()).digest() for one in scripts if one)
+    allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in digests)
+    return (
+        f"default-src 'none'; script-src {allowed or _NOTHING}; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _section(one: Exhibit, place: int) -> str:
@@ -57,16 +81,22 @@ def _section(one: Exhibit, place: int) -> str:
 def _content(one: Exhibit, place: int) -> str:
     match one.content:
         case go.Figure() as fig:
-            drawn = fig.to_html(full_html=False, include_plotlyjs=False, div_id=f"plot-{place}")
-            return f'<div role="img" aria-label="{html.escape(one.alt)}">{drawn}</div>'
+            name = html.escape(one.alt)
+            drawn = f'<div id="plot-{place}" role="img" aria-label="{name}"></div>'
+            return f'<div class="plot">{drawn}{_data(fig.to_json())}</div>'
         case pd.DataFrame() as frame:
             return f'<div class="wide">{frame.to_html(index=False, border=0)}</div>'
         case PlayerView() as view:
-            data = json.dumps(to_json(view, key=f"player-{place}")).replace("<", "\\u003c")
-            inside = f'<script type="application/json">{data}</script>'
+            inside = _data(json.dumps(to_json(view, key=f"player-{place}")))
             return f'<div class="player-host">{player_html()}{inside}</div>'
         case text:
             return _text(text)
+
+
+def _data(content: str) -> str:
+    """JSON that a script reads; none of its letters ends the element that holds it."""
+    inside = content.replace("<", "\\u003c")
+    return f'<script type="application/json">{inside}</script>'
 
 
 def _text(text: str) -> str:

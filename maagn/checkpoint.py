@@ -173,8 +173,13 @@ def load_card(model: str | Path) -> Card:
         labels=tuple(header["labels"]),
         transform=_transform(header),
         provenance=Provenance(**header["provenance"]),
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=_digest(path),
     )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:  # never whole in memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unreadable(path: Path) -> CheckpointError:

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from maagn.config import PRESETS, ModelSpec, TrainSpec
-from maagn.errors import ModelError, UnknownModel
+from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.nn.build import Network, build
+from maagn.published.file import read_plain
 from maagn.train.average import Average
 from maagn.train.changes import changed
 from maagn.train.objective import Objective
@@ -125,12 +126,18 @@ class Run:
         """Go on from the state at `path`, if there is one.
 
         Raises:
-            ModelError: the state belongs to a run with other settings.
+            ModelError: the state cannot be read, or belongs to a run with other settings.
         """
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        if state["spec"] != asdict(self.spec):
+        try:
+            state = read_plain(path)
+            settings = state["spec"]
+        except (CheckpointError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{path.name} is no state of a run: remove it to start afresh."
+            ) from error
+        if settings != asdict(self.spec):
             raise ModelError(
                 f"{path.name} belongs to a run with other settings: remove it to start afresh."
             )
