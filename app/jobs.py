@@ -70,8 +70,8 @@ class Queue:
         """
         with self._changed:
             job = self._jobs.get(key)
-            if job is not None and not job.done and job.started is None and job.deserted_for(0):
-                job = None  # it is about to be dropped
+            if job is not None and _dropped(job):
+                job = None
             if job is None:
                 self._refuse_too_many()
                 job = self._jobs[key] = Job()
@@ -181,12 +181,18 @@ class Queue:
                 self._make_room()
 
 
+def _dropped(job: Job) -> bool:
+    """Whether nobody stopped a job, but it ended, or is about to, because everybody had left."""
+    if job.done:
+        return isinstance(job.future.exception(), Cancelled) and not job.cancelled
+    return job.started is None and job.deserted_for(0)
+
+
 def _waits(job: Job) -> bool:
     """Whether a job is still to be begun; one that everybody has left ends here."""
     if job.started is not None or job.done:
         return False
     if job.deserted_for(0):
-        job.cancel()
         job.future.set_exception(Cancelled())
         return False
     return True

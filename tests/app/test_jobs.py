@@ -125,6 +125,8 @@ def test_who_leaves_frees_the_place(held):
     last.future.result(5)
     assert runs == ["other"] * 4
     assert isinstance(left.future.exception(5), Cancelled)
+    again = queue.ask("left", lambda _: 7, asker="a")  # back, and not told that it was stopped
+    assert again.future.result(5) == 7
 
 
 def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
