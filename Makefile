@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser check fix golden kills faults screenshots models results sheet reproduction gallery lock chromium
+.PHONY: help setup app test unit browser check audit fix golden kills faults screenshots models results sheet reproduction gallery lock chromium
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -36,11 +36,17 @@ unit: setup ## Unit tests and the app without a browser
 browser: setup chromium ## The app in a real Chromium
 	MAAGN_BROWSER=required $(BIN)/python -m pytest -m browser
 
-check: setup ## Lint, types and layers
+check: setup ## Lint, types, layers and bandit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r maagn app pages
+
+audit: setup ## Known faults of the pinned versions; asks the package index, so it needs a network
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \
+	echo 'make audit: either a version above has a known fault (raise it in constraints.txt), or'; \
+	echo 'the advisories could not be reached: then nothing was audited, which is no all-clear.'; exit 1; }
 
 fix: setup ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -62,7 +62,7 @@ def test_every_page_draws_and_nothing_goes_out(browser_page: Page, closed_app: G
         if name:
             browser_page.locator(f"a[href$='/{name}']").first.click()
             browser_page.wait_for_url(f"**/{name}*")
-        settle(browser_page)
+        settle(browser_page, rest=150)
         expect(browser_page.locator("h2").first).to_have_text(re.compile(r"\?$"))
         expect(browser_page.get_by_test_id("stException")).to_have_count(0)
     browser_page.context.unroute("**/*")
@@ -90,7 +90,7 @@ def put(server: Guarded, **headers: str) -> int:
 
 def test_an_upload_needs_the_token_of_this_site(browser_page: Page, closed_app: Guarded):
     browser_page.goto(closed_app.url)
-    settle(browser_page)
+    settle(browser_page, rest=150)
     cookies = {one["name"]: one for one in browser_page.context.cookies(closed_app.url)}
     cookie = cookies["_streamlit_xsrf"]
     assert cookie["sameSite"] == "Lax"

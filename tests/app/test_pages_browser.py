@@ -17,14 +17,14 @@ PAGES = (
 )  # fmt: skip
 
 
-def settle(page: Page) -> None:
-    """Until no run of the script and no job is under way."""
+def settle(page: Page, *, rest: int = 700) -> None:
+    """Until no run of the script and no job is under way, and `rest` milliseconds more."""
     expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=SETTLED_MS)
     expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=SETTLED_MS)
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=SETTLED_MS
     )
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(rest)
 
 
 def serious(page: Page) -> list[str]:
