@@ -23,10 +23,12 @@ class Guarded:
     Attributes:
         port: on 127.0.0.1.
         record: what its sockets were asked for, a line each.
+        process: its number.
     """
 
     port: int
     record: Path
+    process: int
 
     @property
     def url(self) -> str:
@@ -42,18 +44,19 @@ def guarded(folder: Path, environment: Mapping[str, str]) -> Iterator[Guarded]:
     """Start the app with the project's own settings; nothing but its port is set here."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        server = Guarded(probe.getsockname()[1], folder / "asked.txt")
+        port, record = probe.getsockname()[1], folder / "asked.txt"
     paths = f"{GUARD}{os.pathsep}{ROOT}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", f"--server.port={server.port}"],
+        [sys.executable, "-m", "app", f"--server.port={port}"],
         cwd=ROOT,
         env=os.environ
-        | {"PYTHONPATH": paths, "MAAGN_GUARD": str(server.record)}
+        | {"PYTHONPATH": paths, "MAAGN_GUARD": str(record)}
         | {"MAAGN_DATABASE": f"sqlite:///{folder / 'notes.db'}"}
         | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    server = Guarded(port, record, process.pid)
     try:
         _wait(process, server)
         yield server
