@@ -10,7 +10,49 @@ import typer
 
 from maagn.cli.failure import one_line
 
-bench = typer.Typer(help="How fast is it on this machine?", no_args_is_help=True)
+bench = typer.Typer(help="How fast is it on this machine?", invoke_without_command=True)
+
+WORSE = 0.25
+
+
+@bench.callback()
+@one_line()
+def table(
+    context: typer.Context,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A topic; several times for several. All without.")
+    ] = None,
+    short: Annotated[bool, typer.Option(help="Smaller networks and fewer rounds.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File for JSON; its other rows stay.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A stored table: fail where a ratio is worse by more than a quarter."),
+    ] = None,
+) -> None:
+    """Measure ratios in turns, and print them beside their targets."""
+    if context.invoked_subcommand is not None:
+        return
+    from maagn.bench.machine import described
+    from maagn.bench.table import Table
+    from maagn.bench.topics import TOPICS
+
+    stored = Table.read(against) if against else None
+    rows = []
+    for topic in only or TOPICS:
+        if topic not in TOPICS:
+            raise typer.BadParameter(f"no topic {topic}: choose from {', '.join(TOPICS)}")
+        for row in TOPICS[topic](short):
+            typer.echo(f"{row.what}: {row.ratio:.2f}", err=True)
+            rows.append(row)
+    measured = Table(described(), tuple(rows))
+    typer.echo(measured.as_markdown())
+    if out is not None:
+        measured.write(out)
+    worse = measured.worse_than(stored, by=WORSE) if stored else []
+    for sentence in worse:
+        typer.echo(sentence, err=True)
+    if worse:
+        raise typer.Exit(1)
 
 
 @bench.command()

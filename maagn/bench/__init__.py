@@ -1,0 +1,1 @@
+"""Ratios measured in one run, interleaved, so that a busy machine slows all alike."""
