@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from torch import Tensor, nn
+from torch.autograd.graph import Node
 
 
 def weigh(thing: object) -> int:
     """Bytes of all arrays, tensors, tables and texts that `thing` holds; networks are not its own.
 
-    What two values share is counted for both.
+    A tensor that gradients can be asked of also holds what its graph saved on the way: of a run
+    that is kept, that is three quarters. What two values share is counted for both.
     """
     seen: dict[int, int] = {}
     for buffer, size in _buffers(thing, set()):
@@ -20,14 +22,15 @@ def weigh(thing: object) -> int:
     return sum(seen.values())
 
 
-def _buffers(thing: Any, met: set[int]) -> Iterator[tuple[int, int]]:  # noqa: ANN401 - any value
-    if id(thing) in met or isinstance(thing, nn.Module | type):
+def _buffers(thing: Any, met: set[Any]) -> Iterator[tuple[int, int]]:  # noqa: ANN401 - any value
+    if id(thing) in met or isinstance(thing, nn.Module | nn.Parameter | type):
         return
     met.add(id(thing))
     match thing:
         case Tensor():
-            storage = thing.untyped_storage()
-            yield storage.data_ptr(), storage.nbytes()
+            yield _storage(thing)
+            if thing.grad_fn is not None:
+                yield from _saved(thing.grad_fn, met)
         case np.ndarray():
             while isinstance(thing.base, np.ndarray):
                 thing = thing.base
@@ -45,3 +48,29 @@ def _buffers(thing: Any, met: set[int]) -> Iterator[tuple[int, int]]:  # noqa: A
         case _ if is_dataclass(thing):
             for one in fields(thing):
                 yield from _buffers(getattr(thing, one.name), met)
+
+
+def _is_weight(one: Tensor) -> bool:
+    """Whether it is a network's own, as it is or turned."""
+    return isinstance(one, nn.Parameter) or isinstance(one._base, nn.Parameter)
+
+
+def _storage(one: Tensor) -> tuple[int, int]:
+    storage = one.untyped_storage()
+    return storage.data_ptr(), storage.nbytes()
+
+
+def _saved(last: Node, met: set[Any]) -> Iterator[tuple[int, int]]:
+    """What autograd keeps from the tensors of a graph back to its leaves; weights apart."""
+    nodes = [last]
+    while nodes:
+        node = nodes.pop()
+        if node in met:
+            continue
+        met.add(node)  # the node, not its number: Python's face of it lives no longer than asked
+        for name in dir(node):
+            kept = getattr(node, name) if name.startswith("_saved_") else None
+            for one in kept if isinstance(kept, list | tuple) else (kept,):
+                if isinstance(one, Tensor) and not _is_weight(one):
+                    yield _storage(one)
+        nodes += [before for before, _ in node.next_functions if before is not None]

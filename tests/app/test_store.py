@@ -27,6 +27,16 @@ def test_the_weight_of_what_is_reached_each_buffer_once():
     assert weigh(Pair(torch.nn.Linear(9, 9), "four")) == 4
 
 
+def test_a_tensor_with_a_graph_weighs_what_the_graph_keeps():
+    weights = torch.nn.Linear(100, 100)
+    x = torch.zeros(10, 100).requires_grad_()
+    y = weights.requires_grad_(False)(x).exp().sum()
+    assert weigh(y) == 4 + 4000  # the sum, and what exp keeps for its gradient
+    assert weigh(y.detach()) == 4
+    both = [y, weights(x).sigmoid()]
+    assert weigh(both) == 4 + 4000 + 4000  # the second's own result is what it keeps
+
+
 def test_the_oldest_go_when_bytes_are_short():
     store = Store(250)
     for key in "abc":
