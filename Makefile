@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser check audit fix golden kills faults screenshots models results sheet reproduction gallery lock chromium
+.PHONY: help setup app test unit browser check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -65,7 +65,17 @@ chromium: $(VENV)/.ready-dev
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
 	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py
 
+fuzz: setup ## 2,000 damaged, lying and foreign files (a quarter of an hour)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.fuzz --files 2000 --out docs/reliability
+
+load: setup ## 16 visitors with 50 actions each at once, then each alone (a quarter of an hour)
+	$(BIN)/python -m tests.crowd.load --out docs/reliability/load.json
+
+soak: setup ## Four visitors and 1,000 clips in two hours
+	$(BIN)/python -m tests.crowd.soak --out docs/reliability/soak.jsonl
+
 faults: setup ## 10,000 explanations with injected exceptions; killed workers and servers; full disks
+	$(BIN)/python -m tests.crowd.kills --out docs/reliability/kills.json
 	MAAGN_EXPLANATIONS=10000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -s --timeout 3000 tests/explain/test_state.py tests/test_faults.py tests/app/test_jobs.py tests/app/test_uploads.py tests/video/test_worker.py
 
 screenshots: setup chromium ## Write docs/screenshots anew

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.job import Cancelled, Job
+from app.memory import Memory
 from app.weight import weigh
 from maagn.errors import MaagnError
 from maagn.faults import named
@@ -56,6 +57,7 @@ class Queue:
         self._kept, self._kept_bytes = kept, kept_bytes
         self._most_waiting = most_waiting
         self._worker: threading.Thread | None = None
+        self._memory = Memory()
 
     def ask(self, key: Hashable, work: Work, *, asker: str = "") -> Job:
         """The job of that key; `work` is queued if there is none.
@@ -179,6 +181,7 @@ class Queue:
                     )
             with self._changed:
                 self._make_room()
+            self._memory.give_back()
 
 
 def _dropped(job: Job) -> bool:

@@ -6,6 +6,7 @@ networks only about what is missing.
 
 import hashlib
 import json
+import os
 import platform
 import shutil
 import time
@@ -25,7 +26,8 @@ from maagn.evaluate.results import Results, read_results, write_results
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 
-FOLDER = Path(__file__).parents[2] / "runs" / "evaluations"
+_HERE = Path(__file__).parents[2] / "runs" / "evaluations"
+FOLDER = Path(os.environ.get("MAAGN_EVALUATIONS") or _HERE)
 _PLAN = "plan.json"
 RESULTS = "results.parquet"
 

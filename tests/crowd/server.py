@@ -43,7 +43,7 @@ def taken(process: int, uploads: Path) -> Taken:
         FileNotFoundError: the server has ended.
     """
     own = Path(f"/proc/{process}")
-    all_of_them = [process, *_under(process)]
+    all_of_them = [process, *under(process)]
     return Taken(
         sum(map(_memory, all_of_them)),
         _memory(process),
@@ -54,7 +54,8 @@ def taken(process: int, uploads: Path) -> Taken:
     )
 
 
-def _under(process: int) -> list[int]:
+def under(process: int) -> list[int]:
+    """Numbers of all processes under it."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").iterdir():
         try:
@@ -62,7 +63,7 @@ def _under(process: int) -> list[int]:
         except OSError:
             continue  # the thread has ended
         for child in children:
-            found += [child, *_under(child)] if Path(f"/proc/{child}").exists() else []
+            found += [child, *under(child)] if Path(f"/proc/{child}").exists() else []
     return found
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.app.guarded import ROOT, guarded
+from tests.crowd.curve import draw
 from tests.crowd.server import taken
 from tests.crowd.visitor import Took, Visitor, together
 
@@ -135,7 +136,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="file of rows, JSON lines")
     given = parser.parse_args()
     soak = Soak(given.hours, given.clips, given.sessions)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     raised = soak.run(given.out)
+    draw(soak.rows, given.out.with_suffix(".svg"))
     for error in raised:
         print(f"{type(error).__name__}: {error}")
     print(f"{soak.given} clips, {len(soak.took)} actions")

@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
@@ -88,6 +88,16 @@ class Visitor:
         self.query[key] = option
         return self._run(f"{key} = {option}", message)
 
+    def press(self, button: str, texts: Mapping[str, str] | None = None) -> Took:
+        """Press a button by its label, with texts written into fields by theirs."""
+        message, state = self._change(self._labelled(("button",), button).id)
+        state.trigger_value = True
+        for label, text in (texts or {}).items():
+            written = message.rerun_script.widget_states.widgets.add()
+            written.id = self._labelled(("text_area", "text_input"), label).id
+            written.string_value = text
+        return self._run(button, message)
+
     def options(self, key: str) -> list[str]:
         """What may be chosen."""
         return list(self._widget(key).options)
@@ -136,6 +146,13 @@ class Visitor:
             if widget is not None and widget.query_param_key == key:
                 return widget
         raise LookupError(f"there is no choice of {key!r} on the page")
+
+    def _labelled(self, kinds: tuple[str, ...], label: str):  # type: ignore[no-untyped-def]
+        for delta in self.drawn.values():
+            kind = delta.new_element.WhichOneof("type")
+            if kind in kinds and getattr(delta.new_element, kind).label == label:
+                return getattr(delta.new_element, kind)
+        raise LookupError(f"there is no {label!r} on the page")
 
     def _change(self, widget: str) -> tuple[BackMsg, WidgetState]:
         message = BackMsg()

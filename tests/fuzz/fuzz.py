@@ -20,9 +20,10 @@ from maagn.errors import ClipError, ClipTooLarge
 from maagn.video import pool
 from maagn.video.limits import Limits
 from maagn.video.read import read_clip
-from tests.fuzz.kinds import KINDS
+from tests.fuzz.kinds import KINDS, sound
 from tests.fuzz.oracle import Oracle
 from tests.fuzz.report import write
+from tests.fuzz.sources import PAIRS
 
 NEEDED = 8  # frames
 LIMITS = Limits(seconds_to_decode=10.0)
@@ -119,17 +120,22 @@ def left_behind() -> list[str]:
     return [f"process {child}" for child in children] + sorted(opened)
 
 
-def fuzz(files: int, *, seed: int) -> Iterator[Outcome | str]:
-    """Each file's outcome, and sentences on what was left behind."""
+def fuzz(files: int, *, seed: int, between: int = FILES_BETWEEN_COUNTS) -> Iterator[Outcome | str]:
+    """Each file's outcome, and sentences on what was left behind.
+
+    Args:
+        files: how many.
+        seed: which.
+        between: files between two counts of processes and open files.
+    """
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        for pair_kind in ("sound",):  # encoders open files of their own at first use
-            KINDS[pair_kind][0](random.Random(seed), work)
-        made(0, seed=seed, folder=work)
+        for pair in PAIRS:  # encoders open files, and one starts a process, at their first use
+            sound(pair, work)
         before: list[str] | None = None
-        for first in range(0, files, FILES_BETWEEN_COUNTS):
+        for first in range(0, files, between):
             oracle = Oracle(seconds=20.0)
-            for number in range(first, min(first + FILES_BETWEEN_COUNTS, files)):
+            for number in range(first, min(first + between, files)):
                 kind, of, path = made(number, seed=seed, folder=work)
                 yield tried(number, kind, of, path, oracle)
                 path.unlink()
