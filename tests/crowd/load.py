@@ -23,7 +23,8 @@ from tests.app.guarded import guarded
 from tests.crowd.server import taken
 from tests.crowd.visitor import Took, Visitor, together
 
-PAGES = ("attention", "gating", "evidence", "whatif", "compare", "errors", "learn", "settings")
+# Not Settings, which tells what is kept in memory for all visitors.
+PAGES = ("attention", "gating", "evidence", "whatif", "compare", "errors", "learn", "paper")
 CLIPS = 16  # of the gallery that the scripts are about
 OWN = 4  # files that visitors upload
 KINDS = {"page": 30, "clip": 25, "class": 20, "method": 10, "first page": 10, "upload": 5}

@@ -61,6 +61,7 @@ class Visitor:
             subprotocols=["streamlit", self._token],
             max_size=None,
             compression=None,
+            legacy=True,
         )
 
     def close(self) -> None:
