@@ -68,7 +68,7 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def ready(reader: Reader) -> Iterator[Worker]:
-    """A worker to be asked; ended afterwards unless it is sound and the block ends without error."""
+    """A worker to be asked; ended unless it is sound and the block ends without an error."""
     pool = _pool
     worker = pool.take(reader)
     try:

@@ -19,7 +19,7 @@ from maagn.video.gate import admit, suits_decord
 from maagn.video.limits import LIMITS, Limits
 from maagn.video.pool import borrowed, ready, turn
 from maagn.video.verify import disagreement
-from maagn.video.worker import Answer, Worker, WorkerExpiredError, WorkerLostError
+from maagn.video.worker import Answer, WorkerExpiredError, WorkerLostError
 
 __all__ = ["Limits", "read_clip"]
 
@@ -145,7 +145,7 @@ class _First:
     def believed(
         self, truth: Answer, *, patience: float
     ) -> tuple[UInt8[np.ndarray, "t h w 3"] | None, str]:
-        """decord's frames where they are PyAV's, else None and half a sentence why not."""
+        """Decord's frames where they are PyAV's, else None and half a sentence why not."""
         if self._outline.size and not truth.outlined:
             # The packets were not what they seemed: the other one reads the whole file too.
             self._worker = self._stack.enter_context(ready("decord"))

@@ -94,7 +94,7 @@ class Worker:
         )
 
     def ask(self, request: Request, content: bytes = b"") -> None:
-        """Give it a file to read, and its deadline; `content` is the file where it is not a path."""
+        """Give it a file to read: at the request's path, or `content`; and its deadline."""
         self._request = request
         self.allow(request.limits.seconds_to_decode)
         try:

@@ -30,10 +30,10 @@ def order_of_showing(table: Timetable) -> list[int] | None:
     """
     entries = table.entries
     times = [one.pts for one in entries if one.pts is not None]
-    clocks = [one.dts for one in entries if one.dts is not None]
+    clocks = [one.dts for one in entries if one.dts is not None]  # Matroska tells them of some
     doubtful = (
         not table.whole
-        or not table.announced == len(entries) == len(set(times)) == len(clocks)
+        or not table.announced == len(entries) == len(set(times))
         or any(one.kind is None for one in entries)
         or any(after <= before for before, after in pairwise(clocks))
         or not entries

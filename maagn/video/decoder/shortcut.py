@@ -13,6 +13,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -115,7 +116,7 @@ class Shortcut:
             context.flush_buffers()
 
 
-def _copy(packet: VideoPacket, stream: VideoStream) -> VideoPacket:
+def _copy(packet: VideoPacket, stream: VideoStream) -> "Packet[Stream]":
     copy = Packet(bytes(packet))
     copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
     copy.is_keyframe = packet.is_keyframe

@@ -1,4 +1,4 @@
-"""What a file's packets tell before anything is decoded: how many frames, when, and which depend."""
+"""What packets tell before any is decoded: how many frames, when, and which depend on others."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,8 +8,8 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge
-from maagn.video.decoder.container import best_stream, opened, packets
 from maagn.video.decoder.bounds import refuse_too_long
+from maagn.video.decoder.container import best_stream, opened, packets
 from maagn.video.decoder.units import Describe, Kind, describer
 from maagn.video.decoder.wire import Request
 

@@ -21,8 +21,8 @@ from maagn.video.decoder.container import best_stream, opened, packets
 from maagn.video.decoder.picture import upright
 from maagn.video.decoder.route import order_of_showing, route
 from maagn.video.decoder.shortcut import DoubtError, Shortcut
-from maagn.video.decoder.timetable import Timetable, timetable
 from maagn.video.decoder.times import repair
+from maagn.video.decoder.timetable import Timetable, timetable
 from maagn.video.decoder.wire import Header, Outline, Request
 from maagn.video.segments import union
 
