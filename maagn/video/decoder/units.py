@@ -23,6 +23,8 @@ class Kind:
     parameters: tuple[bytes, ...] = ()
 
 
+_NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
+
 Describe = Callable[[bytes], Kind | None]
 """A packet's bytes -> what it is; None for what this module does not know all of."""
 
@@ -84,13 +86,19 @@ def _hevc(packet: bytes, size: int) -> Kind | None:
 
 
 def _units(packet: bytes, size: int) -> Iterator[bytes]:
-    """The units; where their lengths do not fill the packet, an empty one, which is none."""
+    """The units; an empty one, which is none, where the packet is damaged as far as can be seen.
+
+    Their lengths must fill the packet, and no unit may hold what a start code could be taken for:
+    encoders write a 3 between two zero bytes and one that is less than 4 (7.4.1 of both). So a
+    block of zeros, as a broken download leaves it, is seen without decoding.
+    """
     at = 0
     while at < len(packet):
         length = int.from_bytes(packet[at : at + size], "big")
         at += size
-        if not length or at + length > len(packet):
+        unit = packet[at : at + length]
+        at += length
+        if not length or at > len(packet) or any(code in unit for code in _NEVER_INSIDE):
             yield b""
             return
-        yield packet[at : at + length]
-        at += length
+        yield unit
