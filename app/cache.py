@@ -5,10 +5,13 @@ Keys are names, stamps and digests; clips, models and traces themselves are neve
 """
 
 import weakref
+from collections.abc import Callable, Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from app.rendered import render
@@ -24,10 +27,14 @@ from maagn.explain.report import Report, report
 from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
 
+Files = tuple[str | None, bytes | None]
+"""CSV and NPZ of what is drawn."""
+
 MODELS = 8  # kept at most
 _CLIPS: Store[Clip] = Store(200_000_000)
 _TRACES: Store[ForwardTrace] = Store(600_000_000)
 _REPORTS: Store[Report] = Store(200_000_000)
+_FILES: Store[Files] = Store(50_000_000)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -44,7 +51,7 @@ def model(name: str) -> Model:
     return _model(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@lru_cache(maxsize=16)  # asked for a dozen times a run: hashing by Streamlit took 2 ms each time
 def _card(name: str, stamp: int) -> Card:  # noqa: ARG001 - part of the key
     return checkpoint.load_card(name)
 
@@ -85,6 +92,17 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
         return report(one, seen, run, target=target, method=method, layer=layer)
 
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
+
+
+def files(key: Hashable, make: Callable[[], Files]) -> Files:
+    """The downloads of something drawn; the key holds a digest of all that is in them."""
+    return _FILES.get(key, make)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def figure(key: tuple[Hashable, ...], _make: Callable[[], go.Figure]) -> go.Figure:
+    """A figure that no clip changes, built once; the key holds digests of what it shows."""
+    return _make()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -128,7 +146,8 @@ def kept() -> dict[str, tuple[int, float, float]]:
 
 def forget() -> None:
     """Keep nothing: who asks next has it worked out anew."""
-    for cached in (_model, _card, _results, _factors):
+    _card.cache_clear()
+    for cached in (_model, figure, _results, _factors):
         cached.clear()
-    for store in (_CLIPS, _TRACES, _REPORTS):
+    for store in (_CLIPS, _TRACES, _REPORTS, _FILES):
         store.clear()
