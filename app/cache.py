@@ -14,6 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app import imports
 from app.rendered import render
 from app.selection import ClipChoice
 from app.store import Store
@@ -48,6 +49,7 @@ def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
 
 def model(name: str) -> Model:
     """A model of `checkpoints/`, loaded once for all visitors."""
+    imports.REST.wait()  # what is asked of it may need them, on this thread
     return _model(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
