@@ -102,7 +102,10 @@ def files(key: Hashable, make: Callable[[], Files]) -> Files:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def figure(key: tuple[Hashable, ...], _make: Callable[[], go.Figure]) -> go.Figure:
+def figure(
+    key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
+    _make: Callable[[], go.Figure],
+) -> go.Figure:
     """A figure that no clip changes, built once; the key holds digests of what it shows."""
     return _make()
 
