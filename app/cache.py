@@ -5,12 +5,16 @@ Keys are names, stamps and digests; clips, models and traces themselves are neve
 """
 
 import weakref
+from collections.abc import Callable, Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from app import imports
 from app.rendered import render
 from app.selection import ClipChoice
 from app.store import Store
@@ -24,10 +28,14 @@ from maagn.explain.report import Report, report
 from maagn.trace import trace
 from maagn.types import Clip, ForwardTrace
 
+Files = tuple[str | None, bytes | None]
+"""CSV and NPZ of what is drawn."""
+
 MODELS = 8  # kept at most
 _CLIPS: Store[Clip] = Store(200_000_000)
 _TRACES: Store[ForwardTrace] = Store(600_000_000)
 _REPORTS: Store[Report] = Store(200_000_000)
+_FILES: Store[Files] = Store(50_000_000)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -41,10 +49,11 @@ def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
 
 def model(name: str) -> Model:
     """A model of `checkpoints/`, loaded once for all visitors."""
+    imports.REST.wait()  # what is asked of it may need them, on this thread
     return _model(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@lru_cache(maxsize=16)  # asked for a dozen times a run: hashing by Streamlit took 2 ms each time
 def _card(name: str, stamp: int) -> Card:  # noqa: ARG001 - part of the key
     return checkpoint.load_card(name)
 
@@ -85,6 +94,20 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
         return report(one, seen, run, target=target, method=method, layer=layer)
 
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
+
+
+def files(key: Hashable, make: Callable[[], Files]) -> Files:
+    """The downloads of something drawn; the key holds a digest of all that is in them."""
+    return _FILES.get(key, make)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def figure(
+    key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
+    _make: Callable[[], go.Figure],
+) -> go.Figure:
+    """A figure that no clip changes, built once; the key holds digests of what it shows."""
+    return _make()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -128,7 +151,8 @@ def kept() -> dict[str, tuple[int, float, float]]:
 
 def forget() -> None:
     """Keep nothing: who asks next has it worked out anew."""
-    for cached in (_model, _card, _results, _factors):
+    _card.cache_clear()
+    for cached in (_model, figure, _results, _factors):
         cached.clear()
-    for store in (_CLIPS, _TRACES, _REPORTS):
+    for store in (_CLIPS, _TRACES, _REPORTS, _FILES):
         store.clear()

@@ -1,5 +1,6 @@
 """What a page draws and people may want to take away: drawn here, kept for the report."""
 
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import session
+from app import cache, session
 from app.literal import markdown
-from app.player import PlayerView, show_player
+from app.player import PlayerView, Series, TimeChart, show_player
 from app.saver import show_saver
 from maagn.spreadsheet import cell
 
@@ -80,7 +81,10 @@ def figure(
     with st.container(key=f"figure-{key}", gap="small"):
         st.markdown(f"**{markdown(title)}**")
         state = st.plotly_chart(fig, key=key, config=_CONFIG, alt=alt, **options)
-        show_saver(key, picture=True, csv=_csv(table), npz=_npz(arrays))
+        npz = None
+        if arrays:
+            _, npz = cache.files((key, _digest(arrays)), lambda: (None, _npz(arrays)))
+        show_saver(key, picture=True, csv=_csv(table), npz=npz)
     return state
 
 
@@ -114,21 +118,29 @@ def player(view: PlayerView, *, key: str) -> None:
     sheet().exhibits[key] = Exhibit(view.title, view)
     show_player(view, key=key)
     arrays: dict[str, NDArray[Any]] = {"seconds": view.seconds, "positions": view.positions}
-    rows = []
     for overlay in view.overlays:
         arrays |= {
             f"{overlay.name}.maps": overlay.maps,
             f"{overlay.name}.seconds": overlay.map_seconds,
         }
-    for chart in view.charts:
-        for one in chart.series:
-            arrays[f"{chart.group}.{chart.title}.{one.label}"] = one.values
-            rows += [
-                {"path": chart.group, "chart": chart.title, "unit": chart.unit,
-                 "series": one.label, "seconds": second, "value": value}
-                for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
-            ]  # fmt: skip
-    show_saver(key, picture=False, csv=_csv(pd.DataFrame(rows) if rows else None), npz=_npz(arrays))
+    series = [(chart, one) for chart in view.charts for one in chart.series]
+    arrays |= {f"{chart.group}.{chart.title}.{one.label}": one.values for chart, one in series}
+    moments = {f"{place}.{chart.unit}": one.seconds for place, (chart, one) in enumerate(series)}
+    csv, npz = cache.files(
+        ("player", _digest(arrays | moments)), lambda: (_csv(_rows(series)), _npz(arrays))
+    )
+    show_saver(key, picture=False, csv=csv, npz=npz)
+
+
+def _rows(series: list[tuple[TimeChart, Series]]) -> pd.DataFrame | None:
+    """Every moment of every line of the player's charts."""
+    rows = [
+        {"path": chart.group, "chart": chart.title, "unit": chart.unit,
+         "series": one.label, "seconds": second, "value": value}
+        for chart, one in series
+        for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows) if rows else None
 
 
 def words(text: str, *, key: str = "") -> None:
@@ -148,15 +160,22 @@ def python(code: str) -> None:
     sheet().code = code
 
 
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Of names, shapes and contents: far quicker than writing the file anew."""
+    found = hashlib.blake2b(digest_size=16)
+    for name, values in arrays.items():
+        found.update(f"{name}\0{values.dtype}{values.shape}".encode())
+        found.update(np.ascontiguousarray(values).data)
+    return found.digest()
+
+
 def _csv(frame: pd.DataFrame | None) -> str | None:
     if frame is None:
         return None
     return frame.rename(columns=cell).map(cell).to_csv(index=False)
 
 
-def _npz(arrays: Mapping[str, NDArray[Any]] | None) -> bytes | None:
-    if not arrays:
-        return None
+def _npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(
         file, allow_pickle=False, **{k.replace("/", "_"): v for k, v in arrays.items()}

@@ -7,14 +7,12 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # Streamlit puts app/ there, not the folder above it
     sys.path.insert(0, str(ROOT))
 
-# Once, before visitors come: simultaneous first visits can meet a half-imported module.
-import cv2  # noqa: E402, F401
-import pandas as pd  # noqa: E402, F401
-import plotly.graph_objects  # noqa: E402, F401
 import streamlit as st  # noqa: E402
-import torch  # noqa: E402, F401
 
-import maagn.explain.report  # noqa: E402, F401
+from app import imports  # noqa: E402
+
+imports.FIRST.wait()
+
 from app import closed, page  # noqa: E402
 
 closed.close()  # for those who started Streamlit by itself
@@ -23,4 +21,10 @@ st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
 )
 st.html(ROOT / "app" / "style.css")
-st.navigation(page.PAGES, position="top").run()
+chosen = st.navigation(page.PAGES, position="top")
+if chosen != page.PAGES[0]:
+    imports.REST.wait()
+try:
+    chosen.run()
+finally:
+    imports.REST.begin()

@@ -18,7 +18,7 @@ def show() -> None:
     """The table, folded."""
     offered = [
         {
-            "method": kind.__name__,
+            "method": kind,
             "offered": "✓ yes",
             "asks for a class": "no" if name == "eigencam" else "yes",
             "weights": "one axis a clip" if name in _AXIS else "frame by frame",

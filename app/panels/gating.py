@@ -61,7 +61,9 @@ def _training(report: Report) -> None:
         st.info("This checkpoint keeps no record of alpha over its training.")
         return
     exhibit.figure(
-        over_epochs(lines, unit="mean |alpha|"),
+        cache.figure(
+            ("alpha", report.model.digest), lambda: over_epochs(lines, unit="mean |alpha|")
+        ),
         key="alpha",
         title="Alpha over training: it begins at zero",
         alt=f"Mean magnitude of alpha after each of {len(history)} epochs, a line a path",
@@ -76,14 +78,18 @@ def _classes(answer: Answer, path: int) -> None:
         st.info("The results were made with other weights: run `make results`.")
         return
     means = class_means(results.of(model.name), path)
+    here = answer.question.clip.label
     exhibit.figure(
-        by_class(
-            results.origin.labels,
-            means.gate,
-            means.gate_spread,
-            unit="mean magnitude of the gate's output",
-            colour=MODULES["AGM"],
-            here=answer.question.clip.label,
+        cache.figure(
+            ("gate", means.gate.tobytes(), means.gate_spread.tobytes(), here),
+            lambda: by_class(
+                results.origin.labels,
+                means.gate,
+                means.gate_spread,
+                unit="mean magnitude of the gate's output",
+                colour=MODULES["AGM"],
+                here=here,
+            ),
         ),
         key="gate-classes",
         title=f"Gate response by class, {means.clips:,} test clips",

@@ -5,7 +5,7 @@ hooks, which belong to a model and so mix up the visitors of a shared one, are n
 that patch the model (AblationCAM, ScoreCAM, FullGrad) are not offered.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,30 +15,19 @@ from torch import Tensor
 
 from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownMethod, UnknownTarget
-from maagn.nn import torchvision_ops  # noqa: F401 - must come before pytorch_grad_cam
 from maagn.types import Explanation, ForwardTrace
 
-from pytorch_grad_cam import (  # isort: skip
-    EigenCAM,
-    EigenGradCAM,
-    GradCAM,
-    GradCAMElementWise,
-    GradCAMPlusPlus,
-    HiResCAM,
-    LayerCAM,
-    XGradCAM,
-)
-
 METHODS = {
-    "gradcam": GradCAM,
-    "gradcam++": GradCAMPlusPlus,
-    "hirescam": HiResCAM,
-    "xgradcam": XGradCAM,
-    "layercam": LayerCAM,
-    "elementwise": GradCAMElementWise,
-    "eigencam": EigenCAM,
-    "eigengradcam": EigenGradCAM,
+    "gradcam": "GradCAM",
+    "gradcam++": "GradCAMPlusPlus",
+    "hirescam": "HiResCAM",
+    "xgradcam": "XGradCAM",
+    "layercam": "LayerCAM",
+    "elementwise": "GradCAMElementWise",
+    "eigencam": "EigenCAM",
+    "eigengradcam": "EigenGradCAM",
 }
+"""What a method is called here, and the library's class of it."""
 # Their principal axis has no sign of its own: one axis a clip keeps the frames comparable.
 _ONE_AXIS = ("eigencam", "eigengradcam")
 
@@ -127,6 +116,14 @@ def cam(
     )
 
 
+def weighting_of(method: str) -> type[Any]:
+    """The library's class of a method; the library takes seconds to import, so not before."""
+    import pytorch_grad_cam
+
+    found: type[Any] = getattr(pytorch_grad_cam, METHODS[method])
+    return found
+
+
 def weigh(
     feature: Float[Tensor, "1 t c h w"],
     gradient: Float[Tensor, "1 t c h w"],
@@ -140,7 +137,7 @@ def weigh(
     if method in _ONE_AXIS:
         values = _on_first_axis(a if method == "eigencam" else g * a)
     else:
-        weighting = METHODS[method](torch.nn.Linear(1, 1), [])  # no layers, so no hooks
+        weighting = weighting_of(method)(torch.nn.Linear(1, 1), [])  # no layers, so no hooks
         values = weighting.get_cam_image(None, None, None, a, g, False)
     return np.asarray(values, dtype=np.float32).reshape(-1, *a.shape[-2:])
 

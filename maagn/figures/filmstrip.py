@@ -73,7 +73,7 @@ def _heading(report: Report) -> Band:
 
 
 def _subject(report: Report) -> str:
-    method = METHODS[report.cam.about["method"]].__name__
+    method = METHODS[report.cam.about["method"]]
     return f"Evidence for {_claim(report)}: {method} at {report.cam.name}"
 
 

@@ -67,15 +67,24 @@ def turn() -> Iterator[None]:
 
 
 @contextmanager
-def borrowed(request: Request) -> Iterator[Worker]:
-    """A worker that was asked already; ended afterwards unless it answered and is sound."""
+def ready(reader: Reader) -> Iterator[Worker]:
+    """A worker to be asked; ended unless it is sound and the block ends without an error."""
     pool = _pool
-    worker = pool.take(request.reader)
+    worker = pool.take(reader)
     try:
+        yield worker
+    except BaseException:
+        worker.end()
+        raise
+    pool.put_back(worker)
+
+
+@contextmanager
+def borrowed(request: Request) -> Iterator[Worker]:
+    """A worker that was asked already; afterwards as `ready`."""
+    with ready(request.reader) as worker:
         worker.ask(request)
         yield worker
-    finally:
-        pool.put_back(worker)
 
 
 def close() -> None:

@@ -2,27 +2,32 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
+
+import numpy as np
+from jaxtyping import UInt8
 
 from maagn.config import SamplingSpec
 from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
 from maagn.types import Clip, Reader
-from maagn.video.decoder.wire import Request
+from maagn.video.decoder.wire import Outline, Request
 from maagn.video.gate import admit, suits_decord
 from maagn.video.limits import LIMITS, Limits
-from maagn.video.pool import borrowed, turn
+from maagn.video.pool import borrowed, ready, turn
 from maagn.video.verify import disagreement
-from maagn.video.worker import Answer, Worker, WorkerExpiredError, WorkerLostError
+from maagn.video.worker import Answer, WorkerExpiredError, WorkerLostError
 
 __all__ = ["Limits", "read_clip"]
 
 # How much longer than PyAV decord may take before it is given up: it hangs on some files.
 DECORD_PATIENCE = 3.0
 DECORD_LEAST_SECONDS = 2.0
+
+T = TypeVar("T")
 
 
 def read_clip(
@@ -34,9 +39,10 @@ def read_clip(
 ) -> Clip:
     """Read the frames that some networks need from a video file.
 
-    Two readers decode the file at the same time, each in a process of its own that is killed at
+    Two readers decode the frames at the same time, each in a process of its own that is killed at
     the deadline. decord is the first: its frames are used where count, times and pictures are those
-    of PyAV's decoding in order; else PyAV's are, with a notice that says why.
+    of PyAV's; else PyAV's are, with a notice that says why. Where a file's packets prove which of
+    them the frames need, both decode those alone; else PyAV decodes every one in order.
 
     Args:
         path: any file; what it holds decides, not its name.
@@ -60,22 +66,27 @@ def read_clip(
     pyav, decord = _requests(path, name=name, samplings=samplings, limits=limits)
     with turn(), ExitStack() as stack:
         start = time.monotonic()
+        first = None
+        if suits_decord(head):
+            pyav = replace(pyav, outlines=True)
+            first = _First(stack, decord)
         second = stack.enter_context(borrowed(pyav))
-        first = stack.enter_context(borrowed(decord)) if suits_decord(head) else None
+        if first is not None:
+            first.ask(*_heard(second.outline, name=name, limits=limits))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        truth = _truth(second, name=name, limits=limits)
+        truth = _heard(second.answer, name=name, limits=limits)
         if first is None:
             chosen, reason = None, "decord is not reliable with this kind of file"
         else:
-            first.allow(DECORD_LEAST_SECONDS + DECORD_PATIENCE * (time.monotonic() - start))
-            chosen, reason = _believed(first, truth)
+            patience = DECORD_LEAST_SECONDS + DECORD_PATIENCE * (time.monotonic() - start)
+            chosen, reason = first.believed(truth, patience=patience)
     notices = truth.notices
     if chosen is None:
         notices = (f"Read with the second reader (PyAV): {reason}.", *notices)
     reader: Reader = "pyav" if chosen is None else "decord"
     return Clip(
-        frames=(chosen or truth).frames,
+        frames=truth.frames if chosen is None else chosen,
         seconds=truth.seconds[truth.indices],
         indices=truth.indices,
         source_seconds=truth.seconds,
@@ -104,10 +115,10 @@ def _requests(
     return pyav, decord
 
 
-def _truth(worker: Worker, *, name: str, limits: Limits) -> Answer:
-    """PyAV's answer, which every clip needs."""
+def _heard(ask: Callable[[], T], *, name: str, limits: Limits) -> T:
+    """What PyAV's worker says, which every clip needs."""
     try:
-        return worker.answer()
+        return ask()
     except WorkerExpiredError as error:
         raise DecodeTimeout(
             f"{name} took longer than {limits.seconds_to_decode:g} s to decode: "
@@ -117,15 +128,39 @@ def _truth(worker: Worker, *, name: str, limits: Limits) -> Answer:
         raise UnreadableClip(f"{name} crashes the decoder: record or convert it again.") from error
 
 
-def _believed(worker: Worker, truth: Answer) -> tuple[Answer | None, str]:
-    """The first reader's answer where it holds, else None and half a sentence why not."""
-    try:
-        answer = worker.answer()
-    except WorkerExpiredError:
-        return None, "decord did not come to an end"
-    except WorkerLostError:
-        return None, "decord crashes on this file"
-    except ClipError:
-        return None, "decord cannot read this file"
-    reason = disagreement(answer, truth)
-    return (None, reason) if reason else (answer, "")
+class _First:
+    """decord, asked for the same frames: of an outline of the file where there is one."""
+
+    def __init__(self, stack: ExitStack, request: Request) -> None:
+        self._stack = stack
+        self._request = request
+        self._outline = Outline()
+        self._worker = stack.enter_context(ready("decord"))  # it starts while PyAV reads packets
+
+    def ask(self, outline: Outline, content: bytes) -> None:
+        self._outline = outline
+        request = replace(self._request, content=outline.size, wanted=outline.wanted)
+        self._worker.ask(request, content)
+
+    def believed(
+        self, truth: Answer, *, patience: float
+    ) -> tuple[UInt8[np.ndarray, "t h w 3"] | None, str]:
+        """Decord's frames where they are PyAV's, else None and half a sentence why not."""
+        if self._outline.size and not truth.outlined:
+            # The packets were not what they seemed: the other one reads the whole file too.
+            self._worker = self._stack.enter_context(ready("decord"))
+            self.ask(Outline(), b"")
+        self._worker.allow(patience)
+        try:
+            answer = self._worker.answer()
+        except WorkerExpiredError:
+            return None, "decord did not come to an end"
+        except WorkerLostError:
+            return None, "decord crashes on this file"
+        except ClipError:
+            return None, "decord cannot read this file"
+        if self._outline.size:
+            truth = replace(truth, seconds=np.array(self._outline.seconds))
+            answer = replace(answer, frames=np.rot90(answer.frames, truth.turns, axes=(1, 2)))
+        reason = disagreement(answer, truth)
+        return (None, reason) if reason else (answer.frames, "")

@@ -14,7 +14,7 @@ from jaxtyping import Float64, Int64, UInt8
 
 from maagn import errors
 from maagn.types import Reader
-from maagn.video.decoder.wire import Header, Request, receive
+from maagn.video.decoder.wire import Header, Outline, Request, receive, receive_outline
 
 ENTRANCE = Path(__file__).parent / "decoder" / "__main__.py"
 ERRORS: dict[str, type[errors.ClipError]] = {
@@ -43,12 +43,16 @@ class Answer:
         indices: their places among all readable frames.
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
+        outlined: whether the frames were made from the packets of the outline and no others.
+        turns: quarters by which the frames were turned to stand upright.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]
     indices: Int64[np.ndarray, " t"]
     seconds: Float64[np.ndarray, " n"]
     notices: tuple[str, ...]
+    outlined: bool = False
+    turns: int = 0
 
 
 class Worker:
@@ -89,12 +93,12 @@ class Worker:
             and self._process.poll() is None
         )
 
-    def ask(self, request: Request) -> None:
-        """Give it a file to read, and its deadline."""
+    def ask(self, request: Request, content: bytes = b"") -> None:
+        """Give it a file to read: at the request's path, or `content`; and its deadline."""
         self._request = request
         self.allow(request.limits.seconds_to_decode)
         try:
-            self._requests.write(request.to_line())
+            self._requests.write(request.to_line() + content)
             self._requests.flush()
         except BrokenPipeError:
             self._clean = False  # it is dead: the answer will say so
@@ -105,6 +109,28 @@ class Worker:
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
         self._timer.start()
+
+    def outline(self) -> tuple[Outline, bytes]:
+        """Wait for what comes before the answer, where the request asks for outlines.
+
+        Raises:
+            ClipError: as `answer`.
+            WorkerExpiredError: as `answer`.
+            WorkerLostError: as `answer`.
+        """
+        assert self._request is not None
+        try:
+            found = receive_outline(self._answers, most_bytes=self._request.limits.bytes)
+        except (EOFError, ValueError) as error:
+            self._timer.cancel()
+            self._clean = False
+            raise (WorkerExpiredError if self._expired else WorkerLostError) from error
+        if isinstance(found, Header):
+            self._timer.cancel()
+            self._request = None
+            self._refuse(found)
+            raise WorkerLostError  # an answer without an outline
+        return found
 
     def answer(self) -> Answer:
         """Wait for what the worker read.
@@ -125,12 +151,15 @@ class Worker:
             self._timer.cancel()
         self._request = None
         self._answered += 1
+        self._refuse(header)
+        self._clean = self._clean and not header.notices and frames.nbytes <= MOST_BYTES
+        return _answer(header, frames)
+
+    def _refuse(self, header: Header) -> None:
         if header.error:
             # A file that native code choked on may have left something behind in the process.
             self._clean = False
             raise ERRORS.get(header.error, errors.UnreadableClip)(header.message)
-        self._clean = self._clean and not header.notices and frames.nbytes <= MOST_BYTES
-        return _answer(header, frames)
 
     def end(self) -> None:
         """Kill it, whatever it does."""
@@ -152,4 +181,6 @@ def _answer(header: Header, frames: UInt8[np.ndarray, "t h w 3"]) -> Answer:
         indices=np.array(header.indices, dtype=np.int64),
         seconds=np.array(header.seconds, dtype=np.float64),
         notices=header.notices,
+        outlined=header.outlined,
+        turns=header.turns,
     )

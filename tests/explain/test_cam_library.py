@@ -8,7 +8,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from maagn.checkpoint import Model
-from maagn.explain.cam import METHODS, cam
+from maagn.explain.cam import METHODS, cam, weighting_of
 from maagn.trace import trace
 from tests.explain.conftest import make_model
 from tests.nn.small import spec
@@ -40,7 +40,7 @@ def with_hooks(model: Model, x: Tensor, *, method: str, layer: str, pooling: str
         axes = "1 t c h w -> t c h w"
     else:
         axes = "1 t c h w -> 1 c t h w"
-    library = METHODS[method](
+    library = weighting_of(method)(
         model=network,
         target_layers=[target_layer],
         reshape_transform=lambda feature: rearrange(feature, axes),

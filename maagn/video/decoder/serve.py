@@ -2,11 +2,12 @@
 
 import os
 import sys
+from functools import partial
 from typing import BinaryIO
 
 from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
 from maagn.video.decoder.confine import allow
-from maagn.video.decoder.wire import Header, Request, send
+from maagn.video.decoder.wire import Header, Request, exactly, send, send_outline
 
 
 def serve() -> None:
@@ -16,15 +17,16 @@ def serve() -> None:
         request = Request.from_line(line)
         allow(request.limits.seconds_to_decode)
         try:
-            _serve_one(request, answers)
-        except BrokenPipeError:
+            content = exactly(sys.stdin.buffer, request.content)
+            _serve_one(request, content, answers)
+        except (BrokenPipeError, EOFError):
             return  # the parent has lost interest
         allow(0)
 
 
-def _serve_one(request: Request, answers: BinaryIO) -> None:
+def _serve_one(request: Request, content: bytes, answers: BinaryIO) -> None:
     try:
-        _answer(request, answers)
+        _answer(request, content, answers)
     except ClipError as error:
         _send_error(answers, error)
     except MemoryError:
@@ -39,13 +41,17 @@ def _serve_one(request: Request, answers: BinaryIO) -> None:
         _send_error(answers, UnreadableClip(f"{request.name} could not be decoded ({reason})."))
 
 
-def _answer(request: Request, answers: BinaryIO) -> None:
+def _answer(request: Request, content: bytes, answers: BinaryIO) -> None:
     # Imported here so that each process holds one decoder: two FFmpeg libraries in one can clash.
     if request.reader == "decord":
-        from maagn.video.decoder.with_decord import read
+        from maagn.video.decoder import with_decord
+
+        header, frames = with_decord.read(request, content)
     else:
-        from maagn.video.decoder.with_pyav import read
-    header, frames = read(request)
+        from maagn.video.decoder import with_pyav
+
+        announce = partial(send_outline, answers) if request.outlines else None
+        header, frames = with_pyav.read(request, announce=announce)
     send(answers, header, frames)
 
 

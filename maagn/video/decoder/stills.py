@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 from maagn.video.decoder.confine import allow
+from maagn.video.decoder.container import OPEN_OPTIONS
 from maagn.video.decoder.serve import private_stdout
 from maagn.video.decoder.wire import LENGTH
-from maagn.video.decoder.with_pyav import OPEN_OPTIONS
 
 _QUALITY = 75
 

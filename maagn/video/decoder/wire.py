@@ -25,6 +25,9 @@ class Request:
         name: what the file is called in messages.
         samplings: which frames are wanted; None to keep all.
         limits: the bounds.
+        outlines: whether PyAV is to say first which packets are enough (`Outline`).
+        content: bytes of a file that follow the line, to be read instead of the path; 0 for none.
+        wanted: places of the wanted frames in that file.
     """
 
     reader: Literal["decord", "pyav"]
@@ -32,6 +35,9 @@ class Request:
     name: str
     samplings: list[Sampling] | None
     limits: Limits
+    outlines: bool = False
+    content: int = 0
+    wanted: tuple[int, ...] = ()
 
     def to_line(self) -> bytes:
         """One line of JSON."""
@@ -41,7 +47,8 @@ class Request:
     def from_line(cls, line: bytes) -> "Request":
         """The inverse of `to_line`."""
         fields = json.loads(line)
-        return cls(**{**fields, "limits": Limits(**fields["limits"])})
+        wanted = tuple(fields["wanted"])
+        return cls(**{**fields, "limits": Limits(**fields["limits"]), "wanted": wanted})
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Header:
         indices: place of each kept frame among all readable frames.
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
+        outlined: whether the frames were made from the packets of the outline and no others.
+        turns: quarters by which the frames were turned to stand upright.
         error: name of the class in `maagn.errors`, where nothing could be read.
         message: the error's sentence.
     """
@@ -61,17 +70,39 @@ class Header:
     indices: tuple[int, ...] = ()
     seconds: tuple[float, ...] = ()
     notices: tuple[str, ...] = ()
+    outlined: bool = False
+    turns: int = 0
     error: str = ""
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Outline:
+    """A file of some packets of another, enough for the wanted frames; its bytes follow.
+
+    Attributes:
+        size: how many bytes; 0 where there is no such file, because every packet is needed.
+        wanted: places of the wanted frames in it.
+        seconds: time of every frame in it, from its first one's.
+    """
+
+    size: int = 0
+    wanted: tuple[int, ...] = ()
+    seconds: tuple[float, ...] = ()
+
+
 def send(stream: BinaryIO, header: Header, frames: Iterable[npt.NDArray[np.uint8]] = ()) -> None:
     """Write a header and the frames that it announces."""
-    encoded = json.dumps(asdict(header)).encode()
-    stream.write(LENGTH.pack(len(encoded)))
-    stream.write(encoded)
+    _send_fields(stream, header)
     for frame in frames:
         stream.write(np.ascontiguousarray(frame).data)
+    stream.flush()
+
+
+def send_outline(stream: BinaryIO, outline: Outline, content: bytes) -> None:
+    """Write an outline and its file."""
+    _send_fields(stream, outline)
+    stream.write(content)
     stream.flush()
 
 
@@ -82,10 +113,7 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
         EOFError: the other side ended before it had said everything.
         ValueError: it announces more bytes of frames than allowed.
     """
-    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
-    fields: dict[str, Any] = json.loads(exactly(stream, length))
-    fields = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
-    header = Header(**fields)
+    header = Header(**_receive_fields(stream))
     size = int(np.prod(header.shape, dtype=np.int64))
     if size > most_bytes:
         raise ValueError(f"{size} bytes of frames announced, at most {most_bytes} allowed")
@@ -93,6 +121,22 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
     if size:
         _fill(stream, frames.data.cast("B"))
     return header, frames
+
+
+def receive_outline(stream: BinaryIO, *, most_bytes: int) -> tuple[Outline, bytes] | Header:
+    """Read an outline and its file; or the error that came instead.
+
+    Raises:
+        EOFError: the other side ended before it had said everything.
+        ValueError: it announces a file of more bytes than allowed.
+    """
+    fields = _receive_fields(stream)
+    if "error" in fields:
+        return Header(**fields)
+    outline = Outline(**fields)
+    if outline.size > most_bytes:
+        raise ValueError(f"{outline.size} bytes of packets announced, at most {most_bytes} allowed")
+    return outline, exactly(stream, outline.size)
 
 
 def exactly(stream: BinaryIO, length: int) -> bytes:
@@ -114,3 +158,15 @@ def _fill(stream: BinaryIO, view: memoryview) -> None:
         if not got:
             raise EOFError
         filled += got
+
+
+def _send_fields(stream: BinaryIO, message: Header | Outline) -> None:
+    encoded = json.dumps(asdict(message)).encode()
+    stream.write(LENGTH.pack(len(encoded)))
+    stream.write(encoded)
+
+
+def _receive_fields(stream: BinaryIO) -> dict[str, Any]:
+    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
+    fields: dict[str, Any] = json.loads(exactly(stream, length))
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}

@@ -1,0 +1,63 @@
+"""Libraries that take seconds to import: each by one thread alone, for which all others wait.
+
+Simultaneous first visits could meet a half-imported module otherwise. What the first screen needs
+is begun while the server binds; the rest once that screen is there.
+"""
+
+import gc
+import threading
+from collections.abc import Callable
+
+
+class Imports:
+    """Imports that are made once.
+
+    Args:
+        make: imports them; nothing of the app itself, which Streamlit has to be ready for.
+    """
+
+    def __init__(self, make: Callable[[], None]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> threading.Thread:
+        """Import them on a thread of their own, if that has not begun."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._make, name="imports", daemon=True)
+                self._thread.start()
+            return self._thread
+
+    def wait(self) -> None:
+        """Until they are imported; what could not be is tried again by whoever needs it."""
+        self.begin().join()
+
+
+def _first() -> None:
+    import cv2  # noqa: F401
+    import pandas as pd  # noqa: F401
+    import plotly.graph_objects  # noqa: F401
+    import torch  # noqa: F401
+
+    import maagn.data.index
+    import maagn.explain.report
+    import maagn.explain.stored
+    import maagn.opposites.clip  # noqa: F401
+
+
+def _rest() -> None:
+    FIRST.wait()
+    import scipy.stats  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+
+    from maagn.explain.cam import METHODS, weighting_of
+
+    weighting_of(next(iter(METHODS)))
+    # Streamlit has all objects of the process looked through after every run of a page, with
+    # Python's lock held. Half a million of them are what was imported, and never go.
+    gc.freeze()
+
+
+FIRST = Imports(_first)
+REST = Imports(_rest)
