@@ -5,8 +5,9 @@ from pathlib import Path
 
 from streamlit.web.cli import main
 
-from app import closed
+from app import admission, closed
 
 closed.close()
+admission.guard()
 sys.argv[1:1] = ["run", str(Path(__file__).with_name("main.py"))]
 main()

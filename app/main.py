@@ -15,12 +15,31 @@ import streamlit as st  # noqa: E402
 import torch  # noqa: E402, F401
 
 import maagn.explain.report  # noqa: E402, F401
-from app import closed, page  # noqa: E402
+from app import admission, closed, login, page, session, wayback  # noqa: E402
+from app.panels import front_door  # noqa: E402
+from maagn.errors import MaagnError  # noqa: E402
 
 closed.close()  # for those who started Streamlit by itself
+admission.guard()
 
 st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
 )
 st.html(ROOT / "app" / "style.css")
-st.navigation(page.PAGES, position="top").run()
+
+
+def _comes_in() -> bool:
+    """Whether the visitor may see more than the front door; what is wrong is told there."""
+    try:
+        return not login.wanted() or login.person() is not None
+    except MaagnError:
+        return False
+
+
+if _comes_in():
+    here = st.navigation(page.PAGES, position="top")
+    if login.wanted():
+        wayback.go_back(bare=session.came_bare(here.url_path))
+    here.run()
+else:
+    st.navigation(page.closed(front_door.show), position="hidden").run()
