@@ -36,10 +36,20 @@ def _comes_in() -> bool:
         return False
 
 
+def _go_back(page: str) -> None:
+    """After a login, before anything is computed: to the address that it interrupted."""
+    if not session.came_bare(page):
+        wayback.forget()
+    elif wayback.go_back():
+        session.stay()
+    else:
+        st.stop()
+
+
 if _comes_in():
     here = st.navigation(page.PAGES, position="top")
     if login.wanted():
-        wayback.go_back(bare=session.came_bare(here.url_path))
+        _go_back(here.url_path)
     here.run()
 else:
     st.navigation(page.closed(front_door.show), position="hidden").run()

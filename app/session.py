@@ -40,6 +40,11 @@ def came_bare(page: str) -> bool:
     return bare
 
 
+def stay() -> None:
+    """From now on the visitor counts as one who came to where they are."""
+    st.session_state[_CAME_BARE] = False
+
+
 def chosen_clip() -> ClipChoice | None:
     """The clip on the page, if one was chosen."""
     choice = st.session_state.get(_CHOICE)

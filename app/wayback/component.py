@@ -21,17 +21,22 @@ def keep() -> None:
     _show("keep")
 
 
-def go_back(*, bare: bool) -> None:
-    """Go where this tab was before the login, once.
+def forget() -> None:
+    """Remember nothing: the visitor is where they want to be."""
+    _show("forget")
 
-    Args:
-        bare: whether the visitor came to the first page without a choice, as after a login; who
-            came elsewhere stays there.
+
+def go_back() -> bool:
+    """Go where this tab was before the login; whether there is nowhere to go, once that is known.
+
+    Until then nothing else needs to be drawn: the page is left, or the script runs again.
     """
-    _show("go" if bare else "forget")
+    return _show("go")
 
 
-def _show(act: str) -> None:
+def _show(act: str) -> bool:
     base = st.get_option("server.baseUrlPath").strip("/")
+    data = {"act": act, "base": f"/{base}/" if base else "/"}
     with st.container(key="way-back"):  # hidden by style.css
-        _mount(data={"act": act, "base": f"/{base}/" if base else "/"}, key=f"way-back-{act}")
+        heard = _mount(data=data, key=f"way-back-{act}", on_stays_change=lambda: None)
+    return bool(heard.stays)

@@ -74,7 +74,7 @@ def guarded(
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)  # a machine that has other things to do
 
 
 def _wait(process: subprocess.Popen[bytes], server: Guarded) -> None:
