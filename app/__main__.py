@@ -5,9 +5,10 @@ from pathlib import Path
 
 from streamlit.web.cli import main
 
-from app import closed, imports
+from app import admission, closed, imports
 
 closed.close()
+admission.guard()
 imports.FIRST.begin()
 sys.argv[1:1] = ["run", str(Path(__file__).with_name("main.py"))]
 main()

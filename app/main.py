@@ -8,23 +8,57 @@ if str(ROOT) not in sys.path:  # Streamlit puts app/ there, not the folder above
     sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
+from streamlit.navigation.page import StreamlitPage  # noqa: E402
 
 from app import imports  # noqa: E402
 
 imports.FIRST.wait()
 
-from app import closed, page  # noqa: E402
+from app import admission, closed, login, page, session, wayback  # noqa: E402
+from app.panels import front_door  # noqa: E402
+from maagn.errors import MaagnError  # noqa: E402
 
 closed.close()  # for those who started Streamlit by itself
+admission.guard()
 
 st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
 )
 st.html(ROOT / "app" / "style.css")
-chosen = st.navigation(page.PAGES, position="top")
-if chosen != page.PAGES[0]:
-    imports.REST.wait()
-try:
-    chosen.run()
-finally:
-    imports.REST.begin()
+
+
+def _comes_in() -> bool:
+    """Whether the visitor may see more than the front door; what is wrong is told there."""
+    try:
+        return not login.wanted() or login.person() is not None
+    except MaagnError:
+        return False
+
+
+def _go_back(page: str) -> None:
+    """After a login, before anything is computed: to the address that it interrupted."""
+    if not session.came_bare(page):
+        wayback.forget()
+    elif wayback.go_back():
+        session.stay()
+    else:
+        st.stop()
+
+
+def _run(chosen: StreamlitPage) -> None:
+    """The first page as soon as it can be drawn; the others need all that is imported."""
+    if chosen != page.PAGES[0]:
+        imports.REST.wait()
+    try:
+        chosen.run()
+    finally:
+        imports.REST.begin()
+
+
+if _comes_in():
+    here = st.navigation(page.PAGES, position="top")
+    if login.wanted():
+        _go_back(here.url_path)
+    _run(here)
+else:
+    st.navigation(page.closed(front_door.show), position="hidden").run()

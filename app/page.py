@@ -1,8 +1,10 @@
 """What every page begins and ends with, and the way from one page to another."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app import controls, exhibit, session
 from app.literal import markdown
@@ -28,6 +30,14 @@ PAGES = [
     st.Page(_FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explore")
     for name, (title, icon) in _NAMES.items()
 ]
+
+
+def closed(front_door: Callable[[], None]) -> list[StreamlitPage]:
+    """The same addresses, each with nothing behind it but the front door."""
+    return [
+        st.Page(front_door, title=title, icon=icon, url_path=name, default=name == "explore")
+        for name, (title, icon) in _NAMES.items()
+    ]
 
 
 def begin(question: str, *, clip: bool = True) -> Selection:

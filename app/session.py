@@ -21,12 +21,28 @@ _NOTES = "link_notes"
 _SHEET = "sheet"
 _TOUR = "tour_answers"
 _VISITOR = "visitor"
+_CAME_BARE = "came_bare"
 
 
 def visitor() -> str:
     """What tells this visitor from the others, while the page is open."""
     name: str = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
     return name
+
+
+def came_bare(page: str) -> bool:
+    """Whether this visitor's address asked for nothing at first: no page and no choice.
+
+    Args:
+        page: that is drawn now, as it stands in the address; "" for the first.
+    """
+    bare: bool = st.session_state.setdefault(_CAME_BARE, not page and not st.query_params)
+    return bare
+
+
+def stay() -> None:
+    """From now on the visitor counts as one who came to where they are."""
+    st.session_state[_CAME_BARE] = False
 
 
 def chosen_clip() -> ClipChoice | None:

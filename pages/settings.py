@@ -5,10 +5,17 @@ import streamlit as st
 from app import cache, evaluation, exhibit, page
 from app.gallery.catalogue import gallery
 from app.networks import DEMONSTRATION, groups
-from app.panels import settings_data, settings_evaluation, settings_machine, settings_models
+from app.panels import (
+    settings_data,
+    settings_evaluation,
+    settings_machine,
+    settings_models,
+    settings_person,
+)
 from app.work import worked_out
 
 page.begin("Which models and data speak here?", clip=False)
+settings_person.show()
 there = groups()
 names = [name for group in there.values() for name in group]
 cards = [cache.card(name) for name in names]

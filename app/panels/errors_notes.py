@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import exhibit, page
+from app import exhibit, login, page
 from app.literal import markdown
 from app.panels import failure
 from app.selection import ClipChoice
@@ -19,7 +19,7 @@ def show(clip: ClipChoice, model: str) -> None:
         clip: that the next note is about.
         model: whose answers are on the page.
     """
-    book = Book.open()
+    book = Book.open(owner=login.owner())
     _form(book, clip, model)
     try:
         _list(book)

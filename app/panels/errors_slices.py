@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import cache, exhibit
+from app import cache, exhibit, login
 from app.literal import markdown
 from app.panels import errors_clips, failure
 from maagn.errors import MaagnError
@@ -42,7 +42,7 @@ def show(answers: Answers) -> None:
 
 def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> None:
     st.subheader("A slice of your own", anchor=False)
-    book = Book.open()
+    book = Book.open(owner=login.owner())
     try:
         saved = {f"Saved: {one.name}": Slice.from_json(one.query) for one in book.slices()}
     except MaagnError as error:

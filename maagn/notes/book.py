@@ -1,18 +1,35 @@
-"""A book of notes: write, find and strike out notes on clips; save and reopen slices."""
+"""A book of notes: write, find and strike out notes on clips; save and reopen slices.
+
+One database holds the books of many people. A book sees what its owner wrote and nothing else.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)  # fmt: skip
 
 from maagn.notes.database import NotesError, address, reading, writing
-from maagn.notes.schema import notes, slices, tags
+from maagn.notes.schema import MAX_OWNER, notes, slices, tags
 
 MAX_TEXT = 10_000
 MAX_TAG = 60
 MAX_NAME = 120
+_COLUMNS = (
+    notes.c.id, notes.c.clip, notes.c.model, notes.c.text, notes.c.created, notes.c.updated,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,7 +37,7 @@ class Note:
     """What somebody wrote about a clip.
 
     Attributes:
-        number: unique in the book.
+        number: unique in the database.
         clip: the clip's link text, e.g. `test-6-17`.
         model: the network that the note is about; empty for none in particular.
         tags: lower case, sorted, each once.
@@ -43,7 +60,7 @@ class NamedSlice:
     """A slice that somebody gave a name and a guess about why it is hard.
 
     Attributes:
-        name: unique in the book.
+        name: unique among its owner's.
         hypothesis: plain text.
         query: the slice in JSON.
         created: UTC, ISO 8601.
@@ -59,18 +76,30 @@ class NamedSlice:
 
 @dataclass(frozen=True)
 class Book:
-    """The notes in one database, which is made when the first is written.
+    """One owner's notes in a database, which is made when the first is written.
 
     Attributes:
         url: SQLAlchemy's address of the database.
+        owner: who the notes belong to; "" is the local book, of whoever runs the program.
+
+    Raises:
+        NotesError: the owner's name is too long to be kept whole.
     """
 
     url: str
+    owner: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.owner) > MAX_OWNER:
+            raise NotesError(
+                f"Notes belong to a name of up to {MAX_OWNER} characters, this one has "
+                f"{len(self.owner)}: ask whoever runs the login for a shorter one."
+            )
 
     @classmethod
-    def open(cls) -> "Book":
+    def open(cls, *, owner: str = "") -> "Book":
         """The book at MAAGN_DATABASE, else in the person's data folder; opens nothing yet."""
-        return cls(address())
+        return cls(address(), owner)
 
     def write(
         self, clip: str, text: str, *, model: str = "", given: Sequence[str] = (), number: int = 0
@@ -85,7 +114,8 @@ class Book:
             number: of the note that this one takes the place of; 0 for a new one.
 
         Raises:
-            NotesError: nothing to keep, too long, no such note, or a database out of reach.
+            NotesError: nothing to keep, too long, no such note of this owner's, or a
+                database out of reach.
         """
         kept = tidy(given)
         if not text.strip() and not kept:
@@ -97,27 +127,38 @@ class Book:
         with writing(self.url) as connection:
             if number:
                 changed = connection.execute(
-                    update(notes).where(notes.c.id == number).values(values)
+                    update(notes)
+                    .where(notes.c.id == number, notes.c.owner == self.owner)
+                    .values(values)
                 )
                 if not changed.rowcount:
                     raise NotesError("This note is no longer there: save it as a new one.")
                 connection.execute(delete(tags).where(tags.c.note == number))
             else:
-                made = connection.execute(insert(notes).values(**values, created=now))
+                made = connection.execute(
+                    insert(notes).values(**values, owner=self.owner, created=now)
+                )
                 number = made.inserted_primary_key[0] if made.inserted_primary_key else 0
             if kept:
                 connection.execute(insert(tags), [{"note": number, "tag": tag} for tag in kept])
         return number
 
     def strike(self, number: int) -> None:
-        """Take a note out; nothing happens if it is gone already."""
+        """Take a note out; nothing happens if it is gone already, or another's."""
+        own = self._own().where(notes.c.id == number)
         with writing(self.url) as connection:
-            connection.execute(delete(tags).where(tags.c.note == number))
-            connection.execute(delete(notes).where(notes.c.id == number))
+            connection.execute(delete(tags).where(tags.c.note.in_(own)))
+            connection.execute(
+                delete(notes).where(notes.c.id == number, notes.c.owner == self.owner)
+            )
 
     def find(self, *, text: str = "", tag: str = "", clip: str = "") -> tuple[Note, ...]:
         """Notes that have the text (in any case), the tag and the clip asked for, latest first."""
-        query = select(notes).order_by(notes.c.updated.desc(), notes.c.id.desc())
+        query = (
+            select(*_COLUMNS)
+            .where(notes.c.owner == self.owner)
+            .order_by(notes.c.updated.desc(), notes.c.id.desc())
+        )
         if text.strip():
             wanted = text.strip().lower()
             tagged = select(tags.c.note).where(tags.c.tag.contains(wanted, autoescape=True))
@@ -135,15 +176,16 @@ class Book:
             if connection is None:
                 return ()
             rows = connection.execute(query).all()
-            known = _tags(connection)
+            known = self._tags(connection)
             return tuple(_note(tuple(row), known) for row in rows)
 
     def tags(self) -> tuple[str, ...]:
         """Every tag in use, sorted."""
+        query = select(tags.c.tag).where(tags.c.note.in_(self._own()))
         with reading(self.url) as connection:
             if connection is None:
                 return ()
-            return tuple(connection.execute(select(tags.c.tag).distinct().order_by(tags.c.tag)).scalars())  # fmt: skip  # noqa: E501
+            return tuple(connection.execute(query.distinct().order_by(tags.c.tag)).scalars())
 
     def save_slice(self, name: str, query: str, *, hypothesis: str = "") -> None:
         """Keep a slice under a name; the same name again replaces it.
@@ -157,22 +199,40 @@ class Book:
         now = _now()
         values = {"hypothesis": hypothesis.strip(), "query": query, "updated": now}
         with writing(self.url) as connection:
-            there = connection.execute(update(slices).where(slices.c.name == name).values(values))
+            there = connection.execute(update(slices).where(self._named(name)).values(values))
             if not there.rowcount:
-                connection.execute(insert(slices).values(name=name, created=now, **values))
+                connection.execute(
+                    insert(slices).values(owner=self.owner, name=name, created=now, **values)
+                )
 
     def slices(self) -> tuple[NamedSlice, ...]:
         """All slices that were saved, by name."""
+        names = [slices.c[field.name] for field in fields(NamedSlice)]
+        query = select(*names).where(slices.c.owner == self.owner).order_by(slices.c.name)
         with reading(self.url) as connection:
             if connection is None:
                 return ()
-            rows = connection.execute(select(slices).order_by(slices.c.name)).all()
-            return tuple(NamedSlice(*row) for row in rows)
+            return tuple(NamedSlice(*row) for row in connection.execute(query))
 
     def strike_slice(self, name: str) -> None:
         """Take a slice out; nothing happens if it is gone already."""
         with writing(self.url) as connection:
-            connection.execute(delete(slices).where(slices.c.name == name))
+            connection.execute(delete(slices).where(self._named(name)))
+
+    def _own(self) -> Select[tuple[int]]:
+        """The numbers of this owner's notes."""
+        return select(notes.c.id).where(notes.c.owner == self.owner)
+
+    def _named(self, name: str) -> ColumnElement[bool]:
+        """This owner's slice of that name."""
+        return and_(slices.c.owner == self.owner, slices.c.name == name)
+
+    def _tags(self, connection: Connection) -> dict[int, list[str]]:
+        query = select(tags.c.note, tags.c.tag).where(tags.c.note.in_(self._own()))
+        found: dict[int, list[str]] = {}
+        for note, tag in connection.execute(query.order_by(tags.c.tag)):
+            found.setdefault(note, []).append(tag)
+        return found
 
 
 def tidy(given: Sequence[str]) -> tuple[str, ...]:
@@ -186,13 +246,6 @@ def tidy(given: Sequence[str]) -> tuple[str, ...]:
         if len(tag) > MAX_TAG:
             raise NotesError(f"A tag has up to {MAX_TAG} characters: shorten {tag[:20]!r}.")
     return tuple(kept)
-
-
-def _tags(connection: Connection) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for note, tag in connection.execute(select(tags.c.note, tags.c.tag).order_by(tags.c.tag)):
-        found.setdefault(note, []).append(tag)
-    return found
 
 
 def _note(row: tuple[Any, ...], known: dict[int, list[str]]) -> Note:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from maagn.errors import MaagnError
-from maagn.notes import schema
+from maagn.notes import migration, schema
 
 VARIABLE = "MAAGN_DATABASE"
 _BUSY_SECONDS = 5.0
@@ -43,7 +43,9 @@ def reading(url: str) -> Iterator[Connection | None]:
             yield None
             return
         with _engine(url).connect() as connection:
-            yield connection if _ready(connection) else None
+            ready = _ready(connection)
+            connection.commit()  # what brought an older version up stays
+            yield connection if ready else None
 
 
 @contextmanager
@@ -65,20 +67,27 @@ def writing(url: str) -> Iterator[Connection]:
 
 
 def _ready(connection: Connection) -> bool:
-    """Whether our tables are there.
+    """Whether our tables are there; those of an older version are brought up first.
 
     Raises:
         NotesError: they are of another version.
     """
     if not inspect(connection).has_table(schema.about.name):
         return False
-    version = connection.execute(select(schema.about.c.version)).scalar()
+    version = _version(connection)
+    if version is not None and version < schema.VERSION:
+        migration.bring_up(connection)
+        version = _version(connection)
     if version != schema.VERSION:
         raise NotesError(
             f"The notes were written by another version of this program ({version}, "
             f"here {schema.VERSION}): point {VARIABLE} to another database."
         )
     return True
+
+
+def _version(connection: Connection) -> int | None:
+    return connection.execute(select(schema.about.c.version)).scalar()
 
 
 def _file(url: str) -> Path | None:

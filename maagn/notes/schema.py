@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 1
+VERSION = 2
+MAX_OWNER = 512
 metadata = MetaData()
 
 about = Table("maagn_notes", metadata, Column("version", Integer, nullable=False))
@@ -11,6 +12,7 @@ notes = Table(
     "notes",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("owner", String(MAX_OWNER), nullable=False, server_default="", index=True),
     Column("clip", String(200), nullable=False, index=True),
     Column("model", String(100), nullable=False),
     Column("text", Text, nullable=False),
@@ -29,6 +31,7 @@ tags = Table(
 slices = Table(
     "slices",
     metadata,
+    Column("owner", String(MAX_OWNER), primary_key=True, server_default=""),
     Column("name", String(120), primary_key=True),
     Column("hypothesis", Text, nullable=False),
     Column("query", Text, nullable=False),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,20 +34,32 @@ class Guarded:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def ports(self) -> set[int]:
+        """Where on this machine it connected to so far."""
+        lines = [line for line in self.asked() if line.startswith("own socket.connect")]
+        return {int(line.rpartition(",")[2].strip(" )")) for line in lines}
+
     def asked(self) -> list[str]:
         """The lines of the record so far."""
         return self.record.read_text().splitlines() if self.record.exists() else []
 
 
-@contextmanager
-def guarded(folder: Path, environment: Mapping[str, str]) -> Iterator[Guarded]:
-    """Start the app with the project's own settings; nothing but its port is set here."""
+def free_port() -> int:
+    """One of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port, record = probe.getsockname()[1], folder / "asked.txt"
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def guarded(
+    folder: Path, environment: Mapping[str, str], options: Sequence[str] = ()
+) -> Iterator[Guarded]:
+    """Start the app with the project's own settings; only its port and these options are set."""
+    port, record = free_port(), folder / "asked.txt"
     paths = f"{GUARD}{os.pathsep}{ROOT}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", f"--server.port={port}"],
+        [sys.executable, "-m", "app", f"--server.port={port}", *options],
         cwd=ROOT,
         env=os.environ
         | {"PYTHONPATH": paths, "MAAGN_GUARD": str(record)}
@@ -62,7 +74,7 @@ def guarded(folder: Path, environment: Mapping[str, str]) -> Iterator[Guarded]:
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)  # a machine that has other things to do
 
 
 def _wait(process: subprocess.Popen[bytes], server: Guarded) -> None:

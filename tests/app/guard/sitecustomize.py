@@ -1,7 +1,7 @@
 """A process that starts with this folder on PYTHONPATH reaches loopback alone, and tells of it.
 
 Every address that is asked for is appended to the file that MAAGN_GUARD names, as `event address`;
-any but this machine's own raises. `listen` lines name what sockets were bound to.
+any but this machine's own raises.
 """
 
 import ipaddress
@@ -9,6 +9,7 @@ import os
 import sys
 
 _RECORD = os.environ["MAAGN_GUARD"]
+_TOLD = ("socket.connect", "socket.bind")  # of this machine's own addresses
 _ASKED = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind")
 _LOOKED_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 
@@ -37,7 +38,7 @@ def _guard(event, args):
         return
     host = _host(event, args)
     own = _own(host)
-    if own and event != "socket.bind":
+    if own and (host is None or event not in _TOLD):
         return
     line = f"{'own' if own else 'outside'} {event} {args[1] if event in _ASKED else host}\n"
     out = os.open(_RECORD, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

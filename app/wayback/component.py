@@ -1,0 +1,42 @@
+"""Two things that happen in the browser alone: the address is kept, and gone back to.
+
+Streamlit sends everybody who has logged in to the first page. The address stays in the tab's own
+storage: it is never sent along, and nobody can send another's browser elsewhere by it.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+_mount = st.components.v2.component(
+    "maagn_wayback",
+    html="<span></span>",
+    js=(Path(__file__).parent / "wayback.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def keep() -> None:
+    """Remember where this tab is."""
+    _show("keep")
+
+
+def forget() -> None:
+    """Remember nothing: the visitor is where they want to be."""
+    _show("forget")
+
+
+def go_back() -> bool:
+    """Go where this tab was before the login; whether there is nowhere to go, once that is known.
+
+    Until then nothing else needs to be drawn: the page is left, or the script runs again.
+    """
+    return _show("go")
+
+
+def _show(act: str) -> bool:
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {"act": act, "base": f"/{base}/" if base else "/"}
+    with st.container(key="way-back"):  # hidden by style.css
+        heard = _mount(data=data, key=f"way-back-{act}", on_stays_change=lambda: None)
+    return bool(heard.stays)
