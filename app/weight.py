@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,12 @@ def _buffers(thing: Any, met: set[Any]) -> Iterator[tuple[int, int]]:  # noqa: A
                 yield from _buffers(getattr(thing, one.name), met)
 
 
+@cache
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    """Where nodes of a kind have what they saved."""
+    return tuple(name for name in dir(kind) if name.startswith("_saved_"))
+
+
 def _is_weight(one: Tensor) -> bool:
     """Whether it is a network's own, as it is or turned."""
     return isinstance(one, nn.Parameter) or isinstance(one._base, nn.Parameter)
@@ -68,8 +75,8 @@ def _saved(last: Node, met: set[Any]) -> Iterator[tuple[int, int]]:
         if node in met:
             continue
         met.add(node)  # the node, not its number: Python's face of it lives no longer than asked
-        for name in dir(node):
-            kept = getattr(node, name) if name.startswith("_saved_") else None
+        for name in _names(type(node)):
+            kept = getattr(node, name)
             for one in kept if isinstance(kept, list | tuple) else (kept,):
                 if isinstance(one, Tensor) and not _is_weight(one):
                     yield _storage(one)
