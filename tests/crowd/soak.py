@@ -114,17 +114,16 @@ class Soak:
 
 
 def growth(rows: Sequence[dict[str, float]], what: str, *, warm: float) -> float:
-    """How much more there was in the last tenth than in the tenth after the warm-up (medians).
+    """How much more there was in the last tenth after the warm-up than in the first (medians).
 
     Args:
         rows: as `Soak` writes them.
         what: of a row.
         warm: share of the clips that is warm-up.
     """
-    last = rows[-1]["clips"]
-    after = [row[what] for row in rows if warm * last <= row["clips"] <= (warm + 0.1) * last]
-    end = [row[what] for row in rows if row["clips"] >= 0.9 * last]
-    return statistics.median(end) - statistics.median(after)
+    later = [row[what] for row in rows if row["clips"] >= warm * rows[-1]["clips"]]
+    tenth = max(1, len(later) // 10)
+    return statistics.median(later[-tenth:]) - statistics.median(later[:tenth])
 
 
 def main() -> None:

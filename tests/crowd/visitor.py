@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+import traceback
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Visitor:
             subprotocols=["streamlit", self._token],
             max_size=None,
             compression=None,
+            max_queue=None,  # while it looks at the page nobody reads, and pings want an answer
             legacy=True,
         )
 
@@ -252,7 +254,8 @@ def together(works: list[Callable[[], None]]) -> list[BaseException]:
     def run(work: Callable[[], None]) -> None:
         try:
             work()
-        except BaseException as error:  # looked at by who asked
+        except BaseException as error:  # looked at by who asked, and told to who waits
+            traceback.print_exc()
             raised.append(error)
 
     threads = [threading.Thread(target=run, args=(work,)) for work in works]
