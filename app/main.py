@@ -47,7 +47,7 @@ def _go_back(page: str) -> None:
 
 def _run(chosen: StreamlitPage) -> None:
     """The first page as soon as it can be drawn; the others need all that is imported."""
-    if chosen != page.PAGES[0]:
+    if chosen.url_path != page.PAGES[0].url_path:
         imports.REST.wait()
     try:
         chosen.run()
@@ -56,7 +56,7 @@ def _run(chosen: StreamlitPage) -> None:
 
 
 if _comes_in():
-    here = st.navigation(page.PAGES, position="top")
+    here = st.navigation(page.pages(), position="top")
     if login.wanted():
         _go_back(here.url_path)
     _run(here)

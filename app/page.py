@@ -26,10 +26,22 @@ _NAMES = {
     "paper": ("Paper", ":material/article:"),
     "settings": ("Settings", ":material/settings:"),
 }
-PAGES = [
-    st.Page(_FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explore")
-    for name, (title, icon) in _NAMES.items()
-]
+
+
+def pages() -> list[StreamlitPage]:
+    """All pages, for one run of the script alone.
+
+    Streamlit marks in the object of a page that it may run now: of two visitors' runs at the same
+    moment one would take the mark from the other, who then sees an error.
+    """
+    return [
+        st.Page(_FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explore")
+        for name, (title, icon) in _NAMES.items()
+    ]
+
+
+PAGES = pages()
+"""To point to; never run."""
 
 
 def closed(front_door: Callable[[], None]) -> list[StreamlitPage]:

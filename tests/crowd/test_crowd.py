@@ -1,10 +1,14 @@
 """The short forms of `make load`, `make soak` and the killed server of `make faults`."""
 
+import threading
+
 import pytest
 
+from tests.app.guarded import guarded
 from tests.crowd.kills import kills
 from tests.crowd.load import load
 from tests.crowd.soak import Soak, growth
+from tests.crowd.visitor import Visitor, together
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -14,6 +18,22 @@ def test_every_visitor_of_a_crowd_gets_the_answers_given_alone():
     assert found.raised == ()
     assert found.different == ()
     assert found.processes <= 1 + 4  # the server, and workers of both readers
+
+
+def test_visitors_who_come_at_the_same_moment_to_a_server_that_has_just_begun(tmp_path):
+    barrier = threading.Barrier(4)
+    seen: list[list[str]] = []
+
+    def visit(url: str) -> None:
+        visitor = Visitor(url)
+        for _ in range(5):
+            barrier.wait()
+            visitor.open()
+            seen.append(visitor.shown()[:1])
+
+    with guarded(tmp_path, {}) as server:
+        assert together([lambda: visit(server.url)] * 4) == []
+    assert seen == [["What is happening, and why do the networks say so?"]] * 20
 
 
 def test_visitors_come_and_go_and_leave_nothing_open(tmp_path):

@@ -107,11 +107,7 @@ class Visitor:
 
     def upload(self, name: str, content: bytes) -> Took:
         """Give a file of one's own; the time counts from when the file has been sent."""
-        uploader = next(
-            delta.new_element.file_uploader
-            for delta in self.drawn.values()
-            if delta.new_element.WhichOneof("type") == "file_uploader"
-        )
+        uploader = self._labelled(("file_uploader",), "Your own clips")
         asked = BackMsg()
         asked.file_urls_request.request_id = secrets.token_hex(8)
         asked.file_urls_request.file_names.append(name)
@@ -155,7 +151,7 @@ class Visitor:
             kind = delta.new_element.WhichOneof("type")
             if kind in kinds and getattr(delta.new_element, kind).label == label:
                 return getattr(delta.new_element, kind)
-        raise LookupError(f"there is no {label!r} on the page")
+        raise LookupError(f"there is no {label!r} on the page: {self.shown()}")
 
     def _change(self, widget: str) -> tuple[BackMsg, WidgetState]:
         message = BackMsg()
