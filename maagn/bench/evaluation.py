@@ -55,7 +55,8 @@ def evaluation(short: bool) -> Iterator[Row]:
                 asking.prepare(video)
 
         taken = interleaved(
-            {"evaluation": evaluated, "bare": bare, "decoding alone": decoded}, rounds=5 if short else 3
+            {"evaluation": evaluated, "bare": bare, "decoding alone": decoded},
+            rounds=5 if short else 3,
         )
     words = f"{clips} clips of {HOW.seconds} s of {HOW.height}p, {_words(model)}"
     yield row(
