@@ -1,5 +1,7 @@
 """AGM, the adaptive gating module (Sec. 3.3, Fig. 5, Eqs. 14-16)."""
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -122,10 +124,8 @@ class AdaptiveGating(nn.Module):
         alpha = self.gate.alpha[:, :, 0]
         if factor is not None:
             factor = factor[:, :, 0]
-        channels = max(1, _PART // x[:, 0].numel())
         found = []
-        for part in torch.split(x.transpose(0, 1), channels):
-            here = part.contiguous(memory_format=torch.channels_last)
+        for here in in_parts(x):
             z = torch.softmax(_convolved(here, conv1, self.conv1.bias), dim=1)
             gate = (z * alpha) * _convolved(z, _flat(self.gate.inner.weight), self.gate.inner.bias)
             gated = _convolved(gate, _flat(self.gate.outer.weight))
@@ -136,6 +136,24 @@ class AdaptiveGating(nn.Module):
             y = _convolved(y, _flat(self.conv3.weight), self.conv3.bias)
             found.append((y, z, gated) if kept else (y,))
         return tuple(torch.cat(parts) for parts in zip(*found, strict=True))
+
+    def terms(
+        self,
+        s: Float[Tensor, "c t h w"],
+        m: Float[Tensor, "c t h w"],
+        gated: Float[Tensor, "c t h w"],
+    ) -> tuple[Float[Tensor, "c t h w"], ...]:
+        """What S, M and Y0 add to Eq. 16, channels first; their sum and a bias are Y."""
+        second, third = _flat(self.conv2.weight), _flat(self.conv3.weight)
+        parts = (s, _convolved(m, second), _convolved(gated, second))
+        return tuple(_convolved(part, third) for part in parts)
+
+
+def in_parts(x: Float[Tensor, "t c h w"]) -> Iterator[Float[Tensor, "c t h w"]]:
+    """A clip's feature, some channels at a time, laid out for convolutions that mix its frames."""
+    channels = max(1, _PART // x[:, 0].numel())
+    for part in torch.split(x.transpose(0, 1), channels):
+        yield part.contiguous(memory_format=torch.channels_last)
 
 
 def _flat(weight: Float[Tensor, "o i 1 3 3"]) -> Float[Tensor, "o i 3 3"]:
