@@ -2,9 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
+from maagn.bench.explanation import explanation
+from maagn.bench.growth import growth
+from maagn.bench.intervention import intervention
+from maagn.bench.memory import memory
+from maagn.bench.network import network
+from maagn.bench.peers import peers
 from maagn.bench.row import Row
 
 Topic = Callable[[bool], Iterator[Row]]
 """Whether the short form is asked for -> rows as they are measured."""
 
-TOPICS: dict[str, Topic] = {}
+TOPICS: dict[str, Topic] = {
+    "network": network,
+    "explanation": explanation,
+    "intervention": intervention,
+    "memory": memory,
+    "growth": growth,
+    "peers": peers,
+}
