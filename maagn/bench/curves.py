@@ -31,21 +31,21 @@ def drawn(table: Table) -> str | None:
     ])  # fmt: skip
 
 
-def _place(size: float, value: float) -> tuple[float, float]:
+def _place(size: int, value: float) -> tuple[float, float]:
     across = _LEFT + log2(size) / 5 * (_WIDTH - _LEFT - 70)
     return round(across, 1), round((_HEIGHT - _BOTTOM) * (1 - min(value, _MOST) / _MOST), 1)
 
 
 def _axes() -> list[str]:
     marks = []
-    for value in (0, 0.5, 1):
+    for value in (0.0, 0.5, 1.0):
         _, y = _place(1, value)
         marks.append(
             f'<path d="M{_LEFT} {y}H{_WIDTH - 70}" stroke="#bbb"/>'
             f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{value:g}</text>'
         )
     for size in (1, 2, 4, 8, 16, 32):
-        x, y = _place(size, 0)
+        x, y = _place(size, 0.0)
         marks.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{size}</text>')
     return marks
 

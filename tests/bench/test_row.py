@@ -4,7 +4,8 @@ from maagn.bench.row import Row, row
 
 
 def test_the_ratio_is_the_median_of_the_rounds_own():
-    found = row("a", "a / b", {"a": [2.0, 9.0, 4.0], "b": [1.0, 3.0, 4.0]}, over=("a", "b"), target=2.0)
+    taken = {"a": [2.0, 9.0, 4.0], "b": [1.0, 3.0, 4.0]}
+    found = row("a", "a / b", taken, over=("a", "b"), target=2.0)
     assert (found.low, found.ratio, found.high) == (1.5, 2, 2.5)  # of 2, 3 and 1
     assert found.parts == {"a": 4, "b": 3}
     assert found.rounds == 3
