@@ -120,6 +120,7 @@ class ForwardTrace:
         clip: what went in.
         path_seconds: presentation time of the frames on each path.
         gradients: of classes at taps, the last that were asked for (`maagn.explain.gradient`).
+        kept: small results that hang on the run alone, by name.
         reruns: the last run from a tap before the graph: that tap and the logits, attached.
     """
 
@@ -129,6 +130,7 @@ class ForwardTrace:
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
     gradients: Recent[Tensor] = field(default_factory=lambda: Recent(4))
+    kept: Recent[Any] = field(default_factory=lambda: Recent(4))
     reruns: Recent[tuple[Tensor, Tensor]] = field(default_factory=lambda: Recent(1))
 
     def seconds_of(self, tap: str) -> Float64[np.ndarray, " _"]:

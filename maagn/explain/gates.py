@@ -36,7 +36,14 @@ class GateResponse:
 
 
 def gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
-    """The gate of every path, shallow first; empty for networks without AGM."""
+    """The gate of every path, shallow first; empty for networks without AGM.
+
+    The trace keeps them, since they are the same for every class that is asked about.
+    """
+    return list(trace.kept.get("gates", lambda: _gates(model, trace)))
+
+
+def _gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
     if not isinstance(model.network, MAAGN) or model.spec.fusion != "agm":
         return []
     found = []
