@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
+from maagn.recent import Recent
+
 Reader = Literal["decord", "pyav", "memory", "pictures"]
 
 
@@ -109,7 +111,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class ForwardTrace:
-    """One run of a model with every tapped tensor kept, still attached to the autograd graph.
+    """One run of a model with every tapped tensor kept, the later ones still attached to the graph.
 
     Attributes:
         prediction: what the model said.
@@ -117,6 +119,9 @@ class ForwardTrace:
         taps: tapped tensors by module name, e.g. `paths.2.mtam.mask_max`.
         clip: what went in.
         path_seconds: presentation time of the frames on each path.
+        gradients: of classes at taps, the last that were asked for (`maagn.explain.gradient`).
+        kept: small results that hang on the run alone, by name.
+        reruns: the last run from a tap before the graph: that tap and the logits, attached.
     """
 
     prediction: Prediction
@@ -124,6 +129,9 @@ class ForwardTrace:
     taps: dict[str, Tensor]
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
+    gradients: Recent[Tensor] = field(default_factory=lambda: Recent(4))
+    kept: Recent[Any] = field(default_factory=lambda: Recent(4))
+    reruns: Recent[tuple[Tensor, Tensor]] = field(default_factory=lambda: Recent(1))
 
     def seconds_of(self, tap: str) -> Float64[np.ndarray, " _"]:
         """Presentation time of the frames of a tapped tensor."""

@@ -15,6 +15,7 @@ _PAGES = {
     "path.py": "gating",
     "maagn.py": "explore",
     "backbone.py": "explore",
+    "shift.py": "explore",
     "pyramid.py": "compare",
     "config.py": "settings",
 }

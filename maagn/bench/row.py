@@ -1,9 +1,12 @@
 """One line of the table: what was compared, the ratio, and what was hoped for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+SHORT = " (short)"
+"""How the names of rows of the short form end: small networks have ratios of their own."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,16 @@ class Row:
         if self.target is None:
             return None
         return self.ratio >= self.target if self.at_least else self.ratio <= self.target
+
+    @property
+    def short(self) -> bool:
+        """Whether it was measured in the short form."""
+        return self.name.endswith(SHORT)
+
+    def as_short(self) -> "Row":
+        """The same as a row of the short form: a name of its own, and no target."""
+        name = self.name if self.short else self.name + SHORT
+        return replace(self, name=name, target=None)
 
     def worse_than(self, stored: "Row", *, by: float) -> bool:
         """Whether it is worse than a stored one by more than that share."""

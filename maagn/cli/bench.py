@@ -41,7 +41,8 @@ def table(
     for topic in only or TOPICS:
         if topic not in TOPICS:
             raise typer.BadParameter(f"no topic {topic}: choose from {', '.join(TOPICS)}")
-        for row in TOPICS[topic](short):
+        for found in TOPICS[topic](short):
+            row = found.as_short() if short else found
             typer.echo(f"{row.what}: {row.ratio:.2f}", err=True)
             rows.append(row)
     measured = Table(described(), tuple(rows))
@@ -53,6 +54,19 @@ def table(
         typer.echo(sentence, err=True)
     if worse:
         raise typer.Exit(1)
+
+
+@bench.command()
+@one_line()
+def page(
+    stored: Annotated[Path, typer.Argument(help="JSON that `maagn bench --out` wrote.")],
+    document: Annotated[Path, typer.Argument(help="Page of Markdown whose table is written anew.")],
+) -> None:
+    """Write a stored table and its figure into a page; nothing is measured."""
+    from maagn.bench.page import write
+    from maagn.bench.table import Table
+
+    write(Table.read(stored), document)
 
 
 @bench.command()

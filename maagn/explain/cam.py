@@ -15,6 +15,8 @@ from torch import Tensor
 
 from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownMethod, UnknownTarget
+from maagn.explain.gradient import gradient
+from maagn.trace import SINCE
 from maagn.types import Explanation, ForwardTrace
 
 METHODS = {
@@ -33,7 +35,7 @@ _ONE_AXIS = ("eigencam", "eigengradcam")
 
 Pooling = Literal["frame", "clip"]
 
-FIRST_LAYER = "backbone.res4"
+FIRST_LAYER = f"backbone.res{SINCE}"
 """Where maps are made unless asked otherwise: every network has it, and each of its frames gets a
 gradient on every path of MAAGN."""
 
@@ -48,6 +50,12 @@ def layers(model: Card) -> dict[str, str]:
         for i, (level, rate) in enumerate(zip(model.spec.levels, model.spec.rates, strict=True))
     }
     return paths | stages
+
+
+def since(layer: str) -> int:
+    """The stage at which a run's graph has to begin, for maps of `layer` not to run it again."""
+    stages = {f"backbone.res{stage}": stage for stage in range(2, SINCE)}
+    return stages.get(layer, SINCE)
 
 
 def cam(
@@ -85,15 +93,9 @@ def cam(
         UnknownMethod: no such method or layer.
     """
     _check(model, target, against, method, layer)
-    score = trace.logits[0, target]
-    if against is not None:
-        score = score - trace.logits[0, against]
-    feature = trace.taps[layer]
-    gradient = torch.autograd.grad(
-        score, feature, retain_graph=True, allow_unused=True, materialize_grads=True
-    )[0]
+    slope = gradient(model, trace, layer, target=target, against=against)
     pooling = pooling or ("clip" if method in _ONE_AXIS else "frame")
-    values = weigh(feature, gradient, method=method, pooling=pooling)
+    values = weigh(trace.taps[layer], slope, method=method, pooling=pooling)
     about = {
         "method": method,
         "layer": layer,

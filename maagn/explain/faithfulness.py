@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float64, UInt8
 
 from maagn.checkpoint import Model
-from maagn.explain.cam import cam
+from maagn.explain.cam import cam, since
 from maagn.explain.deletion import Curves, Unit, baseline, cosine, curves, order_of, random_orders
 from maagn.explain.randomised import randomised
 from maagn.explain.verdict import Finding, judge, sentence
@@ -102,7 +102,7 @@ def faithfulness(
     """
     own = cam(model, run, target, method=method, layer=layer)
     fresh = randomised(model, seed=seed)
-    blind = cam(fresh, trace(fresh, clip), target, method=method, layer=layer)
+    blind = cam(fresh, trace(fresh, clip, since=since(layer)), target, method=method, layer=layer)
     frames, rows, columns = own.values.shape
     grid = (frames, rows, columns) if unit == "cells" else (frames, 1, 1)
     known = [order_of(one, unit=unit, seed=seed) for one in (own, blind)]

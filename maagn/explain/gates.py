@@ -6,10 +6,9 @@ import numpy as np
 import torch
 from jaxtyping import Float, Float32, Float64
 from torch import Tensor
-from torch.nn import functional
 
 from maagn.checkpoint import Model
-from maagn.nn.agm import AdaptiveGating
+from maagn.nn.agm import AdaptiveGating, in_parts
 from maagn.nn.maagn import MAAGN
 from maagn.types import ForwardTrace
 
@@ -37,7 +36,14 @@ class GateResponse:
 
 
 def gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
-    """The gate of every path, shallow first; empty for networks without AGM."""
+    """The gate of every path, shallow first; empty for networks without AGM.
+
+    The trace keeps them, since they are the same for every class that is asked about.
+    """
+    return list(trace.kept.get("gates", lambda: _gates(model, trace)))
+
+
+def _gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:
     if not isinstance(model.network, MAAGN) or model.spec.fusion != "agm":
         return []
     found = []
@@ -73,15 +79,15 @@ def shares(
     Conv3(S), Conv3(Conv2(M)), Conv3(Conv2(Y0)) and a bias that no stream owns. A share is one
     term's mean magnitude over the three terms' together.
     """
+    sizes = torch.zeros(3, s.shape[1], dtype=torch.float64, device=s.device)
     with torch.no_grad():
-        parts = [s, _linear(agm.conv2, m), _linear(agm.conv2, gated)]
-        sizes = np.stack([_magnitude(_linear(agm.conv3, part)) for part in parts])
-    total = sizes.sum(axis=0)
-    return np.divide(sizes, total, out=np.zeros_like(sizes), where=total > 0)
-
-
-def _linear(conv: torch.nn.Conv3d, x: Tensor) -> Tensor:
-    return functional.conv3d(x, conv.weight, padding=conv.padding)
+        for parts in zip(*(in_parts(x[0]) for x in (s, m, gated)), strict=True):
+            for size, term in zip(sizes, agm.terms(*parts), strict=True):
+                size += torch.linalg.vector_norm(term, ord=1, dim=(0, 2, 3))  # sum of |term|
+    found = sizes.cpu().numpy()
+    total = found.sum(axis=0)
+    part = np.divide(found, total, out=np.zeros_like(found), where=total > 0)
+    return part.astype(np.float32)
 
 
 def _magnitude(x: Float[Tensor, "1 t c h w"]) -> Float32[np.ndarray, " t"]:

@@ -9,7 +9,7 @@ from jaxtyping import Float32
 
 from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownTarget
-from maagn.explain.cam import FIRST_LAYER, cam
+from maagn.explain.cam import FIRST_LAYER, cam, since
 from maagn.explain.gates import GateResponse, gates
 from maagn.explain.masks import masks
 from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
@@ -148,9 +148,8 @@ def explain(
     """
     named = [find_class(model, name) for name in (target, against) if name is not None]
     _refuse_itself(model, *named)  # before the costly part
-    return report(
-        model, clip, run(model, clip), target=target, against=against, method=method, layer=layer
-    )
+    seen = run(model, clip, since=since(layer or FIRST_LAYER))
+    return report(model, clip, seen, target=target, against=against, method=method, layer=layer)
 
 
 def report(

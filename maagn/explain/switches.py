@@ -55,7 +55,7 @@ Changes = tuple[Change, ...]
 def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
     """The answer with those changes, a change a path; without any it is the network's own.
 
-    Runs paths, pyramid and heads alone, from the paths' inputs in the trace.
+    Runs the changed paths, from their inputs in the trace, and what is behind all paths.
 
     Raises:
         ModelError: the network has no SDM, MTAM and AGM side by side.
@@ -67,9 +67,17 @@ def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
     if len(changes) != len(network.paths):
         raise ValueError(f"{len(network.paths)} paths need as many changes, got {len(changes)}")
     with torch.no_grad():
-        fused = [_path(network, trace, i, one) for i, one in enumerate(changes)]
-        votes = network.votes(fused)
+        votes = network.votes([_level(network, trace, i, one) for i, one in enumerate(changes)])
     return to_prediction(model, votes.mean(dim=1), votes)
+
+
+def _level(
+    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+) -> Float[Tensor, "1 d 1 i j"]:
+    """The path's feature in the pyramid: as it was, where nothing is changed."""
+    if one == Change():
+        return trace.taps[f"pyramid.level{index}"].detach()
+    return network.modulate(index, _path(network, trace, index, one))
 
 
 def _path(
@@ -91,23 +99,12 @@ def _path(
     temporal = torch.zeros_like(taps["mtam.sum"])
     for angle in angles:
         temporal = temporal + taps[f"mtam.mask_{angle}"]
-    s = x + x * _overwritten(spatial, one.sdm)
-    m = x + x * _overwritten(temporal, one.mtam)
+    spatial = 1 + _overwritten(spatial, one.sdm)
+    temporal = 1 + _overwritten(temporal, one.mtam)
     if "agm" in one.off:
-        return s + m
-    return _gated(agm, s, m, one.gate)
-
-
-def _gated(
-    agm: AdaptiveGating,
-    s: Float[Tensor, "1 t c h w"],
-    m: Float[Tensor, "1 t c h w"],
-    factors: Values,
-) -> Float[Tensor, "1 t c h w"]:
-    """Eqs. 15 and 16 with the gate's output scaled a frame."""
-    z = torch.softmax(agm.conv1(torch.cat([s, m], dim=1)), dim=1)
-    scale = _overwritten(torch.ones(1, s.shape[1], 1, 1, 1, device=s.device), factors)
-    return agm.conv3(s + agm.conv2(agm.gate(z) * scale + m))
+        return x * (spatial + temporal)
+    factor = _overwritten(torch.ones_like(spatial), one.gate)
+    return agm.fused(x, spatial=spatial, temporal=temporal, factor=factor)
 
 
 def _overwritten(mask: Float[Tensor, "1 t 1 1 1"], values: Values) -> Float[Tensor, "1 t 1 1 1"]:

@@ -1,14 +1,18 @@
 """AGM, the adaptive gating module (Sec. 3.3, Fig. 5, Eqs. 14-16)."""
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maagn.nn.tap import Tap
+from maagn.nn.tap import Tap, recording
 
 _KERNEL = (1, 3, 3)
 _PADDING = (0, 1, 1)
+_PART = 2**20
+"""Numbers of a feature that are worked through at a time: 4 MB, which caches hold."""
 
 
 class Gate(nn.Module):
@@ -71,28 +75,94 @@ class AdaptiveGating(nn.Module):
         *,
         spatial: Float[Tensor, "n t 1 1 1"],
         temporal: Float[Tensor, "n t 1 1 1"],
+        factor: Float[Tensor, "1 t 1 1 1"] | None = None,
     ) -> Float[Tensor, "n t c h w"]:
-        """`forward(x * spatial, x * temporal)` without storing either stream.
+        """`forward(x * spatial, x * temporal)`, equal up to rounding, from the streams' one source.
 
         A stream is X scaled by one number a frame, so a convolution of the streams is one of X with
-        weights scaled clip by clip: half the arithmetic at Conv1. Equal up to rounding.
+        weights scaled clip by clip: half the arithmetic at Conv1, and neither stream is stored.
+
+        Args:
+            x: the path's feature X.
+            spatial: S / X, one plus SDM's mask.
+            temporal: M / X, one plus the sum of MTAM's masks.
+            factor: what each frame's gate output Y0 is multiplied by.
         """
-        s, m = spatial[:, None], temporal[:, None]  # (n, 1, t, 1, 1, 1): over a weight's inputs
-        first, second = self.conv1.weight.chunk(2, dim=1)
-        joined = _clipwise(x, first * s + second * m)
-        assert self.conv1.bias is not None
-        z = torch.softmax(joined + self.conv1.bias.view(1, -1, 1, 1, 1), dim=1)
-        itself = nn.init.dirac_(torch.empty_like(self.conv2.weight))
-        streams = _clipwise(x, itself * s + self.conv2.weight * m)
-        return self.conv3(streams + self.conv2(self.gate(z)))
+        kept = recording()
+        if kept:
+            self.s_tap(x * spatial)
+            self.m_tap(x * temporal)
+        clips = [
+            self._clip(*one, factor=factor, kept=kept)
+            for one in zip(x, spatial, temporal, strict=True)
+        ]
+        y, *inner = (torch.stack(parts).transpose(1, 2) for parts in zip(*clips, strict=True))
+        if kept:
+            self.z_tap(inner[0])
+            self.gated_tap(inner[1])
+        return y
+
+    def _clip(
+        self,
+        x: Float[Tensor, "t c h w"],
+        spatial: Float[Tensor, "t 1 1 1"],
+        temporal: Float[Tensor, "t 1 1 1"],
+        *,
+        factor: Float[Tensor, "1 t 1 1 1"] | None,
+        kept: bool,
+    ) -> tuple[Float[Tensor, "c t h w"], ...]:
+        """Y of one clip, channels first; and Z and Y0 where they are `kept`.
+
+        The convolutions mix frames and leave channels apart, so channels are a batch, and are
+        worked through in parts whose intermediates stay in a processor's cache.
+        """
+        s, m = spatial[None, :, 0], temporal[None, :, 0]  # (1, t, 1, 1): over a weight's inputs
+        first, second = _flat(self.conv1.weight).chunk(2, dim=1)
+        itself = nn.init.dirac_(torch.empty_like(first))
+        conv1 = first * s + second * m
+        streams = itself * s + _flat(self.conv2.weight) * m
+        alpha = self.gate.alpha[:, :, 0]
+        if factor is not None:
+            factor = factor[:, :, 0]
+        found = []
+        for here in in_parts(x):
+            z = torch.softmax(_convolved(here, conv1, self.conv1.bias), dim=1)
+            gate = (z * alpha) * _convolved(z, _flat(self.gate.inner.weight), self.gate.inner.bias)
+            gated = _convolved(gate, _flat(self.gate.outer.weight))
+            if factor is not None:
+                gated = gated * factor
+            y = _convolved(here, streams, self.conv2.bias)
+            y = y + _convolved(gated, _flat(self.conv2.weight))
+            y = _convolved(y, _flat(self.conv3.weight), self.conv3.bias)
+            found.append((y, z, gated) if kept else (y,))
+        return tuple(torch.cat(parts) for parts in zip(*found, strict=True))
+
+    def terms(
+        self,
+        s: Float[Tensor, "c t h w"],
+        m: Float[Tensor, "c t h w"],
+        gated: Float[Tensor, "c t h w"],
+    ) -> tuple[Float[Tensor, "c t h w"], ...]:
+        """What S, M and Y0 add to Eq. 16, channels first; their sum and a bias are Y."""
+        second, third = _flat(self.conv2.weight), _flat(self.conv3.weight)
+        parts = (s, _convolved(m, second), _convolved(gated, second))
+        return tuple(_convolved(part, third) for part in parts)
 
 
-def _clipwise(
-    x: Float[Tensor, "n t c h w"], weight: Float[Tensor, "n t t 1 3 3"]
-) -> Float[Tensor, "n t c h w"]:
-    """Convolve every clip with weights of its own: a grouped convolution, a group a clip."""
-    n, t, *place = x.shape
-    y = functional.conv3d(
-        x.reshape(1, n * t, *place), weight.reshape(n * t, t, *_KERNEL), padding=_PADDING, groups=n
-    )
-    return y.reshape(x.shape)
+def in_parts(x: Float[Tensor, "t c h w"]) -> Iterator[Float[Tensor, "c t h w"]]:
+    """A clip's feature, some channels at a time, laid out for convolutions that mix its frames."""
+    channels = max(1, _PART // x[:, 0].numel())
+    for part in torch.split(x.transpose(0, 1), channels):
+        yield part.contiguous(memory_format=torch.channels_last)
+
+
+def _flat(weight: Float[Tensor, "o i 1 3 3"]) -> Float[Tensor, "o i 3 3"]:
+    return weight[:, :, 0]
+
+
+def _convolved(
+    x: Float[Tensor, "c i h w"],
+    weight: Float[Tensor, "o i 3 3"],
+    bias: Float[Tensor, " o"] | None = None,
+) -> Float[Tensor, "c o h w"]:
+    return functional.conv2d(x, weight, bias, padding=1)

@@ -1,12 +1,18 @@
 """ResNet over every frame (Fig. 1), with the temporal shift of TSM where asked."""
 
-import torch
+from collections.abc import Iterable
+
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
-from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn import (
+    folded,
+    torchvision_ops,  # noqa: F401 - must come before torchvision
+)
+from maagn.nn.frozen import frozen
+from maagn.nn.shift import ShiftedConv2d
 from maagn.nn.tap import Tap
 
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet  # isort: skip
@@ -17,42 +23,6 @@ _BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {
     50: (Bottleneck, [3, 4, 6, 3]),
     101: (Bottleneck, [3, 4, 23, 3]),
 }
-
-
-def shift(x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
-    """Temporal shift of TSM: 1/8 of the channels sees the next frame, 1/8 the one before.
-
-    Lin, Gan and Han, "TSM: Temporal Shift Module for Efficient Video Understanding" (ICCV 2019).
-    Zeros come in at the ends.
-    """
-    fold = x.shape[2] // 8
-    out = torch.zeros_like(x)
-    out[:, :-1, :fold] = x[:, 1:, :fold]
-    out[:, 1:, fold : 2 * fold] = x[:, :-1, fold : 2 * fold]
-    out[:, :, 2 * fold :] = x[:, :, 2 * fold :]
-    return out
-
-
-class ShiftedConv2d(nn.Conv2d):
-    """A convolution over frames folded into the batch, fed with the temporally shifted input.
-
-    Same parameters and names as the convolution that it stands for, so that weights fit both.
-    """
-
-    frames: int
-
-    @classmethod
-    def like(cls, conv: nn.Conv2d, *, frames: int) -> "ShiftedConv2d":
-        """The shifted twin of `conv`, with its weights, for clips of `frames` frames."""
-        conv.__class__ = cls
-        assert isinstance(conv, ShiftedConv2d)
-        conv.frames = frames
-        return conv
-
-    def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d i j"]:
-        """Shift along time, then convolve each frame."""
-        clip = rearrange(x, "(n t) c h w -> n t c h w", t=self.frames)
-        return super().forward(rearrange(shift(clip), "n t c h w -> (n t) c h w"))
 
 
 class Backbone(ResNet):
@@ -132,12 +102,30 @@ class Backbone(ResNet):
         if clip.shape[2] != self.frames:
             raise ValueError(f"this network sees {self.frames} frames, got {clip.shape[2]}")
         x = rearrange(clip, "n c t h w -> (n t) c h w")
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        features = {}
-        for stage in (2, 3, 4, 5):
-            x = getattr(self, f"layer{stage - 1}")(x)
+        if self._folds():
+            x = folded.normalised(x, self.conv1, self.bn1).relu_()
+        else:
+            x = self.relu(self.bn1(self.conv1(x)))
+        return self._stages(self.maxpool(x), (2, 3, 4, 5))
+
+    def after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n t d i j"]]:
+        """Features of the stages behind `stage`, from that stage's own."""
+        return self._stages(rearrange(feature, "n t c h w -> (n t) c h w"), range(stage + 1, 6))
+
+    def _stages(self, x: Float[Tensor, "nt c h w"], stages: Iterable[int]) -> dict[int, Tensor]:
+        features, folds = {}, self._folds()
+        for stage in stages:
+            blocks = getattr(self, f"layer{stage - 1}")
+            for block in blocks:
+                x = folded.block(x, block) if folds else block(x)
             tap = getattr(self, f"res{stage}_tap")
             seen = tap(rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
             features[stage] = seen
             x = rearrange(seen, "n t c h w -> (n t) c h w")
         return features
+
+    def _folds(self) -> bool:
+        """Whether BatchNorm may be folded into the convolutions."""
+        return not self.training and frozen(self)

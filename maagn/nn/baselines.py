@@ -27,9 +27,13 @@ class TSN(nn.Module):
         self.backbone = Backbone.of(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
+    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+        """Logits from the backbone's stages: the mean of the frames'."""
+        return self.head(features[5].mean(dim=(3, 4))).mean(dim=1)
+
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits: the mean of the frames'."""
-        return self.head(self.backbone(clip)[5].mean(dim=(3, 4))).mean(dim=1)
+        """Logits."""
+        return self.answer(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
@@ -64,9 +68,10 @@ class TPN(nn.Module):
         self.head = Head(2 * width, spec.classes, dropout=spec.dropout)
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
 
-    def levels(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _c t _h _w"]]:
-        """The backbone's levels that feed the pyramid, shallow to deep."""
-        features = self.backbone(clip)
+    def levels(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> list[Float[Tensor, "n _c t _h _w"]]:
+        """The backbone's stages that feed the pyramid, shallow to deep."""
         return [rearrange(features[i], "n t c h w -> n c t h w") for i in self.spec.levels]
 
     def classify(self, levels: list[Float[Tensor, "n _c t _h _w"]]) -> Float[Tensor, "n k"]:
@@ -75,13 +80,17 @@ class TPN(nn.Module):
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
         return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
 
+    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+        """Logits from the backbone's stages."""
+        return self.classify(self.levels(features))
+
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.classify(self.levels(clip))
+        return self.answer(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
         """The prediction's logits and the auxiliary head's."""
-        levels = self.levels(clip)
+        levels = self.levels(self.backbone(clip))
         return self.classify(levels), self.auxiliary(levels[-2])

@@ -44,35 +44,45 @@ class MAAGN(nn.Module):
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
         self.votes_tap = Tap()
 
-    def fused(self, clip: Float[Tensor, "n 3 t h w"]) -> list[Float[Tensor, "n _t _c _h _w"]]:
-        """Each path's feature after SDM, MTAM and AGM, in the paper's layout."""
-        features = self.backbone(clip)
+    def fused(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> list[Float[Tensor, "n _t _c _h _w"]]:
+        """Each path's feature after SDM, MTAM and AGM, from the backbone's stages."""
         return [
             path(features[level][:, ::rate])
             for path, level, rate in zip(self.paths, self.spec.levels, self.spec.rates, strict=True)
         ]
 
-    def votes(self, fused: list[Float[Tensor, "n _t _c _h _w"]]) -> Float[Tensor, "n p k"]:
-        """Logits of each path, from the paths' features."""
-        levels = [rearrange(x, "n t c h w -> n c t h w") for x in fused]
-        top_down, bottom_up = self.pyramid(levels)
+    def modulate(self, index: int, fused: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n d 1 i j"]:
+        """A path's feature at the shape that all paths have in the pyramid."""
+        return self.pyramid.modulate(index, rearrange(fused, "n t c h w -> n c t h w"))
+
+    def votes(self, modulated: list[Float[Tensor, "n d 1 i j"]]) -> Float[Tensor, "n p k"]:
+        """Logits of each path, from the paths' modulated features."""
+        top_down, bottom_up = self.pyramid.exchange(modulated)
         pooled = [
             merge(torch.cat(flows, dim=1)).mean(dim=(2, 3, 4))
             for merge, *flows in zip(self.merge, top_down, bottom_up, strict=True)
         ]
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
+    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+        """Logits from the backbone's stages: the plain mean of the paths'."""
+        modulated = [self.modulate(i, x) for i, x in enumerate(self.fused(features))]
+        return self.votes_tap(self.votes(modulated)).mean(dim=1)
+
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits: the plain mean of the paths'."""
-        return self.votes_tap(self.votes(self.fused(clip))).mean(dim=1)
+        """Logits."""
+        return self.answer(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
         """The prediction's logits and the auxiliary head's."""
-        fused = self.fused(clip)
+        fused = self.fused(self.backbone(clip))
         auxiliary = self.auxiliary(rearrange(fused[-2], "n t c h w -> n c t h w"))
-        return self.votes(fused).mean(dim=1), auxiliary
+        votes = self.votes([self.modulate(i, x) for i, x in enumerate(fused)])
+        return votes.mean(dim=1), auxiliary
 
 
 def _path_frames(spec: ModelSpec, index: int) -> int:

@@ -1,14 +1,14 @@
 """One path: SDM and MTAM side by side on a level, and how they are fused (Fig. 1, Table 3)."""
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
 from maagn.nn.agm import AdaptiveGating
+from maagn.nn.frozen import frozen
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.tap import Tap, recording
+from maagn.nn.tap import Tap
 
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
 
@@ -52,19 +52,20 @@ class Path(nn.Module):
                 return self.sdm(self.mtam(x))
             case "sum":
                 return self.sdm(x) + self.mtam(x)
-            case "agm" if self._inference():
+            case "agm" if self.fuses():
                 return self.agm.fused(
-                    x, spatial=1 + self.sdm.mask(x), temporal=1 + self.mtam.total(x)
+                    x,
+                    spatial=1 + self.sdm.mask_tap(self.sdm.mask(x)),
+                    temporal=1 + self.mtam.total(x),
                 )
             case "agm":
                 return self.agm(self.sdm(x), self.mtam(x))
             case _:
                 return x
 
-    def _inference(self) -> bool:
-        """Whether nobody wants the streams themselves, and both are the feature, scaled."""
-        free = not (torch.is_grad_enabled() or recording())
-        return free and self.sdm.combine == "residual"
+    def fuses(self) -> bool:
+        """Whether both streams are the feature, scaled, so that AGM's fast twin may be used."""
+        return self.sdm.combine == "residual" and frozen(self)
 
     def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
         """The path's feature, same shape as its input."""

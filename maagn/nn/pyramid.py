@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from maagn.nn.tap import Tap
+
 Level = Float[Tensor, "n _c _t _h _w"]  # no two levels need agree in more than n
 
 
@@ -89,16 +91,24 @@ class Pyramid(nn.Module):
         self.down = nn.ModuleList(
             nn.Conv3d(width, width, (3, 1, 1), padding=(1, 0, 0), bias=False) for _ in channels[1:]
         )
+        for index in range(len(channels)):
+            self.add_module(f"level{index}_tap", Tap())
 
-    def forward(self, levels: list[Level]) -> tuple[list[Level], list[Level]]:
+    def modulate(self, index: int, level: Level) -> Level:
+        """One level at the common shape, (N, width, 1, H, W); no other level has a part in it."""
+        modulated = self.temporal[index](self.spatial[index](level))
+        return getattr(self, f"level{index}_tap")(modulated)
+
+    def exchange(self, modulated: list[Level]) -> tuple[list[Level], list[Level]]:
         """The levels after the top-down flow, and after the bottom-up flow; (N, width, 1, H, W)."""
-        flow = [
-            temporal(spatial(level))
-            for spatial, temporal, level in zip(self.spatial, self.temporal, levels, strict=True)
-        ]
+        flow = list(modulated)
         for i in range(len(flow) - 1, 0, -1):
             flow[i - 1] = flow[i - 1] + flow[i]
         top_down = list(flow)
         for i, down in enumerate(self.down):
             flow[i + 1] = flow[i + 1] + down(flow[i])
         return top_down, flow
+
+    def forward(self, levels: list[Level]) -> tuple[list[Level], list[Level]]:
+        """Both flows from the backbone's levels, or the paths'."""
+        return self.exchange([self.modulate(i, level) for i, level in enumerate(levels)])

@@ -5,7 +5,7 @@ fires in another's forward. The recorder here belongs to the context (thread or 
 forward, so nothing has to be removed and nothing leaks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -14,24 +14,31 @@ from torch import Tensor, nn
 
 
 class Recording(dict[str, Tensor]):
-    """Tapped tensors by the module name of their tap, e.g. `paths.2.mtam.mask_max`."""
+    """Tapped tensors by the module name of their tap, e.g. `paths.2.mtam.mask_max`.
 
-    def __init__(self, model: nn.Module) -> None:
+    Args:
+        model: whose taps are heard.
+        leaves: names of the taps at which a frozen network's graph may begin; None for all.
+    """
+
+    def __init__(self, model: nn.Module, *, leaves: Collection[str] | None = None) -> None:
         super().__init__()
+        self._leaves = leaves
         self._names = {id(m): name for name, m in model.named_modules() if isinstance(m, Tap)}
 
     def take(self, tap: "Tap", x: Tensor) -> None:
         """Keep `x`; taps of another model than the recorded one are ignored.
 
-        With gradients enabled, the first tapped tensor of a frozen network becomes the leaf that
-        gradients reach: everything before it runs without an autograd graph.
+        With gradients enabled, the first tapped tensors of a frozen network that may be leaves
+        become those that gradients reach: everything before them runs without an autograd graph.
         """
         name = self._names.get(id(tap))
         if name is None:
             return
-        if torch.is_grad_enabled() and not x.requires_grad:
+        name = name.removesuffix("_tap")
+        if torch.is_grad_enabled() and (self._leaves is None or name in self._leaves):
             x.requires_grad_()
-        self[name.removesuffix("_tap")] = x
+        self[name] = x
 
 
 _active: ContextVar[Recording | None] = ContextVar("maagn_recording", default=None)
@@ -49,9 +56,14 @@ class Tap(nn.Module):
 
 
 @contextmanager
-def record(model: nn.Module) -> Iterator[Recording]:
-    """Record what `model`'s taps see in this thread or task until the block ends."""
-    kept = Recording(model)
+def record(model: nn.Module, *, leaves: Collection[str] | None = None) -> Iterator[Recording]:
+    """Record what `model`'s taps see in this thread or task until the block ends.
+
+    Args:
+        model: the network that will run.
+        leaves: names of the taps at which a frozen network's graph may begin; None for all.
+    """
+    kept = Recording(model, leaves=leaves)
     token = _active.set(kept)
     try:
         yield kept

@@ -33,7 +33,8 @@ class Frames(nn.Module):
 
 def with_hooks(model: Model, x: Tensor, *, method: str, layer: str, pooling: str) -> np.ndarray:
     """The library's own answer, through its constructor, its hooks and its backward pass."""
-    network = deepcopy(model.network).requires_grad_(True)
+    network = deepcopy(model.network)  # frozen, so that both run the same form of it
+    x = x.clone().requires_grad_()
     target_layer = network.get_submodule(f"{layer}_tap")
     if pooling == "frame":
         network, x = Frames(network), rearrange(x, "1 c t h w -> t c h w")

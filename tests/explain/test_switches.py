@@ -14,6 +14,11 @@ from tests.explain.conftest import make_clip
 NONE = (Change(),) * 3
 
 
+def voted(network, fused):
+    """The answer from the paths' features."""
+    return network.votes([network.modulate(i, x) for i, x in enumerate(fused)]).mean(1)[0].numpy()
+
+
 def test_without_a_change_it_is_the_networks_own_answer(model, run):
     found = change(model, run, NONE)
     assert np.allclose(found.logits, run.prediction.logits, atol=1e-5)
@@ -24,7 +29,7 @@ def test_everything_off_is_twice_the_feature(model, run):
     off = Change(off=frozenset({"sdm", "max", "avg", "both", "agm"}))
     doubled = [2 * run.taps[f"paths.{i}.input"].detach() for i in range(3)]
     with torch.no_grad():
-        expected = model.network.votes(doubled).mean(dim=1)[0].numpy()
+        expected = voted(model.network, doubled)
     assert np.allclose(change(model, run, (off,) * 3).logits, expected, atol=1e-5)
 
 
@@ -47,8 +52,21 @@ def test_a_gate_times_zero_is_a_silent_gate(model, run):
     with torch.no_grad():
         fused = [agm.conv3(s + agm.conv2(m))]
         fused += [run.taps[f"paths.{i}.output"].detach() for i in (1, 2)]
-        expected = model.network.votes(fused).mean(dim=1)[0].numpy()
+        expected = voted(model.network, fused)
     assert np.allclose(closed.logits, expected, atol=1e-5)
+
+
+def test_a_path_without_a_change_is_not_run_again(model, run, monkeypatch):
+    ran = []
+    whole = type(model.network).modulate
+
+    def modulate(self, index, fused):
+        ran.append(index)
+        return whole(self, index, fused)
+
+    monkeypatch.setattr(type(model.network), "modulate", modulate)
+    change(model, run, (Change(), Change(off=frozenset({"sdm"})), Change()))
+    assert ran == [1]
 
 
 def test_other_networks_and_other_numbers_are_refused(model, run, tsn):

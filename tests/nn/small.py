@@ -1,12 +1,15 @@
 """Small networks, quick to run, with nothing left at the values that make parts of it silent."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
 from maagn.nn.build import Network, build
+
+Made = TypeVar("Made", bound=nn.Module)
 
 SPECS = {
     "maagn": ModelSpec(
@@ -43,6 +46,11 @@ def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> Network:
     for name, parameter in made.named_parameters():
         if gated and name.endswith("alpha"):
             nn.init.normal_(parameter)
+    return lively(made)
+
+
+def lively(made: Made) -> Made:
+    """The same with normalisation that has something to do."""
     for module in made.modules():
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.normal_(module.running_mean, std=0.1)

@@ -129,7 +129,7 @@ def test_each_path_sees_its_level_at_its_own_rate():
 
 def test_a_tpn_sees_all_frames_on_every_level():
     made = network(spec("tpn"))
-    shapes = [tuple(level.shape) for level in made.levels(clip())]
+    shapes = [tuple(level.shape) for level in made.levels(made.backbone(clip()))]
     assert shapes == [(1, 32, 8, 2, 2), (1, 64, 8, 1, 1)]
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from maagn.config import Fusion
 from maagn.nn.path import Path
+from maagn.nn.tap import record
 from tests.nn import reference
 from tests.nn.small import generator, randomise, spec
 
@@ -116,6 +117,37 @@ def test_the_fused_inference_path_equals_the_plain_one(n, t):
         fused = made(x)
     assert called == [1]
     assert torch.allclose(fused, plain, rtol=1e-9, atol=1e-9)
+
+
+def fast_and_plain(*, batch: int = 2, side: int = 5) -> list[tuple[dict, Tensor, Tensor]]:
+    """Taps, feature and gradient of the input, of the plain form and of its fast twin."""
+    made = Path(4, spec("maagn")).double()
+    randomise(made, seed=3)
+    found = []
+    for needed in (True, False):
+        made.requires_grad_(needed)
+        x = torch.randn(batch, 4, 6, side, side, dtype=torch.float64, generator=generator(4))
+        x.requires_grad_()
+        with record(made) as taps:
+            y = made(x)
+        found.append((dict(taps), y, torch.autograd.grad(y.square().sum(), x)[0]))
+    return found
+
+
+def test_the_fast_twin_has_the_taps_and_the_gradient_of_the_plain_form():
+    (plain, y, slope), (fast, z, same) = fast_and_plain()
+    assert list(fast) == list(plain)
+    for name, tensor in plain.items():
+        torch.testing.assert_close(fast[name], tensor, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(z, y, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(same, slope, rtol=1e-9, atol=1e-7)
+
+
+def test_the_fast_twin_works_in_parts_of_the_channels(monkeypatch):
+    monkeypatch.setattr("maagn.nn.agm._PART", 4 * 25 * 4)  # four of the six channels
+    (plain, y, _), (fast, z, _) = fast_and_plain()
+    torch.testing.assert_close(fast["agm.gated"], plain["agm.gated"], rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(z, y, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("combine", ["multiply", "add", "subtract"])

@@ -45,6 +45,7 @@ def test_every_step_of_the_network_has_its_name():
         "votes",
         *(f"backbone.res{stage}" for stage in (2, 3, 4, 5)),
         *(f"paths.{index}.{part}" for index in range(3) for part in path),
+        *(f"pyramid.level{index}" for index in range(3)),
     }
 
 
@@ -139,6 +140,16 @@ def test_in_a_frozen_network_the_graph_begins_at_the_first_tap():
     assert not taps["backbone.res3"].is_leaf
     gradient = torch.autograd.grad(logits[0, 0], taps["backbone.res2"])[0]
     assert gradient.abs().sum() > 0
+
+
+def test_the_graph_begins_only_where_it_may():
+    model = network(spec("maagn")).requires_grad_(False)
+    with torch.enable_grad(), record(model, leaves={"backbone.res4"}) as taps:
+        model(clip())
+    attached = {name for name, tensor in taps.items() if tensor.requires_grad}
+    assert taps["backbone.res4"].is_leaf
+    assert {"backbone.res4", "backbone.res5", "paths.1.output", "votes"} <= attached
+    assert not {"backbone.res2", "backbone.res3", "paths.0.output"} & attached
 
 
 def test_without_gradients_nothing_is_attached():

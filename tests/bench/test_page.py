@@ -1,0 +1,51 @@
+import pytest
+
+from maagn.bench.growth import CLIPS, FRAMES
+from maagn.bench.page import BEGIN, END, write
+from maagn.bench.row import Row
+from maagn.bench.table import Table, TableError
+
+
+def table(*rows: Row) -> Table:
+    return Table({"processor": "one"}, rows)
+
+
+def growth() -> list[Row]:
+    names = [f"growth, {n} frames" for n in FRAMES[1:]] + [f"growth, {n} clips" for n in CLIPS[1:]]
+    return [Row(name, name, 0.9, 0.9, 0.9) for name in names]
+
+
+def test_what_stands_between_the_marks_is_written_anew(tmp_path):
+    page = tmp_path / "speed.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    rows = (Row("a", "a / b", 1.5, 1.0, 2.0, target=1.0), Row("b (short)", "short", 1.0, 1.0, 1.0))
+    for _ in range(2):
+        write(table(*rows), page)
+    text = page.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n| what | ratio |")
+    assert "| a / b | 1.50 | 1.00 to 2.00 | ≤ 1 | no |" in text
+    assert text.endswith(f"Measured on: processor: one.\n{END}\nafter\n")
+    assert "old" not in text
+    assert "short" not in text
+    assert not (tmp_path / "speed-growth.svg").exists()
+
+
+def test_growth_has_a_figure(tmp_path):
+    page = tmp_path / "speed.md"
+    page.write_text(BEGIN + END)
+    write(table(*growth()), page)
+    figure = (tmp_path / "speed-growth.svg").read_text()
+    assert figure.startswith("<svg")
+    assert figure.count("<circle") == len(FRAMES) + len(CLIPS)
+    assert ">frames<" in figure
+    assert ">clips<" in figure
+
+
+def test_a_page_without_a_place_is_refused(tmp_path):
+    page = tmp_path / "speed.md"
+    with pytest.raises(TableError, match=r"speed\.md is no page"):
+        write(table(), page)
+    page.write_text("nothing")
+    with pytest.raises(TableError, match="no place for a table"):
+        write(table(), page)
+    assert page.read_text() == "nothing"

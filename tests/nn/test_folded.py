@@ -1,0 +1,54 @@
+"""The fast twins of the backbone's blocks equal torchvision's own."""
+
+import pytest
+import torch
+from torch import nn
+
+from maagn.nn import folded
+from maagn.nn.backbone import Backbone
+from tests.nn.small import clip, generator, lively
+
+
+def backbone(depth: int) -> Backbone:
+    torch.manual_seed(1)
+    made = Backbone(depth=depth, width=8, frames=8, shifted=True, stem_pool=False, shortcuts=True)
+    return lively(made).eval()
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_a_frozen_backbone_gives_the_features_of_the_plain_one(depth):
+    made, x = backbone(depth), clip(batch=2)
+    plain = made(x)  # its parameters may be asked for gradients
+    fast = made.requires_grad_(False)(x)
+    for stage in (2, 3, 4, 5):
+        assert not torch.equal(fast[stage], plain[stage])  # another rounding: another way
+        largest = float(plain[stage].detach().abs().max())
+        torch.testing.assert_close(fast[stage], plain[stage], rtol=1e-5, atol=1e-5 * largest)
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_the_gradient_of_its_input_is_that_of_the_plain_one(depth):
+    made = backbone(depth)
+    found = []
+    for needed in (True, False):
+        x = clip().requires_grad_()
+        made.requires_grad_(needed)(x)[5].square().sum().backward()
+        found.append(x.grad)
+    torch.testing.assert_close(found[1], found[0], rtol=1e-4, atol=1e-5 * found[0].abs().max())
+
+
+def test_a_convolution_with_more_weights_than_numbers_is_left_alone():
+    conv, norm = nn.Conv2d(8, 8, 3, padding=1, bias=False), lively(nn.BatchNorm2d(8)).eval()
+    few, many = (torch.randn(1, 8, n, n, generator=generator(2)) for n in (3, 12))
+    assert torch.equal(folded.normalised(few, conv, norm), norm(conv(few)))
+    assert not torch.equal(folded.normalised(many, conv, norm), norm(conv(many)))
+
+
+def test_training_runs_torchvisions_own_blocks(monkeypatch):
+    monkeypatch.setattr(folded, "block", None)
+    monkeypatch.setattr(folded, "normalised", None)
+    made = backbone(18)
+    made(clip())
+    made.train().requires_grad_(False)(clip())  # its statistics are the batch's
+    with torch.autocast("cpu", torch.bfloat16):
+        made.eval()(clip())
