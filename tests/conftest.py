@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +21,9 @@ PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
 HEALTHY_EVERY_SECONDS = 0.2
 
 Serve = Callable[[Path], str]
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no fault of an example
+settings.load_profile("any machine")
 
 # Notes of tests never meet those of the person who runs them.
 _NOTES = f"sqlite:///{Path(tempfile.mkdtemp(prefix='maagn-notes-')) / 'notes.db'}"
