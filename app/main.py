@@ -47,7 +47,7 @@ def _go_back(page: str) -> None:
 
 def _run(chosen: StreamlitPage) -> None:
     """The first page as soon as it can be drawn; the others need all that is imported."""
-    if chosen.url_path != page.PAGES[0].url_path:
+    if chosen.url_path:
         imports.REST.wait()
     try:
         chosen.run()

@@ -13,6 +13,7 @@ from app.panels import provenance, report
 from app.selection import ClipChoice, Selection
 
 _FOLDER = Path(__file__).parents[1] / "pages"
+_FIRST = "explore"
 _NAMES = {
     "explore": ("Explore", ":material/play_circle:"),
     "attention": ("Attention", ":material/timeline:"),
@@ -28,26 +29,29 @@ _NAMES = {
 }
 
 
-def pages() -> list[StreamlitPage]:
-    """All pages, for one run of the script alone.
+def named(name: str) -> StreamlitPage:
+    """One page, for this run of the script alone.
 
     Streamlit marks in the object of a page that it may run now: of two visitors' runs at the same
     moment one would take the mark from the other, who then sees an error.
+
+    Args:
+        name: as in the address; `explore`, or "", is the first.
     """
-    return [
-        st.Page(_FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explore")
-        for name, (title, icon) in _NAMES.items()
-    ]
+    title, icon = _NAMES[name or _FIRST]
+    file = _FOLDER / f"{name or _FIRST}.py"
+    return st.Page(file, title=title, icon=icon, default=name in ("", _FIRST))
 
 
-PAGES = pages()
-"""To point to; never run."""
+def pages() -> list[StreamlitPage]:
+    """All of them, in the order of the navigation; for this run alone."""
+    return [named(name) for name in _NAMES]
 
 
 def closed(front_door: Callable[[], None]) -> list[StreamlitPage]:
     """The same addresses, each with nothing behind it but the front door."""
     return [
-        st.Page(front_door, title=title, icon=icon, url_path=name, default=name == "explore")
+        st.Page(front_door, title=title, icon=icon, url_path=name, default=name == _FIRST)
         for name, (title, icon) in _NAMES.items()
     ]
 
@@ -89,5 +93,4 @@ def open_clip(choice: ClipChoice, *, page: str = "explore") -> None:
         KeyError: no such page.
     """
     session.choose_clip(choice)
-    at = list(_NAMES).index(page)
-    st.switch_page(PAGES[at], query_params={"clip": choice.link} if choice.link else None)
+    st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)

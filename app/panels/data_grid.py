@@ -33,7 +33,9 @@ def show(data: Registered, videos: Sequence[Video]) -> None:
 
 def _words(data: Registered, video: Video) -> None:
     choice = shelf.choice(data, video)
-    st.page_link(page.PAGES[0], label=markdown(video.id), query_params={"clip": str(choice.link)})
+    st.page_link(
+        page.named("explore"), label=markdown(video.id), query_params={"clip": str(choice.link)}
+    )
     st.caption(markdown(_label(data, video)))
 
 

@@ -49,7 +49,7 @@ def _card(answers: Answers, row: int, probability: float, key: str) -> None:
     answered = OPPOSITES_LABELS[answers.answer[row]]
     st.caption(f"Answered {answered}, {percent(probability)}")
     with st.container(horizontal=True):
-        st.page_link(page.PAGES[0], label="Open", query_params={"clip": str(choice.link)})
+        st.page_link(page.named("explore"), label="Open", query_params={"clip": str(choice.link)})
         if st.button("Pin", key=f"pin-{key}-{row}", help="Keep it beside the next one"):
             session.pin(str(choice.link))
             st.rerun()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import exhibit, session
-from app.page import PAGES
+from app.page import named
 from app.panels import learn_reveal, learn_step
 from app.tour.lesson import Lesson
 from app.tour.step import Step
@@ -29,7 +29,7 @@ def show(lesson: Lesson, number: int) -> None:
 
 
 def _look_further(step: Step, lesson: Lesson) -> None:
-    page = next(one for one in PAGES if one.url_path == step.page)
+    page = named(step.page)
     link = lesson.answer.question.clip.link
     st.page_link(
         page,

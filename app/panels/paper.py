@@ -8,9 +8,7 @@ import streamlit as st
 from app import exhibit
 from app.guide.code import MODULES, place, source
 from app.guide.rows import Row
-from app.page import PAGES
-
-_TITLES = {page.url_path or "explore": page.title for page in PAGES}
+from app.page import named
 
 
 def show(rows: Sequence[Row]) -> None:
@@ -36,7 +34,7 @@ def markdown(rows: Sequence[Row]) -> str:
     """The rows as a table whose long texts wrap."""
     lines = ["| paper | code | page | what it leaves open | what was chosen |", "|---" * 5 + "|"]
     lines += [
-        f"| {row.what} | {_code(row)} | {_TITLES[row.page]} | {row.unclear} | {row.chosen} |"
+        f"| {row.what} | {_code(row)} | {named(row.page).title} | {row.unclear} | {row.chosen} |"
         for row in rows
     ]
     return "\n".join(lines)
@@ -50,7 +48,7 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
                 "paper": row.what,
                 "held by": row.pinned.replace("`", ""),
                 "code": _code(row).replace("`", ""),
-                "page": _TITLES[row.page],
+                "page": named(row.page).title,
                 "what it leaves open": row.unclear.replace("`", ""),
                 "what was chosen": row.chosen.replace("`", ""),
             }
@@ -68,5 +66,5 @@ def _pages(rows: Sequence[Row]) -> None:
     """The pages that show parts of the paper, to go there."""
     with st.container(horizontal=True):
         for name in dict.fromkeys(row.page for row in rows):
-            page = next(one for one in PAGES if (one.url_path or "explore") == name)
+            page = named(name)
             st.page_link(page, label=f"Seen on: {page.title}", icon=page.icon)
