@@ -2,8 +2,8 @@
 
     python -m tests.crowd.load --sessions 16 --actions 50 --out docs/reliability/load.json
 
-The same scripts are then played again, one visitor after another, on a fresh server: what stood on
-the page after every single action has to be the same.
+The same scripts were played before, one visitor after another, on a server of their own: what stands
+on the page after every single action has to be the same.
 """
 
 import argparse
@@ -132,7 +132,7 @@ class Load:
 
 
 def load(*, sessions: int, actions: int, think: float, seed: int) -> Load:
-    """Let them all come at the same moment to a server that has just begun, then each alone."""
+    """Each alone first; then all at the same moment, to a server that has just begun."""
     scripts = [script(number, actions=actions, seed=seed) for number in range(sessions)]
     played: dict[int, Played] = {}
     most = [0, 0]
@@ -141,6 +141,10 @@ def load(*, sessions: int, actions: int, think: float, seed: int) -> Load:
         chance = random.Random(f"{seed}-{number}-think")
         played[number] = play(Visitor(url), scripts[number], think=think, chance=chance)
 
+    with tempfile.TemporaryDirectory() as folder, guarded(Path(folder), {}) as server:
+        alone = [
+            play(Visitor(server.url), doing, think=0.0, chance=random.Random()) for doing in scripts
+        ]
     with tempfile.TemporaryDirectory() as folder, guarded(Path(folder), {}) as server:
         over = threading.Event()
 
@@ -154,10 +158,6 @@ def load(*, sessions: int, actions: int, think: float, seed: int) -> Load:
         raised = together([lambda n=n: visit(server.url, n) for n in range(sessions)])
         over.set()
         watcher.join()
-    with tempfile.TemporaryDirectory() as folder, guarded(Path(folder), {}) as server:
-        alone = [
-            play(Visitor(server.url), doing, think=0.0, chance=random.Random()) for doing in scripts
-        ]
     different = [
         f"visitor {number}, {scripts[number][place]}: {_first_difference(*pair)}"
         for number, one in sorted(played.items())
