@@ -2,8 +2,8 @@
 
     python -m tests.crowd.load --sessions 16 --actions 50 --out docs/reliability/load.json
 
-The same scripts were played before, one visitor after another, on a server of their own: what stands
-on the page after every single action has to be the same.
+The same scripts were played before, one visitor after another, on a server of their own: what
+stands on the page after every single action has to be the same.
 """
 
 import argparse
