@@ -1,6 +1,7 @@
 """People's own names are shown letter by letter, on every page that shows them."""
 
 import re
+import time
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +23,7 @@ MARKUP = """() => [...document.querySelectorAll(
     .filter((one) => ["b", "i", "c", "s", "d", "r", "k", "n", "u", "_v_"].includes(one.textContent))
 ).filter((one) => !one.closest(".katex-display")).map((one) => one.outerHTML)"""
 INVISIBLE = re.compile("\\u2060")
+PATIENCE_SECONDS = 30  # for a run that had not begun when the page seemed to rest
 
 
 @pytest.fixture
@@ -31,13 +33,19 @@ def page(browser_page: Page, console_errors: list[str]):
     assert console_errors == []
 
 
+def text(page: Page) -> str:
+    return INVISIBLE.sub("", page.locator("body").inner_text())
+
+
 def shown(page: Page, *names: str) -> None:
     """Every one of these stands on the page as it is, and none as markup."""
     settle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    text = INVISIBLE.sub("", page.locator("body").inner_text())
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not all(name in text(page) for name in names) and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
     for name in names:
-        assert name in text
+        assert name in text(page)
     assert page.evaluate(MARKUP) == []
     assert page.evaluate("window.hit") is None
 
