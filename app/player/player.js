@@ -10,6 +10,7 @@ import { Transport } from "./transport.js";
 
 const DEFAULTS = { moment: 0, opacity: 0.8, speed: 1, scale: "clip", loop: true, direction: 1 };
 const NARROWEST_PANE = 160;
+const REST_MS = 100;
 const KEYS = "← → step · space plays · home, end · + − map opacity";
 
 // By the key that Python gives: a player that is drawn again goes on where it was.
@@ -57,6 +58,7 @@ class Player {
     this.listening.abort();
     this.observer.disconnect();
     this.clock?.stop();
+    clearTimeout(this.resting);
   }
 
   #build(images) {
@@ -155,7 +157,15 @@ class Player {
     this.scrubber.draw(moment);
     this.ruler?.draw(moment);
     this.transport.draw(moment, settings, clock.running);
-    if (view.linked && !clock.running) putMomentInAddress(moment);
+    if (view.linked) this.#link();
+  }
+
+  // Browsers ignore addresses that follow each other too fast: it gets the moment that rests.
+  #link() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      if (!this.clock.running) putMomentInAddress(this.settings.moment);
+    }, REST_MS);
   }
 
   #change(changes) {

@@ -10,10 +10,9 @@ import torch
 from maagn.bench.filmed import Filmed, film
 from maagn.bench.interleaved import interleaved
 from maagn.bench.row import Row, row
-from maagn.checkpoint import Model, Provenance
-from maagn.config import DEMO_TRANSFORM, PRESETS, TransformSpec
+from maagn.bench.subject import subject
+from maagn.checkpoint import Model
 from maagn.data.videos import Video, VideoSet
-from maagn.nn.build import build
 from maagn.runs.answers import Answering
 from maagn.runs.engine import run
 from maagn.runs.plan import Plan
@@ -30,7 +29,7 @@ def evaluation(short: bool) -> Iterator[Row]:
     Args:
         short: the demonstration's small network instead of ResNet-50 at 224 x 224.
     """
-    model = _network(short)
+    model = subject("maagn", short)
     clips = 32 if short else 6
     batch = SHORT_BATCH if short else BATCH
     mark = " (short)" if short else ""
@@ -73,22 +72,6 @@ def evaluation(short: bool) -> Iterator[Row]:
         f"time to decode, one after another, {words} / the network's time",
         taken,
         over=("decoding alone", "bare"),
-    )
-
-
-def _network(short: bool) -> Model:
-    """MAAGN with random weights: what it says does not matter here."""
-    name = "maagn-demo" if short else "maagn-r50-8f"
-    spec = PRESETS[name]
-    torch.manual_seed(0)
-    return Model(
-        name=name,
-        spec=spec,
-        labels=tuple(f"class {number}" for number in range(spec.classes)),
-        transform=DEMO_TRANSFORM if short else TransformSpec(),
-        provenance=Provenance("nothing", "none", 0, 0, 0, 0, "none"),
-        digest=name,
-        network=build(spec).eval().requires_grad_(False),
     )
 
 

@@ -51,6 +51,26 @@ def test_a_copied_link_reopens_the_view_in_another_browser(page, browser):
     stranger.context.close()
 
 
+def test_a_long_drag_gives_the_address_its_last_moment_alone(page):
+    player = page.get_by_test_id("player")
+    player.focus()
+    # Safari fails after a hundred addresses in half a minute, Chromium ignores the later ones.
+    player.evaluate(
+        """root => {
+          window.given = 0;
+          const give = history.replaceState.bind(history);
+          history.replaceState = (...address) => { window.given += 1; give(...address); };
+          for (let turn = 0; turn < 150; turn += 1)
+            for (const key of ["ArrowRight", "ArrowLeft"])
+              root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }"""
+    )
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("moment=2"))
+    assert page.evaluate("window.given") < 10
+
+
 def test_a_report_opens_without_a_network(page, browser, tmp_path):
     with page.expect_download() as download:
         page.get_by_role("button", name="Report as one HTML file").click()

@@ -243,13 +243,17 @@ def readable(delta: Delta) -> str:
     return ""
 
 
-def together(works: list[Callable[[], None]]) -> list[BaseException]:
-    """Run each in a thread of its own; what they raised."""
+def together(
+    works: list[Callable[[], None]], *, expected: tuple[type[BaseException], ...] = ()
+) -> list[BaseException]:
+    """Run each in a thread of its own; what they raised that was not expected."""
     raised: list[BaseException] = []
 
     def run(work: Callable[[], None]) -> None:
         try:
             work()
+        except expected:
+            return
         except BaseException as error:  # looked at by who asked, and told to who waits
             traceback.print_exc()
             raised.append(error)
