@@ -8,6 +8,8 @@ import gc
 import threading
 from collections.abc import Callable
 
+import maagn  # noqa: F401 - before torch: it says how torch's threads are to wait
+
 
 class Imports:
     """Imports that are made once.
@@ -54,8 +56,8 @@ def _rest() -> None:
     from maagn.explain.cam import METHODS, weighting_of
 
     weighting_of(next(iter(METHODS)))
-    # Streamlit has all objects of the process looked through after every run of a page, with
-    # Python's lock held. Half a million of them are what was imported, and never go.
+    # Looking for what can go means to look through all objects, with Python's lock held. Half a
+    # million of them are what was imported, and never go.
     gc.freeze()
 
 

@@ -7,6 +7,7 @@
 Nothing heavy is imported before it is used, so that `import maagn.errors` does not load torch.
 """
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from maagn.predict import predict
     from maagn.trace import trace
     from maagn.video.read import read_clip
+
+# Before torch is loaded, which reads it then. Its threads otherwise wait for each other by turning
+# round and round: with anything else on the same cores a forward took ten times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __all__ = ["explain", "load_model", "predict", "read_clip", "trace"]
 
