@@ -48,14 +48,14 @@ class Table:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'{{"machine": {machine},\n"rows": [\n{body}\n]}}\n', encoding="utf-8")
 
-    def worse_than(self, stored: "Table", *, by: float = 0.25) -> list[str]:
-        """A sentence for every row that has worsened by more than that share."""
+    def worse_than(self, stored: "Table", *, by: float = 0.25) -> dict[str, str]:
+        """A sentence for every row that has worsened by more than that share, by its name."""
         before = {one.name: one for one in stored.rows}
-        return [
-            f"{one.name}: {one.ratio:.2f}, stored {before[one.name].ratio:.2f}"
+        return {
+            one.name: f"{one.name}: {one.ratio:.2f}, stored {before[one.name].ratio:.2f}"
             for one in self.rows
             if one.name in before and one.worse_than(before[one.name], by=by)
-        ]
+        }
 
     def as_markdown(self) -> str:
         """A table of Markdown."""

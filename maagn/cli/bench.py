@@ -4,15 +4,16 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maagn.cli.failure import one_line
 
-bench = typer.Typer(help="How fast is it on this machine?", invoke_without_command=True)
+if TYPE_CHECKING:
+    from maagn.bench.row import Row
 
-WORSE = 0.25
+bench = typer.Typer(help="How fast is it on this machine?", invoke_without_command=True)
 
 
 @bench.callback()
@@ -32,28 +33,36 @@ def table(
     """Measure ratios in turns, and print them beside their targets."""
     if context.invoked_subcommand is not None:
         return
+    from maagn.bench.held import slower
     from maagn.bench.machine import described
     from maagn.bench.table import Table
     from maagn.bench.topics import TOPICS
 
     stored = Table.read(against) if against else None
-    rows = []
-    for topic in only or TOPICS:
+    topics = list(only or TOPICS)
+    for topic in topics:
         if topic not in TOPICS:
             raise typer.BadParameter(f"no topic {topic}: choose from {', '.join(TOPICS)}")
-        for found in TOPICS[topic](short):
-            row = found.as_short() if short else found
-            typer.echo(f"{row.what}: {row.ratio:.2f}", err=True)
-            rows.append(row)
-    measured = Table(described(), tuple(rows))
+    found = {topic: _measure(topic, short) for topic in topics}
+    measured = Table(described(), tuple(row for rows in found.values() for row in rows))
     typer.echo(measured.as_markdown())
     if out is not None:
         measured.write(out)
-    worse = measured.worse_than(stored, by=WORSE) if stored else []
+    worse = slower(stored, found, lambda topic: _measure(topic, short)) if stored else []
     for sentence in worse:
         typer.echo(sentence, err=True)
     if worse:
         raise typer.Exit(1)
+
+
+def _measure(topic: str, short: bool) -> "tuple[Row, ...]":
+    from maagn.bench.topics import TOPICS
+
+    rows = []
+    for found in TOPICS[topic](short):
+        rows.append(found.as_short() if short else found)
+        typer.echo(f"{rows[-1].what}: {rows[-1].ratio:.2f}", err=True)
+    return tuple(rows)
 
 
 @bench.command()
