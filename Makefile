@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser bench check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium
+.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -62,10 +62,15 @@ chromium: $(VENV)/.ready-dev
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/python -m playwright install chromium; fi; }
 
-bench: setup ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
+bench: setup chromium ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
+	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --out docs/performance.json
+	$(BIN)/python -m tests.bench.app --out docs/performance.json
+	$(BIN)/python -m tests.bench.scrub --out docs/performance.json
 	$(BIN)/maagn bench --out docs/performance.json
-	$(BIN)/maagn bench --short --out docs/performance.json
 	$(BIN)/maagn bench page docs/performance.json docs/performance.md
+
+ratios: setup ## The short form of make bench; fails where a ratio is worse by a quarter than the stored one
+	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --against docs/performance.json
 
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
 	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py
