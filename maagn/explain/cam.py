@@ -30,8 +30,9 @@ METHODS = {
     "eigengradcam": "EigenGradCAM",
 }
 """What a method is called here, and the library's class of it."""
-# Their principal axis has no sign of its own: one axis a clip keeps the frames comparable.
+# One principal axis a clip: with one for each of them, frames would not be comparable.
 _ONE_AXIS = ("eigencam", "eigengradcam")
+_SMALL = 16  # places or channels that are decomposed outright
 
 Pooling = Literal["frame", "clip"]
 
@@ -145,18 +146,41 @@ def weigh(
 
 
 def _on_first_axis(x: Float[np.ndarray, "n c *place"]) -> Float[np.ndarray, "n *place"]:
-    """The library's projection on the principal axis of the channels, by the thin decomposition.
+    """The library's projection on the principal axis of the channels, its sign corrected.
 
-    The library asks for the full one, a square matrix with a row for every place: gigabytes and
-    minutes for res2, and it uses none of it. The results are the same.
+    An axis has no sign of its own: the one that a decomposition gives, which EigenCAM takes, is the
+    linear algebra library's accident, and half of the maps would show what is not salient. So the
+    side that reaches further is positive, as pytorch-grad-cam does for Seg-Eigen-CAM (Chung and
+    Ying, Applied Sciences 15(13), 7562, 2025, Eq. 13).
     """
     found = []
     for one in x:
         places = one.reshape(len(one), -1).T
         places = places - places.mean(axis=0)
-        axis = np.linalg.svd(places, full_matrices=False)[2][0]
-        found.append((places @ axis).reshape(one.shape[1:]))
+        along = (places @ _first_axis(places)).reshape(one.shape[1:])
+        found.append(-along if -along.min() > along.max() else along)
     return np.stack(found)
+
+
+def _first_axis(places: Float[np.ndarray, "place c"]) -> Float[np.ndarray, " c"]:
+    """The first right singular vector, whatever its sign.
+
+    By Lanczos' iteration, in a hundredth of the time of all of them; those where it does not
+    converge, or the matrix is too small for it.
+    """
+    from scipy.sparse.linalg import ArpackError, svds  # comes with the library, in its seconds
+
+    begin = np.random.default_rng(0).standard_normal(min(places.shape))
+    if min(places.shape) > _SMALL and places.any():
+        try:
+            _, _, axes = svds(
+                places.astype(np.float64), k=1, v0=begin, return_singular_vectors="vh"
+            )
+        except ArpackError:
+            pass
+        else:
+            return axes[0].astype(places.dtype)
+    return np.linalg.svd(places, full_matrices=False)[2][0]
 
 
 def _check(model: Model, target: int, against: int | None, method: str, layer: str) -> None:

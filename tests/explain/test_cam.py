@@ -132,6 +132,18 @@ def test_the_axis_of_a_large_map_takes_no_square_matrix_of_its_places(method):
     assert peak < 10e6
 
 
+@pytest.mark.parametrize("places", [2, 8])  # 16 in all are decomposed outright, 256 by iteration
+@pytest.mark.parametrize("method", ["eigencam", "eigengradcam"])
+def test_the_side_of_the_axis_that_reaches_further_is_positive(method, places):
+    feature = torch.randn(1, 4, 24, places, places, generator=generator(3)).exp()
+    feature[0, 2, :, 1, 1] += 20  # one place that stands out of all
+    values = weigh(feature, feature, method=method, pooling="clip")
+    assert np.unravel_index(values.argmax(), values.shape) == (2, 1, 1)
+    assert values.max() > -values.min()
+    flipped = weigh(feature.flip(2), feature.flip(2), method=method, pooling="clip")
+    np.testing.assert_allclose(flipped, values, rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize("asked", [{"target": 5}, {"target": -1}, {"target": 0, "against": 5}])
 def test_an_unknown_class_is_refused(model, run, asked):
     with pytest.raises(UnknownTarget, match=r"maagn has 5 classes, none numbered (5|-1)\."):
