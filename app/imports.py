@@ -31,6 +31,11 @@ class Imports:
                 self._thread.start()
             return self._thread
 
+    @property
+    def ready(self) -> bool:
+        """Whether nobody has to wait."""
+        return self._thread is not None and not self._thread.is_alive()
+
     def wait(self) -> None:
         """Until they are imported; what could not be is tried again by whoever needs it."""
         self.begin().join()

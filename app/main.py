@@ -12,7 +12,22 @@ from streamlit.navigation.page import StreamlitPage  # noqa: E402
 
 from app import imports  # noqa: E402
 
-imports.FIRST.wait()
+st.set_page_config(
+    page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
+)
+st.html(ROOT / "app" / "style.css")
+place = st.empty()
+
+
+def _wait(libraries: imports.Imports) -> None:
+    """Until they are imported, in the first seconds of a server; whoever waits sees for what."""
+    if not libraries.ready:
+        place.caption("Starting: PyTorch and its libraries are being loaded ...")
+        libraries.wait()
+        place.empty()
+
+
+_wait(imports.FIRST)
 
 from app import admission, closed, login, page, session, wayback  # noqa: E402
 from app.panels import front_door  # noqa: E402
@@ -20,11 +35,6 @@ from maagn.errors import MaagnError  # noqa: E402
 
 closed.close()  # for those who started Streamlit by itself
 admission.guard()
-
-st.set_page_config(
-    page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
-)
-st.html(ROOT / "app" / "style.css")
 
 
 def _comes_in() -> bool:
@@ -48,7 +58,7 @@ def _go_back(page: str) -> None:
 def _run(chosen: StreamlitPage) -> None:
     """The first page as soon as it can be drawn; the others need all that is imported."""
     if chosen.url_path:
-        imports.REST.wait()
+        _wait(imports.REST)
     try:
         chosen.run()
     finally:
