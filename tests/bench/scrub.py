@@ -27,8 +27,7 @@ from tests.app.guarded import guarded
 PICTURES_A_SECOND = 30
 _WAIT_MS = 120_000
 # Called before every picture that the browser makes; it counts those with a moment of their own.
-_COUNT = """() => {
-  const root = document.querySelector('[data-testid=player]');
+_COUNT = """root => {
   const counted = (window.counted = { pictures: 0, moment: root.dataset.moment });
   const look = () => {
     const { moment } = root.dataset;
@@ -69,7 +68,7 @@ def scrub(page: Page, sockets: list[WebSocket], *, seconds: float) -> Scrubbed:
     slider = page.get_by_test_id("player-scrubber").first
     slider.scroll_into_view_if_needed()
     places = [box for tick in slider.locator(".tick").all() if (box := tick.bounding_box())]
-    page.evaluate(_COUNT)
+    page.get_by_test_id("player").first.evaluate(_COUNT)
     for one in sockets:
         one.on("framesent", heard)
         one.on("framereceived", heard)
@@ -101,7 +100,7 @@ def scrubbing(rounds: int, *, seconds: float = 3.0) -> Row:
         chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         sockets: list[WebSocket] = []
-        page.on("websocket", sockets.append)
+        page.on("websocket", lambda one: sockets.append(one))
         page.goto(f"{server.url}/?clip={gallery()[0].name}")
         page.get_by_test_id("player").first.wait_for(timeout=_WAIT_MS)
         page.locator("[data-test-script-state=notRunning]").wait_for(timeout=_WAIT_MS)
