@@ -41,7 +41,6 @@ def explanation(short: bool) -> Iterator[Row]:
     yield row(
         "explanation, eight methods", "maps by eight methods / by one, the forward included", taken,
         over=("eight methods", "Grad-CAM"), target=1.2,
-        note="two of them decompose the whole feature",
     )  # fmt: skip
     yield row(
         "explanation, six methods", "the same by the six without a principal axis", taken,
