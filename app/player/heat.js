@@ -36,6 +36,7 @@ export function cover(share) {
 export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) {
   const down = between(rows, image.height);
   const across = between(columns, image.width);
+  const { data } = image;
   let at = 0;
   for (const [top, bottom, v] of down) {
     for (const [left, right, u] of across) {
@@ -43,10 +44,10 @@ export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) 
       const below = grid[bottom * columns + left] * (1 - u) + grid[bottom * columns + right] * u;
       const share = scale > 0 ? Math.min((above * (1 - v) + below * v) / scale, 1) : 0;
       const row = Math.round(share * 255) * 3;
-      image.data[at] = ramp[row];
-      image.data[at + 1] = ramp[row + 1];
-      image.data[at + 2] = ramp[row + 2];
-      image.data[at + 3] = 255 * cover(share) * opacity;
+      data[at] = ramp[row];
+      data[at + 1] = ramp[row + 1];
+      data[at + 2] = ramp[row + 2];
+      data[at + 3] = 255 * cover(share) * opacity;
       at += 4;
     }
   }

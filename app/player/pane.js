@@ -33,8 +33,8 @@ export class Pane {
       picture,
       html("div", { class: "beneath" }, ...(maps ? [this.bar] : []), this.words),
     );
-    this.heat = document.createElement("canvas");
-    Object.assign(this.heat, { width, height });
+    this.heats = new Map(); // painted maps by their place, for one scale and opacity
+    this.painted = "";
     if (maps) this.#listen(picture);
   }
 
@@ -51,16 +51,11 @@ export class Pane {
   }
 
   #drawMap(context, seconds, { opacity, scale: mode }) {
-    const { maps, canvas, heat } = this;
+    const { maps, canvas } = this;
     this.map = nearest(maps.seconds, seconds);
     const peak = maps.peaks[this.map];
     const scale = { frame: peak, clip: maps.scale, all: this.top }[mode];
-    const { rows, columns } = maps;
-    const brush = heat.getContext("2d");
-    const image = brush.createImageData(heat.width, heat.height);
-    paintHeat(image, maps.grids[this.map], { rows, columns, scale, opacity, ramp: this.ramp });
-    brush.putImageData(image, 0, 0);
-    context.drawImage(heat, 0, 0);
+    context.drawImage(this.#heat(scale, opacity), 0, 0);
     canvas.dataset.map = this.map;
     canvas.dataset.mapSeconds = maps.seconds[this.map];
     const spoken = peak ? `map peak ${digits(peak)}, scale 0 to ${digits(scale)}` : this.#silent();
@@ -71,12 +66,39 @@ export class Pane {
     this.#readCell();
   }
 
+  // A clip has few maps, and who drags through it sees each again and again.
+  #heat(scale, opacity) {
+    const { maps, map, heats, ramp } = this;
+    const asked = `${scale} ${opacity}`;
+    if (asked !== this.painted) heats.clear();
+    this.painted = asked;
+    if (!heats.has(map)) {
+      const { width, height } = this.view;
+      const heat = html("canvas", { width, height });
+      const brush = heat.getContext("2d");
+      const image = brush.createImageData(width, height);
+      const { rows, columns } = maps;
+      paintHeat(image, maps.grids[map], { rows, columns, scale, opacity, ramp });
+      brush.putImageData(image, 0, 0);
+      heats.set(map, heat);
+    }
+    return heats.get(map);
+  }
+
   #silent() {
     return `No positive evidence ${this.maps.empty ? "at this layer" : "in this frame"}`;
   }
 
   // The colour bar, or the words that stand for it where there is nothing to colour.
   #describe(peak, scale, opacity) {
+    if (opacity !== this.opacity) this.#shade(opacity);
+    this.limit.textContent = digits(scale);
+    this.bar.style.visibility = scale > 0 ? "visible" : "hidden";
+    this.silence.hidden = peak > 0;
+    this.silence.textContent = this.#silent();
+  }
+
+  #shade(opacity) {
     const { ramp } = this;
     const stops = Array.from({ length: RAMP_STOPS + 1 }, (_, i) => {
       const share = i / RAMP_STOPS;
@@ -84,10 +106,7 @@ export class Pane {
       return `rgb(${ramp[row]} ${ramp[row + 1]} ${ramp[row + 2]} / ${cover(share) * opacity})`;
     });
     this.gradient.style.setProperty("--ramp", `linear-gradient(to right, ${stops.join(", ")})`);
-    this.limit.textContent = digits(scale);
-    this.bar.style.visibility = scale > 0 ? "visible" : "hidden";
-    this.silence.hidden = peak > 0;
-    this.silence.textContent = this.#silent();
+    this.opacity = opacity;
   }
 
   #listen(picture) {

@@ -236,7 +236,7 @@ async function decodeFrame(base64) {
   const image = new Image();
   image.src = `data:image/jpeg;base64,${base64}`;
   await image.decode();
-  return image;
+  return createImageBitmap(image); // else the browser may decode it again for every picture
 }
 
 // Streamlit calls this for every new `data`, and the returned function when the element goes. A

@@ -44,9 +44,9 @@ def expect_four_answers(page: Page) -> None:
     """Clip, MAAGN, TPN, TSM and TSN side by side, each with its picture and its map."""
     player = page.get_by_test_id("player")
     expect(player.locator("canvas")).to_have_count(5)
-    names = [text.split("\n")[0] for text in headlines(page)]
-    assert names == ["Clip", "MAAGN", "TPN", "TSM", "TSN"]
-    assert all("%" in text for text in headlines(page)[1:])
+    captions = player.locator("figcaption")
+    expect(captions.locator(".name")).to_have_text(["Clip", "MAAGN", "TPN", "TSM", "TSN"])
+    expect(captions.locator(".headline").filter(has_text="%")).to_have_count(4)
     for network in ("MAAGN", "TPN", "TSM", "TSN"):
         expect(page.locator("b", has_text=network).first).to_be_visible()
 
