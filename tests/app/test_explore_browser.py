@@ -36,10 +36,6 @@ def page(browser_page: Page, console_errors, serve_streamlit, sent):
     assert outside == []
 
 
-def headlines(page: Page) -> list[str]:
-    return page.get_by_test_id("player").locator("figcaption").all_inner_texts()
-
-
 def expect_four_answers(page: Page) -> None:
     """Clip, MAAGN, TPN, TSM and TSN side by side, each with its picture and its map."""
     player = page.get_by_test_id("player")
