@@ -8,8 +8,8 @@ from einops import rearrange
 
 from maagn.bench.row import Row, row
 from maagn.bench.subject import forward, noise, subject, timed
+from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import cam
-from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.predict import prepare
 from maagn.trace import trace
 

@@ -121,7 +121,9 @@ def cam(
 
 def weighting_of(method: str) -> type[Any]:
     """The library's class of a method; the library takes seconds to import, so not before."""
-    import pytorch_grad_cam
+    from maagn.explain import torchvision_ops  # noqa: F401 - must come before the library
+
+    import pytorch_grad_cam  # isort: skip
 
     found: type[Any] = getattr(pytorch_grad_cam, METHODS[method])
     return found

@@ -7,16 +7,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
-from maagn.nn import (
-    folded,
-    torchvision_ops,  # noqa: F401 - must come before torchvision
-)
+from maagn.nn import folded
 from maagn.nn.frozen import frozen
+from maagn.nn.residual import BasicBlock, Bottleneck
 from maagn.nn.shift import ShiftedConv2d
 from maagn.nn.tap import Tap
 
-from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet  # isort: skip
-
+STAGES = (2, 3, 4, 5)
 _BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {
     18: (BasicBlock, [2, 2, 2, 2]),
     34: (BasicBlock, [3, 4, 6, 3]),
@@ -25,8 +22,10 @@ _BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {
 }
 
 
-class Backbone(ResNet):
-    """torchvision's ResNet, run on all T frames at once; gives each stage's feature.
+class Backbone(nn.Module):
+    """A ResNet, run on all T frames at once; gives each stage's feature.
+
+    Its tensors are named as torchvision's, whose network it is at width 64.
 
     A per-frame network seen at every tau-th frame equals that network run on the clip sampled at
     tau, at a fraction of the cost, so one run serves the paths of all rates (with the shift the
@@ -34,7 +33,7 @@ class Backbone(ResNet):
 
     Args:
         depth: 18, 34, 50 or 101.
-        width: channels of the first stage; 64 is torchvision's.
+        width: channels of the first stage; 64 is the paper's and torchvision's.
         frames: T.
         shifted: whether every residual block's first convolution sees the shifted input.
         shortcuts: whether the shortcuts' convolutions see it, too.
@@ -54,24 +53,31 @@ class Backbone(ResNet):
         if depth not in _BLOCKS:
             raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
         block, counts = _BLOCKS[depth]
-        super().__init__(block, counts)
-        if width != 64:
-            self._narrow(block, counts, width)
-        if not stem_pool:
-            self.maxpool = nn.Identity()
-        del self.avgpool, self.fc
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
+        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem_pool else nn.Identity()
+        inputs = width
+        for stage, count in zip(STAGES, counts, strict=True):
+            planes, stride = width * 2 ** (stage - 2), 1 if stage == 2 else 2
+            blocks = [block(inputs, planes, stride)]
+            inputs = planes * block.expansion
+            blocks += [block(inputs, planes) for _ in range(count - 1)]
+            self.add_module(f"layer{stage - 1}", nn.Sequential(*blocks))
         self.frames = frames
         if shifted:
             for module in self.modules():
                 if isinstance(module, BasicBlock | Bottleneck):
                     module.conv1 = ShiftedConv2d.like(module.conv1, frames=frames)
                     if shortcuts and module.downsample is not None:
-                        module.downsample[0] = ShiftedConv2d.like(
-                            module.downsample[0], frames=frames
-                        )
-        for stage in (2, 3, 4, 5):
+                        conv = module.downsample[0]
+                        assert isinstance(conv, nn.Conv2d)
+                        module.downsample[0] = ShiftedConv2d.like(conv, frames=frames)
+        for stage in STAGES:
             self.add_module(f"res{stage}_tap", Tap())
-        self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in (2, 3, 4, 5)}
+        self.channels = {i: width * 2 ** (i - 2) * block.expansion for i in STAGES}
 
     @classmethod
     def of(cls, spec: ModelSpec) -> "Backbone":
@@ -85,18 +91,6 @@ class Backbone(ResNet):
             shortcuts=spec.shift_downsample,
         )
 
-    def _narrow(self, block: type[BasicBlock | Bottleneck], counts: list[int], width: int) -> None:
-        """Build the stem and stages again at another width (torchvision's is fixed at 64)."""
-        self.inplanes = width
-        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        for stage, count in enumerate(counts, start=1):
-            planes, stride = width * 2 ** (stage - 1), 1 if stage == 1 else 2
-            setattr(self, f"layer{stage}", self._make_layer(block, planes, count, stride=stride))
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> dict[int, Float[Tensor, "n t c i j"]]:
         """Features of res2 to res5, by number, in the paper's layout (N, T, C, H, W)."""
         if clip.shape[2] != self.frames:
@@ -106,7 +100,7 @@ class Backbone(ResNet):
             x = folded.normalised(x, self.conv1, self.bn1).relu_()
         else:
             x = self.relu(self.bn1(self.conv1(x)))
-        return self._stages(self.maxpool(x), (2, 3, 4, 5))
+        return self._stages(self.maxpool(x), STAGES)
 
     def after(
         self, stage: int, feature: Float[Tensor, "n t c h w"]

@@ -1,4 +1,4 @@
-"""Residual blocks with BatchNorm folded into the convolutions: the fast twin of torchvision's.
+"""Residual blocks with BatchNorm folded into the convolutions: the fast twin of the plain ones.
 
 Folded weights are worked out at every call. On the large features of the early stages that costs
 a hundredth of the convolution; and no second copy of the weights has to be kept, nor kept in step
@@ -10,10 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn.residual import BasicBlock, Bottleneck
 from maagn.nn.shift import ShiftedConv2d
-
-from torchvision.models.resnet import BasicBlock, Bottleneck  # isort: skip
 
 
 def block(x: Float[Tensor, "n c h w"], one: BasicBlock | Bottleneck) -> Float[Tensor, "n d i j"]:

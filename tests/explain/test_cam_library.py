@@ -8,6 +8,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from maagn.checkpoint import Model
+from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import METHODS, cam, weighting_of
 from maagn.trace import trace
 from tests.explain.conftest import make_model
@@ -20,7 +21,7 @@ from pytorch_grad_cam.utils.svd_on_activations import (  # isort: skip
     get_2d_projection_with_sign_correction,
 )
 
-TARGET = 2
+TARGET = 1
 LAYERS = {"maagn": ("backbone.res3", "paths.0.output"), "tsm": ("backbone.res4",)}
 
 

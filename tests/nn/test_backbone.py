@@ -1,11 +1,22 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
+from einops import rearrange
 from torch import nn
 
+from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.backbone import Backbone
 from maagn.nn.shift import ShiftedConv2d
-from tests.nn.small import clip, spec
+from tests.nn.small import clip, lively, spec
 from tests.nn.small import network as small_network
+
+from torchvision import models  # isort: skip
+from torchvision.models.feature_extraction import create_feature_extractor  # isort: skip
+
+ROOT = Path(__file__).parents[2]
 
 
 def backbone(*, frames: int, shifted: bool = False) -> Backbone:
@@ -49,14 +60,35 @@ def test_features_have_the_papers_layout(stem_pool, side):
     assert made.channels == {stage: x.shape[2] for stage, x in features.items()}
 
 
-def test_at_width_64_it_is_torchvisions_network():
-    from torchvision.models import resnet18
+@pytest.mark.parametrize("depth", [18, 34, 50, 101])
+def test_at_width_64_it_is_torchvisions_network(depth):
+    torch.manual_seed(3)
+    theirs = lively(getattr(models, f"resnet{depth}")(num_classes=1)).eval()
+    ours = Backbone(depth=depth, width=64, frames=2, shifted=False, stem_pool=True).eval()
+    state = {k: v for k, v in theirs.state_dict().items() if not k.startswith("fc.")}
+    ours.load_state_dict(state)  # every name and shape, and no other
+    stages = {f"layer{stage - 1}": f"res{stage}" for stage in (2, 3, 4, 5)}
+    x = clip(frames=2)
+    expected = create_feature_extractor(theirs, stages)(rearrange(x, "1 c t h w -> t c h w"))
+    for stage, feature in ours(x).items():
+        assert torch.equal(feature[0], expected[f"res{stage}"])
 
-    theirs = resnet18(num_classes=1).state_dict()
-    ours = Backbone(depth=18, width=64, frames=2, shifted=True, stem_pool=True).state_dict()
-    assert {k: v.shape for k, v in ours.items()} == {
-        k: v.shape for k, v in theirs.items() if not k.startswith("fc.")
-    }
+
+def test_weights_are_drawn_as_torchvision_draws_them():
+    made = Backbone(depth=50, width=64, frames=2, shifted=True, stem_pool=True)
+    for name, module in made.named_modules():
+        if isinstance(module, nn.Conv2d):
+            fan_out = module.out_channels * module.kernel_size[0] ** 2
+            assert module.bias is None, name
+            assert module.weight.std().item() == pytest.approx((2 / fan_out) ** 0.5, rel=0.1), name
+
+
+def test_no_program_that_asks_a_network_waits_for_torchvision():
+    words = "import sys, app.imports as it; it.FIRST.wait(); print('torch._dynamo' in sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", words], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert said.stdout == "False\n"
 
 
 def test_an_unknown_depth_is_refused():

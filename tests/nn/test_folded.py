@@ -1,4 +1,4 @@
-"""The fast twins of the backbone's blocks equal torchvision's own."""
+"""The fast twins of the backbone's blocks equal the plain ones."""
 
 import pytest
 import torch
@@ -28,13 +28,13 @@ def test_a_frozen_backbone_gives_the_features_of_the_plain_one(depth):
 
 @pytest.mark.parametrize("depth", [18, 50])
 def test_the_gradient_of_its_input_is_that_of_the_plain_one(depth):
-    made = backbone(depth)
+    made = backbone(depth).double()  # in float32 a ReLU's argument now and then changes its sign
     found = []
     for needed in (True, False):
-        x = clip().requires_grad_()
+        x = clip().double().requires_grad_()
         made.requires_grad_(needed)(x)[5].square().sum().backward()
         found.append(x.grad)
-    torch.testing.assert_close(found[1], found[0], rtol=1e-4, atol=1e-5 * found[0].abs().max())
+    torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-9 * found[0].abs().max())
 
 
 def test_a_convolution_with_more_weights_than_numbers_is_left_alone():
@@ -44,7 +44,7 @@ def test_a_convolution_with_more_weights_than_numbers_is_left_alone():
     assert not torch.equal(folded.normalised(many, conv, norm), norm(conv(many)))
 
 
-def test_training_runs_torchvisions_own_blocks(monkeypatch):
+def test_training_runs_the_plain_blocks(monkeypatch):
     monkeypatch.setattr(folded, "block", None)
     monkeypatch.setattr(folded, "normalised", None)
     made = backbone(18)

@@ -3,7 +3,8 @@
 torchvision's wheel for CUDA does not load its compiled operators beside a CPU build of torch, and
 `import torchvision` then stops with "operator torchvision::nms does not exist", because it
 describes those operators to torch as it is imported. Declaring the two schemas first is enough for
-ResNets and transforms, which call neither. Where torchvision loads by itself nothing is declared.
+pytorch-grad-cam, which imports it and calls neither. Where torchvision loads by itself nothing is
+declared.
 """
 
 import torch
