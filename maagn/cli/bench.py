@@ -80,6 +80,21 @@ def page(
 
 @bench.command()
 @one_line()
+def operators(
+    short: Annotated[bool, typer.Option(help="The demonstration's network.")] = False,
+) -> None:
+    """Which operators take the time of MAAGN's forward? As it is trained, and its fast twins."""
+    from maagn.bench.operators import shares
+
+    found = shares(short)
+    typer.echo(f"| operator | {' | '.join(found)} |\n|---|{'---:|' * len(found)}")
+    for kind in next(iter(found.values())):
+        columns = (f"{one[kind] * 100:.1f} %" for one in found.values())
+        typer.echo(f"| {kind} | {' | '.join(columns)} |")
+
+
+@bench.command()
+@one_line()
 def queries(
     run: Annotated[
         Path | None, typer.Argument(help="A run's folder; without, one is made up.")
