@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from maagn.config import ModelSpec
 from maagn.nn import folded
 from maagn.nn.frozen import frozen
-from maagn.nn.residual import BasicBlock, Bottleneck
+from maagn.nn.residual import BasicBlock, Bottleneck, convolution
 from maagn.nn.shift import ShiftedConv2d
 from maagn.nn.tap import Tap
 
@@ -54,8 +54,7 @@ class Backbone(nn.Module):
             raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
         block, counts = _BLOCKS[depth]
         super().__init__()
-        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
+        self.conv1 = convolution(3, width, size=7, stride=2)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem_pool else nn.Identity()

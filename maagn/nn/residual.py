@@ -22,10 +22,10 @@ class BasicBlock(nn.Module):
 
     def __init__(self, inputs: int, planes: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = _conv(inputs, planes, size=3, stride=stride)
+        self.conv1 = convolution(inputs, planes, size=3, stride=stride)
         self.bn1 = nn.BatchNorm2d(planes)
         self.relu = nn.ReLU(inplace=True)
-        self.conv2 = _conv(planes, planes, size=3)
+        self.conv2 = convolution(planes, planes, size=3)
         self.bn2 = nn.BatchNorm2d(planes)
         self.downsample = _shortcut(inputs, planes, stride)
 
@@ -53,11 +53,11 @@ class Bottleneck(nn.Module):
     def __init__(self, inputs: int, planes: int, stride: int = 1) -> None:
         super().__init__()
         outputs = planes * self.expansion
-        self.conv1 = _conv(inputs, planes, size=1)
+        self.conv1 = convolution(inputs, planes, size=1)
         self.bn1 = nn.BatchNorm2d(planes)
-        self.conv2 = _conv(planes, planes, size=3, stride=stride)
+        self.conv2 = convolution(planes, planes, size=3, stride=stride)
         self.bn2 = nn.BatchNorm2d(planes)
-        self.conv3 = _conv(planes, outputs, size=1)
+        self.conv3 = convolution(planes, outputs, size=1)
         self.bn3 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = _shortcut(inputs, outputs, stride)
@@ -71,10 +71,16 @@ class Bottleneck(nn.Module):
         return self.relu(y)
 
 
-def _conv(inputs: int, outputs: int, *, size: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps the size but for its stride; its bias is the BatchNorm's."""
+def convolution(inputs: int, outputs: int, *, size: int, stride: int = 1) -> nn.Conv2d:
+    """A convolution that keeps the size but for its stride; its bias is the BatchNorm's.
+
+    Weights are drawn as in torchvision (He et al., "Delving Deep into Rectifiers", ICCV 2015). Not
+    on the meta device, where a checkpoint's network waits for its own: there PyTorch would import
+    its compiler for nothing.
+    """
     conv = nn.Conv2d(inputs, outputs, size, stride=stride, padding=size // 2, bias=False)
-    nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
+    if not conv.weight.is_meta:
+        nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
     return conv
 
 
@@ -82,4 +88,6 @@ def _shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
     """What brings the input to the shape of the sum; None where it has it."""
     if stride == 1 and inputs == outputs:
         return None
-    return nn.Sequential(_conv(inputs, outputs, size=1, stride=stride), nn.BatchNorm2d(outputs))
+    return nn.Sequential(
+        convolution(inputs, outputs, size=1, stride=stride), nn.BatchNorm2d(outputs)
+    )

@@ -83,10 +83,18 @@ def test_weights_are_drawn_as_torchvision_draws_them():
             assert module.weight.std().item() == pytest.approx((2 / fan_out) ** 0.5, rel=0.1), name
 
 
-def test_no_program_that_asks_a_network_waits_for_torchvision():
-    words = "import sys, app.imports as it; it.FIRST.wait(); print('torch._dynamo' in sys.modules)"
+@pytest.mark.parametrize(
+    "words",
+    ["import app.imports as it; it.FIRST.wait()", "import maagn; maagn.load_model('maagn-demo')"],
+    ids=["first screen", "network"],
+)
+def test_nobody_waits_for_torchs_compiler_before_the_first_answer(words):
     said = subprocess.run(
-        [sys.executable, "-c", words], check=True, capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", f"{words}; import sys; print('torch._dynamo' in sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     assert said.stdout == "False\n"
 
