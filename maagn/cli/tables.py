@@ -1,8 +1,8 @@
 """What commands print for people."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -10,12 +10,16 @@ from rich.text import Text
 from maagn.checkpoint import Model
 from maagn.data.check import Finding
 from maagn.data.videos import VideoSet
-from maagn.evaluate.accuracy import Accuracy
-from maagn.evaluate.compare import Comparison
-from maagn.evaluate.intervals import Share
-from maagn.evaluate.leak import Leak
 from maagn.explain.report import Report
 from maagn.figures.words import percent
+
+if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
+    import pandas as pd
+
+    from maagn.evaluate.accuracy import Accuracy
+    from maagn.evaluate.compare import Comparison
+    from maagn.evaluate.intervals import Share
+    from maagn.evaluate.leak import Leak
 
 _LISTED = 20  # findings that are printed
 
@@ -76,7 +80,7 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
         console.print(Text(problem))
 
 
-def print_accuracies(accuracies: Sequence[Accuracy]) -> None:
+def print_accuracies(accuracies: "Sequence[Accuracy]") -> None:
     """One row a model, every share with its 95 % interval."""
     table = Table(
         "Model",
@@ -99,7 +103,7 @@ def print_accuracies(accuracies: Sequence[Accuracy]) -> None:
     Console().print(table)
 
 
-def print_comparisons(first: str, others: Sequence[tuple[str, Comparison]]) -> None:
+def print_comparisons(first: str, others: "Sequence[tuple[str, Comparison]]") -> None:
     """One line a model that `first` is set against."""
     for name, one in others:
         low, high = 100 * one.gain.low, 100 * one.gain.high
@@ -111,7 +115,7 @@ def print_comparisons(first: str, others: Sequence[tuple[str, Comparison]]) -> N
         Console().print(Text(line))
 
 
-def print_leaks(title: str, leaks: Sequence[Leak]) -> None:
+def print_leaks(title: str, leaks: "Sequence[Leak]") -> None:
     """One row a pair and one for all; a row a share that should hold 50 %."""
     table = Table("Seen", "Pair", "Clips", "Within pair", "Holds 50 %", title=title)
     for leak in leaks:
@@ -122,7 +126,7 @@ def print_leaks(title: str, leaks: Sequence[Leak]) -> None:
     Console().print(table)
 
 
-def with_interval(part: Share) -> str:
+def with_interval(part: "Share") -> str:
     """A share and its interval, in percent."""
     if not part.trials:
         return "no clips"
@@ -145,7 +149,7 @@ def print_findings(
         console.print(Text(f"... and {len(found) - _LISTED:,} more; --out FILE.csv lists all"))
 
 
-def print_overall(overall: pd.DataFrame, unreadable: pd.DataFrame) -> None:
+def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:
     """The accuracies of a run's networks, and the first videos that could not be read."""
     table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
     for row in overall.to_dict("records"):
