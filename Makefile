@@ -31,7 +31,7 @@ app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens tha
 test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
 
 unit: setup ## Unit tests and the app without a browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope --no-loadscope-reorder
 
 browser: setup chromium ## The app in a real Chromium
 	MAAGN_BROWSER=required $(BIN)/python -m pytest -m browser

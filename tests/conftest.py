@@ -29,6 +29,26 @@ settings.load_profile("any machine")
 _NOTES = f"sqlite:///{Path(tempfile.mkdtemp(prefix='maagn-notes-')) / 'notes.db'}"
 
 
+# Half a minute and more each. Two processes that share the tests begin with them, so that neither
+# waits for the other's last.
+LONG = (
+    "tests/crowd",
+    "tests/reproduce/test_queue.py",
+    "tests/runs/test_kills.py",
+    "tests/evaluate/test_leak.py",
+    "tests/fuzz",
+    "tests/train/test_processes.py",
+    "tests/opposites/test_clip.py",
+    "tests/explain/test_shared_model.py",
+    "tests/video/test_memory.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, else as they were collected."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
     """Chromium, 1280 x 900: the one in CHROMIUM, else on the path, else Playwright's own.

@@ -77,7 +77,10 @@ def test_a_file_of_a_visitors_own(page: Page, closed_app: Guarded):
 
 def test_classes_of_a_network(page: Page, closed_app: Guarded):
     page.goto(at(closed_app, ""))
-    shown(page, *hostile.LABELS)
+    settle(page)
+    page.get_by_role("combobox", name="Class to explain").click()
+    shown(page, *hostile.LABELS)  # all of them in the list, five of each network's in its answers
+    page.keyboard.press("Escape")
     page.get_by_test_id("stPopover").get_by_text("Weights").click()
     shown(page, hostile.NETWORK)
 
