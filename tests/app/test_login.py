@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, login, page
 from app.login import LoginError, Person
+from maagn import checkpoint
 
 ROOT = Path(__file__).parents[2]
 AUTH = {
@@ -157,13 +158,15 @@ def test_behind_the_front_door_nothing_is_computed(monkeypatch):
         raise AssertionError("a page began")
 
     cache.forget()
+    loaded: list[str] = []
+    monkeypatch.setattr(checkpoint, "load_model", loaded.append)
     monkeypatch.setattr(page, "begin", never)
     app = opened(AUTH)
     assert not app.exception
     assert [one.value for one in app.header] == ["MAAGN Explorer"]
     assert [one.label for one in app.button] == ["Log in"]
     assert len(app.sidebar.children) == 0
-    assert not cache.loaded()
+    assert loaded == []
 
 
 def test_the_front_door_says_what_is_missing_and_has_no_button():
