@@ -1,4 +1,7 @@
-"""What browser tests share: a Chromium, a page that remembers its errors, and Streamlit servers."""
+"""The order of tests, and what browser tests share.
+
+That is a Chromium, a page that remembers its errors, and Streamlit servers.
+"""
 
 import os
 import shutil

@@ -1,6 +1,7 @@
 """Names that would be markup: of files, classes, networks and sets, all of which are people's."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from app.gallery.catalogue import FOLDER
@@ -14,9 +15,9 @@ LABELS = (
     "<script>window.hit=1</script>",
     "<img src=x onerror=window.hit=1>",
     "$x^2$ **b** _i_ `c` ~~s~~ :red[r] :tada: <b>d</b>",
-    ":material/delete: --> www.elsewhere.example me@elsewhere.example",
+    ":material/delete: --> www.elsewhere.example me@elsewhere.example "
     "[a](javascript:window.hit=1) <a href='https://elsewhere.example'>e</a> | $$y$$",
-)
+)  # five, so that every network's answers name them all
 NETWORK = "<img src=x onerror=window.hit=1> **n** :material-delete: $m$"
 UPLOAD = "<img src=x onerror=window.hit=1> **u** $z$ [a](javascript:window.hit=1) www.a.example.mp4"
 VIDEO = "<img src=x onerror=window.hit=1> _v_ $v$.mp4"
@@ -30,8 +31,9 @@ def write_networks(folder: Path) -> None:
     folder.mkdir()
     for path in NETWORKS.glob("*-demo.safetensors"):
         (folder / path.name).symlink_to(path)
-    save_tiny(folder / f"{NETWORK}.safetensors", spec=SPEC, labels=LABELS)
-    save_tiny(folder / "other.safetensors", spec=BASELINES["tsn"], labels=LABELS)
+    for name, spec in ((NETWORK, SPEC), ("other", BASELINES["tsn"])):
+        of_these = replace(spec, classes=len(LABELS))
+        save_tiny(folder / f"{name}.safetensors", spec=of_these, labels=LABELS)
 
 
 def write_set(root: Path, folder: Path) -> None:

@@ -41,7 +41,7 @@ def report(tmp_path):
     exhibits = {
         "figure": Exhibit(ENDS, fig, alt='"><img src=x onerror=window.hit=1>'),
         "table": Exhibit(hostile.LABELS[2], pd.DataFrame({ENDS: hostile.LABELS})),
-        "words": Exhibit("", f"**{markdown(hostile.LABELS[5])}** {hostile.LABELS[1]}"),
+        "words": Exhibit("", f"**{markdown(hostile.LABELS[4])}** {hostile.LABELS[1]}"),
         "player": Exhibit("", player()),
     }
     path = tmp_path / "report.html"
