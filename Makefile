@@ -25,8 +25,8 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 
 setup: $(VENV)/.ready-dev ## Make .venv with everything, tests' tools included
 
-app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens that clip
-	$(BIN)/python -m app --server.port $(PORT) -- $(if $(CLIP),--clip "$(CLIP)")
+app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens that clip, FOLDER=path those in it
+	@$(BIN)/python -m app --server.port $(PORT) -- $(if $(CLIP),--clip="$(CLIP)") $(if $(FOLDER),--folder="$(FOLDER)")
 
 test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
 

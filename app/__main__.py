@@ -5,10 +5,23 @@ from pathlib import Path
 
 from streamlit.web.cli import main
 
-from app import admission, closed, imports
+from app import admission, closed, command_line, imports
 
+
+def _line(text: str) -> str:
+    """On one line, whatever is in people's names."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+try:
+    arguments = command_line.sorted_out(sys.argv[1:])
+    for told in command_line.check(arguments):
+        print(_line(told), flush=True)
+except command_line.CommandLineError as error:
+    print(_line(str(error)), file=sys.stderr)
+    sys.exit(2)
 closed.close()
 admission.guard()
 imports.FIRST.begin()
-sys.argv[1:1] = ["run", str(Path(__file__).with_name("main.py"))]
+sys.argv[1:] = ["run", str(Path(__file__).with_name("main.py")), *arguments]
 main()

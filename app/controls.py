@@ -1,12 +1,8 @@
 """Widgets in, values out: what a visitor chooses, on every page the same."""
 
-import argparse
-import sys
-from pathlib import Path
-
 import streamlit as st
 
-from app import cache, session, shelf, uploads
+from app import cache, command_line, session, shelf, uploads
 from app.gallery.catalogue import FIRST, clip_named, gallery
 from app.gallery.search import search
 from app.networks import groups
@@ -21,16 +17,8 @@ _OWN = "The first model's answer"
 
 
 def files_on_command_line() -> tuple[ClipChoice, ...]:
-    """The clips that the app was started with: `--clip FILE`, then those of `--folder FOLDER`."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clip", type=Path)
-    parser.add_argument("--folder", type=Path)
-    given = parser.parse_known_args(sys.argv[1:])[0]
-    paths = [given.clip] if given.clip else []
-    if given.folder is not None and given.folder.is_dir():
-        found = sorted(given.folder.iterdir())
-        paths += [path for path in found if path.suffix[1:].lower() in uploads.KINDS]
-    return tuple(ClipChoice.of(path) for path in paths)
+    """The clips that the app was started with, as they lie there now."""
+    return tuple(ClipChoice.of(path) for path in command_line.found()[0])
 
 
 def choose() -> Selection | None:
@@ -71,6 +59,9 @@ def _choose_clip() -> ClipChoice | None:
 
 def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
     """Where there are several files of the visitor's own: which of them."""
+    told = command_line.found()[1]
+    if told:
+        st.caption(told)
     own = (*session.uploaded(), *files_on_command_line())
     if len(own) < 2:
         return now

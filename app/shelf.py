@@ -18,13 +18,20 @@ def choice(data: Registered, video: Video) -> ClipChoice:
 
 def linked(text: str) -> ClipChoice | None:
     """The video that a link names; None where there is none."""
-    mark, _, rest = text.partition("/")
-    name, _, number = rest.partition("/")
-    if mark != _MARK:
+    named = parts(text)
+    if named is None:
         return None
+    name, number = named
     try:
         data = find(name)
         video = Index(data).video(number)
     except RegistryError:
         return None
     return None if video is None else choice(data, video)
+
+
+def parts(link: str | None) -> tuple[str, str] | None:
+    """The set's name and the video's id in a link; None of a link to anything else."""
+    mark, _, rest = (link or "").partition("/")
+    name, _, number = rest.partition("/")
+    return (name, number) if mark == _MARK else None

@@ -9,6 +9,7 @@ here = page.begin("When does it look?")
 question = here.question
 found = worked_out(("steps", question, here.path), lambda job: stepped(here, job), height=720)
 if found is not None:
-    attention.show(*found, here)
-    exhibit.python(notebook.steps(question, path=here.path))
+    frame = attention.show(*found, here)
+    code = notebook.steps(question, path=here.path, frame=frame, numbers=range(1, 14))
+    exhibit.python(code)
 page.finish()

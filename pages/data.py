@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import exhibit, page, session
-from app.panels import data_choice, data_grid
+from app.panels import data_choice, data_grid, notebook
 from maagn.data.index import Index
 from maagn.data.registry import registered
 
@@ -18,5 +18,5 @@ if there:
 else:
     st.info("No data set is registered yet. Register a folder or a list once, then browse it here:")
     st.code("maagn data register /path/to/the/data --split val", language=None)
-exhibit.python("import maagn.data.registry\nprint(maagn.data.registry.registered())")
+    exhibit.python(notebook.data_sets())
 page.finish()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app import exhibit, page, session
+from app import page, session
 from app.answer import answer
-from app.panels import evidence, evidence_methods, notebook
+from app.panels import evidence, evidence_methods
 from app.work import worked_out
 
 session.heed_link("view", evidence.VIEWS, what="view")
@@ -18,5 +18,4 @@ found = worked_out(question, lambda job: answer(question, job), height=500)
 if found is not None:
     evidence.show(str(view), found, here)
     evidence_methods.show()
-    exhibit.python(notebook.explain(question))
 page.finish()

@@ -11,5 +11,5 @@ question = here.question
 found = worked_out(question, lambda job: answer(question, job), height=720)
 if found is not None:
     panel.show(found, here)
-    exhibit.python(notebook.explain(question))
+    exhibit.python(notebook.explain(found))
 page.finish()

@@ -9,6 +9,7 @@ here = page.begin("Which stream wins?")
 question = here.question
 found = worked_out(("steps", question, here.path), lambda job: stepped(here, job), height=720)
 if found is not None:
-    gating.show(*found, here)
-    exhibit.python(notebook.steps(question, path=here.path))
+    frame = gating.show(*found, here)
+    code = notebook.steps(question, path=here.path, frame=frame, numbers=range(14, 17))
+    exhibit.python(code)
 page.finish()

@@ -6,6 +6,7 @@ from app import cache, evaluation, exhibit, page
 from app.gallery.catalogue import gallery
 from app.networks import DEMONSTRATION, groups
 from app.panels import (
+    notebook,
     settings_data,
     settings_evaluation,
     settings_machine,
@@ -35,7 +36,7 @@ st.subheader("Machine", anchor=False)
 settings_machine.show()
 st.subheader("Run an evaluation", anchor=False)
 settings_evaluation.ask(there.get(DEMONSTRATION, ()))
-exhibit.python("import maagn.checkpoint\nprint(maagn.checkpoint.load_card('maagn-demo'))")
+exhibit.python(notebook.cards(names))
 begun = st.container()
 page.finish()
 with begun:  # last, because it watches what runs

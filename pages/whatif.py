@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import exhibit, page, session
 from app.answer import answer
-from app.panels import notebook, whatif, whatif_edit, whatif_fewest, whatif_modules
+from app.panels import whatif, whatif_edit, whatif_fewest, whatif_modules, whatif_notebook
 from app.work import worked_out
 
 KINDS = (*whatif_edit.EDITS, "Fewest frames", "Modules")
@@ -16,7 +16,7 @@ kind = st.segmented_control(
     "Change", KINDS, default="Reverse", required=True, key="edit", bind="query-params"
 )
 if kind == "Modules":
-    whatif_modules.show(here)
+    whatif_modules.show(here)  # with its own foot: it is drawn anew by itself
 elif kind == "Fewest frames":
     whatif_fewest.show(question)
 else:
@@ -27,5 +27,6 @@ else:
         if edit is not None:
             whatif.show_frames(first, edit)
             whatif.show(question, edit)
-            exhibit.python(notebook.edit(question, edit))
-page.finish()
+            exhibit.python(whatif_notebook.edit(question, edit))
+if kind != "Modules":
+    page.finish()

@@ -12,8 +12,12 @@ from maagn.explain.equations import equations
 from maagn.explain.steps import PathSteps
 
 
-def show(answer: Answer, found: PathSteps, selection: Selection) -> None:
-    """The player with this path's masks, then one moment of it: the pair, and Eqs. 1-13."""
+def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
+    """The player with this path's masks, then one moment of it: the pair, and Eqs. 1-13.
+
+    Returns:
+        The path's frame that the equations are about.
+    """
     st.caption(
         "A mask is one number a frame: when, never where. SDM's lies between 0 and 1, the sum of "
         "MTAM's between 0 and 3; a frame with mask m counts 1 + m times."
@@ -30,5 +34,7 @@ def show(answer: Answer, found: PathSteps, selection: Selection) -> None:
         format_func=lambda i: f"{i} · {found.seconds[i]:.2f} s",
         key=f"frame{found.path}",
     )
-    attention_pair.show(answer.reports[0], found, int(frame or 0))
-    formulas.show(equations(found, int(frame or 0))[:13])
+    chosen = int(frame or 0)
+    attention_pair.show(answer.reports[0], found, chosen)
+    formulas.show(equations(found, chosen)[:13])
+    return chosen

@@ -1,18 +1,21 @@
 """The lines that give the comparison in a notebook."""
 
 from app.panels.compare_choice import Duel
-from app.panels.notebook import quoted
+from app.panels.notebook import lines, list_of
 
 
 def compare(duel: Duel) -> str:
     """Both networks' answers on record, the difference, and every class."""
-    return (
-        "from maagn.evaluate.compare import by_pair, gains, overall, table\n"
-        "from maagn.evaluate.results import read_results\n"
+    names = [duel.first.answers.model, duel.second.answers.model]
+    script = lines(
         "results = read_results()\n"
-        f"first, second = results.of({quoted(duel.first.answers.model)}), "
-        f"results.of({quoted(duel.second.answers.model)})\n"
+        f"first, second = (results.of(name) for name in {list_of(names)})\n"
         "print(overall(first, second))\n"
         "print(table(gains(first, second)))\n"
-        "print(table(by_pair(first, second)))"
+        "print(table(by_pair(first, second)))",
+        imports=[
+            "from maagn.evaluate.compare import by_pair, gains, overall, table",
+            "from maagn.evaluate.results import read_results",
+        ],
     )
+    return str(script)

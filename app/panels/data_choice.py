@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import exhibit, session
 from app.literal import markdown
+from app.panels import notebook
 from app.panels.data_grid import ACROSS, DOWN
 from maagn.data.index import Index
 from maagn.data.videos import Video
@@ -35,7 +36,11 @@ def show(index: Index) -> Sequence[Video]:
     pages = -(-total // size)
     # Another search begins at its first page.
     at = st.pagination(pages, key=f"at-{data.name}-{words}-{label}") if pages > 1 else 1
-    return index.page(words=words, label=number, limit=size, offset=(int(at) - 1) * size).videos
+    offset = (int(at) - 1) * size
+    exhibit.python(
+        notebook.data_set(data.name, words=words, label=number, limit=size, offset=offset)
+    )
+    return index.page(words=words, label=number, limit=size, offset=offset).videos
 
 
 def classes(index: Index) -> None:

@@ -4,8 +4,16 @@ from typing import cast
 
 import streamlit as st
 
+from app import exhibit
 from app.answer import Answer
-from app.panels import evidence_faithful, evidence_maps, evidence_motion, evidence_row
+from app.panels import (
+    evidence_faithful,
+    evidence_maps,
+    evidence_motion,
+    evidence_notebook,
+    evidence_row,
+    notebook,
+)
 from app.selection import Selection
 from app.work import worked_out
 from maagn.explain.deletion import Unit
@@ -25,10 +33,13 @@ def show(view: str, answer: Answer, here: Selection) -> None:
         flow = worked_out(key, lambda _: evidence_motion.worked(answer))
         if flow is not None:
             evidence_motion.show(answer, flow)
+            exhibit.python(evidence_notebook.motion(answer))
     elif view == "Figure 7":
-        evidence_row.show(answer)
+        if evidence_row.show(answer):
+            exhibit.python(evidence_notebook.row(answer))
     else:
         evidence_maps.show(answer, moment=here.moment)
+        exhibit.python(notebook.explain(answer))
 
 
 def _contrast(answer: Answer, here: Selection) -> None:
@@ -38,6 +49,7 @@ def _contrast(answer: Answer, here: Selection) -> None:
     if found is not None:
         signed, alike = found
         evidence_maps.show_contrast(signed, alike, other, here.question, moment=here.moment)
+        exhibit.python(evidence_notebook.against(answer, other))
 
 
 def _faithful(answer: Answer, here: Selection) -> None:
@@ -49,3 +61,4 @@ def _faithful(answer: Answer, here: Selection) -> None:
     found = worked_out(key, lambda job: evidence_faithful.tested_all(answer, chosen, job))
     if found is not None:
         evidence_faithful.show(answer, found, moment=here.moment)
+        exhibit.python(evidence_notebook.faithful(answer, chosen))

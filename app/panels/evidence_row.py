@@ -7,11 +7,14 @@ from PIL import Image
 
 from app import exhibit
 from app.answer import Answer
-from maagn.figures.row import figure_row
+from maagn.figures.row import NETWORKS, figure_row
 
 
-def show(answer: Answer) -> None:
-    """The row and its download."""
+def show(answer: Answer) -> bool:
+    """The row and its download; whether there is a network to draw it for."""
+    if not any(report.model.spec.arch in NETWORKS for report in answer.reports):
+        st.info("Figure 7 shows the maps of TSN, TSM and MAAGN: choose networks with one of them.")
+        return False
     exhibit.words(
         "The paper's Figure 7 for this clip: the maps of TSN, TSM and MAAGN on one scale, which is "
         "told beneath. Values of different networks are logits of different networks: a paler row "
@@ -26,3 +29,4 @@ def show(answer: Answer) -> None:
         "Download the row (PNG)", file.getvalue(), file_name="figure-7.png", mime="image/png",
         on_click="ignore",
     )  # fmt: skip
+    return True

@@ -17,8 +17,12 @@ from maagn.figures.palette import MODULES
 from maagn.figures.training import over_epochs
 
 
-def show(answer: Answer, found: PathSteps, selection: Selection) -> None:
-    """In a sentence, over time, over training, in formulas, over the classes."""
+def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
+    """In a sentence, over time, over training, in formulas, over the classes.
+
+    Returns:
+        The path's frame that the equations are about.
+    """
     report = answer.reports[0]
     exhibit.words(_sentence(report, found), key="sentence")
     charts = tuple(c for c in mask_charts(answer) if "mask" not in c.title)
@@ -32,6 +36,7 @@ def show(answer: Answer, found: PathSteps, selection: Selection) -> None:
     )
     _training(report)
     _classes(answer, found.path)
+    return frame
 
 
 def _sentence(report: Report, found: PathSteps) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import cache, exhibit
 from app.jobs import Job
+from app.panels import whatif_notebook
 from app.selection import Question
 from app.work import worked_out
 from maagn.explain.fewest import Flip, fewest
@@ -24,6 +25,7 @@ def show(question: Question) -> None:
         "nearest one that is left."
     )
     exhibit.table(pd.DataFrame(found), key="fewest", title="The fewest frames that flip the answer")
+    exhibit.python(whatif_notebook.fewest(question))
 
 
 def _all(question: Question, job: Job) -> list[dict[str, object]]:

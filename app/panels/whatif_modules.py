@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app import cache, session
+from app import cache, exhibit, page, session
 from app.brush import Bars, show_brush
 from app.jobs import Job
+from app.panels import whatif_notebook
 from app.panels.whatif import Outcome, draw
 from app.selection import Selection
 from app.work import worked_out
@@ -21,9 +22,16 @@ _SDM, _MTAM, _GATE = "SDM mask", "MTAM sum", "Gate factor"
 @st.fragment
 def show(selection: Selection) -> None:
     """Switches for every path; bars for the path of the sidebar; MAAGN before and after."""
-    name = next((n for n in selection.question.models if n.startswith("maagn")), None)
+    _choose_and_draw(selection)
+    page.finish()
+
+
+def _choose_and_draw(selection: Selection) -> None:
+    name = next((n for n in selection.question.models if _has_modules(n)), None)
     if name is None:
-        st.info("Only MAAGN has SDM, MTAM and AGM: train it with `make models`.")
+        st.info(
+            "None of these networks has SDM, MTAM and AGM: choose networks with a MAAGN among them."
+        )
         return
     question = selection.question
     traced = worked_out(
@@ -50,6 +58,12 @@ def show(selection: Selection) -> None:
     )
     if found is not None:
         draw([found], about=question.target or traced.prediction.top(1)[0][0])
+        exhibit.python(whatif_notebook.modules(question, name, changes))
+
+
+def _has_modules(name: str) -> bool:
+    spec = cache.card(name).spec
+    return spec.arch == "maagn" and spec.fusion == "agm"
 
 
 def _changed(name: str, traced: ForwardTrace, changes: Changes, job: Job) -> Outcome:
