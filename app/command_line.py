@@ -104,9 +104,7 @@ def listing(folder: Path) -> Listing:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             folders.append(path.name)
-        elif (
-            path.suffix[1:].lower() in KINDS and not path.name.startswith(".") and path.is_file()
-        ):
+        elif path.suffix[1:].lower() in KINDS and not path.name.startswith(".") and path.is_file():
             clips.append(path)
         else:
             others.append(path.name)

@@ -17,6 +17,7 @@ from safetensors.torch import save
 from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.nn.build import Network, build
+from maagn.suggest import closest_first
 
 FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] / "checkpoints")
 """Where networks are looked for by name; the environment may name another folder."""
@@ -198,7 +199,7 @@ def find(model: str | Path) -> Path:
     for path in (FOLDER / f"{model}.safetensors", Path(model)):
         if path.is_file():
             return path
-    names = ", ".join(available()) or "none yet"
+    names = closest_first(str(model), available()) or "none yet"
     raise UnknownModel(f"There is no model {model}: give a safetensors file or one of {names}.")
 
 

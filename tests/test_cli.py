@@ -169,6 +169,7 @@ def test_a_clip_that_cannot_be_used_is_one_line_and_leaves_nothing(bad, tsm_file
     ("options", "words"),
     [
         ({"target": "Openning something"}, "closest are Opening something"),
+        ({"target": "move"}, "closest are Moving something up; Moving something down."),
         ({"against": "Flying"}, "no class 'Flying'"),
         ({"target": LABELS[0], "against": LABELS[0]}, "cannot be set against itself"),
         ({"layer": "paths.0.output"}, "choose from backbone.res5"),  # TSM has no paths

@@ -216,7 +216,7 @@ def _registered(name: str, number: str) -> Lines:
 
 
 def _own(clip: ClipChoice) -> Lines:
-    """A file that the visitor has elsewhere too: its name is told, its folder is to be filled in."""
+    """A file that the visitor has elsewhere too: its name is told, its folder to be filled in."""
     of_page = clip.path is not None and clip.path.parent == uploads.ALL.folder
     what = "the uploaded file" if of_page else "the file that the explorer was started with"
     name = re.split(r"[/\\]", clip.name)[-1]

@@ -9,6 +9,7 @@ import typer
 from maagn.cli.failure import one_line
 from maagn.config import RECIPES, Optimiser
 from maagn.errors import ModelError
+from maagn.suggest import closest_first
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 Whole = Annotated[int | None, typer.Option(min=1)]
@@ -98,7 +99,8 @@ def train(
     if milestones:
         given["milestones"] = tuple(milestones)
     if recipe not in RECIPES:
-        raise ModelError(f"There is no recipe {recipe}: choose from {', '.join(RECIPES)}.")
+        known = closest_first(recipe, RECIPES)
+        raise ModelError(f"There is no recipe {recipe}: choose from {known}.")
     spec = replace(RECIPES[recipe], **given)
     from maagn.checkpoint import FOLDER
     from maagn.train.loop import train as run

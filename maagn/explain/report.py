@@ -1,6 +1,5 @@
 """Everything that is known about one run: the answer, its evidence, and one class's map."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -14,6 +13,7 @@ from maagn.explain.gates import GateResponse, gates
 from maagn.explain.masks import masks
 from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
 from maagn.labels import opposite_of
+from maagn.suggest import closest, same
 from maagn.trace import trace as run
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
 
@@ -134,8 +134,8 @@ def explain(
     Args:
         model: the network to ask.
         clip: a clip with at least the frames that the network samples.
-        target: class to explain, by index or by name (letter case is not needed); None takes the
-            model's own first answer.
+        target: class to explain, by index or by name (letter case, brackets and a final full stop
+            make no difference); None takes the model's own first answer.
         against: a class to set it against: what speaks for `target` rather than for `against`.
         method: one of `maagn.explain.cam.METHODS`.
         layer: one of `maagn.explain.cam.layers(model)`; None takes res4 of the backbone, which
@@ -187,10 +187,13 @@ def report(
 
 
 def find_class(model: Model, name: int | str) -> int:
-    """Index of a class given by index, by name, or by name in other letter case.
+    """Index of a class given by index or by name.
+
+    A name that differs from one class in nothing but letter case, brackets, spaces and a final full
+    stop is that class's.
 
     Raises:
-        UnknownTarget: no such class; the message lists the closest.
+        UnknownTarget: no such class, or several but for those; the message proposes up to five.
     """
     labels = model.labels
     if isinstance(name, int):
@@ -199,12 +202,11 @@ def find_class(model: Model, name: int | str) -> int:
         return name
     if name in labels:
         return labels.index(name)
-    folded = [label.casefold() for label in labels]
-    if name.casefold() in folded:
-        return folded.index(name.casefold())
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.0)
-    closest = "; ".join(labels[folded.index(label)] for label in near)
-    raise UnknownTarget(f"{model.name} has no class {name!r}: the closest are {closest}.")
+    alike = same(name, labels)
+    if len(alike) == 1:
+        return alike[0]
+    proposed = "; ".join([labels[index] for index in alike] or closest(name, labels))
+    raise UnknownTarget(f"{model.name} has no class {name[:80]!r}: the closest are {proposed}.")
 
 
 def document(reports: Sequence[Report]) -> Json:

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from maagn.config import ModelSpec
 from maagn.errors import ModelError
+from maagn.suggest import closest_first
 
 
 def changed(spec: ModelSpec, changes: tuple[tuple[str, str], ...]) -> ModelSpec:
@@ -18,7 +19,7 @@ def changed(spec: ModelSpec, changes: tuple[tuple[str, str], ...]) -> ModelSpec:
     values: dict[str, Any] = {}
     for name, text in changes:
         if name not in kinds or name == "classes":
-            fields = ", ".join(kind for kind in kinds if kind != "classes")
+            fields = closest_first(name, (kind for kind in kinds if kind != "classes"))
             raise ModelError(f"A network has no setting {name} to change: choose from {fields}.")
         values[name] = _value(name, text, kinds[name])
     return replace(spec, **values)

@@ -13,6 +13,7 @@ from maagn.config import PRESETS, ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.nn.build import Network, build
 from maagn.published.file import read_plain
+from maagn.suggest import closest_first
 from maagn.train.average import Average
 from maagn.train.changes import changed
 from maagn.train.objective import Objective
@@ -159,7 +160,7 @@ def model_spec(spec: TrainSpec, *, classes: int) -> ModelSpec:
         ModelError: a change that the network does not know.
     """
     if spec.preset not in PRESETS:
-        names = ", ".join(PRESETS)
+        names = closest_first(spec.preset, PRESETS)
         raise UnknownModel(f"There is no preset {spec.preset}: choose from {names}.")
     return replace(changed(PRESETS[spec.preset], spec.changes), classes=classes)
 

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from app import exhibit
+from app.answer import Answer
 from app.literal import markdown
 from app.selection import ClipChoice, Question
 from maagn.explain.edits import Edit
@@ -44,16 +46,24 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
-    from app.panels import notebook
+    from app.panels import evidence_notebook, learn_notebook, notebook, whatif_notebook
 
     clip = ClipChoice(Path("x"), name)
     question = Question(clip, (name,), name, "gradcam", "paths.0.output")
+    report = SimpleNamespace(label=name, cam=SimpleNamespace(name="paths.0.output"))
+    answer = Answer(question, None, (report,))
     for code in (
-        notebook.explain(question),
-        notebook.edit(question, Edit(tuple(range(8)))),
-        notebook.steps(question, path=0),
+        notebook.explain(answer),
+        notebook.steps(question, path=0, frame=0, numbers=range(1, 14)),
         notebook.confusion(name),
+        notebook.cards([name]),
+        notebook.data_set(name, words=name, label=None, limit=24, offset=0),
+        evidence_notebook.against(answer, name),
+        evidence_notebook.faithful(answer, "cells"),
+        whatif_notebook.edit(question, Edit(tuple(range(8)))),
+        learn_notebook.reverse(question),
     ):
+        assert all(letter.isprintable() or letter == "\n" for letter in code)
         tree = ast.parse(code)
         texts = [one.value for one in ast.walk(tree) if isinstance(one, ast.Constant)]
         assert name in texts
@@ -62,14 +72,16 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
             for one in ast.walk(tree)
             if isinstance(one, ast.Import | ast.ImportFrom)
         }
-        assert all(module.partition(".")[0] == "maagn" for module in modules)
+        assert all(module.partition(".")[0] in ("maagn", "pathlib") for module in modules)
 
 
 def test_a_clip_of_a_set_is_called_by_its_name_in_code():
     from app.panels import notebook
 
     clip = ClipChoice(Path("x"), "set 1", link="data/set/1")
-    assert "app/gallery" not in notebook.clip_lines(clip)
+    code = str(notebook.clip_lines(clip))
+    assert 'find("set")' in code
+    assert 'video("1")' in code
 
 
 def test_no_cell_of_a_table_is_a_formula():

@@ -49,6 +49,7 @@ from maagn.evaluate.results import read_results
 from maagn.explain.edits import Edit, Region, reverse
 from maagn.explain.fewest import fewest
 from maagn.explain.switches import Change, change
+from maagn.figures.words import percent
 from maagn.predict import prepare
 from tests.tiny import BASELINES, LABELS, SPEC, save_tiny
 
@@ -220,7 +221,7 @@ def test_the_steps_are_those_of_the_path_and_frame_on_the_page(tmp_path):
 
 def test_a_class_is_set_against_the_one_on_the_page(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
-    other = "Closing something"
+    other = "Folding something"
     page, alike = evidence_maps.contrast(found, other, Job())
     copied = run(evidence_notebook.against(found, other), tmp_path)
     for mine, its in zip(copied["reports"], page.reports, strict=True):
@@ -275,7 +276,7 @@ def test_modules_are_set_as_on_the_page(tmp_path):
     asked = question(ClipChoice.of_test(7, 3), models=NAMES[::-1])
     changes = (
         Change(off=frozenset({"sdm", "agm"})),
-        Change(gate=(None, 0.5, None, 2), sdm=(None,) * 4),
+        Change(gate=(None, 0.5, None, 2.0), sdm=(None,) * 4),
         Change(),
     )
     copied = run(whatif_notebook.modules(asked, "maagn-demo", changes), tmp_path)
@@ -304,9 +305,9 @@ def test_comparison_and_errors_are_those_on_record(tmp_path):
 
 def test_a_search_of_a_set_gives_the_videos_on_the_page(registered_set, tmp_path):
     assert registered_set
-    code = notebook.data_set("own", words="", label=1, limit=24, offset=0)
+    code = notebook.data_set("own-val", words="", label=1, limit=24, offset=0)
     assert [video.id for video in run(code, tmp_path)["page"].videos] == ["walks/00 1"]
-    assert "own frame-list val 2" in run(notebook.data_sets(), tmp_path)["printed"]
+    assert "own-val frame-list val 2" in run(notebook.data_sets(), tmp_path)["printed"]
 
 
 def test_the_report_holds_the_same_lines(tmp_path):
@@ -346,10 +347,26 @@ def test_what_every_page_offers_runs(page, tmp_path):
     app.run()
     assert not app.exception
     (code,) = [block.value for block in app.code if block.language == "python"]
-    assert run(code, tmp_path)["printed"] or "figure-7.png" in code
+    assert run(code, tmp_path)["printed"] or page in ("data", "evidence, row")
     if page not in ("attention", "gating", "compare", "errors", "data"):  # which are of fewer
         for name in ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo"):
             assert f'"{name}"' in code
+
+
+def test_the_page_of_an_upload_gives_lines_for_all_its_networks(tmp_path):
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    app.run()
+    app.file_uploader(key="upload").upload("door.mp4", (FOLDER / GALLERY).read_bytes(), "video/mp4")
+    app.run()
+    (code,) = [block.value for block in app.code if block.language == "python"]
+    assert 'path = "PATH/TO/door.mp4"  # fill in: your own copy of the uploaded file' in code
+    copied = run(filled_in(code, FOLDER / GALLERY), tmp_path)
+    text = " ".join(str(block.proto.body) for block in app.get("html"))
+    for report in copied["reports"]:
+        label, probability = report.prediction.top(1)[0]
+        assert label in text
+        assert percent(probability) in text
+    assert len(copied["reports"]) == 4
 
 
 def test_a_switch_changes_the_lines_with_it(tmp_path):
@@ -373,4 +390,3 @@ def test_code_of_any_name_is_one_literal_and_its_letters_are_visible():
         literal = notebook.quoted(name)
         assert ast.literal_eval(literal) == name
         assert literal.isprintable()
-

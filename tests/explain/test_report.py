@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,6 +135,21 @@ def test_names_are_found_in_any_letter_case(model):
 def test_an_unknown_name_lists_the_closest(model):
     with pytest.raises(UnknownTarget, match="closest are Opening something"):
         find_class(model, "Openning somthing")
+
+
+def test_brackets_and_a_full_stop_are_not_needed_where_one_class_is_left(model):
+    assert find_class(model, " moving [something] down.") == 3
+    twice = replace(model, labels=("Open", "[open]", *model.labels[2:]))
+    assert find_class(twice, "[open]") == 1
+    with pytest.raises(UnknownTarget, match=r"the closest are Open; \[open\]\."):
+        find_class(twice, "OPEN")
+
+
+def test_a_word_proposes_the_classes_that_contain_it(model):
+    with pytest.raises(
+        UnknownTarget, match="closest are Moving something up; Moving something down"
+    ):
+        find_class(model, "move")
 
 
 @pytest.mark.parametrize(
