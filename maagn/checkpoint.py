@@ -6,6 +6,7 @@ safetensors holds numbers alone, so opening a file from anyone runs nothing of t
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import Tensor
 
 from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
@@ -135,7 +137,8 @@ def load_model(model: str | Path) -> Model:
 
     Raises:
         UnknownModel: neither a name nor a file.
-        CheckpointError: the file is not one of ours, is damaged, or does not fit its own spec.
+        CheckpointError: the file is not one of ours, is damaged, does not fit its own spec, or has
+            numbers that are not finite.
     """
     path = find(model)
     card = load_card(path)
@@ -146,8 +149,34 @@ def load_model(model: str | Path) -> Model:
     except (SafetensorError, OSError, ValueError) as error:
         raise _unreadable(path) from error
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = _network(path, card.spec, tensors).to(device)
+    network = _network(path, card.spec, tensors)
+    refuse_unusable(path, network.state_dict())
+    network = network.to(device)
     return Model(**{one.name: getattr(card, one.name) for one in fields(card)}, network=network)
+
+
+def refuse_unusable(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Refuse weights with which no network can answer.
+
+    Args:
+        path: of their file, for people.
+        tensors: by name, on the CPU; a name that ends in `running_var` is of variances.
+
+    Raises:
+        CheckpointError: a number is infinite or none at all, or a variance is negative.
+    """
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not tensor.numel():
+            continue
+        low, high = torch.aminmax(tensor)  # one pass, and a NaN anywhere is a NaN here
+        if not (torch.isfinite(low) and torch.isfinite(high)):
+            raise CheckpointError(
+                f"{path.name} has numbers that are not finite in {name}: use an earlier checkpoint."
+            )
+        if name.endswith("running_var") and low < 0:
+            raise CheckpointError(
+                f"{path.name} has a negative variance in {name}: use an earlier checkpoint."
+            )
 
 
 def load_card(model: str | Path) -> Card:

@@ -56,6 +56,8 @@ class ModelSpec:
             Something-Something.
         shift_downsample: whether the shifted input also feeds the shortcut's convolution of each
             stage's first block, as in decisionforce's code.
+        shift_every: 1 where every block of a stage shifts, 2 for its first and every second, as the
+            ResNet-101 of mit-han-lab's and mmaction2's code.
         levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
         rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
         neck_width: channels of the pyramid's temporal modulation.
@@ -86,6 +88,7 @@ class ModelSpec:
     reduction: int = 16
     min_hidden: int = 4
     dropout: float = 0.5
+    shift_every: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form; `from_dict` is its inverse."""

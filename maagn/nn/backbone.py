@@ -37,6 +37,7 @@ class Backbone(nn.Module):
         frames: T.
         shifted: whether every residual block's first convolution sees the shifted input.
         shortcuts: whether the shortcuts' convolutions see it, too.
+        every: which of a stage's blocks that is true of: its first, and every so many after it.
         stem_pool: whether the stem ends in the max pool.
     """
 
@@ -49,6 +50,7 @@ class Backbone(nn.Module):
         shifted: bool,
         stem_pool: bool,
         shortcuts: bool = False,
+        every: int = 1,
     ) -> None:
         if depth not in _BLOCKS:
             raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
@@ -67,8 +69,8 @@ class Backbone(nn.Module):
             self.add_module(f"layer{stage - 1}", nn.Sequential(*blocks))
         self.frames = frames
         if shifted:
-            for module in self.modules():
-                if isinstance(module, BasicBlock | Bottleneck):
+            for stage in STAGES:
+                for module in list(getattr(self, f"layer{stage - 1}"))[::every]:
                     module.conv1 = ShiftedConv2d.like(module.conv1, frames=frames)
                     if shortcuts and module.downsample is not None:
                         conv = module.downsample[0]
@@ -88,6 +90,7 @@ class Backbone(nn.Module):
             shifted=spec.shift,
             stem_pool=spec.stem_pool,
             shortcuts=spec.shift_downsample,
+            every=spec.shift_every,
         )
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> dict[int, Float[Tensor, "n t c i j"]]:

@@ -1,39 +1,123 @@
-"""A published file's tensors, read without ever running what is in it."""
+"""What a published file holds, read without ever running what is in it."""
 
 import pickle  # nosec B403 # its error alone; nothing is unpickled by it
+import re
 import warnings
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
+from maagn.checkpoint import FORMAT
 from maagn.errors import CheckpointError
+from maagn.published.names import Weights
+from maagn.published.state import State, state_of
 
-_CONTAINERS = ("state_dict", "model", "model_state_dict")
-_PREFIXES = ("module.",)  # of DataParallel
+
+class _Skipped:
+    """Stands for an object that trainers save beside the tensors: takes anything, holds nothing."""
+
+    def __init__(self, *_args: object) -> None:
+        pass
+
+    def __setstate__(self, _state: object) -> None:
+        pass
+
+
+class _Mapping:
+    """The same for subclasses of dict, into which the unpickler puts entries."""
+
+    def __new__(cls, *_args: object) -> OrderedDict[Any, Any]:  # type: ignore[misc]
+        return OrderedDict()
+
+
+# Names in a file, and what is made in their place: nothing of NumPy, argparse or any other library
+# is called, so that a crafted argument meets no code but the two classes above.
+_OBJECTS = (
+    "argparse.Namespace",
+    "builtins.bool",
+    "builtins.dict",
+    "builtins.float",
+    "builtins.int",
+    "builtins.list",
+    "builtins.str",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.timedelta",
+    "mmengine.logging.history_buffer.HistoryBuffer",
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(
+        f"numpy.{core}.{name}"
+        for core in ("core", "_core")
+        for name in ("multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer")
+    ),
+    *(f"numpy.{kind}{bits}" for kind in ("float", "int") for bits in (16, 32, 64)),
+    *(f"omegaconf.base.{name}" for name in ("ContainerMetadata", "Metadata")),
+    *(f"omegaconf.{name}" for name in ("dictconfig.DictConfig", "listconfig.ListConfig")),
+    *(
+        f"omegaconf.nodes.{kind}Node"
+        for kind in ("Any", "Boolean", "Enum", "Float", "Integer", "Path", "String")
+    ),
+    *(
+        f"{module}.{kind}Path"
+        for module in ("pathlib", "pathlib._local")
+        for kind in ("Posix", "PurePosix", "PureWindows", "Windows")
+    ),
+    "types.SimpleNamespace",
+    "typing.Any",
+)
+_MAPPINGS = (
+    "addict.addict.Dict",
+    "collections.defaultdict",
+    "easydict.EasyDict",
+    "fvcore.common.config.CfgNode",
+    "lightning.fabric.utilities.data.AttributeDict",
+    "lightning_fabric.utilities.data.AttributeDict",
+    "mmcv.utils.config.ConfigDict",
+    "mmengine.config.config.ConfigDict",
+    "pytorch_lightning.utilities.parsing.AttributeDict",
+    "yacs.config.CfgNode",
+)
+_STAND_INS: list[Any] = [
+    *((_Skipped, name) for name in _OBJECTS),
+    *((_Mapping, name) for name in _MAPPINGS),
+]
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Names and tensors of a `.pth` of torch, in its zip format or the older one, or safetensors.
-
-    Only tensors and plain values are accepted (`weights_only=True`): a file that needs anything
-    else is refused, not run.
+    """Names and tensors of a network in a file, as `read_state` finds them.
 
     Raises:
-        CheckpointError: it is not there, cannot be read, or holds no tensors by name.
+        CheckpointError: as there.
+    """
+    return read_state(path).tensors
+
+
+def read_state(path: Path, *, weights: Weights = "plain") -> State:
+    """The network in a `.pth` of torch, in its zip format or the older one, or in safetensors.
+
+    Only tensors and plain values are read (`weights_only=True`). Objects that trainers leave beside
+    the tensors (NumPy's scalars and arrays, argparse's namespaces, paths, configurations) are
+    skipped without being made; a file that needs anything else is refused, not run.
+
+    Args:
+        path: of the file.
+        weights: the trained weights, or their running average, where a file holds both.
+
+    Raises:
+        CheckpointError: it is not there, cannot be read, holds no tensors by name, or not those
+            weights.
     """
     if not path.is_file():
         raise CheckpointError(f"There is no file {path}: check its name and folder.")
-    if path.suffix != ".safetensors":
-        return _plain(_state_dict(read_plain(path)), path)
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError, ValueError) as error:
-        raise _unreadable(path) from error
+    content = _safetensors(path) if path.suffix == ".safetensors" else read_plain(path)
+    return state_of(content, path.name, weights=weights)
 
 
 def read_plain(path: Path) -> Any:  # noqa: ANN401 - a file holds anything
@@ -45,7 +129,8 @@ def read_plain(path: Path) -> Any:  # noqa: ANN401 - a file holds anything
     """
     try:
         _refuse_what_grows(path)
-        with warnings.catch_warnings():  # of other pickle protocols: what matters is if it reads
+        # Other pickle protocols are warned of: what matters is whether they read.
+        with warnings.catch_warnings(), torch.serialization.safe_globals(_STAND_INS):
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
     except (
@@ -60,13 +145,34 @@ def read_plain(path: Path) -> Any:  # noqa: ANN401 - a file holds anything
         pickle.UnpicklingError,
         zipfile.BadZipFile,
     ) as error:
-        raise _unreadable(path) from error
+        raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path) -> CheckpointError:
+def _safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            ours = (file.metadata() or {}).get("format") == FORMAT
+        if not ours:
+            return load_file(path)
+    except (OSError, SafetensorError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    raise CheckpointError(
+        f"{path.name} is a network of this project already: copy it into checkpoints/ as it is."
+    )
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    """Names the type that a file needs, where it needs one."""
+    needed = re.search(r"GLOBAL (\S+)", str(error))
+    if needed is None:
+        return CheckpointError(
+            f"{path.name} cannot be read as tensors alone: download it again, or save its "
+            "state_dict by itself; other objects in a file are never run."
+        )
     return CheckpointError(
-        f"{path.name} cannot be read as tensors alone: download it again, or save its "
-        "state_dict by itself; other objects in a file are never run."
+        f"{path.name} cannot be read as tensors alone: it holds an object of {needed[1][:80]}, and "
+        "objects in a file are never run; where it was made, save the weights by themselves: "
+        "torch.save(model.state_dict(), 'weights.pth')."
     )
 
 
@@ -81,32 +187,3 @@ def _refuse_what_grows(path: Path) -> None:
         raise CheckpointError(
             f"{path.name} is compressed and would grow: save it anew with torch.save."
         )
-
-
-def _state_dict(content: Any) -> Any:  # noqa: ANN401 - a file holds anything
-    for name in _CONTAINERS:
-        if isinstance(content, dict) and isinstance(content.get(name), dict):
-            return content[name]
-    return content
-
-
-def _plain(state: Any, path: Path) -> dict[str, Tensor]:  # noqa: ANN401
-    if not isinstance(state, dict) or not state:
-        raise CheckpointError(f"{path.name} holds no tensors by name: give a state_dict.")
-    if not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
-        raise CheckpointError(f"{path.name} holds other things than tensors: give a state_dict.")
-    if not all(map(_is_held, state.values())):
-        raise CheckpointError(
-            f"{path.name} has tensors larger than what the file holds: save copies of them."
-        )
-    for prefix in _PREFIXES:
-        if all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
-    return state
-
-
-def _is_held(tensor: Tensor) -> bool:
-    """Whether a tensor has as many numbers as it says; one number may be said to be many."""
-    if tensor.layout != torch.strided:
-        return False
-    return tensor.untyped_storage().nbytes() >= tensor.numel() * tensor.element_size()

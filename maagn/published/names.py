@@ -6,9 +6,24 @@ verified.
 """
 
 import re
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 Source = Literal["mit-han-lab", "decisionforce", "mmaction2", "torchvision"]
+Kind = Literal[
+    "tsm-r18", "tsm-r34", "tsm-r50", "tsm-r101",
+    "tsn-r18", "tsn-r34", "tsn-r50", "tsn-r101",
+    "tpn-r50", "tpn-r101",
+]  # fmt: skip
+Weights = Literal["plain", "ema"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+STEM = re.compile(
+    r"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)"
+    r"(?:base_model\.conv1|backbone\.conv1\.conv|backbone\.conv1|conv1)\.weight"
+)
+"""The name of a network's first layer, whoever wrote it; the group is what was put before it."""
 
 _BN = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 _BLOCK = r"(layer[1-4]\.\d+)"
@@ -118,6 +133,12 @@ RULES: dict[Source, Rules] = {
     "torchvision": _TORCHVISION,
 }
 
+_DEPTHS: dict[tuple[int, ...], int] = {
+    (False, 2, 2, 2, 2): 18,
+    (False, 3, 4, 6, 3): 34,
+    (True, 3, 4, 6, 3): 50,
+    (True, 3, 4, 23, 3): 101,
+}
 UNUSED = (r"cls_head\.new_cls\..*",)
 """Made by mmaction2's fully convolutional test once, never refreshed: no network reads them."""
 
@@ -147,6 +168,41 @@ def is_shifted(names: set[str]) -> bool | None:
     if any(".net." in name for name in names):
         return True
     return None if source_of(names) == "decisionforce" else False
+
+
+def depth_of(names: Iterable[str]) -> int | None:
+    """The ResNet's depth, by its blocks; None where it is none of 18, 34, 50 and 101.
+
+    Args:
+        names: ours.
+    """
+    blocks = {match[1] for name in names if (match := re.search(r"layer(\d\.\d+)\.", name))}
+    count = Counter(block[0] for block in blocks)
+    deep = any(".conv3." in name for name in names)  # a bottleneck has three convolutions
+    return _DEPTHS.get((deep, *(count[stage] for stage in "1234")))
+
+
+def shift_every(names: Iterable[str]) -> int | None:
+    """Whether every block shifts (1) or every second, as in the ResNet-101 of two sources (2).
+
+    Args:
+        names: published ones of a network that shifts.
+
+    Returns:
+        None where it is neither.
+    """
+    shifted: dict[int, bool] = {}
+    even = True
+    for name in names:
+        match = re.search(r"layer\d\.(\d+)\.conv1\.(?:conv\.)?(net\.)?weight", name)
+        if match:
+            number, shifts = int(match[1]), match[2] is not None
+            even = even and shifted.setdefault(number, shifts) == shifts
+    places = [number for number, shifts in shifted.items() if shifts]
+    for every in (1, 2):
+        if even and sorted(places) == list(range(0, max(shifted, default=0) + 1, every)):
+            return every
+    return None
 
 
 def is_unused(name: str) -> bool:

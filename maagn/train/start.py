@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from maagn.checkpoint import load_model
+from maagn.checkpoint import load_model, refuse_unusable
 from maagn.errors import CheckpointError
 from maagn.nn.build import Network
 from maagn.published.file import read_tensors
@@ -53,6 +53,7 @@ def _start_from_pictures(network: Network, path: Path) -> str:
         for name, tensor in named.items()
         if name is not None and name.startswith("backbone.")
     }
+    refuse_unusable(path, {f"backbone.{name}": value for name, value in backbone.items()})
     try:
         network.backbone.load_state_dict(backbone)
     except RuntimeError as error:

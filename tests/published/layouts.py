@@ -16,7 +16,7 @@ ALL = [
     ("mmaction2", "tsn"),
     ("mmaction2", "tpn"),
 ]
-BLOCKS = {1: 3, 2: 4, 3: 6, 4: 3}  # of ResNet-50
+BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 WIDTH, NECK = 64, 1024
 BN = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}
 
@@ -24,11 +24,16 @@ BN = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}
 class Layout:
     """How one source names the parts of a residual network and a pyramid."""
 
-    def __init__(self, source, *, arch):
+    def __init__(self, source, *, arch, depth=50):
         self.source, self.arch = source, arch
+        self.blocks = dict(enumerate(BLOCKS[depth], start=1))
+        self.bottleneck = depth >= 50
+        self.features = 512 * (4 if self.bottleneck else 1)
         self.mm = source == "mmaction2"
         self.body = "base_model" if source == "mit-han-lab" else "backbone"
         self.shift = arch != "tsn"
+        # With 23 blocks in a stage, two sources shift every second one.
+        self.every = 2 if depth == 101 and source != "decisionforce" else 1
         self.shifted_shortcut = source == "decisionforce"
         head = "new_fc" if source == "mit-han-lab" else "cls_head.fc_cls"
         self.head = head
@@ -37,7 +42,8 @@ class Layout:
         if stage == 0:
             return f"{self.body}.conv1" + (".conv.weight" if self.mm else ".weight")
         name = f"{self.body}.layer{stage}.{block}.conv{number}"
-        net = ".net" if self.shift and number == 1 and self.source != "decisionforce" else ""
+        shifts = self.shift and number == 1 and block % self.every == 0
+        net = ".net" if shifts and self.source != "decisionforce" else ""
         return name + (".conv" if self.mm else "") + net + ".weight"
 
     def bn(self, stage, block, number):
@@ -103,18 +109,22 @@ def random_state(layout, *, classes, seed=0):
     conv(layout.conv(0, 0, 1), WIDTH, 3, 7, 7)
     bn(layout.bn(0, 0, 1), WIDTH)
     before = WIDTH
-    for stage, count in BLOCKS.items():
+    for stage, count in layout.blocks.items():
         planes = WIDTH * 2 ** (stage - 1)
         for block in range(count):
-            shapes = ((planes, before, 1, 1), (planes, planes, 3, 3), (4 * planes, planes, 1, 1))
+            if layout.bottleneck:
+                deep = (planes, before, 1, 1), (planes, planes, 3, 3), (4 * planes, planes, 1, 1)
+            else:
+                deep = (planes, before, 3, 3), (planes, planes, 3, 3)
+            shapes, out = deep, deep[-1][0]
             for number, shape in enumerate(shapes, start=1):
                 conv(layout.conv(stage, block, number), *shape)
                 bn(layout.bn(stage, block, number), shape[0])
-            if not block:
+            if not block and (before != out or stage > 1):
                 name, norm = layout.shortcut(stage)
-                conv(name, 4 * planes, before, 1, 1)
-                bn(norm, 4 * planes)
-            before = 4 * planes
+                conv(name, out, before, 1, 1)
+                bn(norm, out)
+            before = out
     if layout.arch == "tpn":
         shapes = {
             "spatial": (2048, 1024, 1, 3, 3),
@@ -134,7 +144,9 @@ def random_state(layout, *, classes, seed=0):
         at = "neck" if layout.mm else "necks"
         state[f"{at}.aux_head.fc.weight"] = torch.randn(classes, 2048, generator=chance) / 50
         state[f"{at}.aux_head.fc.bias"] = torch.randn(classes, generator=chance)
-    state[f"{layout.head}.weight"] = torch.randn(classes, 2048, generator=chance) / 50
+    state[f"{layout.head}.weight"] = (
+        torch.randn(classes, layout.features, generator=chance) / 50
+    )
     state[f"{layout.head}.bias"] = torch.randn(classes, generator=chance)
     return state
 
@@ -157,15 +169,17 @@ def logits(layout, state, clip):
 
     def block(x, stage, number):
         stride = 2 if stage > 1 and not number else 1
-        seen = moved(x) if layout.shift else x
-        y = functional.conv2d(seen, weights[layout.conv(stage, number, 1)])
-        y = bn(y, layout.bn(stage, number, 1)).relu()
-        y = functional.conv2d(y, weights[layout.conv(stage, number, 2)], stride=stride, padding=1)
-        y = bn(y, layout.bn(stage, number, 2)).relu()
-        y = functional.conv2d(y, weights[layout.conv(stage, number, 3)])
-        y = bn(y, layout.bn(stage, number, 3))
-        if not number:
-            name, norm = layout.shortcut(stage)
+        seen = moved(x) if layout.shift and number % layout.every == 0 else x
+        # The stride and the width of 3 are those of the 3 x 3 convolution of a bottleneck.
+        deep = ((1, 1), (stride, 3), (1, 1)) if layout.bottleneck else ((stride, 3), (1, 3))
+        y = seen
+        for place, (step, size) in enumerate(deep, start=1):
+            weight = weights[layout.conv(stage, number, place)]
+            y = functional.conv2d(y, weight, stride=step, padding=size // 2)
+            y = bn(y, layout.bn(stage, number, place))
+            y = y.relu() if place < len(deep) else y
+        name, norm = layout.shortcut(stage)
+        if not number and name in weights:
             through = seen if layout.shifted_shortcut else x
             x = bn(functional.conv2d(through, weights[name], stride=stride), norm)
         return (x + y).relu()
@@ -173,7 +187,7 @@ def logits(layout, state, clip):
     x = functional.conv2d(clip.double(), weights[layout.conv(0, 0, 1)], stride=2, padding=3)
     x = functional.max_pool2d(bn(x, layout.bn(0, 0, 1)).relu(), 3, 2, 1)
     levels = {}
-    for stage, count in BLOCKS.items():
+    for stage, count in layout.blocks.items():
         for number in range(count):
             x = block(x, stage, number)
         levels[stage] = x

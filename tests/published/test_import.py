@@ -39,26 +39,31 @@ def labels(tmp_path):
     return path
 
 
-def bring(file, arch, labels, out, *more):
-    command = ["import", str(file), "--as", f"{arch}-r50", "--labels", str(labels)]
+def bring(file, arch, labels, out, *more, depth=50):
+    command = ["import", str(file), "--as", f"{arch}-r{depth}", "--labels", str(labels)]
     return CliRunner().invoke(app, [*command, "--out", str(out), *more])
 
 
-@pytest.mark.parametrize(("source", "arch"), ALL)
-def test_the_logits_are_the_published_networks(source, arch, labels, tmp_path):
-    layout = Layout(source, arch=arch)
+@pytest.mark.parametrize(
+    ("source", "arch", "depth"),
+    [(*one, 50) for one in ALL]
+    + [("mit-han-lab", "tsm", depth) for depth in (18, 34, 101)]
+    + [("mmaction2", "tsm", 18), ("mmaction2", "tsm", 101), ("decisionforce", "tsm", 101)],
+)
+def test_the_logits_are_the_published_networks(source, arch, depth, labels, tmp_path):
+    layout = Layout(source, arch=arch, depth=depth)
     state = random_state(layout, classes=CLASSES)
     file, out = tmp_path / "published.pth.tar", tmp_path / "mine.safetensors"
     clip = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
     expected = logits(layout, state, clip)
     old = source != "mmaction2"  # files of 2018 to 2020 are in torch's older format
     torch.save(container(source, dict(state)), file, _use_new_zipfile_serialization=not old)
-    ran = bring(file, arch, labels, out, "--published", "tsm-r50-8f-sthv2")
+    ran = bring(file, arch, labels, out, depth=depth)
     assert ran.exit_code == 0, ran.output
     assert ("Not used: cls_head.new_cls.weight" in ran.output) == (source == "mmaction2")
     model = load_model(out)
     assert model.labels == tuple(f"Class {i}" for i in range(CLASSES))
-    assert "62.72 % top-1" in model.provenance.published
+    assert model.spec.depth == depth
     with torch.inference_mode():
         found = model.network(clip.transpose(0, 1)[None])[0].double()
     assert expected.std() > 0.01
@@ -110,11 +115,98 @@ def test_what_does_not_fit_is_named(state, tmp_path):
     assert "fit nowhere: base_model.extra.weight" in refused(tmp_path, more)
     wide = {**state, "base_model.conv1.weight": torch.zeros(64, 1, 7, 7)}
     assert "other shapes: backbone.conv1.weight" in refused(tmp_path, wide)
-    assert "is a TSM: say so" in refused(tmp_path, state, "tsn-r50")
-    assert "is no TPN, it lacks" in refused(tmp_path, state, "tpn-r50")
     assert "no names of mit-han-lab" in refused(tmp_path, {"a": torch.zeros(1)})
+    assert "are called a" in refused(tmp_path, {"a": torch.zeros(1)})
     assert "no tensors by name" in refused(tmp_path, [torch.zeros(1)])
     assert "other things than tensors" in refused(tmp_path, {"a": 1})
+
+
+@pytest.mark.parametrize("kind", ["tsn-r50", "tpn-r50", "tsm-r101"])
+def test_another_network_than_was_said_is_named_with_the_option_that_fits(kind, state, tmp_path):
+    said = refused(tmp_path, state, kind)
+    assert said == (
+        "file.pth looks like TSM of mit-han-lab, ResNet-50, 5 classes: give --as tsm-r50."
+    )
+
+
+def test_what_a_file_is_need_not_be_said_where_its_names_tell(state, tmp_path):
+    torch.save(state, tmp_path / "file.pth")
+    spec = convert(tmp_path / "file.pth").spec
+    assert (spec.arch, spec.depth, spec.shift) == ("tsm", 50, True)
+    plain = random_state(Layout("decisionforce", arch="tsm"), classes=CLASSES)
+    assert refused(tmp_path, plain, None) == (
+        "file.pth looks like TSM or TSN of decisionforce, ResNet-50, 5 classes: "
+        "give --as tsm-r50 or --as tsn-r50."
+    )
+
+
+def test_a_deeper_network_says_what_it_is(state, tmp_path):
+    block = {k: v for k, v in state.items() if "layer3.5" in k}
+    more = {k.replace("layer3.5", f"layer3.{i}"): v for k, v in block.items() for i in (6, 7)}
+    said = refused(tmp_path, state | more, None)
+    assert "TSM of mit-han-lab, a ResNet of another depth, 5 classes" in said
+    assert "tsm-r18" in said
+
+
+def test_a_network_of_3d_convolutions_is_named(tmp_path):
+    state = random_state(Layout("mmaction2", arch="tsn"), classes=CLASSES)
+    name = "backbone.conv1.conv.weight"
+    assert "3D convolutions" in refused(tmp_path, state | {name: state[name][:, :, None]}, None)
+
+
+def test_blocks_that_shift_in_no_known_order_are_refused(state, tmp_path):
+    odd = {k.replace("1.2.conv1.net", "1.2.conv1"): v for k, v in state.items()}
+    assert "shifts other blocks" in refused(tmp_path, odd, None)
+
+
+@pytest.mark.parametrize(("source", "arch"), ALL)
+def test_files_from_before_batch_norms_counters_are_read(source, arch, tmp_path):
+    state = random_state(Layout(source, arch=arch), classes=CLASSES)
+    old = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
+    torch.save(old, tmp_path / "file.pth")
+    tensors = convert(tmp_path / "file.pth", f"{arch}-r50").tensors
+    counters = [v for k, v in tensors.items() if k.endswith("num_batches_tracked")]
+    assert len(counters) == len(state) - len(old)
+    assert all(counter == 0 and counter.dtype == torch.int64 for counter in counters)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_precisions_become_single(kind, state, tmp_path):
+    torch.save({k: v.to(kind) for k, v in state.items()}, tmp_path / "file.pth")
+    tensors = convert(tmp_path / "file.pth").tensors
+    weight = tensors["backbone.conv1.weight"]
+    assert weight.dtype == torch.float32
+    assert torch.equal(weight, state["base_model.conv1.weight"].to(kind).float())
+    assert tensors["backbone.bn1.num_batches_tracked"].dtype == torch.int64
+
+
+def test_whole_numbers_for_weights_are_refused(state, tmp_path):
+    name = "base_model.layer1.0.conv2.weight"
+    said = refused(tmp_path, state | {name: state[name].to(torch.int8)}, None)
+    assert "quantised" in said
+    assert "backbone.layer1.0.conv2.weight" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("new_fc.bias", float("nan"), "not finite in head.1.bias"),
+        ("base_model.layer2.1.conv2.weight", float("inf"), "not finite in backbone.layer2.1.conv2"),
+        ("base_model.bn1.running_mean", float("-inf"), "not finite in backbone.bn1.running_mean"),
+        ("base_model.bn1.running_var", -1.0, "negative variance in backbone.bn1.running_var"),
+        ("base_model.bn1.weight", 1e300, "not finite in backbone.bn1.weight"),  # once it is single
+    ],
+)
+def test_weights_without_a_finite_answer_are_refused(name, value, words, state, labels, tmp_path):
+    file, out = tmp_path / "file.pth", tmp_path / "out.safetensors"
+    worse = state[name].double().clone()
+    worse.view(-1)[-1] = value
+    torch.save(state | {name: worse}, file)
+    ran = bring(file, "tsm", labels, out)
+    assert ran.exit_code == 2
+    assert words in ran.output
+    assert len(ran.output.strip().splitlines()) == 1
+    assert not out.exists()
 
 
 def test_other_labels_are_refused_and_nothing_is_written(state, tmp_path):
@@ -174,6 +266,14 @@ def test_training_starts_from_torchvisions_resnet(tmp_path):
     deeper = build(PRESETS["tsn-r50-8f"])
     with pytest.raises(CheckpointError, match="same depth"):
         start_from(deeper, str(tmp_path / "resnet18.pth"))
+
+
+def test_training_starts_from_no_resnet_without_finite_numbers(tmp_path):
+    names = {k.removeprefix("backbone."): v for k, v in _tensors().items()}
+    names["layer1.0.bn1.running_var"] = names["layer1.0.bn1.running_var"] * float("nan")
+    torch.save(names, tmp_path / "resnet18.pth")
+    with pytest.raises(CheckpointError, match=r"not finite in backbone.layer1.0.bn1.running_var"):
+        start_from(build(PRESETS["maagn-demo"]), str(tmp_path / "resnet18.pth"))
 
 
 def _tensors():
