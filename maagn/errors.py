@@ -37,6 +37,10 @@ class CheckpointError(ModelError):
     """A checkpoint file that is not one of ours, or is damaged."""
 
 
+class NonFinitePrediction(ModelError):
+    """A network computed an infinite number, or none at all, for a clip: it has no answer."""
+
+
 class UnknownModel(ModelError):
     """No preset and no file has that name."""
 

@@ -1,14 +1,22 @@
 """A model's answer about a clip."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import NDArray
 from torch import Tensor
 
-from maagn.checkpoint import Model
+from maagn.checkpoint import Card, Model
+from maagn.errors import NonFinitePrediction
 from maagn.nn.tap import record
 from maagn.types import Clip, ClipTensor, Prediction
 from maagn.video.transform import to_tensor
+
+
+NOT_FINITE = "computes numbers that are not finite"
+"""What every sentence about such a network has in it."""
 
 
 def prepare(model: Model, clip: Clip) -> ClipTensor:
@@ -17,7 +25,12 @@ def prepare(model: Model, clip: Clip) -> ClipTensor:
 
 
 def predict(model: Model, clip: Clip) -> Prediction:
-    """Probabilities of every class, and what each path voted."""
+    """Probabilities of every class, and what each path voted.
+
+    Raises:
+        NonFinitePrediction: the network's numbers are not finite for this clip.
+        TooFewFrames: the clip is shorter than what the network samples.
+    """
     inputs = prepare(model, clip).data.to(device_of(model))
     with torch.inference_mode(), record(model.network) as taps:
         logits = model.network(inputs)
@@ -32,15 +45,45 @@ def device_of(model: Model) -> torch.device:
 def to_prediction(
     model: Model, logits: Float[Tensor, "1 k"], votes: Float[Tensor, "1 p k"] | None
 ) -> Prediction:
-    """Logits and votes of one clip, as numbers apart from the network."""
+    """Logits and votes of one clip, as numbers apart from the network.
+
+    Raises:
+        NonFinitePrediction: one of them is infinite, or no number.
+    """
     logits = logits.detach().cpu()
     votes = torch.empty(1, 0, logits.shape[1]) if votes is None else votes.detach().cpu()
+    refuse_not_finite(model, logits.numpy(), votes.numpy())
     return Prediction(
         labels=model.labels,
         logits=_numbers(logits[0]),
         probabilities=_numbers(logits.double().softmax(dim=1)[0]),
         path_probabilities=_numbers(votes.double().softmax(dim=2)[0]),
         path_logits=_numbers(votes[0]),
+    )
+
+
+def refuse_not_finite(model: Card, *values: NDArray[Any], what: str = "answer") -> None:
+    """Refuse what a network computed about a clip where it is not finite.
+
+    Finite weights can be so large that what comes of them is not.
+
+    Args:
+        model: the network.
+        values: what it computed.
+        what: that is for people, e.g. `map`.
+
+    Raises:
+        NonFinitePrediction: a value is infinite, or no number.
+    """
+    if not all(np.isfinite(one).all() for one in values):
+        raise not_finite(model, what=what)
+
+
+def not_finite(model: Card, *, what: str = "answer") -> NonFinitePrediction:
+    """The error of a network whose numbers about a clip are not finite."""
+    return NonFinitePrediction(
+        f"{model.name} {NOT_FINITE} for this clip, so there is no {what}: its weights are too "
+        "large, use an earlier checkpoint of it."
     )
 
 

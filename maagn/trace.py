@@ -25,6 +25,7 @@ def trace(model: Model, clip: Clip, *, since: int = SINCE) -> ForwardTrace:
         since: first stage of the backbone, 2 to 5, whose gradients are at hand.
 
     Raises:
+        NonFinitePrediction: the network's numbers are not finite for this clip.
         TooFewFrames: the clip is shorter than what the network samples.
     """
     inputs = prepare(model, clip)

@@ -99,6 +99,25 @@ def do_run(
         if kind == "answers":
             _print_overall(out)
         typer.echo(f"Written to {written}")
+        _refuse_not_finite(written)
+
+
+def _refuse_not_finite(written: Path) -> None:
+    """A network whose numbers are not finite is no success, though its rows say so."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from maagn.errors import NonFinitePrediction
+    from maagn.predict import NOT_FINITE
+
+    rows = pq.read_table(written, columns=["model", "reason"])
+    rows = rows.filter(pc.match_substring(rows["reason"], NOT_FINITE))
+    if len(rows):
+        names = ", ".join(sorted(set(rows["model"].to_pylist())))
+        raise NonFinitePrediction(
+            f"{len(rows):,} rows of {written} have a reason in place of an answer, because what "
+            f"{names} computed is not finite: use an earlier checkpoint."
+        )
 
 
 def _teller(processes: "Processes") -> "Callable[[Progress], None]":

@@ -150,8 +150,8 @@ def print_findings(
 
 
 def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:
-    """The accuracies of a run's networks, and the first videos that could not be read."""
-    table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
+    """The accuracies of a run's networks, and the first videos without an answer."""
+    table = Table("Model", "Videos", "Top-1", "Top-5", "No answer")
     for row in overall.to_dict("records"):
         rates = (f"{row[name]:.1%}" if row["clips"] else "-" for name in ("top1", "top5"))
         table.add_row(Text(row["model"]), f"{row['clips']:,}", *rates, f"{row['unreadable']:,}")

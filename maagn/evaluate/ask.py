@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maagn.checkpoint import Model
-from maagn.errors import ModelError
+from maagn.errors import ModelError, NonFinitePrediction
 from maagn.evaluate.answers import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results
 from maagn.nn.maagn import MAAGN
@@ -21,7 +21,7 @@ from maagn.nn.tap import Recording, record
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from maagn.opposites.split import Split
-from maagn.predict import device_of
+from maagn.predict import NOT_FINITE, device_of
 from maagn.video.transform import normalise
 
 _BATCH = 16
@@ -61,6 +61,8 @@ def ask(
 
     Raises:
         ModelError: a model's labels are not the benchmark's, or two models bear one name.
+        NonFinitePrediction: a model's numbers are not finite for a clip; what was asked before is
+            with the keeper.
     """
     _check(models)
     groups = groupby(sorted(models, key=_input_size), key=_input_size)
@@ -128,10 +130,25 @@ def _ask_batch(
             drawn = drawn or _draw(data, places)
             clips, seen = drawn
             found = seen | _answer(model, clips, seen["truth"])
+            _refuse_not_finite(model, data.split, found)
             if keeper:
                 keeper.store(model.name, places, found)
+        else:
+            _refuse_not_finite(model, data.split, found)  # kept by an older version
         rows[model.name] = found
     return rows
+
+
+def _refuse_not_finite(model: Model, split: Split, rows: Rows) -> None:
+    """Results have a row a clip, without room for a reason: there are none with such a network."""
+    fine = np.isfinite(rows["logits"]).all(axis=1) & rows.pop("finite_reversed", np.True_)
+    if not fine.all():
+        first = int(np.argmin(fine))
+        label = OPPOSITES_LABELS[rows["truth"][first]]
+        raise NonFinitePrediction(
+            f"{model.name} {NOT_FINITE} for clip {rows['clip'][first]} of the {split} split "
+            f"({label}): leave it out, or use an earlier checkpoint of it."
+        )
 
 
 def _draw(data: OppositesDataset, places: range) -> tuple[UInt8[np.ndarray, "n t h w 3"], Rows]:
@@ -155,6 +172,7 @@ def _answer(
         "logits": forward,
         "preferred": prefers(forward, truth),
         "reversed_answer": backward.argmax(axis=1),
+        "finite_reversed": np.isfinite(backward).all(axis=1),
     }
     if "votes" in taps:
         rows["votes"] = _numbers(taps["votes"])

@@ -19,6 +19,7 @@ FORMAT = "maagn-results-2"
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
+_HALF = float(np.finfo(np.float16).max)  # of a logit; larger ones would be infinite there
 _SCHEMA = pa.schema(
     [
         ("model", pa.string()),
@@ -147,7 +148,7 @@ def _table(one: Answers) -> pa.Table:
         "label": pa.array(one.truth),
         "answer": pa.array(one.answer),
         "top5": _lists(one.top5, np.int16),
-        "logits": _lists(one.logits, np.float16),
+        "logits": _lists(np.clip(one.logits, -_HALF, _HALF), np.float16),
         "preferred": pa.array(one.preferred),
         "reversed_answer": pa.array(one.reversed_answer),
     }

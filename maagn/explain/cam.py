@@ -16,6 +16,7 @@ from torch import Tensor
 from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.gradient import gradient
+from maagn.predict import refuse_not_finite
 from maagn.trace import SINCE
 from maagn.types import Explanation, ForwardTrace
 
@@ -92,11 +93,13 @@ def cam(
     Raises:
         UnknownTarget: no such class.
         UnknownMethod: no such method or layer.
+        NonFinitePrediction: the map's numbers are not finite.
     """
     _check(model, target, against, method, layer)
     slope = gradient(model, trace, layer, target=target, against=against)
     pooling = pooling or ("clip" if method in _ONE_AXIS else "frame")
     values = weigh(trace.taps[layer], slope, method=method, pooling=pooling)
+    refuse_not_finite(model, values, what="map")
     about = {
         "method": method,
         "layer": layer,

@@ -11,7 +11,7 @@ from maagn.explain.cam import cam, since
 from maagn.explain.deletion import Curves, Unit, baseline, cosine, curves, order_of, random_orders
 from maagn.explain.randomised import randomised
 from maagn.explain.verdict import Finding, judge, sentence
-from maagn.predict import device_of
+from maagn.predict import device_of, refuse_not_finite
 from maagn.trace import trace
 from maagn.types import Clip, Explanation, ForwardTrace
 from maagn.video.transform import normalise
@@ -111,8 +111,9 @@ def faithfulness(
     def score(clips: UInt8[np.ndarray, "n t h w 3"]) -> Float64[np.ndarray, " n"]:
         data = normalise(clips, model.transform).to(device_of(model))
         with torch.inference_mode():
-            logits = model.network(data).double()
-        return logits.softmax(dim=1)[:, target].cpu().numpy()
+            logits = model.network(data).double().cpu()
+        refuse_not_finite(model, logits.numpy())
+        return logits.softmax(dim=1)[:, target].numpy()
 
     gaps = np.abs(own.seconds[None, :] - run.clip.seconds[:, None])
     pictures = run.clip.pictures

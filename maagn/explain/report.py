@@ -13,6 +13,7 @@ from maagn.explain.gates import GateResponse, gates
 from maagn.explain.masks import masks
 from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
 from maagn.labels import opposite_of
+from maagn.predict import refuse_not_finite
 from maagn.suggest import closest, same
 from maagn.trace import trace as run
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
@@ -144,6 +145,7 @@ def explain(
     Raises:
         UnknownTarget: the model has no such class, or it is set against itself.
         UnknownMethod: no such method or layer.
+        NonFinitePrediction: the network's numbers are not finite for this clip.
         TooFewFrames: the clip is shorter than what the network samples.
     """
     named = [find_class(model, name) for name in (target, against) if name is not None]
@@ -173,6 +175,9 @@ def report(
     other = None if against is None else find_class(model, against)
     if other is not None:
         _refuse_itself(model, chosen, other)
+    seen, gated = tuple(masks(model, trace)), tuple(gates(model, trace))
+    parts = [mask.values for mask in seen] + [gate.response for gate in gated]
+    refuse_not_finite(model, *parts, *(gate.shares for gate in gated), what="explanation")
     return Report(
         model=model.card,
         clip=clip,
@@ -180,8 +185,8 @@ def report(
         prediction=trace.prediction,
         target=chosen,
         against=other,
-        masks=tuple(masks(model, trace)),
-        gates=tuple(gates(model, trace)),
+        masks=seen,
+        gates=gated,
         cam=cam(model, trace, chosen, against=other, method=method, layer=layer or FIRST_LAYER),
     )
 

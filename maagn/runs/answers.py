@@ -15,7 +15,7 @@ from maagn.data.read import read_video
 from maagn.data.videos import Video
 from maagn.errors import ClipError
 from maagn.evaluate.answers import best
-from maagn.predict import device_of
+from maagn.predict import device_of, not_finite
 from maagn.runs.plan import Plan
 from maagn.runs.rows import lists, names
 from maagn.runs.schema import ANSWER_ROWS
@@ -62,14 +62,20 @@ class Answering:
             seen: what `prepare` gave for each, or its error.
         """
         read = [i for i, one in enumerate(seen) if not isinstance(one, ClipError)]
-        reasons = [str(one) if isinstance(one, ClipError) else None for one in seen]
+        unread = [str(one) if isinstance(one, ClipError) else None for one in seen]
         tables = []
         for number, model in enumerate(self.models):
             logits = np.empty((0, len(self.plan.labels)), np.float32)
             if read:
                 logits = self._logits(model, [seen[i][self._eye(model)] for i in read])
                 logits = np.ascontiguousarray(logits[:, self._orders[number]])
-            tables.append(self._table(number, places, videos, reasons, read, logits))
+            fine = np.isfinite(logits).all(axis=1)
+            answered = [i for i, ok in zip(read, fine, strict=True) if ok]
+            missing = set(read) - set(answered)
+            reasons = [
+                str(not_finite(model)) if i in missing else one for i, one in enumerate(unread)
+            ]
+            tables.append(self._table(number, places, videos, reasons, answered, logits[fine]))
         return pa.concat_tables(tables)
 
     def _eye(self, model: Model) -> Eye:

@@ -10,7 +10,7 @@ from jaxtyping import Float32, UInt8
 from maagn.checkpoint import Model
 from maagn.data.read import read_video
 from maagn.data.videos import Video
-from maagn.errors import ClipError, ModelError
+from maagn.errors import ClipError, ModelError, NonFinitePrediction
 from maagn.explain.cam import FIRST_LAYER, cam
 from maagn.explain.gates import gates
 from maagn.explain.masks import masks
@@ -77,6 +77,12 @@ class Explaining:
     def _one(self, number: int, model: Model, seen: Clip | ClipError) -> dict[str, Any]:
         if isinstance(seen, ClipError):
             return {"reason": str(seen)}
+        try:
+            return self._explained(number, model, seen)
+        except NonFinitePrediction as error:
+            return {"reason": str(error)}
+
+    def _explained(self, number: int, model: Model, seen: Clip) -> dict[str, Any]:
         run = trace(model, seen)
         prediction = run.prediction
         answer = int(prediction.logits.argmax())

@@ -26,7 +26,7 @@ class QueryError(MaagnError):
 class Queries:
     """A finished run's tables, ready to be asked; each thread takes its own.
 
-    Classes are numbers in the order of the labels; videos that could not be read, and those whose
+    Classes are numbers in the order of the labels; videos without an answer, and those whose
     class is not known, count in `overall` alone.
 
     Args:

@@ -21,7 +21,7 @@ ANSWER_ROWS = pa.schema(
         "place": pa.int32(),
         "id": pa.string(),
         "label": pa.int16(),
-        "answer": pa.int16(),  # null, as all that follow, where the video could not be read
+        "answer": pa.int16(),  # null, as all that follow, where there is a reason
         "probability": pa.float32(),  # of the answer
         "top5": pa.list_(pa.int16()),  # most probable first
         "logits": pa.list_(pa.float32()),  # mean of the views'
