@@ -13,8 +13,9 @@ from pathlib import Path
 
 from app.selection import ClipChoice
 from maagn.errors import MaagnError
+from maagn.video.formats import ENDINGS
 
-KINDS = ("mp4", "webm", "mkv", "mov", "avi", "gif")
+KINDS = tuple(ending[1:] for ending in ENDINGS)
 MEGABYTES = 200
 _QUOTA = 4_000_000_000  # bytes of all visitors
 _OF_ONE = 1_000_000_000  # bytes of one visitor

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from maagn.recent import Recent
 
-Reader = Literal["decord", "pyav", "memory", "pictures"]
+Reader = Literal["decord", "pyav", "pillow", "memory", "pictures"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
-from maagn.data.kinetics import ENDINGS
 from maagn.data.videos import Video, VideoSet
-
-_KINDS = (*ENDINGS, ".gif", ".m4v", ".mpg", ".mpeg")
+from maagn.video.formats import ENDINGS
 
 
 def open_class_folders(folder: Path, split: str) -> VideoSet:
@@ -36,4 +34,4 @@ def classes_in(folder: Path) -> list[Path]:
 
 def is_video(path: Path) -> bool:
     """Whether a file is called as videos are, in any case; hidden ones are not."""
-    return path.suffix.lower() in _KINDS and path.name[0] != "." and path.is_file()
+    return path.suffix.lower() in ENDINGS and path.name[0] != "." and path.is_file()

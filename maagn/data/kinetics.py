@@ -12,9 +12,9 @@ from pathlib import Path
 from maagn.data.errors import DatasetError
 from maagn.data.listing import distinct, name_of_file, numbers_of, read_text
 from maagn.data.videos import Video, VideoSet
+from maagn.video.formats import ENDINGS
 
 COLUMNS = ("youtube_id", "time_start", "time_end")
-ENDINGS = (".mp4", ".mkv", ".webm", ".avi", ".mov")
 _SPLITS = {"train": ("train",), "val": ("val", "validate", "validation"), "test": ("test",)}
 _PLACES = ("", "annotations", "labels")
 

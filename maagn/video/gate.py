@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 from maagn.errors import ClipNotFound, ClipTooLarge, UnreadableClip
+from maagn.video.formats import what_is_not_read
 from maagn.video.limits import Limits
 
 HEAD = 4096
@@ -22,6 +23,7 @@ POINTERS = {
     b"RTSPtext": "a stream reference",
 }
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+RAW_VIDEO = b"YUV4MPEG2 "
 CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
 MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
@@ -31,7 +33,8 @@ def admit(path: Path, *, limits: Limits, name: str) -> bytes:
 
     Raises:
         ClipNotFound: nothing is there.
-        UnreadableClip: not a regular file, empty, text, or a file that points to other files.
+        UnreadableClip: not a regular file, empty, text, a file that points to other files, or of a
+            kind that is no video or that no reader reads.
         ClipTooLarge: over `limits.bytes`.
     """
     try:
@@ -70,6 +73,11 @@ def _refuse_what_is_no_video(head: bytes, *, name: str) -> None:
             raise UnreadableClip(
                 f"{name} is {what} that can point to other files: give the video itself."
             )
+    what = what_is_not_read(head)
+    if what:
+        raise UnreadableClip(f"{name} is {what}.")
+    if head.startswith(RAW_VIDEO):  # a line of text, and then pictures that may look like text
+        return
     if head.startswith(BYTE_ORDER_MARKS) or CONTROLS.isdisjoint(head):
         raise UnreadableClip(f"{name} is a text file, not a video: give a video file.")
 

@@ -15,6 +15,7 @@ from maagn.config import SamplingSpec
 from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
 from maagn.types import Clip, Reader
 from maagn.video.decoder.wire import Outline, Request
+from maagn.video.formats import is_animated_webp
 from maagn.video.gate import admit, suits_decord
 from maagn.video.limits import LIMITS, Limits
 from maagn.video.pool import borrowed, ready, turn
@@ -42,7 +43,8 @@ def read_clip(
     Two readers decode the frames at the same time, each in a process of its own that is killed at
     the deadline. decord is the first: its frames are used where count, times and pictures are those
     of PyAV's; else PyAV's are, with a notice that says why. Where a file's packets prove which of
-    them the frames need, both decode those alone; else PyAV decodes every one in order.
+    them the frames need, both decode those alone; else PyAV decodes every one in order. Animated
+    WebP, which neither reads, is read by Pillow.
 
     Args:
         path: any file; what it holds decides, not its name.
@@ -64,6 +66,8 @@ def read_clip(
     name = name or path.name
     head = admit(path, limits=limits, name=name)
     pyav, decord = _requests(path, name=name, samplings=samplings, limits=limits)
+    if is_animated_webp(head):
+        pyav = replace(pyav, reader="pillow")
     with turn(), ExitStack() as stack:
         start = time.monotonic()
         first = None
@@ -82,9 +86,9 @@ def read_clip(
             patience = DECORD_LEAST_SECONDS + DECORD_PATIENCE * (time.monotonic() - start)
             chosen, reason = first.believed(truth, patience=patience)
     notices = truth.notices
-    if chosen is None:
+    reader: Reader = pyav.reader if chosen is None else "decord"
+    if reader == "pyav":
         notices = (f"Read with the second reader (PyAV): {reason}.", *notices)
-    reader: Reader = "pyav" if chosen is None else "decord"
     return Clip(
         frames=truth.frames if chosen is None else chosen,
         seconds=truth.seconds[truth.indices],
@@ -161,6 +165,21 @@ class _First:
             return None, "decord cannot read this file"
         if self._outline.size:
             truth = replace(truth, seconds=np.array(self._outline.seconds))
-            answer = replace(answer, frames=np.rot90(answer.frames, truth.turns, axes=(1, 2)))
-        reason = disagreement(answer, truth)
-        return (None, reason) if reason else (answer.frames, "")
+        # An outline has no display matrix. Of a file's own decord takes the angle alone, and not of
+        # every container: it may have turned the frames so, or not at all.
+        angle = (truth.turns + 2 * truth.mirrored) % 4
+        reason = ""
+        for turned in (0,) if self._outline.size else dict.fromkeys((angle, 0)):
+            upright = replace(answer, frames=_upright(answer.frames, truth, turned=turned))
+            reason = disagreement(upright, truth) or ""
+            if not reason:
+                return upright.frames, ""
+        return None, reason
+
+
+def _upright(
+    frames: UInt8[np.ndarray, "t h w 3"], truth: Answer, *, turned: int
+) -> UInt8[np.ndarray, "t height width 3"]:
+    """decord's frames as PyAV's are; `turned` quarters counterclockwise is what it did itself."""
+    stored = np.rot90(frames, -turned, axes=(1, 2))
+    return np.rot90(stored[:, :, ::-1] if truth.mirrored else stored, truth.turns, axes=(1, 2))

@@ -44,7 +44,8 @@ class Answer:
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
         outlined: whether the frames were made from the packets of the outline and no others.
-        turns: quarters by which the frames were turned to stand upright.
+        mirrored: whether left and right of the frames were exchanged to make them upright.
+        turns: quarters by which the frames were turned after that, counterclockwise.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]
@@ -52,6 +53,7 @@ class Answer:
     seconds: Float64[np.ndarray, " n"]
     notices: tuple[str, ...]
     outlined: bool = False
+    mirrored: bool = False
     turns: int = 0
 
 
@@ -182,5 +184,6 @@ def _answer(header: Header, frames: UInt8[np.ndarray, "t h w 3"]) -> Answer:
         seconds=np.array(header.seconds, dtype=np.float64),
         notices=header.notices,
         outlined=header.outlined,
+        mirrored=header.mirrored,
         turns=header.turns,
     )

@@ -94,9 +94,15 @@ def cut_without_decoding(source: Path, target: Path, *, first: int, key: int) ->
 
 def turn(path: Path) -> Path:
     """Ask of an MP4's players to turn its picture a quarter, by its track header's matrix."""
+    return ask_matrix(path, (0, 1, 0, -1, 0, 0, 0, 0, 1))
+
+
+def ask_matrix(path: Path, matrix: Sequence[float]) -> Path:
+    """Write a video track's matrix, a b u c d v x y w, into an MP4's or a MOV's track header."""
     data = bytearray(path.read_bytes())
-    matrix = data.index(b"tkhd") + 4 + 4 + 5 * 4 + 8 + 8
-    entries = [0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30]
-    data[matrix : matrix + 36] = b"".join(e.to_bytes(4, "big", signed=True) for e in entries)
+    at = data.index(b"tkhd") + 4 + 4 + 5 * 4 + 8 + 8
+    ones = (1 << 16, 1 << 16, 1 << 30) * 3  # fixed-point numbers
+    entries = [round(entry * one) for entry, one in zip(matrix, ones, strict=True)]
+    data[at : at + 36] = b"".join(entry.to_bytes(4, "big", signed=True) for entry in entries)
     path.write_bytes(data)
     return path

@@ -36,8 +36,13 @@ def refuse_too_long(request: Request, seconds: float) -> None:
         )
 
 
-def refuse_too_few(request: Request, count: int) -> None:
+def refuse_too_few(request: Request, count: int, *, picture: bool = False) -> None:
     """Refuse a clip of so many frames.
+
+    Args:
+        request: for the file.
+        count: of its frames.
+        picture: whether it is of a kind that stills are of.
 
     Raises:
         UnreadableClip: it has none.
@@ -48,6 +53,10 @@ def refuse_too_few(request: Request, count: int) -> None:
             f"No frame of {request.name} can be decoded: it is damaged or cut short."
         )
     needed = max((frames for frames, *_ in request.samplings or ()), default=1)
+    if count < needed and count == 1 and picture:
+        raise TooFewFrames(
+            f"{request.name} is a still picture; this network needs {needed} frames: give a video."
+        )
     if count < needed:
         raise TooFewFrames(
             f"{request.name} has {count} frame{'s' * (count != 1)}; "

@@ -1,6 +1,7 @@
-"""A file opened for PyAV: its best video stream and its packets, nothing decoded."""
+"""A file opened for PyAV, and a stream's packets; nothing is decoded."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -8,13 +9,14 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from maagn.errors import UnreadableClip
+from maagn.video.decoder.diagnosis import refuse_what_is_whole
 from maagn.video.decoder.wire import Request
 
 # Demuxers that read the one file they are given. Playlists, manifests, numbered pictures and
 # network protocols are not among them, however a file is made to look.
 FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,mpegts,mpeg,mpegvideo,m4v,h264,hevc,obu,ivf,"
-    "flv,ogg,mxf,nut,dv,rm,wtv,gxf,mjpeg,gif,apng,"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,mpegts,mpeg,mpegvideo,m4v,h264,hevc,vvc,obu,ivf,"
+    "vc1,flv,ogg,mxf,nut,dv,rm,wtv,gxf,yuv4mpegpipe,mjpeg,gif,apng,"
     "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 )
 OPEN_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
@@ -31,22 +33,21 @@ def opened(request: Request) -> InputContainer:
     try:
         return av.open(request.path, options=OPEN_OPTIONS, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
+        refuse_what_is_whole(request.path, name=request.name)
         raise UnreadableClip(
             f"{request.name} is not a video that can be read: convert it to MP4 (H.264)."
         ) from error
 
 
-def best_stream(container: InputContainer, *, name: str) -> VideoStream:
-    """The video stream that a player would show, to be decoded on one thread.
+def stream_at(container: InputContainer, index: int) -> VideoStream:
+    """The video stream at a place in the file, to be decoded on one thread.
 
     Raises:
-        UnreadableClip: there is none, or none that can be decoded.
+        UnreadableClip: the file has another there than when it was opened before.
     """
-    stream = container.streams.best("video")
-    if not isinstance(stream, VideoStream):
-        raise UnreadableClip(f"{name} has no picture in it: give a file with a video stream.")
-    if stream.codec_context is None:
-        raise UnreadableClip(f"{name} is in a codec that cannot be decoded: convert it to MP4.")
+    stream = container.streams[index] if index < len(container.streams) else None
+    if not isinstance(stream, VideoStream) or stream.codec_context is None:
+        raise UnreadableClip(f"{Path(container.name).name} changes while it is read: copy it and try again.")
     # One thread: with more, what a damaged file gives can differ from run to run.
     stream.thread_type = "NONE"
     return stream

@@ -47,6 +47,10 @@ def _answer(request: Request, content: bytes, answers: BinaryIO) -> None:
         from maagn.video.decoder import with_decord
 
         header, frames = with_decord.read(request, content)
+    elif request.reader == "pillow":
+        from maagn.video.decoder import with_pillow
+
+        header, frames = with_pillow.read(request)
     else:
         from maagn.video.decoder import with_pyav
 

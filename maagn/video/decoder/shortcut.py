@@ -18,8 +18,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from maagn.video.decoder.bounds import refuse_too_much
-from maagn.video.decoder.container import best_stream, opened, packets
-from maagn.video.decoder.picture import upright
+from maagn.video.decoder.container import opened, packets, stream_at
+from maagn.video.decoder.picture import Orientation, orientation, upright
 from maagn.video.decoder.route import Route
 from maagn.video.decoder.timetable import Timetable
 from maagn.video.decoder.wire import Request
@@ -48,7 +48,7 @@ class Shortcut:
         self._table = table
         self._route = route
         self._container = opened(request)
-        self._stream = best_stream(self._container, name=request.name)
+        self._stream = stream_at(self._container, table.stream)
         needed = set(route.shown)
         found = (one for one in packets(self._container, self._stream) if one.size)
         self._packets = {place: one for place, one in enumerate(found) if place in needed}
@@ -64,8 +64,8 @@ class Shortcut:
                 output.mux(_copy(self._packets[place], stream))
         return file.getvalue()
 
-    def frames(self, wanted: set[int]) -> tuple[list[npt.NDArray[np.uint8]], int]:
-        """Decode the needed packets; the wanted frames upright, in order, and by how many quarters.
+    def frames(self, wanted: set[int]) -> tuple[list[npt.NDArray[np.uint8]], Orientation]:
+        """Decode the needed packets; the wanted frames upright, in order, and how they were made so.
 
         Args:
             wanted: places of their packets.
@@ -76,7 +76,7 @@ class Shortcut:
         """
         kept: list[npt.NDArray[np.uint8]] = []
         size: tuple[int, int] | None = None
-        turned = set()
+        how: Orientation | None = None
         with self._container:
             for place, frame in zip(self._route.shown, self._decoded(), strict=True):
                 if size is None:
@@ -86,11 +86,13 @@ class Shortcut:
                 if frame.pts != foretold or frame.is_corrupt or size != (frame.width, frame.height):
                     raise DoubtError("another frame than the packets foretold")
                 if place in wanted:
-                    kept.append(upright(frame, size=size))
-                    turned.add(round(frame.rotation / 90))
-        if len(turned) != 1:
-            raise DoubtError("frames that are turned differently")
-        return kept, turned.pop()
+                    how = how or orientation(frame)
+                    if orientation(frame) != how:
+                        raise DoubtError("frames that are turned differently")
+                    kept.append(upright(frame, size=size[::-1] if how.transposes else size, how=how))
+        if how is None:
+            raise DoubtError("no frame")
+        return kept, how
 
     def _decoded(self) -> Iterator[VideoFrame]:
         """Frames of the route in order of showing.

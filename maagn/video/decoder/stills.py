@@ -14,11 +14,14 @@ from typing import BinaryIO
 
 import av
 import numpy as np
-from PIL import Image
+from av.container import InputContainer
+from PIL import Image, ImageOps
 
 from maagn.video.decoder.confine import allow
 from maagn.video.decoder.container import OPEN_OPTIONS
+from maagn.video.decoder.picture import orientation
 from maagn.video.decoder.serve import private_stdout
+from maagn.video.decoder.streams import clip_stream
 from maagn.video.decoder.wire import LENGTH
 
 _QUALITY = 75
@@ -52,15 +55,18 @@ def _still(path: Path, *, side: int) -> bytes:
 
 
 def _key_frame(path: Path) -> Image.Image:
-    with av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace") as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "NONE"
+    with _opened(path) as container:
+        stream = clip_stream(container, name=path.name, again=lambda: _opened(path))
         if container.duration:
             with contextlib.suppress(av.FFmpegError):  # what cannot be sought shows its beginning
                 container.seek(container.duration // 2)
         frame = next(container.decode(stream))
-        turned = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
-    return Image.fromarray(np.ascontiguousarray(turned))
+        picture = orientation(frame).apply(frame.to_ndarray(format="rgb24"))
+    return Image.fromarray(np.ascontiguousarray(picture))
+
+
+def _opened(path: Path) -> InputContainer:
+    return av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace")
 
 
 def _middle_picture(folder: Path) -> Image.Image:
@@ -70,4 +76,4 @@ def _middle_picture(folder: Path) -> Image.Image:
         raise ValueError(f"{middle.name} is no file of the folder")
     image: Image.Image = Image.open(middle, formats=("JPEG",))
     image.draft("RGB", (256, 256))
-    return image
+    return ImageOps.exif_transpose(image)

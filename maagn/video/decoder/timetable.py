@@ -7,9 +7,11 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from maagn.errors import ClipTooLarge
+from maagn.errors import ClipTooLarge, UnreadableClip
 from maagn.video.decoder.bounds import refuse_too_long
-from maagn.video.decoder.container import best_stream, opened, packets
+from maagn.video.decoder.container import opened, packets
+from maagn.video.decoder.diagnosis import ENCRYPTED
+from maagn.video.decoder.streams import clip_stream, is_picture, refuse_cover
 from maagn.video.decoder.units import Describe, Kind, describer
 from maagn.video.decoder.wire import Request
 
@@ -46,6 +48,8 @@ class Timetable:
         gap: declared seconds from frame to frame; None where nothing is declared.
         unit: seconds of a tick of the entries' times.
         whole: whether every packet of the file is an entry, and none is marked as damaged.
+        stream: place of the stream in the file.
+        picture: whether it is of a kind that stills are of.
     """
 
     entries: tuple[Entry, ...]
@@ -53,6 +57,8 @@ class Timetable:
     gap: float | None
     unit: Fraction
     whole: bool
+    stream: int
+    picture: bool
 
     def seconds(self, place: int) -> float:
         """When the frame of an entry is shown, as PyAV works it out; the entry must have a time."""
@@ -65,24 +71,28 @@ def timetable(request: Request) -> Timetable:
     """Read a file's packets, none of which is decoded.
 
     Raises:
-        UnreadableClip: it is no video.
+        UnreadableClip: it is no video, or encrypted.
         ClipTooLarge: it is over a limit, as far as packets tell.
     """
     limits = request.limits
     with opened(request) as container:
-        stream = best_stream(container, name=request.name)
+        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
         pixels = stream.width * stream.height
         if pixels > limits.pixels:
             raise ClipTooLarge(
                 f"{request.name} is {stream.width} x {stream.height} pixels; the limit is "
                 f"{limits.pixels / 1e6:.1f} million: make its picture smaller."
             )
+        if "enc_key_id" in stream.metadata:  # Matroska's; MP4 says it of each packet
+            raise UnreadableClip(f"{request.name} {ENCRYPTED}")
         describe = _describer(container, stream)
         entries = []
         whole = True
         for packet in packets(container, stream):
             if not packet.size:
                 continue
+            if packet.has_sidedata("encryption_info"):
+                raise UnreadableClip(f"{request.name} {ENCRYPTED}")
             # An edit list marks packets that are decoded for others' sake and never shown.
             if packet.is_discard:
                 whole = False
@@ -93,14 +103,19 @@ def timetable(request: Request) -> Timetable:
                 raise ClipTooLarge(f"{request.name} has more than {limits.frames} frames: trim it.")
         # A truncated MP4 lists in its head frames whose packets are gone.
         listed = sum(entry.size > 0 and not entry.is_discard for entry in stream.index_entries)
+        announced = max(len(entries), listed)
+        refuse_cover(container, stream, announced, name=request.name)
         rate = stream.average_rate
         unit = stream.time_base or Fraction(1)
+        index, picture = stream.index, is_picture(stream)
     table = Timetable(
         entries=tuple(entries),
-        announced=max(len(entries), listed),
+        announced=announced,
         gap=float(1 / rate) if rate else None,
         unit=unit,
         whole=whole,
+        stream=index,
+        picture=picture,
     )
     if entries and all(one.pts is not None for one in entries):
         # Mended times may tell otherwise later; a long clip should not be decoded to find out.

@@ -30,7 +30,7 @@ class Request:
         wanted: places of the wanted frames in that file.
     """
 
-    reader: Literal["decord", "pyav"]
+    reader: Literal["decord", "pyav", "pillow"]
     path: str
     name: str
     samplings: list[Sampling] | None
@@ -61,7 +61,8 @@ class Header:
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
         outlined: whether the frames were made from the packets of the outline and no others.
-        turns: quarters by which the frames were turned to stand upright.
+        mirrored: whether left and right of the frames were exchanged to make them upright.
+        turns: quarters by which the frames were turned after that, counterclockwise.
         error: name of the class in `maagn.errors`, where nothing could be read.
         message: the error's sentence.
     """
@@ -71,6 +72,7 @@ class Header:
     seconds: tuple[float, ...] = ()
     notices: tuple[str, ...] = ()
     outlined: bool = False
+    mirrored: bool = False
     turns: int = 0
     error: str = ""
     message: str = ""

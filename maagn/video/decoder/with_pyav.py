@@ -17,8 +17,15 @@ from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge, UnreadableClip
 from maagn.video.decoder.bounds import refuse_too_few, refuse_too_long, refuse_too_much
-from maagn.video.decoder.container import best_stream, opened, packets
-from maagn.video.decoder.picture import upright
+from maagn.video.decoder.container import opened, packets, stream_at
+from maagn.video.decoder.diagnosis import refuse_what_is_whole
+from maagn.video.decoder.picture import (
+    AS_STORED,
+    NO_ORIENTATION,
+    Orientation,
+    orientation,
+    upright,
+)
 from maagn.video.decoder.route import order_of_showing, route
 from maagn.video.decoder.shortcut import DoubtError, Shortcut
 from maagn.video.decoder.times import repair
@@ -43,11 +50,13 @@ class Pass:
         times: of every frame as the file gives them, in seconds.
         kept: the wanted frames, upright RGB.
         resized: whether any frame came in another size than the first.
+        turned: how the kept frames were made upright, in order.
     """
 
     times: list[float | None]
     kept: Frames
     resized: bool
+    turned: list[Orientation]
 
 
 def read(
@@ -90,7 +99,7 @@ def _some(
     if shown is None or way is None:
         announce(Outline(), b"")
         raise DoubtError("every frame is needed")
-    refuse_too_few(request, table.announced)
+    refuse_too_few(request, table.announced, picture=table.picture)
     try:
         shortcut = Shortcut(request, table, way)
     except DoubtError:
@@ -100,13 +109,15 @@ def _some(
     outline, content = _outline(table, way.shown, asked, shortcut)
     announce(outline, content)
     seconds, _ = repair([table.seconds(place) for place in shown])
-    kept, turns = shortcut.frames(asked)
+    kept, how = shortcut.frames(asked)
     header = Header(
         shape=(len(kept), *kept[0].shape),
         indices=tuple(wanted),
         seconds=tuple(seconds),
+        notices=() if how.exact else (NO_ORIENTATION,),
         outlined=outline.size > 0,
-        turns=turns,
+        mirrored=how.mirrored,
+        turns=how.turns,
     )
     return header, kept
 
@@ -131,13 +142,15 @@ def _all(request: Request, table: Timetable) -> tuple[Header, Frames]:
     announced = count = table.announced
     for _ in range(PASSES):
         wanted = union(count, samplings=request.samplings)
-        run = _decode(request, wanted)
+        run = _decode(request, table, wanted)
         if len(run.times) == count:
             break
         count = len(run.times)  # the packets promised another number: choose again
     else:
         raise UnreadableClip(f"{request.name} decodes differently every time: convert it to MP4.")
-    refuse_too_few(request, count)
+    if not count:
+        refuse_what_is_whole(request.path, name=request.name)
+    refuse_too_few(request, count, picture=table.picture)
     seconds, mended = repair(run.times, gap=table.gap)
     refuse_too_long(request, seconds[-1])
     notices = []
@@ -147,37 +160,52 @@ def _all(request: Request, table: Timetable) -> tuple[Header, Frames]:
         notices.append("Some frame times were missing or out of order and were filled in.")
     if run.resized:
         notices.append("The picture changes size inside the file; all frames have the first size.")
+    first = run.turned[0]
+    if any(how != first for how in run.turned):
+        notices.append("The picture is turned inside the file; all frames have the first size.")
+    if not all(how.exact for how in run.turned):
+        notices.append(NO_ORIENTATION)
     header = Header(
         shape=(len(run.kept), *run.kept[0].shape),
         indices=tuple(wanted),
         seconds=tuple(seconds),
         notices=tuple(notices),
+        mirrored=first.mirrored,
+        turns=first.turns,
     )
     return header, run.kept
 
 
-def _decode(request: Request, wanted: list[int]) -> Pass:
+def _decode(request: Request, table: Timetable, wanted: list[int]) -> Pass:
     """Decode everything, keep the frames at the wanted places (increasing)."""
     times: list[float | None] = []
     kept: Frames = []
     size: tuple[int, int] | None = None
+    shown: tuple[int, int] = (0, 0)
+    turned: list[Orientation] = []
+    first = AS_STORED
     resized = False
     places = iter(wanted)
     place = next(places, -1)
     with opened(request) as container:
-        stream = best_stream(container, name=request.name)
+        stream = stream_at(container, table.stream)
+        # What a PNG's EXIF says is handed out with the first of its pictures alone.
+        once = container.format.name == "apng"
         for frame in _frames(container, stream):
             if size is None:
                 size = (frame.width, frame.height)
                 refuse_too_much(request, size, frames=len(wanted))
+                first = orientation(frame)
+                shown = size[::-1] if first.transposes else size
             resized |= (frame.width, frame.height) != size
             if len(times) == place:
-                kept.append(upright(frame, size=size))
+                turned.append(first if once else orientation(frame))
+                kept.append(upright(frame, size=shown, how=turned[-1]))
                 place = next(places, -1)
             times.append(frame.time)
             if len(times) > request.limits.frames:
                 raise ClipTooLarge(f"{request.name} has too many frames: trim it.")
-    return Pass(times=times, kept=kept, resized=resized)
+    return Pass(times=times, kept=kept, resized=resized, turned=turned)
 
 
 def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:

@@ -1,0 +1,201 @@
+"""Display matrices: all eight orientations as the `ffmpeg` program shows them, and what is none."""
+
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from maagn.config import SamplingSpec
+from maagn.video.decoder import with_pyav
+from maagn.video.decoder.picture import NO_ORIENTATION, orientation_of
+from maagn.video.decoder.wire import Request
+from maagn.video.limits import LIMITS
+from maagn.video.read import read_clip
+from maagn.video.stills import stills
+from tests.video.coded import ask_matrix, numbers, picture
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+EIGHT = [SamplingSpec(frames=8)]
+TOLERANCE = 4  # the two convert to RGB apart, FFmpeg's filters before and NumPy after
+# name: (a b c d of the matrix, FFmpeg's filters for it: fftools/ffmpeg_filter.c, 4.4 to 8.1)
+ORIENTATIONS = {
+    "as stored": ((1, 0, 0, 1), ()),
+    "quarter clockwise": ((0, 1, -1, 0), (("transpose", "clock"),)),
+    "half turn": ((-1, 0, 0, -1), (("hflip", ""), ("vflip", ""))),
+    "quarter counterclockwise": ((0, -1, 1, 0), (("transpose", "cclock"),)),
+    "left and right": ((-1, 0, 0, 1), (("hflip", ""),)),
+    "up and down": ((1, 0, 0, -1), (("vflip", ""),)),
+    "transposed": ((0, 1, 1, 0), (("transpose", "cclock_flip"),)),
+    "transposed the other way": ((0, -1, -1, 0), (("transpose", "clock_flip"),)),
+}
+
+
+def matrix(a, b, c, d):
+    return (a, b, 0, c, d, 0, 0, 0, 1)
+
+
+def filtered(path: Path, filters) -> np.ndarray:
+    """Every frame, decoded in order and put through FFmpeg's filters."""
+    frames = []
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        graph = av.filter.Graph()
+        last = graph.add_buffer(template=stream)
+        for name, setting in filters:
+            node = graph.add(name, setting)
+            last.link_to(node)
+            last = node
+        last.link_to(graph.add("buffersink"))
+        graph.configure()
+        for frame in container.decode(stream):
+            graph.push(frame)
+            frames.append(graph.pull().to_ndarray(format="rgb24"))
+    return np.stack(frames)
+
+
+def by_the_program(path: Path, shape) -> np.ndarray:
+    """Every frame as the `ffmpeg` program writes it, which heeds the matrix by itself."""
+    program = shutil.which("ffmpeg")
+    assert program is not None
+    command = [program, "-v", "error", "-i", path, "-fps_mode", "passthrough"]
+    run = subprocess.run(
+        [*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True
+    )
+    return np.frombuffer(run.stdout, np.uint8).reshape(shape)
+
+
+def apart(first: np.ndarray, second: np.ndarray) -> int:
+    assert first.shape == second.shape
+    return int(np.abs(first.astype(int) - second).max())
+
+
+def request(path, samplings=None):
+    return Request(
+        reader="pyav", path=str(path), name=path.name, samplings=samplings, limits=LIMITS
+    )
+
+
+@pytest.fixture(params=product(("mp4", "mov"), ORIENTATIONS), ids=" ".join)
+def asked(request, make) -> tuple[Path, np.ndarray]:
+    """A file that asks for an orientation, and every frame as FFmpeg shows it."""
+    suffix, name = request.param
+    entries, filters = ORIENTATIONS[name]
+    path = make(f"a.{suffix}", count=40, options={"bf": "2", "g": "12"})
+    shown = filtered(path, filters)
+    return ask_matrix(path, matrix(*entries)), shown
+
+
+def test_decord_s_frames_are_ffmpeg_s(asked):
+    path, shown = asked
+    for samplings in (EIGHT, None):  # of some packets, and of the whole file
+        clip = read_clip(path, samplings=samplings)
+        assert (clip.reader, clip.notices) == ("decord", ())
+        assert apart(clip.frames, shown[clip.indices]) <= TOLERANCE
+
+
+def test_pyav_s_frames_are_ffmpeg_s(asked):
+    path, shown = asked
+    for samplings in ([(8, 0, 0, 1)], None):
+        header, frames = with_pyav.read(request(path, samplings))
+        assert header.notices == ()
+        assert header.outlined == (samplings is not None)
+        assert apart(np.stack(frames), shown[list(header.indices)]) <= TOLERANCE
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="compares with the ffmpeg program")
+def test_the_filters_are_those_of_the_program(asked):
+    path, shown = asked
+    assert apart(by_the_program(path, shown.shape), shown) <= TOLERANCE
+
+
+def test_the_second_reader_alone_heeds_the_reflection_too(make):
+    path = make("a.mp4", codec="libsvtav1", options={"preset": "12", "crf": "20"}, count=12)
+    shown = filtered(path, ORIENTATIONS["transposed"][1])
+    clip = read_clip(ask_matrix(path, matrix(*ORIENTATIONS["transposed"][0])))
+    assert clip.reader == "pyav"
+    assert apart(clip.frames, shown) <= TOLERANCE
+
+
+def test_the_small_picture_of_a_mirrored_file_is_upright(make):
+    path = make("a.mp4", count=12, options={"g": "1"})
+    shown = filtered(path, ORIENTATIONS["transposed"][1])
+    (content,) = stills([ask_matrix(path, matrix(*ORIENTATIONS["transposed"][0]))])
+    (path.parent / "still.jpg").write_bytes(content)
+    with Image.open(path.parent / "still.jpg") as still:
+        seen = np.asarray(still)[None]
+    assert seen.shape == shown[:1].shape
+    assert numbers(seen) != numbers(shown[:1])  # of the middle
+    assert min(np.abs(seen[0].astype(int) - frame).mean() for frame in shown) < 3
+
+
+def test_a_front_camera_s_clip_is_what_ffmpeg_bakes():
+    if not CASES.is_dir():
+        pytest.skip("../shared/cases is absent")
+    clip, baked = (read_clip(CASES / name) for name in ("selfie.mp4", "selfie-baked.mp4"))
+    assert clip.frames.shape == baked.frames.shape
+    # The baked one was coded once more.
+    difference = np.abs(clip.frames.astype(int) - baked.frames).mean(axis=(1, 2, 3))
+    assert difference.max() < 4
+
+
+@pytest.mark.parametrize("reader", ["decord", "pyav"])
+def test_a_matrix_of_zeros_asks_for_nothing(make, reader):
+    settings = {} if reader == "decord" else {"codec": "libsvtav1", "options": {"preset": "12"}}
+    path = make("zeros.mp4", count=12, **settings)
+    before = read_clip(path)
+    after = read_clip(ask_matrix(path, (0,) * 9))
+    assert (after.reader, after.notices) == (before.reader, before.notices)
+    assert after.reader == reader
+    assert np.array_equal(after.frames, before.frames)
+
+
+@pytest.mark.parametrize(
+    ("entries", "quarters"),
+    [
+        ((0.7071, 0.7071, 0, -0.7071, 0.7071, 0, 0, 0, 1), 0),  # an eighth
+        ((0.0349, 0.9994, 0, -0.9994, 0.0349, 0, 0, 0, 1), 3),  # 88 degrees
+        ((1, 0.3, 0, 0, 1, 0, 0, 0, 1), 0),  # sheared
+        ((2, 0, 0, 0, 1, 0, 0, 0, 1), 0),  # stretched
+        ((0, 0, 0, 0, 1, 0, 0, 0, 1), 0),  # squeezed to nothing
+        ((1, 0, 0.1, 0, 1, 0, 0, 0, 1), 0),  # in perspective
+    ],
+)
+@pytest.mark.parametrize("samplings", [EIGHT, None])
+def test_what_is_no_orientation_is_shown_as_the_nearest_with_a_notice(
+    make, entries, quarters, samplings
+):
+    clip = read_clip(ask_matrix(make("odd.mp4", count=12), entries), samplings=samplings)
+    assert NO_ORIENTATION in clip.notices
+    assert numbers(np.rot90(clip.frames, -quarters, axes=(1, 2))) == clip.indices.tolist()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (2, 0, 0, 0, 2, 0, 0, 0, 1),  # a uniform scale
+        (1, 0, 0, 0, 1, 0, 96, 64, 1),  # a shift
+        (1, 0, 0, 0, 1, 0, 0, 0, 0),  # writers that leave out the last number
+        (1, 0.001, 0, -0.001, 1, 0, 0, 0, 1),  # rounding
+    ],
+)
+def test_what_changes_no_picture_needs_no_notice(make, entries):
+    clip = read_clip(ask_matrix(make("a.mov", count=12), entries))
+    assert clip.notices == ()
+    assert numbers(clip.frames) == list(range(12))
+
+
+def test_every_orientation_has_an_inverse_that_its_picture_shows():
+    stored = picture(1)
+    seen = set()
+    for (a, b, c, d), _ in ORIENTATIONS.values():
+        asked = np.array([a, b, 0, c, d, 0, 0, 0, 1 << 14], dtype=np.int32) << 16
+        upright = orientation_of(asked).apply(stored)
+        seen.add((upright.shape, upright.tobytes()))
+    assert len(seen) == 8
+
+
