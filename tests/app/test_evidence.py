@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.panels.evidence import VIEWS
+from maagn import checkpoint
+from tests.tiny import SPEC, save_tiny
 
 ROOT = Path(__file__).parents[2]
 SAYS = {
@@ -34,3 +37,17 @@ def test_every_view_opens_by_its_link(view):
 
 def test_a_view_that_there_is_not_is_told():
     assert "Banana" in opened(view="Banana").warning[0].value
+
+
+def test_figure_7_without_its_networks_says_which_it_needs(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    spec = replace(SPEC, arch="tpn", levels=(4, 5), rates=(1, 1))
+    save_tiny(tmp_path / "only-tpn.safetensors", spec=spec)
+    own = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    own.run()
+    own.switch_page(str(ROOT / "pages" / "evidence.py"))
+    own.query_params["view"] = "Figure 7"
+    own.run()
+    assert not own.exception
+    assert not own.error, own.error
+    assert any("choose networks with one of them" in info.value for info in own.info)

@@ -9,8 +9,10 @@ from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
 from app.panels.whatif import outcomes
 from app.selection import Question
+from maagn import checkpoint
 from maagn.explain.edits import Edit, reverse
 from tests.app.test_explore import NAMES, page_text, settle
+from tests.tiny import BASELINES, save_tiny
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +79,26 @@ def test_of_a_blur_in_one_frame_the_others_stay(app):
     settle(app)
     once = app.dataframe[0].value
     assert (once["largest logit change"] < everywhere["largest logit change"]).sum() >= 3
+
+
+def test_a_maagn_of_any_name_has_its_modules(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    save_tiny(tmp_path / "mine.safetensors")
+    own = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    own.run()
+    own.switch_page(str(ROOT / "pages" / "whatif.py"))
+    own.query_params["edit"] = "Modules"
+    settle(own)
+    assert "None of these networks has" not in page_text(own)
+    assert own.dataframe
+
+
+def test_without_a_maagn_the_modules_are_missed_by_name(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    save_tiny(tmp_path / "maagn-not.safetensors", spec=BASELINES["tsm"])
+    own = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    own.run()
+    own.switch_page(str(ROOT / "pages" / "whatif.py"))
+    own.query_params["edit"] = "Modules"
+    settle(own)
+    assert "None of these networks has SDM, MTAM and AGM" in page_text(own)
