@@ -51,3 +51,7 @@ class UnknownTarget(ModelError):
 
 class UnknownMethod(ModelError):
     """No such CAM method, stage or path."""
+
+
+class PairsError(MaagnError):
+    """Pairs of classes, opposite or mirrored, that are missing or cannot be used as given."""
