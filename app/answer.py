@@ -1,6 +1,6 @@
 """From a question to an answer, step by step, telling how far it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app import cache
 from app.gallery.catalogue import ANSWERED, FIRST
@@ -46,7 +46,7 @@ def answer(question: Question, job: Job) -> Answer:
             name, clip, target=target, method=question.method, layer=layer(question, name)
         )
         target = target or one.label  # the first model's answer is explained by all
-        reports.append(one)
+        reports.append(replace(one, model=one.model.or_with(question.clip.pairs)))
     return Answer(question, clip, tuple(reports))
 
 

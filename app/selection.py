@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 _TEST = re.compile(r"test-(\d{1,3})-(\d{1,5})")
@@ -21,6 +22,7 @@ class ClipChoice:
         link: what stands for it in an address; None for a visitor's own files.
         drawn: class and index of a rendered clip of the benchmark's test split.
         root: the folder of the data set, which the file must not lead out of; None of other files.
+        pairs: what a person gave for the data set, for networks without pairs of their own.
     """
 
     path: Path | None
@@ -30,6 +32,7 @@ class ClipChoice:
     link: str | None = None
     drawn: tuple[int, int] | None = None
     root: Path | None = None
+    pairs: ClassPairs = NO_PAIRS
 
     @classmethod
     def of(

@@ -1,5 +1,7 @@
 """Clips of registered data sets: what stands for them in an address, and what an address opens."""
 
+from dataclasses import replace
+
 from app.selection import ClipChoice
 from maagn.data.index import Index
 from maagn.data.registry import Registered, RegistryError, find
@@ -13,7 +15,8 @@ def choice(data: Registered, video: Video) -> ClipChoice:
     label = None if video.label is None else data.labels[video.label]
     link = f"{_MARK}/{data.name}/{video.id}"
     name = f"{data.name} {video.id}"
-    return ClipChoice.of(video.path, name=name, label=label, link=link, root=video.root)
+    found = ClipChoice.of(video.path, name=name, label=label, link=link, root=video.root)
+    return replace(found, pairs=data.pairs)
 
 
 def linked(text: str) -> ClipChoice | None:

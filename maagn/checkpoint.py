@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
+from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
 from maagn.nn.build import Network, build
 from maagn.suggest import closest_first
 
@@ -69,6 +70,7 @@ class Card:
         transform: how pixels must be prepared.
         provenance: where the weights come from.
         digest: SHA-256 of the file, hexadecimal: the cache key.
+        pairs: opposites and mirrored classes that a person gave for it; nothing in older files.
     """
 
     name: str
@@ -77,6 +79,16 @@ class Card:
     transform: TransformSpec
     provenance: Provenance
     digest: str
+    pairs: ClassPairs = field(default=NO_PAIRS, kw_only=True)
+
+    def or_with(self, pairs: ClassPairs) -> "Card":
+        """The same with these pairs where a person gave none for the network itself."""
+        return replace(self, pairs=self.pairs.or_else(pairs))
+
+    @property
+    def relations(self) -> ClassRelations:
+        """Which of its classes are opposites, and which a mirror exchanges."""
+        return ClassRelations.of(self.labels, self.pairs)
 
     @property
     def sampling(self) -> SamplingSpec:
@@ -107,20 +119,31 @@ def save_model(
     labels: tuple[str, ...],
     transform: TransformSpec,
     provenance: Provenance,
+    pairs: ClassPairs | None = None,
 ) -> None:
     """Write one file, whole or not at all.
+
+    Args:
+        path: of the file.
+        network: whose weights.
+        labels: class names in the order of the logits.
+        transform: how pixels must be prepared.
+        provenance: where the weights come from.
+        pairs: opposites and mirrored classes that a person gave for the labels.
 
     Raises:
         ValueError: the number of labels is not the network's number of classes.
     """
     if len(labels) != network.spec.classes:
         raise ValueError(f"{network.spec.classes} classes need as many labels, got {len(labels)}")
-    header = {
+    header: dict[str, Any] = {
         "spec": network.spec.as_dict(),
         "labels": labels,
         "transform": asdict(transform),
         "provenance": asdict(provenance),
     }
+    if pairs is not None and pairs != NO_PAIRS:
+        header["pairs"] = pairs.as_dict()
     tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
     content = save(tensors, metadata={"format": FORMAT, "maagn": json.dumps(header)})
     partial = path.with_name(path.name + ".part")
@@ -204,6 +227,7 @@ def load_card(model: str | Path) -> Card:
         transform=_transform(header),
         provenance=Provenance(**header["provenance"]),
         digest=_digest(path),
+        pairs=ClassPairs.from_dict(header.get("pairs")),
     )
 
 
@@ -238,6 +262,7 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         ModelSpec.from_dict(header["spec"])
         Provenance(**header["provenance"])
         _transform(header)
+        ClassPairs.from_dict(header.get("pairs"))
         if not all(isinstance(label, str) for label in header["labels"]):
             raise TypeError("a label is not a text")
         fits = len(header["labels"]) == header["spec"]["classes"]

@@ -181,6 +181,8 @@ class TrainSpec:
         colour: largest change of brightness, contrast and saturation, as a part, in [0, 1).
         reversal: whether every clip that has an opposite is shown backwards too, in the same batch,
             as that opposite.
+        opposites: a file of pairs of opposite classes of the data; None for what is known of them.
+        mirrored: a file of pairs that a mirror exchanges; None for what is known of them.
         seed: of initialisation, order, augmentation and dropout.
     """
 
@@ -208,6 +210,8 @@ class TrainSpec:
     flip: bool = False
     colour: float = 0.3
     reversal: bool = True
+    opposites: str | None = None
+    mirrored: str | None = None
     seed: int = 0
 
     @property

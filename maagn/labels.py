@@ -22,6 +22,7 @@ from maagn.label_words import (
 )
 
 __all__ = [
+    "NO_PAIRS",
     "ClassPairs",
     "ClassRelations",
     "Kind",
@@ -111,6 +112,10 @@ class ClassPairs:
         )
 
 
+NO_PAIRS = ClassPairs()
+"""Nothing was said."""
+
+
 @dataclass(frozen=True, eq=False)
 class ClassRelations:
     """Which of some classes are opposites, and which a mirror exchanges; made by `of`.
@@ -136,7 +141,7 @@ class ClassRelations:
             given: what a person said, which goes before everything else; names of classes that
                 are not among the labels are left out.
         """
-        return _relations(labels, given or ClassPairs())
+        return _relations(labels, given or NO_PAIRS)
 
     def opposite_of(self, label: str) -> str | None:
         """The class that shows when `label` is played backwards, known or proposed."""

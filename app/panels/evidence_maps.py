@@ -37,7 +37,7 @@ def contrast(answer: Answer, other: str, job: Job) -> tuple[Answer, tuple[float,
         chosen = {"method": question.method, "layer": layer(question, own.model.name)}
         plain = report(model, answer.clip, run, target=other, **chosen)
         against = report(model, answer.clip, run, target=own.label, against=other, **chosen)
-        reports.append(against)
+        reports.append(replace(against, model=own.model))
         alike.append(cosine(own.cam.values, plain.cam.values))
     return replace(answer, reports=tuple(reports)), tuple(alike)
 

@@ -7,10 +7,10 @@ import streamlit as st
 from app.literal import markdown
 from app.panels import ranking
 from app.panels.stage import network_name
-from maagn.data.mapping import plain
 from maagn.explain.report import Report
 from maagn.figures.palette import NETWORKS
 from maagn.figures.words import percent
+from maagn.labels import plain
 
 
 def show(reports: Sequence[Report], *, truth: str | None) -> None:
@@ -70,4 +70,7 @@ def _margin(report: Report) -> str:
     prediction = report.prediction
     other = prediction.probabilities[report.model.labels.index(str(report.opposite))]
     mine = prediction.probabilities[report.target]
-    return f"{percent(mine)} for the explained class, {percent(other)} for its opposite."
+    opposite = "its opposite"
+    if report.opposite_is_proposed:
+        opposite = f"its opposite as proposed from the names, {markdown(str(report.opposite))}"
+    return f"{percent(mine)} for the explained class, {percent(other)} for {opposite}."

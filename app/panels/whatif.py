@@ -15,7 +15,7 @@ from app.work import worked_out
 from maagn.explain.edits import Edit, ask, edited
 from maagn.figures.palette import NETWORKS
 from maagn.figures.words import percent
-from maagn.labels import opposite_of
+from maagn.labels import ClassRelations
 from maagn.predict import prepare
 from maagn.types import ClipTensor, Prediction
 
@@ -28,11 +28,13 @@ class Outcome:
         name: what people call the network.
         before: about the clip as it is.
         after: about what the edit shows.
+        relations: which of the network's classes are opposites.
     """
 
     name: str
     before: Prediction
     after: Prediction
+    relations: ClassRelations
 
     @property
     def moved(self) -> float:
@@ -50,7 +52,8 @@ def outcomes(question: Question, edit: Edit, job: Job) -> tuple[Outcome, ...]:
         inputs = prepare(model, clip)
         plain = Edit(tuple(range(len(inputs.pictures))))
         before, after = ask(model, inputs, (plain, edit))
-        found.append(Outcome(model.spec.arch.upper(), before, after))
+        relations = model.or_with(question.clip.pairs).relations
+        found.append(Outcome(model.spec.arch.upper(), before, after, relations))
     return tuple(found)
 
 
@@ -118,18 +121,18 @@ def _rows(found: Sequence[Outcome], about: str) -> pd.DataFrame:
                 "answer after": one.after.top(1)[0][0],
                 f"p({about}) before": round(float(one.before.probabilities[place]), 4),
                 "after": round(float(one.after.probabilities[place]), 4),
-                "log p / p(opposite) before": _margin(one.before, about),
-                "margin after": _margin(one.after, about),
+                "log p / p(opposite) before": _margin(one.before, one.relations, about),
+                "margin after": _margin(one.after, one.relations, about),
                 "largest logit change": round(one.moved, 6),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _margin(prediction: Prediction, about: str) -> float | None:
+def _margin(prediction: Prediction, relations: ClassRelations, about: str) -> float | None:
     """Difference of the logits of a class and its opposite; None where the model knows none."""
-    other = opposite_of(about)
-    if other not in prediction.labels:
+    other = relations.opposite_of(about)
+    if other is None:
         return None
     mine, its = (prediction.logits[prediction.labels.index(x)] for x in (about, other))
     return round(float(mine - its), 3)

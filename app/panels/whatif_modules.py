@@ -7,7 +7,7 @@ from app.brush import Bars, show_brush
 from app.jobs import Job
 from app.panels import whatif_notebook
 from app.panels.whatif import Outcome, draw
-from app.selection import Selection
+from app.selection import Question, Selection
 from app.work import worked_out
 from maagn.explain.gates import gates
 from maagn.explain.switches import Change, Changes, change
@@ -53,7 +53,7 @@ def _choose_and_draw(selection: Selection) -> None:
     )
     found = worked_out(
         ("change", question.clip, name, changes),
-        lambda job: _changed(name, traced, changes, job),
+        lambda job: _changed(question, name, traced, changes, job),
         height=300,
     )
     if found is not None:
@@ -66,9 +66,13 @@ def _has_modules(name: str) -> bool:
     return spec.arch == "maagn" and spec.fusion == "agm"
 
 
-def _changed(name: str, traced: ForwardTrace, changes: Changes, job: Job) -> Outcome:
+def _changed(
+    question: Question, name: str, traced: ForwardTrace, changes: Changes, job: Job
+) -> Outcome:
     job.step(0.1, "Running the paths again")
-    return Outcome("MAAGN", traced.prediction, change(cache.model(name), traced, changes))
+    after = change(cache.model(name), traced, changes)
+    relations = cache.card(name).or_with(question.clip.pairs).relations
+    return Outcome("MAAGN", traced.prediction, after, relations)
 
 
 def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:

@@ -7,6 +7,7 @@ from maagn.cli.data import data
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
 from maagn.cli.measure import evaluate, models
+from maagn.cli.pairs import pairs
 from maagn.cli.produce import gallery, train
 from maagn.cli.reproduce import reproduce
 from maagn.cli.runs import explain_dataset
@@ -27,5 +28,6 @@ app.command()(explain_dataset)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)
+data.command()(pairs)
 app.add_typer(data, name="data")
 app.add_typer(bench, name="bench")

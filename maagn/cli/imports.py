@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from maagn.cli.failure import one_line
+from maagn.cli.videos import MirroredFile, OppositesFile
 from maagn.published.names import Kind, Weights
 
 V2 = "something-something-v2"
@@ -34,8 +35,11 @@ def import_(
     published: Annotated[
         str | None, typer.Option(help="Its published accuracy, e.g. tsm-r50-8f-sthv2.")
     ] = None,
+    opposites: OppositesFile = None,
+    mirrored: MirroredFile = None,
 ) -> None:
     """Bring a network of mit-han-lab, decisionforce or mmaction2 here; nothing in FILE is run."""
+    from maagn.label_files import read_class_pairs
     from maagn.labels import something_something_v2
     from maagn.published.convert import convert, save_converted
     from maagn.published.facts import figure
@@ -44,6 +48,7 @@ def import_(
     if out.suffix != ".safetensors":
         raise typer.BadParameter("is a .safetensors file", param_hint="--out")
     names = something_something_v2() if labels == V2 else read_labels(Path(labels))
+    pairs = read_class_pairs(names, opposites=opposites, mirrored=mirrored)
     found = convert(file, kind, frames=frames, weights=weights)
     words = ["maagn", "import", file.name, *(["--as", kind] if kind else [])]
     words += ["--frames", str(frames), *(["--weights", weights] if weights != "plain" else [])]
@@ -54,6 +59,7 @@ def import_(
         trained_on=trained_on,
         command=shlex.join(words),
         published=str(figure(published, found.spec, names)) if published else "",
+        pairs=pairs,
     )
     for name in found.unused:
         typer.echo(f"Not used: {name}")

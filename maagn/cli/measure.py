@@ -10,7 +10,7 @@ import typer
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line
 from maagn.cli.runs import Batch, CropsName, PrecisionName, Threads, Workers, do_run
-from maagn.cli.videos import Layout, Names, Root, SplitName
+from maagn.cli.videos import Layout, MirroredFile, Names, OppositesFile, Root, SplitName
 from maagn.errors import CheckpointError
 
 
@@ -52,6 +52,8 @@ def evaluate(
     layout: Layout = "auto",
     names: Names = None,
     root: Root = None,
+    opposites: OppositesFile = None,
+    mirrored: MirroredFile = None,
     views: Annotated[CropsName, typer.Option(help="Crops of every video of --data.")] = "centre",
     clips: Annotated[int, typer.Option(min=1, help="Moments of every video of --data.")] = 1,
     window: Annotated[
@@ -82,8 +84,15 @@ def evaluate(
             workers=workers,
             threads=threads,
             precision=precision,
+            opposites=opposites,
+            mirrored=mirrored,
         )
         return
+    if opposites is not None or mirrored is not None:
+        raise typer.BadParameter(
+            "rendered clips have pairs of their own: give it with --data",
+            param_hint="--opposites" if opposites is not None else "--mirrored",
+        )
     from maagn.evaluate.accuracy import count
     from maagn.evaluate.ask import ask
     from maagn.evaluate.compare import overall

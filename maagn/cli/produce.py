@@ -74,6 +74,13 @@ def train(
         bool | None,
         typer.Option("--reversal/--no-reversal", help="Show clips backwards too, as the opposite."),
     ] = None,
+    opposites: Annotated[
+        str | None,
+        typer.Option(help="Pairs of opposite classes: lines `class,opposite[,kind]`."),
+    ] = None,
+    mirrored: Annotated[
+        str | None, typer.Option(help="Classes that a mirror exchanges: lines `class,partner`.")
+    ] = None,
     seed: Count = None,
     out: Annotated[
         Path | None, typer.Option(help="The checkpoint; else checkpoints/PRESET.safetensors.")

@@ -1,6 +1,7 @@
 """Networks on sets of videos that people bring: `evaluate --data` and `explain-dataset`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,10 +67,13 @@ def do_run(
     workers: int = 2,
     threads: int = 1,
     precision: PrecisionName = "32-true",
+    opposites: Path | None = None,
+    mirrored: Path | None = None,
 ) -> None:
     """Begin a run, or go on with it, and tell how far it is."""
     from maagn.cli.folder import refuse_file
     from maagn.data.mapping import relabelled
+    from maagn.label_files import read_class_pairs
     from maagn.runs.answers import Answering
     from maagn.runs.engine import run
     from maagn.runs.explanations import Explaining
@@ -80,6 +84,9 @@ def do_run(
     refuse_file(out)
     processes = join_processes()  # before networks are loaded: each goes to its process's GPU
     networks = load(model)
+    if opposites is not None or mirrored is not None:
+        given = read_class_pairs(networks[0].labels, opposites=opposites, mirrored=mirrored)
+        networks = [replace(one, pairs=given.or_else(one.pairs)) for one in networks]
     videos = relabelled(open_source(*source), networks[0].labels)
     plan = Plan.of(
         networks,

@@ -50,8 +50,10 @@ def _balance(report: Report) -> str:
     if report.opposite is None or report.margin is None:
         return f"{given} for {report.label}, which has no opposite among its classes"
     other = report.prediction.probabilities[report.model.labels.index(report.opposite)]
+    proposed = "proposed " if report.opposite_is_proposed else ""
     return (
-        f"{given} for {report.label}, {percent(other)} for its opposite {report.opposite}, "
+        f"{given} for {report.label}, {percent(other)} for its {proposed}opposite "
+        f"{report.opposite}, "
         f"log ratio {report.margin:+.2f}"
     )
 

@@ -23,6 +23,14 @@ Names = Annotated[
     Path | None, typer.Option(help="Class names, one a line, for lists that have numbers.")
 ]
 Root = Annotated[Path | None, typer.Option(help="What the paths of such a list are from.")]
+OppositesFile = Annotated[
+    Path | None,
+    typer.Option("--opposites", help="Pairs of opposite classes: lines `class,opposite[,kind]`."),
+]
+MirroredFile = Annotated[
+    Path | None,
+    typer.Option("--mirrored", help="Classes that a mirror exchanges: lines `class,partner`."),
+]
 
 
 def open_source(
@@ -81,9 +89,14 @@ def register(
     names: Names = None,
     root: Root = None,
     name: Annotated[str | None, typer.Option(help="What to call it in the app.")] = None,
+    opposites: OppositesFile = None,
+    mirrored: MirroredFile = None,
 ) -> None:
     """Keep the list of a set, so that the app's Data page can browse it."""
     from maagn.data.registry import register as keep
+    from maagn.label_files import read_class_pairs
 
-    kept = keep(open_source(source, layout, split, names, root), name=name)
+    videos = open_source(source, layout, split, names, root)
+    pairs = read_class_pairs(videos.labels, opposites=opposites, mirrored=mirrored)
+    kept = keep(videos, name=name, pairs=pairs)
     typer.echo(f"{kept.name}: {kept.clips:,} clips of {len(kept.labels)} classes, {kept.layout}")

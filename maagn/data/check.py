@@ -9,10 +9,10 @@ from typing import Literal
 from maagn.config import SamplingSpec
 from maagn.data.class_folders import is_video
 from maagn.data.confine import confine
-from maagn.data.mapping import plain
 from maagn.data.read import pictures_in, read_video
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, TooFewFrames
+from maagn.labels import plain
 
 Kind = Literal["missing", "unreadable", "too short", "mislabelled", "unlisted"]
 KINDS: tuple[Kind, ...] = ("missing", "unreadable", "too short", "mislabelled", "unlisted")

@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from maagn.data.errors import DatasetError
 from maagn.data.videos import VideoSet
+from maagn.labels import plain
+
+__all__ = ["plain", "relabelled"]
 
 _NAMED = 3  # names in an error
-
-
-def plain(label: str) -> str:
-    """A class name without what layouts differ in: brackets, case, spaces, a final dot."""
-    words = label.replace("[", "").replace("]", "").replace("_", " ").casefold().split()
-    return " ".join(words).rstrip(".")
 
 
 def relabelled(videos: VideoSet, labels: tuple[str, ...]) -> VideoSet:

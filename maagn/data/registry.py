@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from maagn.data.videos import Layout, VideoSet
 from maagn.errors import MaagnError
+from maagn.labels import NO_PAIRS, ClassPairs
 
 FOLDER = Path(os.environ.get("MAAGN_DATASETS") or Path(__file__).parents[2] / "runs" / "datasets")
 """Where the lists of registered sets are kept; the environment may name another folder."""
@@ -50,6 +51,7 @@ class Registered:
         clips: how many videos there are.
         digest: of the list (`VideoSet.digest`).
         rows: the Parquet file of the list.
+        pairs: opposites and mirrored classes that a person gave for it.
     """
 
     name: str
@@ -60,9 +62,16 @@ class Registered:
     clips: int
     digest: str
     rows: Path
+    pairs: ClassPairs = NO_PAIRS
 
 
-def register(videos: VideoSet, *, name: str | None = None, root: Path | None = None) -> Registered:
+def register(
+    videos: VideoSet,
+    *,
+    name: str | None = None,
+    root: Path | None = None,
+    pairs: ClassPairs | None = None,
+) -> Registered:
     """Keep the list of a set; one of that name is replaced.
 
     Args:
@@ -70,6 +79,7 @@ def register(videos: VideoSet, *, name: str | None = None, root: Path | None = N
         name: of letters, digits, dots, dashes and underscores; None makes it of the set's own
             name and split.
         root: where lists are kept; None is `FOLDER`.
+        pairs: opposites and mirrored classes that a person gave for the set's labels.
 
     Raises:
         RegistryError: the name cannot be one.
@@ -84,7 +94,7 @@ def register(videos: VideoSet, *, name: str | None = None, root: Path | None = N
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     pq.write_table(_table(videos), part / ROWS, compression="zstd", row_group_size=32_768)
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "layout": videos.layout,
         "folder": str(videos.folder.absolute()),
@@ -93,6 +103,8 @@ def register(videos: VideoSet, *, name: str | None = None, root: Path | None = N
         "clips": len(videos),
         "digest": videos.digest,
     }
+    if pairs is not None and pairs != NO_PAIRS:
+        head["pairs"] = pairs.as_dict()
     (part / _HEAD).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     part.replace(folder)
@@ -137,6 +149,7 @@ def _read(folder: Path) -> Registered:
             clips=int(head["clips"]),
             digest=str(head["digest"]),
             rows=folder / ROWS,
+            pairs=ClassPairs.from_dict(head.get("pairs")),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise RegistryError(

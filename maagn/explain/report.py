@@ -12,7 +12,6 @@ from maagn.explain.cam import FIRST_LAYER, cam, since
 from maagn.explain.gates import GateResponse, gates
 from maagn.explain.masks import masks
 from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
-from maagn.labels import opposite_of
 from maagn.predict import refuse_not_finite
 from maagn.suggest import closest, same
 from maagn.trace import trace as run
@@ -60,8 +59,13 @@ class Report:
     @property
     def opposite(self) -> str | None:
         """The class that the explained one becomes backwards, where the model knows it."""
-        other = opposite_of(self.label)
-        return other if other in self.model.labels else None
+        return self.model.relations.opposite_of(self.label)
+
+    @property
+    def opposite_is_proposed(self) -> bool:
+        """Whether the opposite is read from the names of the classes alone."""
+        pair = self.model.relations.pair_of(self.label)
+        return pair is not None and pair.proposed
 
     @property
     def margin(self) -> float | None:
@@ -104,6 +108,7 @@ class Report:
                 "label": self.label,
                 "opposite": self.opposite,
                 "log_margin": rounded(self.margin),
+                **({"proposed": True} if self.opposite_is_proposed else {}),
             },
             "sampled": {
                 "positions": self.inputs.positions.tolist(),

@@ -86,7 +86,10 @@ def _opposite(report: Report) -> str:
     if report.opposite is None or report.margin is None:
         return ""
     other = report.prediction.probabilities[report.model.labels.index(report.opposite)]
-    return f" · opposite {report.opposite} {percent(other)}, log ratio {report.margin:+.2f}"
+    proposed = "proposed " if report.opposite_is_proposed else ""
+    return (
+        f" · {proposed}opposite {report.opposite} {percent(other)}, log ratio {report.margin:+.2f}"
+    )
 
 
 def _block(

@@ -10,6 +10,7 @@ from torch import Tensor
 from maagn.checkpoint import Provenance, refuse_unusable, save_model
 from maagn.config import PRESETS, ModelSpec, TransformSpec
 from maagn.errors import CheckpointError
+from maagn.labels import ClassPairs
 from maagn.nn.build import build
 from maagn.published.file import read_state
 from maagn.published.names import (
@@ -100,6 +101,7 @@ def save_converted(
     trained_on: str,
     command: str,
     published: str = "",
+    pairs: ClassPairs | None = None,
 ) -> None:
     """Write a network that was brought here as one of our files.
 
@@ -110,6 +112,7 @@ def save_converted(
         trained_on: the data, for people.
         command: that brought it here.
         published: its published accuracy and who says so, for people.
+        pairs: opposites and mirrored classes that a person gave for the labels.
 
     Raises:
         CheckpointError: another number of labels than of classes.
@@ -132,7 +135,7 @@ def save_converted(
         versions={"torch": torch.__version__},
         published=published,
     )
-    save_model(out, network, labels=labels, transform=TRANSFORM, provenance=provenance)
+    save_model(out, network, labels=labels, transform=TRANSFORM, provenance=provenance, pairs=pairs)
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class Answering:
                 parts.append(model.network(inputs.to(device)).float().cpu())
         views = torch.cat(parts).view(len(seen), self.plan.views.count, -1)
         merged = [
-            merge_views(one, flipped, model.labels)
+            merge_views(one, flipped, model.labels, model.relations)
             for one, (_, flipped) in zip(views, seen, strict=True)
         ]
         return torch.stack(merged).numpy()

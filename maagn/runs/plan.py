@@ -41,6 +41,7 @@ class Plan:
         precision: of the networks' arithmetic, by Lightning Fabric's name.
         threads: of the arithmetic on the CPU: another number may round otherwise.
         versions: of Python, torch and numpy, for the same reason.
+        pairs: opposites and mirrored classes that a person gave for the labels; None for none.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Plan:
     precision: Precision
     threads: int
     versions: tuple[str, ...]
+    pairs: dict[str, Any] | None = None
 
     @classmethod
     def of(
@@ -77,8 +79,12 @@ class Plan:
         Raises:
             RunError: two networks share a name, or do not know the same classes, or there is
                 nothing to do.
+            PairsError: views are mirrored, and the mirror image of a class is not known.
         """
         _check(cards, videos)
+        if views is not None and views.flips:
+            for card in cards:
+                card.relations.refuse_unmirrored()
         return cls(
             kind=kind,
             models=tuple(card.name for card in cards),
@@ -95,6 +101,7 @@ class Plan:
             precision=precision,
             threads=threads,
             versions=(platform.python_version(), torch.__version__, np.__version__),
+            pairs=cards[0].pairs.as_dict() or None,
         )
 
     def batches(self) -> list[range]:

@@ -15,7 +15,7 @@ from jaxtyping import Int64
 
 from maagn.data.duck import connect
 from maagn.errors import MaagnError
-from maagn.labels import opposites
+from maagn.labels import ClassPairs, ClassRelations
 from maagn.runs.schema import ANSWERS, MANIFEST, VIDEOS
 
 
@@ -35,6 +35,7 @@ class Queries:
     Attributes:
         labels: class names in the order of the logits.
         models: names of the networks, in the order they were asked in.
+        relations: which of the classes are opposites, as the run was told or by their names.
 
     Raises:
         QueryError: a file is missing, or is not one of a run.
@@ -45,6 +46,8 @@ class Queries:
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             self.labels = tuple(str(label) for label in manifest["labels"])
+            given = ClassPairs.from_dict(manifest.get("pairs"))
+            self.relations = ClassRelations.of(self.labels, given)
             self._duck = connect()
             answers = self._duck.read_parquet(str(folder / ANSWERS), file_row_number=True)
             answers.create_view("answers")
@@ -93,7 +96,8 @@ class Queries:
         Returns:
             `first` and `second`, names; `label` and `other`, their numbers, the lower first;
             `errors`, clips of either answered with the other; `clips` of both; `opposites`,
-            whether the label set calls the two opposites.
+            whether the two are opposites, of any kind; `proposed`, whether that is read from their
+            names alone.
         """
         found = self._ask(
             """
@@ -113,10 +117,18 @@ class Queries:
             """,
             model=self._known(model),
         )
-        known = {frozenset((pair.label, pair.opposite)) for pair in opposites()}
+        known = {
+            frozenset((pair.label, pair.opposite)): pair.proposed
+            for pair in self.relations.opposites
+        }
         first, second = self._names(found["label"]), self._names(found["other"])
-        both = [frozenset(names) in known for names in zip(first, second, strict=True)]
-        return found.assign(first=first, second=second, opposites=both)
+        both = [frozenset(names) for names in zip(first, second, strict=True)]
+        return found.assign(
+            first=first,
+            second=second,
+            opposites=[pair in known for pair in both],
+            proposed=[known.get(pair, False) for pair in both],
+        )
 
     def confusion(self, model: str) -> Int64[np.ndarray, "k k"]:
         """How many clips of the row's class were answered with the column's."""

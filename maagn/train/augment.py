@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from maagn.config import TrainSpec, TransformSpec
+from maagn.labels import ClassRelations
 from maagn.train.clips import ClipSet
 from maagn.train.colour import jitter_colour
 from maagn.train.crop import corner_crop
@@ -19,18 +20,30 @@ class Augmentation:
 
     Attributes:
         spec: the run's settings.
-        mirrors: class of each class's mirror image.
+        mirrors: class of each class's mirror image; itself where the run flips no clip.
         reversals: class of each class played backwards.
     """
 
     spec: TrainSpec
-    mirrors: tuple[int | None, ...]
+    mirrors: tuple[int, ...]
     reversals: tuple[int | None, ...]
 
     @classmethod
-    def of(cls, spec: TrainSpec, labels: tuple[str, ...]) -> "Augmentation":
-        """What `spec` asks for, on those classes."""
-        return cls(spec, flipped_classes(labels), reversed_classes(labels))
+    def of(
+        cls, spec: TrainSpec, labels: tuple[str, ...], relations: ClassRelations | None = None
+    ) -> "Augmentation":
+        """What `spec` asks for, on those classes.
+
+        Args:
+            spec: the run's settings.
+            labels: class names in the order of their numbers.
+            relations: of these classes; None for what is known without a person's help.
+
+        Raises:
+            PairsError: clips are to be flipped, and the mirror image of a class is not known.
+        """
+        mirrors = flipped_classes(labels, relations) if spec.flip else tuple(range(len(labels)))
+        return cls(spec, mirrors, reversed_classes(labels, relations))
 
     @property
     def transform(self) -> TransformSpec:
@@ -54,7 +67,6 @@ class Augmentation:
         """A crop, by a coin's toss its mirror image, and other light."""
         spec = self.spec
         frames = corner_crop(frames, rng, short_side=spec.short_side, crop=spec.crop)
-        mirror = self.mirrors[label]
-        if spec.flip and rng.random() < 0.5 and mirror is not None:
-            frames, label = flip(frames), mirror
+        if spec.flip and rng.random() < 0.5:
+            frames, label = flip(frames), self.mirrors[label]
         return jitter_colour(np.ascontiguousarray(frames), rng, strength=spec.colour), label

@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from maagn.config import TrainSpec
+from maagn.label_files import read_class_pairs
+from maagn.labels import ClassPairs
 from maagn.opposites.dataset import OppositesDataset
 from maagn.train.cache import CachedClips
 from maagn.train.clips import ClipSet
@@ -38,6 +40,19 @@ def open_data(
     if cache is None:
         return training, validation
     return CachedClips(training, cache), CachedClips(validation, cache)
+
+
+def given_pairs(spec: TrainSpec, labels: tuple[str, ...]) -> ClassPairs:
+    """What the run's files say of the data's classes.
+
+    Raises:
+        PairsError: a file cannot be used.
+    """
+    files = {
+        name: None if path is None else Path(path)
+        for name, path in (("opposites", spec.opposites), ("mirrored", spec.mirrored))
+    }
+    return read_class_pairs(labels, **files)
 
 
 def sized(spec: TrainSpec, *, training: int, validation: int) -> TrainSpec:

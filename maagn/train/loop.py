@@ -12,12 +12,13 @@ from torch import nn
 from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
 from maagn.errors import ModelError
+from maagn.labels import ClassRelations
 from maagn.train.augment import Augmentation
 from maagn.train.bar import Bar
 from maagn.train.batches import order, training_batches
 from maagn.train.board import write_row
 from maagn.train.clips import ClipSet
-from maagn.train.data import open_data, sized
+from maagn.train.data import given_pairs, open_data, sized
 from maagn.train.devices import open_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients, share
@@ -53,6 +54,8 @@ def train(
         UnknownModel: no preset has that name.
         ModelError: the state beside `out` belongs to a run with other settings, a batch cannot be
             shared evenly, or the loss is no number.
+        PairsError: a file of pairs cannot be used, or clips are to be flipped and the mirror image
+            of a class is not known.
     """
     fabric = open_fabric(spec, devices=devices)
     if spec.batch % (spec.accumulate * fabric.world_size):
@@ -63,7 +66,9 @@ def train(
     asked = spec
     data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames, cache=cache)
     spec = sized(spec, training=len(data), validation=len(held_out))
-    run = Run.start(spec, classes=len(data.labels))
+    pairs = given_pairs(spec, data.labels)
+    augmentation = Augmentation.of(spec, data.labels, ClassRelations.of(data.labels, pairs))
+    run = Run.start(spec, classes=len(data.labels), pairs=pairs)
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
@@ -73,6 +78,11 @@ def train(
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero
+    if first and spec.reversal and not any(one is not None for one in augmentation.reversals):
+        report(
+            "No clip is shown backwards: none of these classes is known to be another's reversal. "
+            "Give --opposites FILE; `maagn data pairs` proposes one."
+        )
 
     def keep() -> None:
         if first:
@@ -82,7 +92,7 @@ def train(
     with Bar(spec.preset, done=done, total=steps(spec), shown=first) as bar:
         for epoch in range(len(run.rows), spec.epochs):
             data.epoch = epoch
-            for loss in _epoch(fabric, run, data, objective=objective, optimizer=optimizer):
+            for loss in _epoch(fabric, run, data, augmentation, objective, optimizer):
                 bar.step(loss)
                 if keep_every and run.step % keep_every == 0:
                     keep()
@@ -100,6 +110,7 @@ def train(
             labels=data.labels,
             transform=spec.transform,
             provenance=provenance(run, out=out, asked=asked),
+            pairs=run.pairs,
         )
         state.unlink(missing_ok=True)
         report(f"Written to {out}")
@@ -111,7 +122,7 @@ def _epoch(
     fabric: Fabric,
     run: Run,
     data: ClipSet,
-    *,
+    augmentation: Augmentation,
     objective: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> Iterator[float]:
@@ -120,7 +131,7 @@ def _epoch(
     rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=epoch)
     mine = share(rows[run.step :], rank=fabric.global_rank, world=fabric.world_size)
     objective.train()
-    for batch in training_batches(data, mine, Augmentation.of(spec, data.labels)):
+    for batch in training_batches(data, mine, augmentation):
         # Dropout: the same after a resume, and another in every process.
         torch.manual_seed(_seed(spec.seed, epoch, run.step, fabric.global_rank))
         loss = gradients(fabric, objective, batch, parts=spec.accumulate)

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from maagn.config import TrainSpec
+from maagn.labels import ClassRelations
 from maagn.train.augment import Augmentation
 from maagn.train.batches import training_batches
-from maagn.train.data import open_data, sized
+from maagn.train.data import given_pairs, open_data, sized
 from maagn.train.devices import open_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients
@@ -59,7 +60,8 @@ def rehearse(spec: TrainSpec) -> Rehearsal:
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
-    augmentation = Augmentation.of(replace(spec, batch=_CLIPS), data.labels)
+    relations = ClassRelations.of(data.labels, given_pairs(spec, data.labels))
+    augmentation = Augmentation.of(replace(spec, batch=_CLIPS), data.labels, relations)
     rows = np.resize(np.arange(len(data)), (2, _CLIPS))
     seconds = 0.0
     batches = training_batches(data, rows, augmentation)

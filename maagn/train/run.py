@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from torch import nn
 
 from maagn.config import PRESETS, ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.nn.build import Network, build
 from maagn.published.file import read_plain
 from maagn.suggest import closest_first
@@ -43,6 +44,7 @@ class Run:
         schedule: its rate, stepped once a batch.
         average: the running mean of the weights, where there is one.
         started_from: SHA-256 of the checkpoint that gave the backbone, where one did.
+        pairs: what the run's files say of the classes.
         rows: one a finished epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
         step: steps done of the epoch that is not finished.
         total: sum of their losses.
@@ -54,12 +56,13 @@ class Run:
     schedule: torch.optim.lr_scheduler.LambdaLR
     average: Average | None = None
     started_from: str | None = None
+    pairs: ClassPairs = NO_PAIRS
     rows: list[dict[str, int | float]] = field(default_factory=list)
     step: int = 0
     total: float = 0.0
 
     @classmethod
-    def start(cls, spec: TrainSpec, *, classes: int) -> "Run":
+    def start(cls, spec: TrainSpec, *, classes: int, pairs: ClassPairs | None = None) -> "Run":
         """A run with fresh weights; the caller has seeded torch.
 
         Raises:
@@ -78,6 +81,7 @@ class Run:
             torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, spec)),
             average=Average(network, decay=spec.ema) if spec.ema else None,
             started_from=started_from,
+            pairs=pairs or NO_PAIRS,
         )
 
     @property
@@ -115,6 +119,7 @@ class Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         state = {name: part.state_dict() for name, part in self._parts(scale).items()}
         values = {"rows": self.rows, "step": self.step, "total": self.total}
+        values["pairs"] = self.pairs.as_dict()
         torch.save(state | values | {"spec": asdict(self.spec)}, partial)
         partial.replace(path)
         if self.rows:
@@ -133,12 +138,14 @@ class Run:
             return
         try:
             state = read_plain(path)
-            settings = state["spec"]
+            # A state of an earlier version has no settings that came since.
+            settings = {one.name: one.default for one in fields(TrainSpec)} | state["spec"]
+            pairs = state.get("pairs", {})
         except (CheckpointError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path.name} is no state of a run: remove it to start afresh."
             ) from error
-        if settings != asdict(self.spec):
+        if settings != asdict(self.spec) or pairs != self.pairs.as_dict():
             raise ModelError(
                 f"{path.name} belongs to a run with other settings: remove it to start afresh."
             )

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from maagn.config import SamplingSpec, TransformSpec
-from maagn.labels import mirrored
+from maagn.labels import ClassRelations
 from maagn.types import Clip
 from maagn.video.sample import sample_positions
 from maagn.video.transform import places_of, with_short_side
@@ -34,6 +34,11 @@ class ViewSpec:
     def count(self) -> int:
         """Views of a video."""
         return {"centre": 1, "three-crop": 3, "ten-crop": 10}[self.crops] * self.clips
+
+    @property
+    def flips(self) -> bool:
+        """Whether some views are mirror images."""
+        return self.crops == "ten-crop"
 
     def samplings(self, sampling: SamplingSpec) -> list[SamplingSpec]:
         """Which frames each of the clips has."""
@@ -70,7 +75,7 @@ def views_of(
                 seen.append(three_crop(frames, transform.resize))
             case "ten-crop":
                 seen.append(ten_crop(frames, transform.crop))
-    turned = np.arange(10) >= 5 if views.crops == "ten-crop" else np.zeros(len(seen[0]), bool)
+    turned = np.arange(10) >= 5 if views.flips else np.zeros(len(seen[0]), bool)
     return np.ascontiguousarray(np.concatenate(seen)), np.tile(turned, views.clips)
 
 
@@ -98,20 +103,28 @@ def ten_crop(frames: UInt8[np.ndarray, "t h w 3"], crop: int) -> UInt8[np.ndarra
 
 
 def merge_views(
-    logits: Float[Tensor, "v k"], flipped: Bool[np.ndarray, " v"], labels: tuple[str, ...]
+    logits: Float[Tensor, "v k"],
+    flipped: Bool[np.ndarray, " v"],
+    labels: tuple[str, ...],
+    relations: ClassRelations | None = None,
 ) -> Float[Tensor, " k"]:
     """Mean logits; a mirrored view's vote for left is one for right, and the other way.
 
     Args:
         logits: of every view.
         flipped: which views are mirror images.
-        labels: class names in the order of the logits. A class whose mirror image is not among
-            them keeps its own logit.
+        labels: class names in the order of the logits.
+        relations: of these classes, of the network's own where given; None for what is known
+            without a person's help.
+
+    Raises:
+        PairsError: a view is mirrored and a class's mirror image is not known.
     """
-    classes = flipped_classes(labels)
-    order = [i if mirror is None else mirror for i, mirror in enumerate(classes)]
+    if not flipped.any():
+        return logits.mean(dim=0)
+    order = flipped_classes(labels, relations)
     back = torch.from_numpy(flipped).to(logits.device)[:, None]
-    return torch.where(back, logits[:, order], logits).mean(dim=0)
+    return torch.where(back, logits[:, list(order)], logits).mean(dim=0)
 
 
 def flip(frames: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
@@ -119,14 +132,21 @@ def flip(frames: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
     return np.ascontiguousarray(frames[:, :, ::-1])
 
 
-def flipped_classes(labels: tuple[str, ...]) -> tuple[int | None, ...]:
+def flipped_classes(
+    labels: tuple[str, ...], relations: ClassRelations | None = None
+) -> tuple[int, ...]:
     """The class of each class's mirror image: itself for most (Sec. 4.2).
 
-    None where the mirror image is of a class that is not among the labels: a clip of that class
-    cannot be flipped in training.
+    Args:
+        labels: class names in the order of their numbers.
+        relations: of these classes; None for what is known without a person's help.
+
+    Raises:
+        PairsError: the mirror image of a class is not known: no clip may be flipped.
     """
-    places = {label: i for i, label in enumerate(labels)}
-    return tuple(places.get(mirrored().get(label, label)) for label in labels)
+    relations = relations or ClassRelations.of(labels)
+    relations.refuse_unmirrored()
+    return tuple(labels.index(str(mirror)) for mirror in relations.mirrors)
 
 
 def _size(frames: UInt8[np.ndarray, "t h w 3"], crop: int) -> tuple[int, int]:

@@ -1,0 +1,72 @@
+"""`maagn data pairs`: which classes are opposites, and which a mirror exchanges."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from maagn.cli.failure import one_line
+from maagn.cli.videos import Layout, Names, Root, Split, open_source
+
+if TYPE_CHECKING:
+    from maagn.labels import ClassRelations
+
+
+@one_line()
+def pairs(
+    source: Annotated[Path | None, typer.Argument(help="A folder, or a list of videos.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A network whose classes are meant, instead of a set's.")
+    ] = None,
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored", help="Those that a mirror exchanges, not opposites.")
+    ] = False,
+    layout: Layout = "auto",
+    split: Split = "val",
+    names: Names = None,
+    root: Root = None,
+) -> None:
+    """Print the pairs of opposite classes, known and proposed, as a file for --opposites.
+
+    Edit it before it is given to a command: what stands there counts as known.
+    """
+    from maagn.checkpoint import load_card
+    from maagn.label_files import write_mirrored, write_opposites
+    from maagn.labels import ClassRelations
+
+    if (source is None) == (model is None):
+        raise typer.BadParameter("give a folder or list, or --model", param_hint="SOURCE")
+    if model is not None:
+        relations = load_card(model).relations
+    else:
+        assert source is not None  # one of the two is given
+        relations = ClassRelations.of(open_source(source, layout, split, names, root).labels)
+    if mirrored:
+        write_mirrored(sys.stdout, _sides(relations))
+        unmirrored = ", ".join(map(repr, relations.unmirrored))
+        if unmirrored:
+            typer.echo(
+                f"No partner is known of {unmirrored}: add a line `class,partner` for each; a "
+                "class that looks the same in a mirror is its own partner.",
+                err=True,
+            )
+        return
+    write_opposites(sys.stdout, relations.opposites)
+    proposed = sum(pair.proposed for pair in relations.opposites)
+    typer.echo(
+        f"{len(relations.opposites)} pairs of {len(relations.labels)} classes"
+        + (f", {proposed} proposed from their names: remove those that are wrong" * bool(proposed))
+        + ".",
+        err=True,
+    )
+
+
+def _sides(relations: "ClassRelations") -> list[tuple[str, str]]:
+    """Each pair once, in the order of the labels; what looks the same in a mirror left out."""
+    place = {label: i for i, label in enumerate(relations.labels)}
+    return [
+        (label, mirror)
+        for label, mirror in zip(relations.labels, relations.mirrors, strict=True)
+        if mirror is not None and place[label] < place[mirror]
+    ]
