@@ -5,10 +5,10 @@ CSV or text with tabs, UTF-8, with or without a header; names that hold a comma 
 
 import csv
 import difflib
+import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
 
 from maagn.errors import PairsError
 from maagn.labels import KINDS, ClassPairs, Opposites, finder
@@ -40,18 +40,23 @@ def read_class_pairs(
     )
 
 
-def write_opposites(file: TextIO, pairs: Iterable[Opposites]) -> None:
+def opposites_csv(pairs: Iterable[Opposites]) -> str:
     """Pairs as a file of opposites holds them, with a header."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("label", "opposite", "kind"))
-    writer.writerows((pair.label, pair.opposite, pair.kind) for pair in pairs)
+    rows = ((pair.label, pair.opposite, pair.kind) for pair in pairs)
+    return _csv(("label", "opposite", "kind"), rows)
 
 
-def write_mirrored(file: TextIO, pairs: Iterable[tuple[str, str]]) -> None:
+def mirrored_csv(pairs: Iterable[tuple[str, str]]) -> str:
     """Pairs as a file of mirrored classes holds them, with a header."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("label", "mirrored"))
-    writer.writerows(pairs)
+    return _csv(("label", "mirrored"), pairs)
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _opposites(path: Path, labels: tuple[str, ...]) -> Iterator[Opposites]:
@@ -116,6 +121,7 @@ def _called(path: Path, line: int, name: str, labels: tuple[str, ...]) -> str:
     if label is None:
         near = difflib.get_close_matches(name, labels, n=1, cutoff=0.0)
         closest = f"; the closest is {near[0]!r}" if near else ""
+        closest += ", in quotes for its comma" * any("," in label for label in near)
         raise PairsError(
             f"{path.name} names {name[:80]!r} in line {line}, which is not one of the "
             f"{len(labels)} classes{closest}."
@@ -135,7 +141,7 @@ def _cells(path: Path) -> list[tuple[int, list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         delimiter = "\t" if "\t" in text else ","
-        reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+        reader = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except OSError as error:
         raise PairsError(f"{path} cannot be opened: {error.strerror}.") from error

@@ -5,6 +5,7 @@ English words alone; a name without them says nothing here.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from unicodedata import normalize
 
 Words = tuple[str, ...]
@@ -70,12 +71,12 @@ def joined_mirror_words(words: Words) -> Words | None:
     return None if swapped == words else swapped
 
 
-# Each axis is two lists of phrases; those at one place are exchanged.
-Axis = tuple[Sequence[str], Sequence[str]]
+# Two rows of phrases; those at one place are exchanged.
+Axis = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def _verbs(one: str, other: str) -> Axis:
-    return one.split(), other.split()
+    return tuple(one.split()), tuple(other.split())
 
 
 _OPEN = (
@@ -118,7 +119,7 @@ _ON: tuple[Axis, ...] = (
     (("on",), ("off of",)),
 )
 _TOWARDS: tuple[Axis, ...] = ((("toward",), ("away from",)), (("forward",), ("backward",)))
-_SIDEWAYS: Axis = ([one for one, _ in _SIDES], [other for _, other in _SIDES])
+_SIDEWAYS: Axis = (tuple(one for one, _ in _SIDES), tuple(other for _, other in _SIDES))
 _DIRECTIONS = (_UP, *_IN, *_ON, *_TOWARDS, _SIDEWAYS)
 _TOGETHER = (
     *((_PUT, particle) for particle in (*_IN, *_ON)),  # put on, take off
@@ -160,18 +161,21 @@ def _beside(text: str) -> Iterator[tuple[Axis, ...]]:
 
 def _places(text: str, axis: Axis) -> list[tuple[int, int]]:
     """Where its words begin, with the space before, and end."""
-    return [match.span() for match in re.finditer(_pattern(axis), text)]
-
-
-def _pattern(axis: Axis) -> str:
-    phrases = sorted({*axis[0], *axis[1]}, key=len, reverse=True)
-    return rf" (?:{'|'.join(phrases)})(?= )"
+    pattern, _ = _compiled(axis)
+    return [match.span() for match in pattern.finditer(text)]
 
 
 def _exchange(text: str, axis: Axis) -> str:
+    pattern, into = _compiled(axis)
+    return pattern.sub(lambda match: f" {into[match[0][1:]]}", text)
+
+
+@cache
+def _compiled(axis: Axis) -> tuple[re.Pattern[str], dict[str, str]]:
     one, other = axis
     into = {**dict(zip(other, one, strict=True)), **dict(zip(one, other, strict=True))}
-    return re.sub(_pattern(axis), lambda match: f" {into[match[0][1:]]}", text)
+    phrases = sorted(into, key=len, reverse=True)
+    return re.compile(rf" (?:{'|'.join(phrases)})(?= )"), into
 
 
 def _all_exchanged(text: str, axes: Sequence[Axis]) -> Words:

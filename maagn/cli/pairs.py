@@ -1,6 +1,5 @@
 """`maagn data pairs`: which classes are opposites, and which a mirror exchanges."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +31,7 @@ def pairs(
     Edit it before it is given to a command: what stands there counts as known.
     """
     from maagn.checkpoint import load_card
-    from maagn.label_files import write_mirrored, write_opposites
+    from maagn.label_files import mirrored_csv, opposites_csv
     from maagn.labels import ClassRelations
 
     if (source is None) == (model is None):
@@ -43,7 +42,7 @@ def pairs(
         assert source is not None  # one of the two is given
         relations = ClassRelations.of(open_source(source, layout, split, names, root).labels)
     if mirrored:
-        write_mirrored(sys.stdout, _sides(relations))
+        typer.echo(mirrored_csv(_sides(relations)), nl=False)
         unmirrored = ", ".join(map(repr, relations.unmirrored))
         if unmirrored:
             typer.echo(
@@ -52,7 +51,7 @@ def pairs(
                 err=True,
             )
         return
-    write_opposites(sys.stdout, relations.opposites)
+    typer.echo(opposites_csv(relations.opposites), nl=False)
     proposed = sum(pair.proposed for pair in relations.opposites)
     typer.echo(
         f"{len(relations.opposites)} pairs of {len(relations.labels)} classes"

@@ -35,7 +35,6 @@ class Queries:
     Attributes:
         labels: class names in the order of the logits.
         models: names of the networks, in the order they were asked in.
-        relations: which of the classes are opposites, as the run was told or by their names.
 
     Raises:
         QueryError: a file is missing, or is not one of a run.
@@ -46,8 +45,7 @@ class Queries:
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             self.labels = tuple(str(label) for label in manifest["labels"])
-            given = ClassPairs.from_dict(manifest.get("pairs"))
-            self.relations = ClassRelations.of(self.labels, given)
+            self._given = ClassPairs.from_dict(manifest.get("pairs"))
             self._duck = connect()
             answers = self._duck.read_parquet(str(folder / ANSWERS), file_row_number=True)
             answers.create_view("answers")
@@ -60,6 +58,11 @@ class Queries:
             raise QueryError(
                 f"{folder.name} holds no finished run: give the folder of `maagn evaluate --out`."
             ) from error
+
+    @property
+    def relations(self) -> ClassRelations:
+        """Which of the classes are opposites, as the run was told or by their names."""
+        return ClassRelations.of(self.labels, self._given)
 
     def overall(self) -> pd.DataFrame:
         """A row a model: `model`, `clips`, `unreadable`, `top1` and `top5` in [0, 1].

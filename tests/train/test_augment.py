@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from maagn.config import TransformSpec
+from maagn.errors import PairsError
+from maagn.labels import ClassPairs, ClassRelations
 from maagn.train.augment import Augmentation
 from maagn.train.colour import jitter_colour
 from maagn.train.crop import centre_crop, corner_crop
@@ -35,15 +37,26 @@ def test_a_mirrored_push_goes_the_other_way():
     assert seen == {True, False}
 
 
-def test_a_clip_whose_mirror_image_has_no_class_stays():
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Swiping Left", "Swiping Right", "Opening it", "Closing it"),
+        tuple(label.replace("something", "[something]") for label in LABELS),
+    ],
+)
+def test_mirrored_clips_of_other_names_get_the_other_side(labels):
+    augmentation = Augmentation.of(replace(SPEC, flip=True), labels)
+    assert augmentation.mirrors == (1, 0, 2, 3)
+
+
+def test_clips_are_not_flipped_where_a_mirror_image_has_no_class():
     labels = ("Pushing something from left to right", "Opening something")
-    assert flipped_classes(labels) == (None, 1)
-    augmentation = Augmentation.of(replace(SPEC, flip=True, colour=0.0), labels)
-    frames = ramp(32, 32)
-    for seed in range(10):
-        made, label = augmentation.apply(frames, 0, np.random.default_rng(seed))
-        np.testing.assert_array_equal(made, frames)
-        assert label == 0
+    with pytest.raises(PairsError, match="give --mirrored FILE"):
+        Augmentation.of(replace(SPEC, flip=True), labels)
+    assert Augmentation.of(replace(SPEC, flip=False), labels).mirrors == (0, 1)
+    given = ClassPairs(mirrored=((labels[0], labels[0]),))
+    relations = ClassRelations.of(labels, given)
+    assert Augmentation.of(replace(SPEC, flip=True), labels, relations).mirrors == (0, 1)
 
 
 def test_a_corner_crop_is_a_corner_or_the_centre():

@@ -14,7 +14,12 @@ from maagn.train.provenance import command
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_command_asks_for_the_same_run(recipe, monkeypatch):
     spec = replace(
-        RECIPES[recipe], changes=(("fusion", "sum"), ("levels", "4,5")), start="a b", ema=0.9
+        RECIPES[recipe],
+        changes=(("fusion", "sum"), ("levels", "4,5")),
+        start="a b",
+        ema=0.9,
+        opposites="my pairs.csv",
+        mirrored="sides.csv",
     )
     asked = []
     monkeypatch.setattr(loop, "train", lambda spec, **_: asked.append(spec))

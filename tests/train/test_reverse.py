@@ -1,5 +1,6 @@
 import numpy as np
 
+from maagn.labels import ClassPairs, ClassRelations, Opposites
 from maagn.train.reverse import in_reverse, reversed_classes
 
 LABELS = ("Opening something", "Squeezing something", "Closing something")
@@ -7,6 +8,17 @@ LABELS = ("Opening something", "Squeezing something", "Closing something")
 
 def test_a_reversed_clip_bears_the_opposite_class():
     assert reversed_classes(LABELS) == (2, None, 0)
+
+
+def test_a_pair_labels_reversed_clips_when_it_is_known_and_not_when_it_is_proposed():
+    labels = ("folding_paper", "unfolding_paper", "closing [something]", "Opening_something.")
+    relations = ClassRelations.of(labels)
+    assert relations.opposite_of("folding_paper") == "unfolding_paper"
+    assert reversed_classes(labels) == (None, None, 3, 2)
+    pair = Opposites("folding_paper", "unfolding_paper", "time-reversal")
+    other = Opposites("closing [something]", "Opening_something.", "outcome")
+    given = ClassRelations.of(labels, ClassPairs((pair, other)))
+    assert reversed_classes(labels, given) == (1, 0, None, None)
 
 
 def test_clips_without_an_opposite_are_left_out():

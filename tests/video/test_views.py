@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from maagn.config import SamplingSpec, TransformSpec
+from maagn.errors import PairsError
+from maagn.labels import ClassPairs, ClassRelations
 from maagn.video.transform import from_frames, to_tensor
 from maagn.video.views import (
     ViewSpec,
-    flipped_classes,
     merge_views,
     ten_crop,
     three_crop,
@@ -59,10 +60,29 @@ def test_a_mirrored_view_votes_for_the_other_side():
     assert plain.tolist() == [2.0, 2.0, 3.0]
 
 
-def test_a_class_without_its_mirror_image_keeps_its_logit():
-    assert flipped_classes(LABELS[:2]) == (None, 1)
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Swiping Left", "Drinking", "Swiping Right"),
+        ("SwipeRight", "Drink", "SwipeLeft"),
+        tuple(label.replace("something", "[something]").upper() for label in LABELS),
+        ("turning_hand_clockwise", "drinking", "turning hand counter-clockwise"),
+    ],
+)
+def test_other_names_of_sides_give_what_the_plain_names_give(labels):
+    logits, back = torch.randn(10, 3), np.arange(10) >= 5
+    assert torch.equal(merge_views(logits, back, labels), merge_views(logits, back, LABELS))
+
+
+def test_a_class_without_its_mirror_image_cannot_be_merged_from_mirrored_views():
     logits = torch.tensor([[4.0, 1.0]])
-    assert merge_views(logits, np.array([True]), LABELS[:2]).tolist() == [4.0, 1.0]
+    for labels in (LABELS[:2], ("things left on table", "Drinking")):
+        with pytest.raises(PairsError, match="is not known: give --mirrored FILE"):
+            merge_views(logits, np.array([True]), labels)
+        assert merge_views(logits, np.array([False]), labels).tolist() == [4.0, 1.0]
+    given = ClassPairs(mirrored=(("things left on table", "Drinking"),))
+    relations = ClassRelations.of(labels, given)
+    assert merge_views(logits, np.array([True]), labels, relations).tolist() == [1.0, 4.0]
 
 
 @pytest.fixture
