@@ -12,6 +12,7 @@ from maagn import checkpoint
 from maagn.checkpoint import FORMAT, Model, Provenance, available, find, load_model, save_model
 from maagn.config import SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
+from maagn.labels import ClassPairs, Opposites
 from tests.nn.small import clip, network, spec
 
 LABELS = ("opening", "closing", "folding", "unfolding", "waiting")
@@ -104,6 +105,31 @@ def test_a_file_holds_numbers_and_a_readable_description(tmp_path):
     assert json.loads(metadata["maagn"])["labels"] == list(LABELS)
 
 
+def test_pairs_that_a_person_gave_come_back_and_older_files_have_none(tmp_path):
+    path = tmp_path / "one.safetensors"
+    write(path)
+    assert load_model(path).pairs == ClassPairs()
+    plain = path.read_bytes()
+    pair = Opposites("opening", "waiting", "time-reversal")
+    for given in (ClassPairs((pair,), (("folding", "folding"),)), ClassPairs(())):
+        save_model(
+            path,
+            network(spec("maagn")),
+            labels=LABELS,
+            transform=TRANSFORM,
+            provenance=PROVENANCE,
+            pairs=given,
+        )
+        assert load_model(path).pairs == load_model(path).card.pairs == given
+        assert path.read_bytes() != plain
+    assert load_model(path).relations.opposite_of("opening") is None
+    write(path)
+    assert load_model(path).relations.opposite_of("opening") == "closing"
+    other = load_model(path).or_with(ClassPairs((pair,)))
+    assert other.relations.opposite_of("opening") == "waiting"
+    assert other.or_with(ClassPairs(())).pairs == other.pairs  # its own go first
+
+
 def test_a_model_is_found_by_its_name(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
     for name in ("two", "one"):
@@ -167,6 +193,10 @@ def test_a_foreign_safetensors_file_is_refused(tmp_path):
         pytest.param(header(transform="none"), id="a transform that is a word"),
         pytest.param(header(labels=5), id="labels that are a number"),
         pytest.param(header(labels=[1, 2, 3, 4, 5]), id="labels that are numbers"),
+        pytest.param(header(pairs=[]), id="pairs that are a list"),
+        pytest.param(header(pairs={"opposites": [["opening", "closing"]]}), id="pairs of no kind"),
+        pytest.param(header(pairs={"opposites": [["a", "b", "c"]]}), id="an unknown kind"),
+        pytest.param(header(pairs={"mirrored": [["opening", 3]]}), id="pairs of numbers"),
     ],
 )
 def test_a_description_that_cannot_be_read_is_refused(tmp_path, content):

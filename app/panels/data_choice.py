@@ -11,6 +11,7 @@ from app.panels import notebook
 from app.panels.data_grid import ACROSS, DOWN
 from maagn.data.index import Index
 from maagn.data.videos import Video
+from maagn.labels import ClassRelations, Opposites
 
 _ALL = "all classes"
 
@@ -44,8 +45,17 @@ def show(index: Index) -> Sequence[Video]:
 
 
 def classes(index: Index) -> None:
-    """How many clips each class has."""
+    """How many clips each class has, and its opposite."""
     counts = index.counts()
+    data = index.data
+    relations = ClassRelations.of(data.labels, data.pairs)
     with st.expander(f"The {len(counts)} classes"):
-        rows = pd.DataFrame({"class": index.data.labels, "clips": counts})
-        exhibit.table(rows, key="classes", title=f"Classes of {index.data.name}")
+        opposites = [_opposite(relations.pair_of(label)) for label in data.labels]
+        rows = pd.DataFrame({"class": data.labels, "clips": counts, "opposite": opposites})
+        exhibit.table(rows, key="classes", title=f"Classes of {data.name}")
+
+
+def _opposite(pair: Opposites | None) -> str:
+    if pair is None:
+        return ""
+    return f"{pair.opposite} (proposed)" if pair.proposed else pair.opposite

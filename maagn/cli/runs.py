@@ -137,8 +137,9 @@ def _teller(processes: "Processes") -> "Callable[[Progress], None]":
 
 
 def _print_overall(out: Path) -> None:
-    from maagn.cli.tables import print_overall
+    from maagn.cli.tables import print_overall, print_pairs
     from maagn.runs.queries import Queries
 
     queries = Queries(out)
     print_overall(queries.overall(), queries.unreadable(limit=10))
+    print_pairs([(model, queries.pairs(model)) for model in queries.models])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.leak import Leak
 
 _LISTED = 20  # findings that are printed
+_PAIRS = 5  # pairs of opposites that are printed of each network
 
 
 def print_reports(reports: Sequence[Report]) -> None:
@@ -161,3 +162,22 @@ def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:
     console.print(table)
     for row in unreadable.to_dict("records"):
         console.print(Text(f"{row['id']}: {row['reason']}"))
+
+
+def print_pairs(found: "Sequence[tuple[str, pd.DataFrame]]") -> None:
+    """The opposites that a run's networks take for each other most often, by network.
+
+    Args:
+        found: of each network its name and rows of `Queries.pairs`.
+    """
+    table = Table("Model", "Opposites", Column("Taken for each other", justify="right"), "Known")
+    for model, pairs in found:
+        for row in pairs[pairs["opposites"]].head(_PAIRS).to_dict("records"):
+            table.add_row(
+                Text(model),
+                Text(f"{row['first']} <-> {row['second']}"),
+                f"{row['errors']:,} of {row['clips']:,}",
+                "proposed" if row["proposed"] else "yes",
+            )
+    if table.row_count:
+        Console().print(table)

@@ -8,6 +8,7 @@ import pytest
 from maagn.data.index import Index
 from maagn.data.registry import RegistryError, find, register, registered
 from maagn.data.videos import Video, VideoSet
+from maagn.labels import ClassPairs
 
 LABELS = ("Opening something", 'Closing "something"', "Pushing [something] left")
 
@@ -28,6 +29,18 @@ def test_what_is_registered_is_found_again(tmp_path):
     assert find("mine", root=tmp_path) == other
     assert register(videos(30), root=tmp_path).clips == 30
     assert len(registered(root=tmp_path)) == 2
+
+
+def test_pairs_that_a_person_gave_are_kept(tmp_path):
+    pairs = ClassPairs(mirrored=((LABELS[2], LABELS[2]),))
+    register(videos(), name="given", root=tmp_path, pairs=pairs)
+    register(videos(), name="none", root=tmp_path)
+    assert find("given", root=tmp_path).pairs == pairs
+    assert find("none", root=tmp_path).pairs == ClassPairs()
+    head = tmp_path / "given" / "dataset.json"
+    head.write_text(head.read_text().replace('"mirrored"', '"opposites"'))
+    with pytest.raises(RegistryError, match="given cannot be read"):
+        find("given", root=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "ü", "x" * 61, ".hidden"])

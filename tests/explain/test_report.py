@@ -11,7 +11,7 @@ import maagn
 import maagn.explain.report
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.report import document, explain, find_class, report
-from maagn.labels import opposite_of
+from maagn.labels import ClassPairs, Opposites, opposite_of
 from maagn.trace import trace
 from tests.tiny import BASELINES, LABELS, tiny_clip, tiny_model
 
@@ -97,6 +97,20 @@ def test_the_margin_is_the_log_ratio_to_the_opposite(model, clip, run):
 def test_a_class_without_an_opposite_among_the_labels_has_no_margin(model, clip, run):
     assert opposite_of("Squeezing something") is None
     assert report(model, clip, run, target="Squeezing something").as_dict()["opposite"] is None
+
+
+def test_the_margin_goes_by_the_networks_own_opposites(model, clip, run):
+    names = ("Lid up", "Lid down", "push", "pull", "wait", "rise")
+    own = replace(model, labels=names)
+    made = report(own, clip, run, target="pull")
+    assert (made.opposite, made.opposite_is_proposed) == ("push", True)
+    assert made.margin == pytest.approx(float(run.logits[0, 3] - run.logits[0, 2]))
+    assert made.as_dict()["opposite"]["proposed"] is True
+    given = ClassPairs((Opposites("rise", "pull", "time-reversal"),))
+    told = report(replace(own, pairs=given), clip, run, target="pull")
+    assert (told.opposite, told.opposite_is_proposed) == ("rise", False)
+    assert told.margin == pytest.approx(float(run.logits[0, 3] - run.logits[0, 5]))
+    assert set(told.as_dict()["opposite"]) == {"label", "opposite", "log_margin"}
 
 
 def test_another_class_needs_no_new_forward(model, clip, run, monkeypatch):

@@ -1,6 +1,7 @@
 """A run over a set of videos: rows for all, the same bytes whatever stopped it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,6 +11,8 @@ import torch
 from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.read import read_video
+from maagn.errors import PairsError
+from maagn.labels import ClassPairs
 from maagn.predict import predict
 from maagn.runs.answers import Answering
 from maagn.runs.engine import run
@@ -133,9 +136,69 @@ def test_ten_crops_of_two_clips_are_their_mean_with_sides_exchanged(models, vide
     ((pictures, flipped),) = asking.prepare(videos.videos[0]).values()
     with torch.inference_mode():
         logits = models[0].network(normalise(pictures, models[0].transform)).double().numpy()
-    order = [i if m is None else m for i, m in enumerate(flipped_classes(models[0].labels))]
+    order = list(flipped_classes(models[0].labels))
     expected = np.mean(
         [row[order] if f else row for row, f in zip(logits, flipped, strict=True)], 0
     )
     assert order != sorted(order)
     assert np.abs(rows["logits"][0] - expected).max() < 1e-4
+
+
+def renamed(model, change):
+    """The network and a set that call the classes otherwise."""
+    return replace(model, labels=tuple(map(change, model.labels)))
+
+
+SIDES = {
+    "Pushing something from left to right": "SwipeRight",
+    "Pushing something from right to left": "SwipeLeft",
+    "Turning the camera left while filming something": "Turning_counter-clockwise",
+    "Turning the camera right while filming something": "turning clockwise",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda label: label.replace("something", "[something]").lower() + ".",
+        lambda label: SIDES.get(label, label),
+    ],
+    ids=["templates", "words of one's own"],
+)
+def test_ten_crops_give_the_same_whatever_the_sides_are_called(models, videos, tmp_path, change):
+    found = []
+    for number, model in enumerate((models[0], renamed(models[0], change))):
+        named = replace(videos, labels=model.labels)
+        plan = plan_of([model], named, views=ViewSpec("ten-crop"))
+        out = run(tmp_path / str(number), plan, named, Answering(plan, [model]))
+        found.append(pq.read_table(out))
+    assert found[0].equals(found[1])
+
+
+def test_ten_crops_are_refused_where_a_partner_is_not_known(models, videos):
+    other = "Turning the camera left while filming something"
+    model = renamed(models[0], lambda label: "Looking back" if label == other else label)
+    named = replace(videos, labels=model.labels)
+    with pytest.raises(PairsError, match=r"'Turning the camera right .*give --mirrored FILE"):
+        plan_of([model], named, views=ViewSpec("ten-crop"))
+    assert plan_of([model], named).pairs is None
+    right = "Turning the camera right while filming something"
+    told = replace(model, pairs=ClassPairs(mirrored=((right, "Looking back"),)))
+    plan = plan_of([told], named, views=ViewSpec("ten-crop"))
+    assert plan.pairs == {"mirrored": [[right, "Looking back"]]}
+
+
+def test_a_run_of_other_pairs_is_another_run(whole, models, videos):
+    told = [replace(one, pairs=ClassPairs(())) for one in models]
+    plan = plan_of(told, videos)
+    with pytest.raises(RunError, match="another run, of other pairs"):
+        run(whole.parent, plan, videos, Answering(plan, told))
+
+
+def test_a_run_of_an_earlier_version_goes_on(models, videos, tmp_path):
+    plan = plan_of(models, videos)
+    plan.agree(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest.pop("pairs") is None
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    plan.agree(tmp_path)

@@ -1,6 +1,7 @@
 """What DuckDB answers is what counting by hand gives."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -70,6 +71,21 @@ def test_classes_matrix_and_pairs(folder, rows):
     assert pairs["errors"].sum() == counts.sum() - counts.trace()
     assert list(pairs["errors"]) == sorted(pairs["errors"], reverse=True)
     assert list(pairs[pairs["opposites"]]["first"]) == ["Opening something"]
+
+
+def test_opposites_are_those_that_the_run_was_told_or_proposals(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "run")
+    manifest = tmp_path / "run" / MANIFEST
+    labels = ["lid up", "lid down", *(f"Class {i}" for i in range(5))]
+    manifest.write_text(json.dumps({"labels": labels}))
+    pairs = Queries(tmp_path / "run").pairs("model-0")
+    assert set(pairs[pairs["opposites"]]["first"]) == {"lid up"}
+    assert list(pairs["proposed"]) == list(pairs["opposites"])
+    given = {"opposites": [["Class 0", "Class 1", "outcome"]]}
+    manifest.write_text(json.dumps({"labels": labels, "pairs": given}))
+    pairs = Queries(tmp_path / "run").pairs("model-0")
+    assert set(pairs[pairs["opposites"]]["first"]) == {"Class 0"}
+    assert not pairs["proposed"].any()
 
 
 def test_a_cell_gives_its_clips_surest_first(folder, rows):

@@ -5,12 +5,14 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from maagn.checkpoint import load_model
-from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.errors import CheckpointError, ModelError, PairsError, UnknownModel
+from maagn.labels import ClassPairs
 from maagn.train import loop
+from maagn.train.augment import Augmentation
 from maagn.train.devices import open_fabric
 from maagn.train.rate import steps
 from maagn.train.run import Run
-from tests.train.made import LABELS, MAAGN, SPEC, train_on_made_clips
+from tests.train.made import LABELS, MAAGN, SPEC, MadeClips, train_on_made_clips
 
 
 class Stopped(Exception):
@@ -155,3 +157,60 @@ def test_rows_tell_each_gates_way_from_zero(tmp_path, monkeypatch):
     assert [",".join(map(str, row.values())) for row in history] == rows
     assert all(float(cell) > 0 for cell in rows[-1].split(",")[-3:])
     assert steps(SPEC) == 4
+
+
+def test_pairs_of_ones_own_are_trained_on_and_kept(tmp_path, monkeypatch):
+    opposites, mirrored = tmp_path / "pairs.csv", tmp_path / "sides.tsv"
+    opposites.write_text(f"{LABELS[0]},opening_something\n")
+    mirrored.write_text(f"{LABELS[2]}\t{LABELS[3]}\n")
+    spec = replace(SPEC, flip=True, opposites=str(opposites), mirrored=str(mirrored))
+    seen, apply = [], Augmentation.of
+
+    def noted(*given):
+        seen.append(apply(*given))
+        return seen[-1]
+
+    monkeypatch.setattr(loop.Augmentation, "of", noted)
+    out = train_on_made_clips(spec, monkeypatch, out=tmp_path / "a.safetensors")
+    (augmentation,) = seen
+    assert augmentation.reversals == (2, None, 0, None)
+    assert augmentation.mirrors == (1, 0, 3, 2)
+    model = load_model(out)
+    assert model.pairs.mirrored == ((LABELS[2], LABELS[3]),)
+    assert model.relations.opposite_of(LABELS[0]) == LABELS[2]
+    assert f"--opposites {opposites} --mirrored {mirrored}" in model.provenance.command
+
+
+def test_unknown_mirror_images_end_a_run_before_it_begins(tmp_path, monkeypatch):
+    labels = ("things left on table", "right", "up", "down")
+    monkeypatch.setattr(MadeClips, "labels", labels)
+    for flip in (True, False):
+        spec, told = replace(SPEC, epochs=1, flip=flip), []
+        out = tmp_path / f"{flip}.safetensors"
+        if flip:
+            with pytest.raises(PairsError, match="'things left on table', 'right' is not known"):
+                train_on_made_clips(spec, monkeypatch, out=out)
+            continue
+        train_on_made_clips(spec, monkeypatch, out=out, report=told.append)
+        assert "No clip is shown backwards" in told[0]  # up and down are only proposed
+        assert load_model(out).pairs == ClassPairs()
+
+
+def test_a_state_of_an_earlier_version_goes_on_and_one_of_other_pairs_does_not(
+    tmp_path, monkeypatch
+):
+    out, file = tmp_path / "model.safetensors", tmp_path / "pairs.csv"
+    state = out.with_suffix(".state")
+    with pytest.raises(Stopped):
+        train_on_made_clips(SPEC, monkeypatch, out=out, report=stop)
+    kept = torch.load(state, weights_only=True)
+    del kept["pairs"], kept["spec"]["opposites"], kept["spec"]["mirrored"]
+    torch.save(kept, state)
+    train_on_made_clips(SPEC, monkeypatch, out=out)
+    spec = replace(SPEC, opposites=str(file))
+    file.write_text(f"{LABELS[0]},{LABELS[1]}\n")
+    with pytest.raises(Stopped):
+        train_on_made_clips(spec, monkeypatch, out=out, report=stop)
+    file.write_text(f"{LABELS[0]},{LABELS[2]}\n")
+    with pytest.raises(ModelError, match="other settings"):
+        train_on_made_clips(spec, monkeypatch, out=out)
