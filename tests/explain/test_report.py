@@ -104,12 +104,12 @@ def test_the_margin_goes_by_the_networks_own_opposites(model, clip, run):
     own = replace(model, labels=names)
     made = report(own, clip, run, target="pull")
     assert (made.opposite, made.opposite_is_proposed) == ("push", True)
-    assert made.margin == pytest.approx(float(run.logits[0, 3] - run.logits[0, 2]))
+    assert made.margin == pytest.approx(float(run.prediction.logits[3] - run.prediction.logits[2]))
     assert made.as_dict()["opposite"]["proposed"] is True
     given = ClassPairs((Opposites("rise", "pull", "time-reversal"),))
     told = report(replace(own, pairs=given), clip, run, target="pull")
     assert (told.opposite, told.opposite_is_proposed) == ("rise", False)
-    assert told.margin == pytest.approx(float(run.logits[0, 3] - run.logits[0, 5]))
+    assert told.margin == pytest.approx(float(run.prediction.logits[3] - run.prediction.logits[5]))
     assert set(told.as_dict()["opposite"]) == {"label", "opposite", "log_margin"}
 
 
