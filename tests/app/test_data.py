@@ -1,5 +1,6 @@
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,13 +10,18 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from app import cache, shelf, stills
+from app.answer import answer
 from app.gallery.catalogue import FOLDER
+from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
+from app.panels.whatif import outcomes
+from app.selection import ClipChoice, Question
 from maagn import checkpoint
 from maagn.cli import app as command
 from maagn.data import registry
 from maagn.data.videos import Video, VideoSet
-from maagn.labels import something_something_v2
+from maagn.explain.edits import Edit, reverse
+from maagn.labels import ClassPairs, Opposites, something_something_v2
 from maagn.video import stills as video_stills
 from tests.published.layouts import ALL, Layout, random_state
 
@@ -85,6 +91,39 @@ def test_a_link_opens_the_clip_and_no_other(data):
     assert shelf.linked(str(found.link)) == found
     for link in ("data/none/7", f"data/{data.name}/x", "data/../7", "7", f"{data.name}/7"):
         assert shelf.linked(link) is None
+
+
+def test_pairs_of_a_set_go_with_its_clips_where_a_network_has_none(monkeypatch, tmp_path):
+    """A set may pair classes as the network's labels alone would not."""
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    other = "Folding something"
+    pairs = ClassPairs((Opposites(LABELS[0], other, "time-reversal"),))
+    rows = (Video("1", CLIPS[1], 0),)
+    videos = VideoSet("told", "kinetics", FOLDER, "val", (*LABELS, other), rows)
+    data = registry.register(videos, pairs=pairs)
+    choice = shelf.linked(f"data/{data.name}/1")
+    assert choice is not None
+    question = Question(choice, ("tsm-demo",), LABELS[0], "gradcam", "backbone.res4")
+    (told,) = answer(question, Job()).reports
+    assert told.opposite == other
+    (plain,) = answer(replace(question, clip=ClipChoice.of(CLIPS[1])), Job()).reports
+    assert plain.opposite == "Closing something"
+    (edited,) = outcomes(question, Edit(reverse(8)), Job())
+    assert edited.relations.opposite_of(LABELS[0]) == other
+
+
+def test_the_classes_of_a_set_are_listed_with_their_opposites(monkeypatch, tmp_path, app):
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    labels = (*LABELS, "lid up", "lid down")
+    registry.register(
+        VideoSet("few", "kinetics", FOLDER, "val", labels, (Video("1", CLIPS[1], 0),))
+    )
+    app.run()
+    text_of(app)
+    (table,) = [frame.value for frame in app.dataframe if "opposite" in frame.value]
+    assert list(table["opposite"]) == [
+        "Closing something", "Opening something", "lid down (proposed)", "lid up (proposed)"
+    ]  # fmt: skip
 
 
 def test_pictures_are_made_once(monkeypatch):
