@@ -23,6 +23,7 @@ class Kind:
     parameters: tuple[bytes, ...] = ()
 
 
+_DISPLAY_ORIENTATION = 47
 _NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
 
 Describe = Callable[[bytes], Kind | None]
@@ -56,6 +57,8 @@ def _avc(packet: bytes, size: int) -> Kind | None:
                 slices.add((kind == 5, not unit[0] & 0x60))
             case 7 | 8:
                 parameters.append(unit)
+            case 6 if _orients(unit[1:]):
+                return None
             case 6 | 9 | 12:  # messages, delimiters, filling
                 pass
             case _:
@@ -78,11 +81,33 @@ def _hevc(packet: bytes, size: int) -> Kind | None:
             slices.add(kind in (19, 20))
         elif kind in (32, 33, 34):
             parameters.append(unit)
-        elif kind > 40:
+        elif kind > 40 or (kind == 39 and _orients(unit[2:])):
             return None
     if len(slices) != 1:
         return None
     return Kind(slices.pop(), disposable=False, parameters=tuple(parameters))
+
+
+def _orients(messages: bytes) -> bool:
+    """Whether messages say how the picture is to be turned, which may hold for later pictures too.
+
+    Supplemental enhancement information, 7.3.2.3 and D.1.27 of H.264, 7.3.5 and D.2.17 of H.265:
+    kind and length in bytes of which 255 goes on.
+    """
+    messages = messages.replace(b"\0\0\3", b"\0\0")
+    at = 0
+    while at + 2 < len(messages):
+        header = [0, 0]
+        for which in range(2):
+            while at < len(messages) and messages[at] == 255:
+                header[which] += 255
+                at += 1
+            header[which] += messages[at] if at < len(messages) else 0
+            at += 1
+        if header[0] == _DISPLAY_ORIENTATION:
+            return True
+        at += header[1]
+    return False
 
 
 def _units(packet: bytes, size: int) -> Iterator[bytes]:
