@@ -23,6 +23,7 @@ from maagn.video.decoder.picture import orientation
 from maagn.video.decoder.serve import private_stdout
 from maagn.video.decoder.streams import clip_stream
 from maagn.video.decoder.wire import LENGTH
+from maagn.video.formats import is_animated_webp
 
 _QUALITY = 75
 
@@ -45,13 +46,23 @@ def _send(answers: BinaryIO, content: bytes) -> None:
 
 def _still(path: Path, *, side: int) -> bytes:
     try:
-        image = _middle_picture(path) if path.is_dir() else _key_frame(path)
+        image = _middle_picture(path) if path.is_dir() else _middle_frame(path)
         image.thumbnail((side, side))
         file = io.BytesIO()
         image.convert("RGB").save(file, "JPEG", quality=_QUALITY)
     except Exception:  # a damaged file may raise anything; it has no picture then
         return b""
     return file.getvalue()
+
+
+def _middle_frame(path: Path) -> Image.Image:
+    with path.open("rb") as file:
+        head = file.read(32)
+    if not is_animated_webp(head):
+        return _key_frame(path)
+    image = Image.open(path, formats=("WEBP",))
+    image.seek(getattr(image, "n_frames", 1) // 2)
+    return ImageOps.exif_transpose(image)
 
 
 def _key_frame(path: Path) -> Image.Image:

@@ -9,6 +9,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from maagn.errors import UnreadableClip
+from maagn.video.decoder.diagnosis import refuse_what_is_whole
 
 # Streams that players show beside the film or before it, by the file's own word.
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -40,6 +41,7 @@ def clip_stream(
     if len(container.streams.video) > 1:
         stream = _moving(container, stream, again)
     if stream.codec_context is None:
+        refuse_what_is_whole(container.name, name=name)
         raise UnreadableClip(f"{name} is in a codec that cannot be decoded: convert it to MP4.")
     # One thread: with more, what a damaged file gives can differ from run to run.
     stream.thread_type = "NONE"
