@@ -75,7 +75,8 @@ def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) ->
     if choice.drawn is not None:
         return render(choice, frames=max(one.frames for one in samplings), side=side)
     assert choice.path is not None  # a clip is a file, or it is rendered
-    video = Video(choice.name, choice.path, None, root=choice.root)  # a file, or a folder of frames
+    # A file, or a folder of frames.
+    video = Video(choice.name, choice.path, None, root=choice.root, pictures=choice.pictures)
     return read_video(video, samplings=samplings)
 
 

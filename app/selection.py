@@ -23,6 +23,7 @@ class ClipChoice:
         drawn: class and index of a rendered clip of the benchmark's test split.
         root: the folder of the data set, which the file must not lead out of; None of other files.
         pairs: what a person gave for the data set, for networks without pairs of their own.
+        pictures: template of a folder's frames, where its data set has one.
     """
 
     path: Path | None
@@ -33,6 +34,7 @@ class ClipChoice:
     drawn: tuple[int, int] | None = None
     root: Path | None = None
     pairs: ClassPairs = NO_PAIRS
+    pictures: str | None = None
 
     @classmethod
     def of(
@@ -43,13 +45,14 @@ class ClipChoice:
         label: str | None = None,
         link: str | None = None,
         root: Path | None = None,
+        pictures: str | None = None,
     ) -> "ClipChoice":
         """The choice of a file, which need not exist."""
         stamp = (0, 0)
         if path.exists():
             stat = path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
-        return cls(path, name or path.name, label, stamp, link, root=root)
+        return cls(path, name or path.name, label, stamp, link, root=root, pictures=pictures)
 
     @classmethod
     def of_test(cls, label: int, index: int) -> "ClipChoice":

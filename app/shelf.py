@@ -15,7 +15,9 @@ def choice(data: Registered, video: Video) -> ClipChoice:
     label = None if video.label is None else data.labels[video.label]
     link = f"{_MARK}/{data.name}/{video.id}"
     name = f"{data.name} {video.id}"
-    found = ClipChoice.of(video.path, name=name, label=label, link=link, root=video.root)
+    found = ClipChoice.of(
+        video.path, name=name, label=label, link=link, root=video.root, pictures=video.pictures
+    )
     return replace(found, pairs=data.pairs)
 
 

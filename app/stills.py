@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from maagn.data.confine import confine
 from maagn.data.videos import Video
@@ -11,7 +10,7 @@ from maagn.errors import ClipError
 from maagn.video.stills import stills
 
 _KEPT = 4096  # of some 5 KB
-_kept: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+_kept: OrderedDict[tuple[str, str | None, int, int], bytes] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -20,18 +19,21 @@ def pictures(videos: Sequence[Video]) -> Iterator[tuple[int, bytes | None]]:
 
     None for a video that is missing, leads out of its set's folder, or has no picture.
     """
-    paths = [video.path if _lies_inside(video) else None for video in videos]
-    yield from ((place, None) for place, path in enumerate(paths) if path is None)
-    yield from _pictures({place: path for place, path in enumerate(paths) if path is not None})
+    inside = {index: video for index, video in enumerate(videos) if _lies_inside(video)}
+    yield from ((index, None) for index in range(len(videos)) if index not in inside)
+    yield from _pictures(inside)
 
 
-def _pictures(paths: Mapping[int, Path]) -> Iterator[tuple[int, bytes | None]]:
-    keys = {place: _key(path) for place, path in paths.items()}
+def _pictures(videos: Mapping[int, Video]) -> Iterator[tuple[int, bytes | None]]:
+    keys = {index: _key(video) for index, video in videos.items()}
     with _lock:
         ready = {place: _kept[key] for place, key in keys.items() if key in _kept}
     yield from ready.items()
-    missing = [place for place in paths if place not in ready]
-    made = stills([paths[place] for place in missing])
+    missing = [index for index in videos if index not in ready]
+    made = stills(
+        [videos[index].path for index in missing],
+        templates=[videos[index].pictures for index in missing],
+    )
     for place, content in zip(missing, made, strict=True):
         if content is not None:
             _keep(keys[place], content)
@@ -46,7 +48,7 @@ def _lies_inside(video: Video) -> bool:
     return True
 
 
-def _keep(key: tuple[str, int, int], content: bytes) -> None:
+def _keep(key: tuple[str, str | None, int, int], content: bytes) -> None:
     with _lock:
         _kept[key] = content
         _kept.move_to_end(key)
@@ -54,10 +56,10 @@ def _keep(key: tuple[str, int, int], content: bytes) -> None:
             _kept.popitem(last=False)
 
 
-def _key(path: Path) -> tuple[str, int, int]:
+def _key(video: Video) -> tuple[str, str | None, int, int]:
     """Changes with the file's content."""
     try:
-        status = path.stat()
+        status = video.path.stat()
     except OSError:
-        return str(path), 0, 0
-    return str(path), status.st_mtime_ns, status.st_size
+        return str(video.path), video.pictures, 0, 0
+    return str(video.path), video.pictures, status.st_mtime_ns, status.st_size

@@ -84,7 +84,8 @@ class Index:
         return tuple(found.get(number, 0) for number in range(len(self.data.labels)))
 
     def _video(self, name: str, path: str, label: int | None, frames: int | None) -> Video:
-        return Video(name, self.data.folder / path, label, frames, self.data.folder)
+        data = self.data
+        return Video(name, data.folder / path, label, frames, data.folder, data.pictures)
 
     def _ask(self, question: str, values: dict[str, str | int | None]) -> list[Any]:
         try:

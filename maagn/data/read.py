@@ -15,14 +15,13 @@ from maagn.data.confine import confine
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.types import Clip
+from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, runs_of
 from maagn.video.limits import LIMITS, Limits
 from maagn.video.read import read_clip
 from maagn.video.segments import union
 
 FRAMES_PER_SECOND = 12.0
 """Of Something-Something V1's pictures, as its paper says; other folders of frames say nothing."""
-
-PICTURES = (".jpg", ".jpeg", ".png")
 
 
 def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits = LIMITS) -> Clip:
@@ -31,7 +30,8 @@ def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limit
     Raises:
         ClipError: as `maagn.video.read.read_clip`; `UnreadableClip` where the video leads out of
             its set's folder; for a folder of frames `UnreadableClip` where a picture that is needed
-            is damaged or of another size, `TooFewFrames` and `ClipTooLarge`.
+            is damaged or of another size, where pictures are missing between the first and the
+            last, or where it cannot be told which are the frames; `TooFewFrames`, `ClipTooLarge`.
     """
     confine(video)
     if video.path.is_dir():
@@ -40,24 +40,35 @@ def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limit
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """A folder's frames in order: by number where all names are numbers, else by name."""
-    found = [
-        one
-        for one in folder.iterdir()
-        if one.suffix.lower() in PICTURES and not one.name.startswith(".")
-    ]
-    digits = ["".join(filter(str.isdecimal, one.stem)) for one in found]
-    if all(digits):
-        return [one for _, one in sorted(zip(map(int, digits), found, strict=True))]
-    return sorted(found)
+    """A folder's frames in order (`maagn.video.frame_folder.frames_in`).
+
+    Raises:
+        FrameNamesError: which of its pictures they are cannot be told.
+    """
+    return list(frames_in(folder).paths)
+
+
+def frames_of(video: Video) -> FrameFamily:
+    """The pictures that are a video's frames, where it is a folder.
+
+    Raises:
+        UnreadableClip: which of its pictures they are cannot be told, or the folder not opened.
+    """
+    try:
+        return frames_in(video.path, template=video.pictures)
+    except FrameNamesError as error:
+        raise UnreadableClip(
+            f"In {video.id} the frames cannot be told from other pictures: {error}. Name them with "
+            "--pictures, for example --pictures 'img_{:05d}.jpg'."
+        ) from error
+    except OSError as error:
+        raise UnreadableClip(f"{video.id} cannot be opened: {error.strerror}.") from error
 
 
 def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits) -> Clip:
     name = video.id
-    try:
-        pictures = pictures_in(video.path)
-    except OSError as error:
-        raise UnreadableClip(f"{name} cannot be opened: {error.strerror}.") from error
+    family = frames_of(video)
+    pictures = family.paths
     count = len(pictures)
     needed = max((one.frames for one in samplings), default=1)
     if count < needed:
@@ -66,6 +77,13 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
         )
     if count > limits.frames:
         raise ClipTooLarge(f"{name} has too many frames: trim it.")
+    holes = family.holes()
+    if holes:  # what is left would be taken for evenly spaced frames
+        raise UnreadableClip(
+            f"{name} lacks {len(holes):,} picture{'s' * (len(holes) != 1)} between its first and "
+            f"its last ({runs_of(holes)}): extract its frames again, or number them without gaps "
+            "if none was lost."
+        )
     wanted = union(count, samplings=[astuple(one) for one in samplings])
     digest = hashlib.sha256(str(count).encode())
     frames: list[np.ndarray] = []
@@ -87,7 +105,18 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
         digest=digest.hexdigest(),
         name=name,
         reader="pictures",
+        notices=_notices(family, video.frames),
     )
+
+
+def _notices(family: FrameFamily, declared: int | None) -> tuple[str, ...]:
+    notices = []
+    if family.others:
+        left_out = ", ".join(family.others[:3]) + (" and more" if len(family.others) > 3 else "")
+        notices.append(f"The pictures {family.template} are the frames; left out: {left_out}.")
+    if declared is not None and declared != len(family.paths):
+        notices.append(f"The list says {declared:,} frames; {len(family.paths):,} are there.")
+    return tuple(notices)
 
 
 def _content(path: Path, *, name: str, limits: Limits) -> bytes:

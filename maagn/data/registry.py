@@ -52,6 +52,7 @@ class Registered:
         digest: of the list (`VideoSet.digest`).
         rows: the Parquet file of the list.
         pairs: opposites and mirrored classes that a person gave for it.
+        pictures: template of the frames' names (`VideoSet.pictures`).
     """
 
     name: str
@@ -63,6 +64,7 @@ class Registered:
     digest: str
     rows: Path
     pairs: ClassPairs = NO_PAIRS
+    pictures: str | None = None
 
 
 def register(
@@ -102,6 +104,7 @@ def register(
         "labels": videos.labels,
         "clips": len(videos),
         "digest": videos.digest,
+        "pictures": videos.pictures,
     }
     if pairs is not None and pairs != NO_PAIRS:
         head["pairs"] = pairs.as_dict()
@@ -150,6 +153,7 @@ def _read(folder: Path) -> Registered:
             digest=str(head["digest"]),
             rows=folder / ROWS,
             pairs=ClassPairs.from_dict(head.get("pairs")),
+            pictures=None if head.get("pictures") is None else str(head["pictures"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise RegistryError(

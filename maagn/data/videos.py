@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,8 @@ class Video:
         label: number of its class among the set's labels; None where the set does not say.
         frames: how many frames the set says that it has; None where it does not.
         root: the folder that nothing of it may lead out of, links followed; None where it may.
+        pictures: template of its frames' names where it is a folder, such as `img_{:05d}.jpg`; None
+            takes the pictures that are called as RGB frames usually are.
     """
 
     id: str
@@ -26,6 +29,7 @@ class Video:
     label: int | None
     frames: int | None = None
     root: Path | None = field(default=None, compare=False, repr=False)
+    pictures: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class VideoSet:
         split: `train`, `val` or `test`; the whole of a set that has no splits.
         labels: class names in the order of the numbers.
         videos: in the order of the set's own list, which is the same on every machine.
+        pictures: template of the frames' names that a person gave; None where nobody did.
+        listed_elsewhere: gives the paths that the set's other lists name, of other splits; they are
+            read when it is called.
     """
 
     name: str
@@ -47,6 +54,10 @@ class VideoSet:
     split: str
     labels: tuple[str, ...]
     videos: tuple[Video, ...]
+    pictures: str | None = None
+    listed_elsewhere: Callable[[], frozenset[Path]] = field(
+        default=frozenset, compare=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.videos)
@@ -58,5 +69,7 @@ class VideoSet:
             [one.id, str(one.path.relative_to(self.folder)), one.label, one.frames]
             for one in self.videos
         ]
-        said = json.dumps([self.layout, self.split, self.labels, rows])
+        said = json.dumps(
+            [self.layout, self.split, self.labels, rows, *filter(None, [self.pictures])]
+        )
         return hashlib.sha256(said.encode()).hexdigest()

@@ -20,7 +20,11 @@ _MOST_BYTES = 1_000_000  # of one picture
 
 
 def stills(
-    paths: Sequence[Path], *, side: int = 160, patience: float = 3.0
+    paths: Sequence[Path],
+    *,
+    side: int = 160,
+    patience: float = 3.0,
+    templates: Sequence[str | None] = (),
 ) -> Iterator[bytes | None]:
     """A JPEG of each video, in order, as soon as it is made.
 
@@ -28,28 +32,32 @@ def stills(
     process.
 
     Args:
-        paths: video files, or folders with a JPEG a frame.
+        paths: video files, or folders with a picture a frame.
         side: largest height and width in pixels.
         patience: seconds that one file may take.
+        templates: for each path that of its pictures, where it is a folder
+            (`maagn.video.frame_folder.frames_in`); none are given for none.
 
     Yields:
         The picture of the key frame at or before the middle; None where there is none to be had.
     """
     waiting = list(paths)
+    named = list(templates) or [None] * len(waiting)
     while waiting:
         admitted = _admitted(waiting)
         if not admitted:
             yield None
-            waiting = waiting[1:]
+            waiting, named = waiting[1:], named[1:]
             continue
         made = 0
-        for content in _made(admitted, side=side, patience=patience):
+        given = named[: len(admitted)]
+        for content in _made(admitted, templates=given, side=side, patience=patience):
             yield content or None
             made += 1
-        waiting = waiting[made:]
+        waiting, named = waiting[made:], named[made:]
         if made < len(admitted):  # the process ended on this one
             yield None
-            waiting = waiting[1:]
+            waiting, named = waiting[1:], named[1:]
 
 
 def _admitted(paths: Sequence[Path]) -> list[Path]:
@@ -64,7 +72,9 @@ def _admitted(paths: Sequence[Path]) -> list[Path]:
     return list(paths)
 
 
-def _made(paths: Sequence[Path], *, side: int, patience: float) -> Iterator[bytes]:
+def _made(
+    paths: Sequence[Path], *, templates: Sequence[str | None], side: int, patience: float
+) -> Iterator[bytes]:
     """Pictures until one process ends, by itself or because it was killed."""
     process = subprocess.Popen(
         [sys.executable, "-I", str(ENTRANCE), "stills", str(os.getpid())],
@@ -74,6 +84,7 @@ def _made(paths: Sequence[Path], *, side: int, patience: float) -> Iterator[byte
     )
     request = {
         "paths": [str(path.absolute()) for path in paths],
+        "templates": list(templates),
         "side": side,
         "seconds": _START_SECONDS + patience * len(paths),
     }

@@ -24,6 +24,7 @@ from maagn.video.decoder.serve import private_stdout
 from maagn.video.decoder.streams import clip_stream
 from maagn.video.decoder.wire import LENGTH
 from maagn.video.formats import is_animated_webp
+from maagn.video.frame_folder import frames_in
 
 _QUALITY = 75
 
@@ -35,8 +36,8 @@ def serve_stills() -> None:
     allow(float(request["seconds"]))
     av.logging.set_level(av.logging.PANIC)
     with contextlib.suppress(BrokenPipeError):
-        for path in request["paths"]:
-            _send(answers, _still(Path(path), side=int(request["side"])))
+        for path, template in zip(request["paths"], request["templates"], strict=True):
+            _send(answers, _still(Path(path), template=template, side=int(request["side"])))
 
 
 def _send(answers: BinaryIO, content: bytes) -> None:
@@ -44,9 +45,9 @@ def _send(answers: BinaryIO, content: bytes) -> None:
     answers.flush()
 
 
-def _still(path: Path, *, side: int) -> bytes:
+def _still(path: Path, *, template: str | None, side: int) -> bytes:
     try:
-        image = _middle_picture(path) if path.is_dir() else _middle_frame(path)
+        image = _middle_picture(path, template) if path.is_dir() else _middle_frame(path)
         image.thumbnail((side, side))
         file = io.BytesIO()
         image.convert("RGB").save(file, "JPEG", quality=_QUALITY)
@@ -80,11 +81,11 @@ def _opened(path: Path) -> InputContainer:
     return av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace")
 
 
-def _middle_picture(folder: Path) -> Image.Image:
-    pictures = sorted(one for one in folder.iterdir() if one.suffix.lower() in (".jpg", ".jpeg"))
+def _middle_picture(folder: Path, template: str | None) -> Image.Image:
+    pictures = frames_in(folder, template=template).paths
     middle = pictures[len(pictures) // 2]
     if middle.resolve().parent != folder.resolve() or not middle.is_file():  # a way out, a pipe
         raise ValueError(f"{middle.name} is no file of the folder")
-    image: Image.Image = Image.open(middle, formats=("JPEG",))
+    image: Image.Image = Image.open(middle, formats=("JPEG", "PNG"))
     image.draft("RGB", (256, 256))
     return ImageOps.exif_transpose(image)
