@@ -23,6 +23,7 @@ def files_on_command_line() -> tuple[ClipChoice, ...]:
 
 def choose() -> Selection | None:
     """Sidebar: the clip, the class that is explained, and how; None where no clip is chosen."""
+    session.hold("networks", "class", "method", "layer", "path", "q", "who")
     with st.sidebar:
         clip = _choose_clip()
         if clip is None:
@@ -49,11 +50,9 @@ def _choose_clip() -> ClipChoice | None:
     clip = clip_named(picked)
     if clip is not None and (now is None or clip.name != now.link):
         session.choose_clip(clip.choice())
-        session.put_clip_in_link(clip.name)
         st.rerun()
     if now is not None:
-        session.choose_clip(now)
-        session.put_clip_in_link(now.link)
+        session.show_clip(now)
     return now
 
 
@@ -92,7 +91,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
     known = layers(first)
     words = list(known.values())
-    session.heed_link("layer", words, what="layer")
+    session.heed_link("layer", words, what="layer", default=known[FIRST_LAYER])
     layer = st.selectbox(
         "Layer",
         words,
@@ -159,8 +158,14 @@ def _uploaded() -> None:
             stored[file.file_id] = uploads.ALL.store(file, name=file.name, holder=holder)
         except UploadError as error:
             session.note(str(error))
+    before = session.uploaded()
     new = session.keep_uploaded(stored)
+    left = session.uploaded()
     if new:
         session.next_turn("own")  # the list of them begins at the new one
         session.choose_clip(new[-1])
-        session.put_clip_in_link(None)
+    elif session.chosen_clip() in before and session.chosen_clip() not in left:
+        session.next_turn("own")
+        other = left[-1] if left else _first()
+        if other is not None:
+            session.choose_clip(other)

@@ -56,10 +56,15 @@ def _go_back(page: str) -> None:
 
 
 def _run(chosen: StreamlitPage) -> None:
-    """The first page as soon as it can be drawn; the others need all that is imported."""
+    """The first page as soon as it can be drawn; the others need all that is imported.
+
+    The sidebar is drawn here and not by the pages: a widget belongs to the script that draws it,
+    and Streamlit takes the widgets of a page out of the address when the visitor leaves the page.
+    """
     if chosen.url_path:
         _wait(imports.REST)
     try:
+        page.choose()
         chosen.run()
     finally:
         imports.REST.begin()

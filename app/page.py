@@ -56,12 +56,26 @@ def closed(front_door: Callable[[], None]) -> list[StreamlitPage]:
     ]
 
 
-def begin(question: str, *, clip: bool = True) -> Selection:
+def choose() -> None:
+    """The sidebar, which is the same on every page; what is chosen there is kept for `begin`."""
+    session.put_selection(controls.choose() if groups() else None)
+
+
+def selection() -> Selection | None:
+    """What the visitor has chosen in the sidebar; None without a clip or without networks."""
+    chosen = session.selection()
+    return chosen if isinstance(chosen, Selection) else None
+
+
+def begin(
+    question: str, *, clip: bool = True, networks: tuple[str, ...] | None = None
+) -> Selection:
     """Title, provenance, the shared choices; the page ends here where there is nothing to show.
 
     Args:
         question: the title.
         clip: whether the page is about a clip; without, the sidebar keeps the choices all the same.
+        networks: that the page is about, where those are not the sidebar's.
     """
     exhibit.begin(question)
     st.header(question, anchor=False)
@@ -69,10 +83,11 @@ def begin(question: str, *, clip: bool = True) -> Selection:
     if not there:
         st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
         st.stop()
-    chosen = controls.choose()
+    chosen = selection()
     for text in session.take_notes():
         st.warning(markdown(text), icon=":material/link_off:")
-    provenance.show(chosen.question.models if chosen else next(iter(there.values())))
+    shown = chosen.question.models if chosen else next(iter(there.values()))
+    provenance.show(networks or shown)
     if chosen is None:
         if clip:
             st.info("Choose a clip of the gallery, or upload your own, on the left.")

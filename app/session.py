@@ -14,14 +14,20 @@ from app.selection import ClipChoice
 from app.uploads import Holder
 
 _CHOICE = "clip_choice"
+_SHOWN = "clip_shown"
 _LINK_SEEN = "clip_link"
 _HOLDER = "upload_holder"
 _UPLOADED = "uploaded_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
+_SELECTION = "selection"
+_BY_PAGE = "choices_by_page"
 _TOUR = "tour_answers"
 _VISITOR = "visitor"
 _CAME_BARE = "came_bare"
+_HELD = "held_in_address"
+_MOMENT = "moment"
+_UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
 
 
 def visitor() -> str:
@@ -74,29 +80,113 @@ def put_clip_in_link(link: str | None) -> None:
         st.query_params["clip"] = link
 
 
-def moment_in_link(frames: int) -> int:
-    """The sampled frame that the address asks for; the first where it asks for none."""
-    asked = st.query_params.get("moment")
-    if asked is None:
-        return 0
-    if _is_number(asked) and int(asked) < frames:
-        return int(asked)
-    note(
-        f"The link asks for frame {asked[:80]}, but networks see {frames} frames, from 0: "
-        "first shown."
-    )
-    st.query_params.pop("moment", None)
-    return 0
+def show_clip(choice: ClipChoice) -> None:
+    """The clip of this run: chosen, and in the address in place of any other."""
+    if st.session_state.get(_SHOWN, choice) != choice:
+        _put_moment("")  # it was the other clip's
+    st.session_state[_SHOWN] = choice
+    choose_clip(choice)
+    put_clip_in_link(choice.link)
 
 
-def heed_link(key: str, options: Sequence[object], *, what: str) -> None:
-    """Before a bound widget is made: say so if the address asks for what there is not.
+def hold(*keys: str) -> None:
+    """Before the widgets of a run are made: put back what a link within the app left out.
 
-    Streamlit leaves such a value out without a word.
+    From page to page the browser carries what is bound to widgets and nothing else, and
+    `st.switch_page` not even that. Streamlit writes a widget's choice to the address when it is
+    made, and never again while the widget stands. The moment follows the address, where the
+    player writes it by itself.
+
+    Args:
+        keys: of the bound widgets.
     """
-    asked = st.query_params.get(key)
-    if asked is not None and asked not in {str(option) for option in options}:
+    for key in keys:
+        if key in st.session_state and key not in st.query_params:
+            st.session_state[key] = st.session_state[key]
+    kept: dict[str, str] = st.session_state.setdefault(_HELD, {})
+    for key in _UNBOUND:
+        if key in st.query_params:
+            kept[key] = st.query_params[key]
+        elif key in kept:
+            st.query_params[key] = kept[key]
+    if _MOMENT in st.session_state:
+        _put_moment(st.query_params.get(_MOMENT, ""))
+
+
+def _put_moment(text: str) -> None:
+    if st.session_state.get(_MOMENT) != text:
+        st.session_state[_MOMENT] = text
+
+
+def moment_in_link(frames: int) -> int:
+    """The sampled frame that the address asks for; the first where it asks for none.
+
+    A hidden widget is bound to it, because the browser carries nothing else from page to page.
+    """
+    asked = str(st.session_state.get(_MOMENT, st.query_params.get(_MOMENT, "")))
+    moment = int(asked) if _is_number(asked) else frames
+    if moment >= frames:
+        if asked and changed("moment-refused", asked):  # it goes from the address a run later
+            note(
+                f"The link asks for frame {asked[:80]}, but networks see {frames} frames, from 0: "
+                "first shown."
+            )
+        _put_moment("")
+        moment = 0
+    with st.container(key="moment-of-address"):  # hidden by style.css
+        st.text_input("Moment", key=_MOMENT, bind="query-params")
+    return moment
+
+
+def heed_link(
+    key: str, options: Sequence[object], *, what: str, default: object | None = None
+) -> None:
+    """Before a bound widget is made: say so if what is asked for is not there.
+
+    Streamlit leaves such a value out without a word, and keeps one that was chosen among other
+    options.
+
+    Args:
+        key: of the widget, and in the address.
+        options: that there are now.
+        what: they are, for people.
+        default: what is chosen in place of a choice that is not there any more; None is the first.
+    """
+    texts = {str(option) for option in options}
+    asked, chosen = st.query_params.get(key), st.session_state.get(key)
+    gone = chosen is not None and str(chosen) not in texts
+    if gone:
+        st.session_state[key] = options[0] if default is None else default
+    if asked is None or asked in texts:
+        return
+    if gone and asked == str(chosen):
+        note(f"There is no {what} {asked[:80]!r} among the present choices: it was left out.")
+    else:
         note(f"The link asks for {what} {asked[:80]!r}, which there is not: it was left out.")
+
+
+def of_this_page(key: str, page: str) -> None:
+    """Before a bound widget whose key other pages use for choices of their own.
+
+    Without a choice in the address, the one that was last made on this page holds.
+
+    Args:
+        key: of the widget.
+        page: which remembers its own choice.
+    """
+    kept: dict[tuple[str, str], object] = st.session_state.setdefault(_BY_PAGE, {})
+    last = (key, "")
+    if kept.get(last) not in (None, page) and key not in st.query_params:
+        if (key, page) in kept:
+            st.session_state[key] = kept[key, page]
+        else:
+            st.session_state.pop(key, None)
+    kept[last] = page
+
+
+def keep_for_page(key: str, page: str, value: object) -> None:
+    """After that widget: what is chosen on this page."""
+    st.session_state[_BY_PAGE][key, page] = value
 
 
 def put_choice(key: str, value: object) -> None:
@@ -133,6 +223,16 @@ def sheet() -> object:
 def put_sheet(sheet: object) -> None:
     """A page begins with an empty sheet."""
     st.session_state[_SHEET] = sheet
+
+
+def selection() -> object:
+    """What the sidebar gave in this run; `app.page` knows its type."""
+    return st.session_state.get(_SELECTION)
+
+
+def put_selection(selection: object) -> None:
+    """Keep it until the page asks for it."""
+    st.session_state[_SELECTION] = selection
 
 
 def uploaded() -> tuple[ClipChoice, ...]:
@@ -195,7 +295,7 @@ def pin(link: str) -> None:
 
 def unpin() -> None:
     """Let it go."""
-    st.query_params.pop("pin", None)
+    _leave_out("pin")
 
 
 def pinned() -> ClipChoice | None:
@@ -217,13 +317,19 @@ def cell(classes: int) -> tuple[int, int] | None:
     if _is_number(true) and _is_number(answered) and max(int(true), int(answered)) < classes:
         return int(true), int(answered)
     note(f"The link asks for cell {asked[:80]!r}, which there is not: it was left out.")
-    st.query_params.pop("cell", None)
+    _leave_out("cell")
     return None
 
 
 def put_cell(chosen: tuple[int, int]) -> None:
     """Make the address name a cell."""
     st.query_params["cell"] = f"{chosen[0]}-{chosen[1]}"
+
+
+def _leave_out(key: str) -> None:
+    """The address names it no more."""
+    st.session_state.get(_HELD, {}).pop(key, None)
+    st.query_params.pop(key, None)
 
 
 def _is_number(text: str) -> bool:

@@ -7,6 +7,7 @@ from app.answer import answer
 from app.panels import evidence, evidence_methods
 from app.work import worked_out
 
+session.of_this_page("view", "evidence")
 session.heed_link("view", evidence.VIEWS, what="view")
 session.heed_link("unit", evidence.UNITS, what="unit")
 here = page.begin("Where is the evidence, and is it faithful?")
@@ -14,6 +15,7 @@ question = here.question
 view = st.segmented_control(
     "View", evidence.VIEWS, default="Map", required=True, key="view", bind="query-params"
 )
+session.keep_for_page("view", "evidence", view)
 found = worked_out(question, lambda job: answer(question, job), height=500)
 if found is not None:
     evidence.show(str(view), found, here)
