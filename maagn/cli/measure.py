@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,19 @@ import typer
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line
 from maagn.cli.runs import Batch, CropsName, PrecisionName, Threads, Workers, do_run
-from maagn.cli.videos import Layout, MirroredFile, Names, OppositesFile, Root, SplitName
+from maagn.cli.videos import (
+    ClassesFrom,
+    Columns,
+    Layout,
+    MirroredFile,
+    Names,
+    OppositesFile,
+    Pictures,
+    Root,
+    SplitName,
+    Videos,
+    open_source,
+)
 from maagn.errors import CheckpointError
 
 
@@ -52,6 +65,10 @@ def evaluate(
     layout: Layout = "auto",
     names: Names = None,
     root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
     views: Annotated[CropsName, typer.Option(help="Crops of every video of --data.")] = "centre",
@@ -71,10 +88,10 @@ def evaluate(
     if data is not None:
         if out is None:
             raise typer.BadParameter("give the run's folder, e.g. runs/NAME", param_hint="--out")
-        source = (data, layout, split or "val", names, root)
+        where = (layout, split or "val", names, root, videos, pictures, columns, classes_from)
         do_run(
             "answers",
-            source,
+            partial(open_source, data, *where),
             model,
             out,
             crops=views,

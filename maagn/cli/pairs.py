@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maagn.cli.failure import one_line
-from maagn.cli.videos import Layout, Names, Root, Split, open_source
+from maagn.cli.videos import ClassesFrom, Columns, Layout, Names, Root, Split, Videos, open_source
 
 if TYPE_CHECKING:
     from maagn.labels import ClassRelations
@@ -25,6 +25,9 @@ def pairs(
     split: Split = "val",
     names: Names = None,
     root: Root = None,
+    videos: Videos = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
 ) -> None:
     """Print the pairs of opposite classes, known and proposed, as a file for --opposites.
 
@@ -40,7 +43,10 @@ def pairs(
         relations = load_card(model).relations
     else:
         assert source is not None  # one of the two is given
-        relations = ClassRelations.of(open_source(source, layout, split, names, root).labels)
+        opened = open_source(
+            source, layout, split, names, root, videos, None, columns, classes_from
+        )
+        relations = ClassRelations.of(opened.labels)
     if mirrored:
         typer.echo(mirrored_csv(_sides(relations)), nl=False)
         unmirrored = ", ".join(map(repr, relations.unmirrored))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,16 +11,19 @@ import typer
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line
 from maagn.cli.videos import (
+    ClassesFrom,
+    Columns,
     Layout,
-    LayoutName,
     Names,
+    Pictures,
     Root,
     Split,
-    SplitName,
+    Videos,
     open_source,
 )
 
 if TYPE_CHECKING:
+    from maagn.data.videos import VideoSet
     from maagn.runs.engine import Progress
     from maagn.runs.plan import Kind
     from maagn.runs.processes import Processes
@@ -45,18 +49,24 @@ def explain_dataset(
     split: Split = "val",
     names: Names = None,
     root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
     batch: Batch = 16,
     workers: Workers = 2,
     threads: Threads = 1,
 ) -> None:
     """Write the masks, gates, votes and a compact map of every video of a set."""
-    source = (data, layout, split, names, root)
+    source = partial(
+        open_source, data, layout, split, names, root, videos, pictures, columns, classes_from
+    )
     do_run("explanations", source, model, out, batch=batch, workers=workers, threads=threads)
 
 
 def do_run(
     kind: "Kind",
-    source: "tuple[Path, LayoutName, SplitName, Path | None, Path | None]",
+    source: "Callable[[], VideoSet]",
     model: list[str] | None,
     out: Path,
     *,
@@ -87,7 +97,7 @@ def do_run(
     if opposites is not None or mirrored is not None:
         given = read_class_pairs(networks[0].labels, opposites=opposites, mirrored=mirrored)
         networks = [replace(one, pairs=given.or_else(one.pairs)) for one in networks]
-    videos = relabelled(open_source(*source), networks[0].labels)
+    videos = relabelled(source(), networks[0].labels)
     plan = Plan.of(
         networks,
         videos,

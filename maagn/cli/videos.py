@@ -32,14 +32,45 @@ MirroredFile = Annotated[
     typer.Option("--mirrored", help="Classes that a mirror exchanges: lines `class,partner`."),
 ]
 
+Videos = Annotated[
+    Path | None, typer.Option(help="The folder of the videos, where it is elsewhere.")
+]
+Pictures = Annotated[
+    str | None,
+    typer.Option(help="What frames in folders are called, e.g. 'img_{:05d}.jpg'."),
+]
+ColumnsName = Literal["auto", "path class", "path frames class", "path first last class"]
+Columns = Annotated[ColumnsName, typer.Option(help="What a line of a list holds.")]
+ClassesFrom = Annotated[
+    int | None, typer.Option(min=0, max=1, help="The first class's number in a list.")
+]
+
 
 def open_source(
-    source: Path, layout: LayoutName, split: SplitName, names: Path | None, root: Path | None
+    source: Path,
+    layout: LayoutName,
+    split: SplitName,
+    names: Path | None,
+    root: Path | None,
+    videos: Path | None = None,
+    pictures: str | None = None,
+    columns: ColumnsName = "auto",
+    classes_from: int | None = None,
 ) -> "VideoSet":
     """The set that the options name."""
     from maagn.data.open import open_videos
 
-    return open_videos(source, layout=layout, split=split, labels=names, root=root)
+    return open_videos(
+        source,
+        layout=layout,
+        split=split,
+        labels=names,
+        root=root,
+        videos=videos,
+        pictures=pictures,
+        columns=columns,
+        classes_from=classes_from,
+    )
 
 
 @one_line()
@@ -49,6 +80,10 @@ def check(
     split: Split = "val",
     names: Names = None,
     root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
     model: Annotated[
         str | None, typer.Option(help="A network whose classes these must be.")
     ] = None,
@@ -66,11 +101,15 @@ def check(
     from maagn.data.check import KINDS
     from maagn.data.check import check as look
 
-    videos = open_source(source, layout, split, names, root)
+    opened = open_source(
+        source, layout, split, names, root, videos, pictures, columns, classes_from
+    )
     labels = load_card(model).labels if model else None
-    found = look(videos, frames=frames, read=read, labels=labels, workers=workers)
-    counts = Counter(one.kind for one in found)
-    print_findings(videos, [(kind, counts[kind]) for kind in KINDS], found)
+    found = look(opened, frames=frames, read=read, labels=labels, workers=workers)
+    counts: Counter[str] = Counter()
+    for finding in found:
+        counts[finding.kind] += finding.videos
+    print_findings(opened, [(kind, counts[kind]) for kind in KINDS], found)
     if out is not None:
         with out.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -88,6 +127,10 @@ def register(
     split: Split = "val",
     names: Names = None,
     root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
     name: Annotated[str | None, typer.Option(help="What to call it in the app.")] = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
@@ -96,7 +139,9 @@ def register(
     from maagn.data.registry import register as keep
     from maagn.label_files import read_class_pairs
 
-    videos = open_source(source, layout, split, names, root)
-    pairs = read_class_pairs(videos.labels, opposites=opposites, mirrored=mirrored)
-    kept = keep(videos, name=name, pairs=pairs)
+    opened = open_source(
+        source, layout, split, names, root, videos, pictures, columns, classes_from
+    )
+    pairs = read_class_pairs(opened.labels, opposites=opposites, mirrored=mirrored)
+    kept = keep(opened, name=name, pairs=pairs)
     typer.echo(f"{kept.name}: {kept.clips:,} clips of {len(kept.labels)} classes, {kept.layout}")

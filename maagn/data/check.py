@@ -1,5 +1,6 @@
 """What is wrong with a set of videos; nothing is changed, and nothing deleted."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,13 +10,21 @@ from typing import Literal
 from maagn.config import SamplingSpec
 from maagn.data.class_folders import is_video
 from maagn.data.confine import confine
-from maagn.data.read import pictures_in, read_video
+from maagn.data.read import frames_of, read_video
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, TooFewFrames
 from maagn.labels import plain
+from maagn.video.frame_folder import FrameNamesError, frames_in, runs_of
 
-Kind = Literal["missing", "unreadable", "too short", "mislabelled", "unlisted"]
-KINDS: tuple[Kind, ...] = ("missing", "unreadable", "too short", "mislabelled", "unlisted")
+Kind = Literal["missing", "unreadable", "too short", "wrong count", "mislabelled", "unlisted"]
+KINDS: tuple[Kind, ...] = (
+    "missing",
+    "unreadable",
+    "too short",
+    "wrong count",
+    "mislabelled",
+    "unlisted",
+)
 _AHEAD = 64  # videos that are looked at between two reports
 
 
@@ -24,14 +33,17 @@ class Finding:
     """Something wrong with a video.
 
     Attributes:
-        kind: one of `KINDS`; an unlisted file is in the folder and not in the list.
-        id: the video's name in the set; of an unlisted one its path.
+        kind: one of `KINDS`; an unlisted file is in the folder and in none of the set's lists, and
+            a wrong count is of more frames than the list says.
+        id: the video's name in the set; of an unlisted one its path; of a class its name.
         reason: a sentence.
+        videos: how many videos it is about.
     """
 
     kind: Kind
     id: str
     reason: str
+    videos: int = 1
 
 
 def check(
@@ -55,13 +67,13 @@ def check(
         report: told the videos done and all videos.
 
     Returns:
-        What was found, in the set's order; unlisted files last.
+        What was found: unknown classes, the videos in the set's order, and unlisted files.
     """
-    known = None if labels is None else {plain(label) for label in labels}
-    found: list[Finding] = []
+    found: list[Finding] = [] if labels is None else list(_unknown(videos, labels))
+    others = {plain(label) for label in videos.labels}
 
     def one(video: Video) -> list[Finding]:
-        return [*_labelled(videos, video, known), *_file(video, frames, read)]
+        return [*_labelled(videos, video, others), *_file(videos, video, frames, read)]
 
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(videos), _AHEAD):
@@ -71,68 +83,100 @@ def check(
     return found + list(_unlisted(videos))
 
 
-def _labelled(videos: VideoSet, video: Video, known: set[str] | None) -> Iterator[Finding]:
+def _unknown(videos: VideoSet, labels: tuple[str, ...]) -> Iterator[Finding]:
+    """Classes of the set that a network does not know, each once."""
+    known = {plain(label) for label in labels}
+    counts = Counter(video.label for video in videos.videos if video.label is not None)
+    for number, count in sorted(counts.items()):
+        name = videos.labels[number]
+        if plain(name) not in known:
+            many = f"{count:,} video{'s' * (count != 1)}"
+            yield Finding("mislabelled", name, f"The network has no class {name!r}: {many}.", count)
+
+
+def _labelled(videos: VideoSet, video: Video, labels: set[str]) -> Iterator[Finding]:
     if video.label is None:
         if videos.split != "test":  # whose classes are often kept back
             yield Finding("mislabelled", video.id, "The list gives it no class.")
         return
-    name = videos.labels[video.label]
-    if known is not None and plain(name) not in known:
-        yield Finding("mislabelled", video.id, f"The network has no class {name!r}.")
-    folder = video.path.parent.name
-    others = {plain(label) for label in videos.labels} - {plain(name)}
-    if videos.layout in ("kinetics", "frame-list") and plain(folder) in others:
+    name, folder = videos.labels[video.label], video.path.parent.name
+    if videos.layout in ("kinetics", "frame-list") and plain(folder) in labels - {plain(name)}:
         yield Finding(
             "mislabelled", video.id, f"The list says {name!r}, its folder says {folder!r}."
         )
 
 
-def _file(video: Video, frames: int, read: bool) -> Iterator[Finding]:
+def _file(videos: VideoSet, video: Video, frames: int, read: bool) -> Iterator[Finding]:
     path = video.path
     try:
         confine(video)
+        if not path.exists():
+            yield Finding("missing", video.id, f"There is no {path.name} in {path.parent}.")
+        elif path.is_dir():
+            # The pictures of V1 are numbered from 1; elsewhere what is cut off tells nothing.
+            first = 1 if videos.layout == "something-v1" else None
+            yield from _folder(video, frames, read, first=first)
+        elif path.is_file() and not path.stat().st_size:
+            yield Finding("unreadable", video.id, f"{path.name} is empty.")
+        elif video.frames is not None and video.frames < frames:
+            yield Finding("too short", video.id, f"{video.frames} frames; {frames} are needed.")
+        elif read:
+            clip = read_video(video, samplings=[SamplingSpec(frames)])
+            yield from _counted(video, len(clip.source_seconds))
+    except TooFewFrames as error:
+        yield Finding("too short", video.id, str(error))
     except ClipError as error:
         yield Finding("unreadable", video.id, str(error))
-        return
-    if not path.exists():
-        yield Finding("missing", video.id, f"There is no {path.name} in {path.parent}.")
-        return
-    count = len(pictures_in(path)) if path.is_dir() else None
-    if path.is_file() and not path.stat().st_size:
-        yield Finding("unreadable", video.id, f"{path.name} is empty.")
-    elif count is not None and count < frames:
+
+
+def _folder(video: Video, frames: int, read: bool, *, first: int | None) -> Iterator[Finding]:
+    """What is wrong with a folder of frames.
+
+    Raises:
+        ClipError: which of its pictures are frames cannot be told, or it cannot be read.
+    """
+    family = frames_of(video)
+    count, holes = len(family.paths), family.holes(first=first)
+    if count < frames:
         yield Finding("too short", video.id, f"{count} frames; {frames} are needed.")
-    elif count is None and video.frames is not None and video.frames < frames:
-        yield Finding("too short", video.id, f"{video.frames} frames; {frames} are needed.")
-    elif count is not None and video.frames is not None and count < video.frames:
-        yield Finding(
-            "missing", video.id, f"The list says {video.frames} frames; {count} are there."
-        )
+    elif holes:
+        pictures = f"{len(holes):,} picture{'s' * (len(holes) != 1)}"
+        named = f"{family.template}: {runs_of(holes)}"
+        yield Finding("missing", video.id, f"{pictures} of {named}; {count} are there.")
+    elif video.frames is not None and video.frames != count:
+        yield from _counted(video, count)
     elif read:
-        try:
-            read_video(video, samplings=[SamplingSpec(frames)])
-        except TooFewFrames as error:
-            yield Finding("too short", video.id, str(error))
-        except ClipError as error:
-            yield Finding("unreadable", video.id, str(error))
+        read_video(video, samplings=[SamplingSpec(frames)])
+
+
+def _counted(video: Video, count: int) -> Iterator[Finding]:
+    if video.frames is not None and video.frames != count:
+        kind: Kind = "missing" if count < video.frames else "wrong count"
+        yield Finding(
+            kind, video.id, f"The list says {video.frames:,} frames; {count:,} are there."
+        )
 
 
 def _unlisted(videos: VideoSet) -> Iterator[Finding]:
-    """Files beside the listed ones; other splits' videos lie there too, where a set mixes them."""
+    """Files beside the listed ones that no list of the set names, whatever its split."""
     if videos.layout == "class-folders":
         return
-    listed = {one.path for one in videos.videos}
-    for folder in sorted({path.parent for path in listed}):
+    listed = {video.path for video in videos.videos} | videos.listed_elsewhere()
+    in_folders = any(video.path.is_dir() for video in videos.videos[:_AHEAD])
+    for folder in sorted({video.path.parent for video in videos.videos}):
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path not in listed and _looks_like(path, videos):
-                yield Finding("unlisted", _from(path, videos.folder), "The list does not name it.")
+            if path not in listed and (is_video(path) or (in_folders and _is_clip(path, videos))):
+                yield Finding("unlisted", _from(path, videos.folder), "No list names it.")
 
 
-def _looks_like(path: Path, videos: VideoSet) -> bool:
-    if is_video(path):
-        return True
-    in_folders = any(one.path.is_dir() for one in videos.videos[:1])
-    return in_folders and path.is_dir() and bool(pictures_in(path))
+def _is_clip(path: Path, videos: VideoSet) -> bool:
+    """Whether it is a folder of frames; those of optical flow are none."""
+    if not path.is_dir():
+        return False
+    try:
+        return bool(frames_in(path, template=videos.pictures).paths)
+    except (FrameNamesError, OSError):
+        return False
 
 
 def _from(path: Path, folder: Path) -> str:

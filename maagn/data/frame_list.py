@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from maagn.data.class_folders import VIDEO_ENDINGS
 from maagn.data.errors import DatasetError
 from maagn.data.list_names import ClassNames, class_names, usual_names
 from maagn.data.listing import distinct, numbers_of, read_lines
 from maagn.data.mapping import plain
 from maagn.data.videos import Video, VideoSet
+from maagn.video.formats import ENDINGS
 
 Columns = Literal["auto", "path class", "path frames class", "path first last class"]
 _NUMBERS: dict[Columns, int] = {
@@ -85,6 +85,19 @@ def open_frame_list(
     return VideoSet(
         source.stem, "frame-list", folder, split, names.names, distinct(videos, source=source)
     )
+
+
+def named_paths(source: Path, root: Path) -> set[Path]:
+    """All that the lines of a list may name, however their ends are read.
+
+    Raises:
+        DatasetError: it cannot be opened.
+    """
+    return {
+        Path(os.path.normpath(os.path.join(root, line.path(numbers))))
+        for line in _lines(source)
+        for numbers in range(bool(line.label), min(3, len(line.numbers)) + 1 + bool(line.label))
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +235,7 @@ def _read_numbers(
             chosen[line.number] = voted[0] if len(known) != 1 else known[0]
         else:
             chosen[line.number] = known[0] if known else min(3, len(line.numbers))
-        if not known and not voted and len(line.numbers) > 3:
+        if not known and len(line.numbers) > max(_NUMBERS.values()):
             raise _multi_label(source, line)
     rows = [_row(line, chosen[line.number], source, columns) for line in lines]
     _refuse_uneven(folders, chosen, source)
@@ -237,7 +250,9 @@ def _readings(line: _Line, disk: _Disk) -> list[int]:
 def _is_file(line: _Line, disk: _Disk) -> bool:
     """Whether a line names a video file, not a folder that is called like one."""
     path = line.path(len(line.numbers))
-    return path.lower().endswith(VIDEO_ENDINGS) and not disk.is_folder(path)
+    if not path.lower().endswith(ENDINGS):
+        return False
+    return len(line.numbers) < 2 or not disk.is_folder(path)  # one number is a class either way
 
 
 def _are_counts(files: Sequence[_Line], classes: int, source: Path) -> bool:
@@ -276,8 +291,10 @@ def _row(line: _Line, wanted: int, source: Path, columns: Columns) -> _Row:
         raise DatasetError(f"line {line.number} of {source} is not `{form}`: {line.text[:80]!r}.")
     path = line.path(wanted)
     *counts, label = (int(number) for number in line.numbers[-wanted:])
-    if re.search(r"\.\w{2,4}\s+\d+$", path) and path.split()[0].lower().endswith(VIDEO_ENDINGS):
-        raise _multi_label(source, line)  # `a.mp4 1,2`
+    if line.between != " " and path[-1:].isdecimal():
+        name, _, last = path.rpartition(" ")
+        if last.isdecimal() and name.lower().rstrip().endswith(ENDINGS):
+            raise _multi_label(source, line)  # `a.mp4 1,2`
     match counts:
         case []:
             return _Row(line.number, path, None, label)

@@ -11,12 +11,16 @@ Sense" (ICCV 2017); the label files of the release by Qualcomm:
     labels/test.json           [{"id": "1420"}, ...]
     labels/test-answers.csv    1420;Holding something next to something
     20bn-something-something-v2/78687.webm
+
+Copies from before that release have `something-something-v2-labels.json` and so on, beside the
+videos or in `annotations/`; many keep the videos as MP4, or on another disk.
 """
 
 from typing import Literal
 
 Split = Literal["train", "val", "test"]
 VIDEOS = "20bn-something-something-v2"
+PREFIX = "something-something-v2-"
 LABELS = "labels"
 CLASSES = "labels.json"
 ANSWERS = "test-answers.csv"

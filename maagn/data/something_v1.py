@@ -26,22 +26,39 @@ PREFIX = "something-something-v1-"
 _LISTS = {"train": "train", "val": "validation", "test": "test"}
 
 
-def open_something_v1(folder: Path, split: str) -> VideoSet:
+def is_something_v1(folder: Path) -> bool:
+    """Whether a folder holds the class names and the lists, itself or in `annotations/`."""
+    return _place(folder) is not None
+
+
+def open_something_v1(folder: Path, split: str, *, videos: Path | None = None) -> VideoSet:
     """The videos of a split.
+
+    Args:
+        folder: holds the lists.
+        split: of the set.
+        videos: the folder of the videos' folders where it is elsewhere.
 
     Raises:
         DatasetError: a list is missing or damaged, or names an unknown class.
     """
-    labels = tuple(read_lines(folder / f"{PREFIX}labels.csv"))
+    lists = _place(folder) or folder
+    labels = tuple(read_lines(lists / f"{PREFIX}labels.csv"))
     numbers = numbers_of(labels)
-    source = folder / f"{PREFIX}{_LISTS[split]}.csv"
+    source = lists / f"{PREFIX}{_LISTS[split]}.csv"
+    frames = videos or folder / FRAMES
 
     def video(row: list[str]) -> Video:
         name = name_of_file(row[0].strip(), source=source)
         label = None
         if len(row) > 1:
             label = number_of(";".join(row[1:]).strip(), numbers, source=source)
-        return Video(name, folder / FRAMES / name, label)
+        return Video(name, frames / name, label)
 
-    videos = distinct(map(video, read_rows(source, delimiter=";")), source=source)
-    return VideoSet(folder.name, "something-v1", folder, split, labels, videos)
+    listed = distinct(map(video, read_rows(source, delimiter=";")), source=source)
+    return VideoSet(folder.name, "something-v1", videos or folder, split, labels, listed)
+
+
+def _place(folder: Path) -> Path | None:
+    places = (folder / name for name in ("", "annotations", "labels"))
+    return next((one for one in places if (one / f"{PREFIX}labels.csv").is_file()), None)

@@ -1,35 +1,110 @@
 """Something-Something V2 from a folder, as it is distributed (`maagn.data.layout`)."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
-from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, VIDEOS, Split, class_of
+from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, PREFIX, VIDEOS, Split, class_of
 from maagn.data.listing import distinct, name_of_file, number_of, numbers_of, read_json, read_rows
 from maagn.data.videos import Video, VideoSet
+from maagn.video.formats import ENDINGS
+
+_PLACES = (LABELS, "", "annotations")
+_USUAL = (VIDEOS, "videos", f"{VIDEOS}-frames", "frames")
+_PROBED = 200  # ids that show where the videos are
 
 
-def open_something_v2(folder: Path, split: Split) -> VideoSet:
+def is_something_v2(folder: Path) -> bool:
+    """Whether a folder holds the label files, under today's names or the older ones."""
+    if (folder / LABELS / CLASSES).is_file() or _older(folder) is not None:
+        return True
+    classes = _file(folder, CLASSES)
+    return classes.is_file() and any((classes.parent / name).is_file() for name in FILES.values())
+
+
+def open_something_v2(folder: Path, split: Split, *, videos: Path | None = None) -> VideoSet:
     """The videos of a split; those of `test` have classes where `test-answers.csv` is there.
+
+    Args:
+        folder: holds the label files, in `labels/`, in `annotations/` or itself.
+        split: of the set.
+        videos: the folder of the videos where it is elsewhere.
 
     Raises:
         DatasetError: a label file is missing or damaged, or names an unknown class.
     """
-    labels = _labels(folder / LABELS / CLASSES)
-    answered = split == "test" and (folder / LABELS / ANSWERS).exists()
-    source = folder / LABELS / (ANSWERS if answered else FILES[split])
+    labels = _labels(_file(folder, CLASSES))
+    answers = _file(folder, ANSWERS)
+    answered = split == "test" and answers.exists()
+    source = answers if answered else _file(folder, FILES[split])
     numbers = numbers_of(labels)
+    rows = list(_answers(source) if answered else _entries(source))
+    names = [name_of_file(name, source=source) for name, _ in rows]
+    place = _videos(folder, names) if videos is None else videos
+    paths = _paths(place, names)
 
     def video(name: str, template: str | None) -> Video:
-        name = name_of_file(name, source=source)
         label = None
         if template is not None:
             label = number_of(class_of(template), numbers, source=source)
-        return Video(name, folder / VIDEOS / f"{name}.webm", label)
+        return Video(name, paths[name], label)
 
-    rows = _answers(source) if answered else _entries(source)
-    videos = distinct((video(*row) for row in rows), source=source)
-    return VideoSet(folder.name, "something-v2", folder, split, labels, videos)
+    pairs = zip(names, (template for _, template in rows), strict=True)
+    listed = distinct((video(name, template) for name, template in pairs), source=source)
+    root = folder if videos is None else videos
+    return VideoSet(folder.name, "something-v2", root, split, labels, listed)
+
+
+def _file(folder: Path, name: str) -> Path:
+    """A label file under its name or its older one; where it is not there, where it should be."""
+    for place in (folder / usual for usual in _PLACES):
+        for called in (name, f"{PREFIX}{name}"):
+            if (place / called).is_file():
+                return place / called
+    older = _older(folder)
+    return folder / LABELS / name if older is None else older / f"{PREFIX}{name}"
+
+
+def _older(folder: Path) -> Path | None:
+    """The folder of label files under their older names: the set's, or one that lies in it."""
+    below = sorted(path for path in folder.iterdir() if path.name not in _USUAL and path.is_dir())
+    for place in (folder, *(folder / usual for usual in _PLACES), *below):
+        if any((place / f"{PREFIX}{name}").is_file() for name in (CLASSES, *FILES.values())):
+            return place
+    return None
+
+
+def _videos(folder: Path, names: Iterable[str]) -> Path:
+    """The folder of the videos: one of a usual name, or any that has one of the first of them."""
+    for usual in _USUAL:
+        if (folder / usual).is_dir():
+            return folder / usual
+    probed = [name for name, _ in zip(names, range(_PROBED), strict=False)]
+    for place in (folder, *(path for path in sorted(folder.iterdir()) if path.is_dir())):
+        if any(
+            (place / f"{name}{kind}").is_file() for name in probed for kind in (".webm", ".mp4")
+        ):
+            return place
+    return folder / VIDEOS
+
+
+def _paths(folder: Path, names: Iterable[str]) -> dict[str, Path]:
+    """Each id's file, WebM as distributed or of another kind, or else its folder of frames."""
+    there: dict[str, str] = {}
+    try:
+        called = os.listdir(folder)
+    except OSError:
+        called = []
+    for name in called:
+        stem, ending = os.path.splitext(name)
+        if ending.lower() == ".webm":
+            there[stem] = name
+        elif ending.lower() in ENDINGS and there.get(stem, stem) == stem:
+            there[stem] = name
+        else:
+            there.setdefault(name, name)
+    return {name: folder / there.get(name, f"{name}.webm") for name in names}
 
 
 def _labels(path: Path) -> tuple[str, ...]:
