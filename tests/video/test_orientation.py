@@ -1,5 +1,6 @@
 """Display matrices: all eight orientations as the `ffmpeg` program shows them, and what is none."""
 
+import io
 import shutil
 import subprocess
 from itertools import product
@@ -8,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from maagn.config import SamplingSpec
 from maagn.video.decoder import with_pyav
@@ -131,6 +132,56 @@ def test_the_small_picture_of_a_mirrored_file_is_upright(make):
     assert seen.shape == shown[:1].shape
     assert numbers(seen) != numbers(shown[:1])  # of the middle
     assert min(np.abs(seen[0].astype(int) - frame).mean() for frame in shown) < 3
+
+
+def mirrored_by_message(source: Path, target: Path) -> Path:
+    """A copy whose first picture asks, in a coded message of its own, to be transposed."""
+    with av.open(str(source)) as taken, av.open(str(target), "w") as output:
+        before = taken.streams.video[0]
+        after = output.add_stream_from_template(before)
+        setting = "h264_metadata=display_orientation=insert:rotate=90:flip=horizontal"
+        messages = av.bitstream.BitStreamFilterContext(setting, before, after)
+        for packet in taken.demux(before):
+            for changed in messages.filter(packet if packet.size else None):
+                changed.stream = after
+                output.mux(changed)
+    return target
+
+
+@pytest.mark.parametrize("samplings", [EIGHT, None])
+def test_a_coded_message_turns_its_own_picture_alone_as_in_ffmpeg(make, tmp_path, samplings):
+    source = make("plain.mp4", options={"g": "12", "bf": "2"})
+    path = mirrored_by_message(source, tmp_path / "message.mp4")
+    clip = read_clip(path, samplings=samplings)
+    assert clip.frames.shape[1:] == (96, 64, 3)  # as the first is shown, and FFmpeg scales the rest
+    assert numbers(clip.frames[1:]) == clip.indices[1:].tolist()
+    if samplings is None:
+        assert numbers(clip.frames[:1].transpose(0, 2, 1, 3)) == [0]
+        assert any("is turned inside the file" in notice for notice in clip.notices)
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_a_photograph_s_exif_is_heeded(tmp_path, value):
+    """In a film of photographs by FFmpeg, and in the small picture of a folder of them."""
+    exif = Image.Exif()
+    exif[274] = value
+    contents = []
+    for number in range(10, 20):
+        photograph = io.BytesIO()
+        Image.fromarray(picture(number)).save(photograph, "JPEG", exif=exif, quality=95)
+        contents.append(photograph.getvalue())
+    film = tmp_path / "film.mjpeg"
+    film.write_bytes(b"".join(contents))
+    upright = np.stack([np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(one)))) for one in contents])
+    clip = read_clip(film)
+    assert apart(clip.frames, upright) <= 8  # two decoders of JPEG
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number, content in enumerate(contents):
+        (folder / f"{number:05d}.jpg").write_bytes(content)
+    (still,) = stills([folder])
+    with Image.open(io.BytesIO(still)) as image:
+        assert apart(np.asarray(image), upright[5]) <= 40  # coded once more
 
 
 def test_a_front_camera_s_clip_is_what_ffmpeg_bakes():
