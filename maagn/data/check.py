@@ -14,7 +14,7 @@ from maagn.data.read import frames_of, read_video
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, TooFewFrames
 from maagn.labels import plain
-from maagn.video.frame_folder import FrameNamesError, frames_in, runs_of
+from maagn.video.frame_folder import FrameNamesError, frames_in, told
 
 Kind = Literal["missing", "unreadable", "too short", "wrong count", "mislabelled", "unlisted"]
 KINDS: tuple[Kind, ...] = (
@@ -140,9 +140,7 @@ def _folder(video: Video, frames: int, read: bool, *, first: int | None) -> Iter
     if count < frames:
         yield Finding("too short", video.id, f"{count} frames; {frames} are needed.")
     elif holes:
-        pictures = f"{len(holes):,} picture{'s' * (len(holes) != 1)}"
-        named = f"{family.template}: {runs_of(holes)}"
-        yield Finding("missing", video.id, f"{pictures} of {named}; {count} are there.")
+        yield Finding("missing", video.id, f"It lacks {told(holes)}; {count:,} are there.")
     elif video.frames is not None and video.frames != count:
         yield from _counted(video, count)
     elif read:

@@ -5,6 +5,7 @@ A video is a file, or a folder with a picture a frame (`class/video/img_00001.jp
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
@@ -74,12 +75,13 @@ def videos_in(folder: Path) -> list[Path]:
             ending = os.path.splitext(entry.name)[1].lower()
             if entry.name[0] == ".":
                 continue
-            if ending in ENDINGS and entry.is_file():
-                files.append(entry.name)
-            elif ending in PICTURES:
-                pictures = True
-            elif entry.is_dir():
-                folders.append(entry.name)
+            with suppress(OSError):  # a link to itself is neither
+                if ending in ENDINGS and entry.is_file():
+                    files.append(entry.name)
+                elif ending in PICTURES:
+                    pictures = True
+                elif entry.is_dir():
+                    folders.append(entry.name)
     if pictures:  # of one video, and what lies below is of it too
         folders = []
     if all(is_other_modality(name) or name.casefold() in _KINDS_OF_FRAMES for name in folders):

@@ -175,10 +175,14 @@ def _lines(source: Path) -> list[_Line]:
 def _separator(texts: Sequence[str]) -> str:
     """Between the fields of all lines: a comma, a semicolon, a tab, or else spaces."""
     for mark in (",", ";", "\t"):
-        if all(mark in text for text in texts):
-            last = [text.rpartition(mark)[2].strip().strip('"') for text in texts]
-            if not any(re.search(r"\s\d+$", text) for text in last):
-                return mark
+        if not all(mark in text for text in texts):
+            continue
+        firsts = (text.partition(mark)[0].strip().strip('"').lower() for text in texts)
+        lasts = (text.rpartition(mark)[2].strip() for text in texts)
+        # Commas may be part of paths that spaces end: `left, right 12 0`.
+        spaced = any(re.search(r"\s\d+$", last) for last in lasts)
+        if not spaced or any(first.endswith(VIDEO_ENDINGS) for first in firsts):
+            return mark
     return " "
 
 

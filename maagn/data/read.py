@@ -15,7 +15,7 @@ from maagn.data.confine import confine
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.types import Clip
-from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, runs_of
+from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, told
 from maagn.video.limits import LIMITS, Limits
 from maagn.video.read import read_clip
 from maagn.video.segments import union
@@ -80,9 +80,8 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
     holes = family.holes()
     if holes:  # what is left would be taken for evenly spaced frames
         raise UnreadableClip(
-            f"{name} lacks {len(holes):,} picture{'s' * (len(holes) != 1)} between its first and "
-            f"its last ({runs_of(holes)}): extract its frames again, or number them without gaps "
-            "if none was lost."
+            f"{name} lacks {told(holes)} between its first and its last: extract its frames "
+            "again, or number them without gaps if none was lost."
         )
     wanted = union(count, samplings=[astuple(one) for one in samplings])
     digest = hashlib.sha256(str(count).encode())

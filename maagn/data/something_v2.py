@@ -1,6 +1,7 @@
 """Something-Something V2 from a folder, as it is distributed (`maagn.data.layout`)."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from maagn.video.formats import ENDINGS
 
 _PLACES = (LABELS, "", "annotations")
 _USUAL = (VIDEOS, "videos", f"{VIDEOS}-frames", "frames")
+_ANNOTATIONS = re.compile(r".*(annot|label|json|list|meta).*", re.IGNORECASE)
 _PROBED = 200  # ids that show where the videos are
 
 
@@ -67,8 +69,8 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _older(folder: Path) -> Path | None:
-    """The folder of label files under their older names: the set's, or one that lies in it."""
-    below = sorted(path for path in folder.iterdir() if path.name not in _USUAL and path.is_dir())
+    """The folder of label files under their older names: the set's, or one for annotations in it."""
+    below = sorted(path for path in folder.iterdir() if _ANNOTATIONS.fullmatch(path.name))
     for place in (folder, *(folder / usual for usual in _PLACES), *below):
         if any((place / f"{PREFIX}{name}").is_file() for name in (CLASSES, *FILES.values())):
             return place

@@ -44,8 +44,8 @@ class FrameFamily:
     numbers: tuple[int, ...] | None = None
     others: tuple[str, ...] = ()
 
-    def holes(self, *, first: int | None = None) -> list[int]:
-        """The numbers that are missing.
+    def holes(self, *, first: int | None = None) -> list[range]:
+        """Runs of the numbers that are missing; as ranges, for a stray number may be huge.
 
         Frames that were kept at a regular step (1, 6, 11, ...) are whole, and numbers that follow
         no step, such as times in milliseconds, tell nothing.
@@ -62,7 +62,15 @@ class FrameFamily:
         if any((after - before) % step for before, after in pairwise(there)):
             return []
         gaps = (range(before + step, after, step) for before, after in pairwise(there))
-        return [number for gap in gaps for number in gap]
+        return [gap for gap in gaps if gap]
+
+
+def told(holes: Sequence[range]) -> str:
+    """How many numbers are missing, and the first of them: `6 pictures (6 to 10, 14)`."""
+    count = sum((hole[-1] - hole[0]) // hole.step + 1 for hole in holes)
+    runs = [f"{hole[0]} to {hole[-1]}" if hole[0] < hole[-1] else f"{hole[0]}" for hole in holes]
+    more = " and more" if len(runs) > _LISTED else ""
+    return f"{count:,} picture{'s' * (count != 1)} ({', '.join(runs[:_LISTED])}{more})"
 
 
 def frames_in(folder: Path, *, template: str | None = None) -> FrameFamily:
@@ -103,18 +111,6 @@ def valid_template(template: str) -> bool:
         and "/" not in template
         and "\\" not in template
     )
-
-
-def runs_of(numbers: Iterable[int]) -> str:
-    """Ascending numbers for a sentence, such as `6 to 10, 14`; the first few runs of them."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    words = [str(low) if low == high else f"{low} to {high}" for low, high in runs[:_LISTED]]
-    return ", ".join(words) + (" and more" if len(runs) > _LISTED else "")
 
 
 def is_other_modality(name: str) -> bool:

@@ -1,0 +1,257 @@
+"""Sets of videos as they lie on people's disks: older names, other folders, no lists."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from maagn.cli import app
+from maagn.config import SamplingSpec
+from maagn.data.check import check
+from maagn.data.errors import DatasetError
+from maagn.data.index import Index
+from maagn.data.open import layout_of, open_videos
+from maagn.data.read import read_video
+from maagn.data.registry import find, register
+from tests.data.test_layouts import pictures, put, video
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+V2 = "something-something-v2-"
+CLASSES = {"Closing something": "0", "Opening something": "1"}
+
+
+def kinds(videos, **options):
+    return {(one.kind, one.id) for one in check(videos, **options)}
+
+
+def command(*words):
+    ran = CliRunner().invoke(app, ["data", *map(str, words)], env={"COLUMNS": "400"})
+    return ran.exit_code, ran.output
+
+
+def older_v2(folder, *, prefix=V2):
+    put(folder / f"{prefix}labels.json", json.dumps(CLASSES))
+    rows = [{"id": 7, "template": "Closing [something]"}, {"id": "8", "template": "Opening something"}]
+    put(folder / f"{prefix}validation.json", json.dumps(rows))
+    put(folder / f"{prefix}train.json", json.dumps([{"id": "9", "template": "Opening [something]"}]))
+    put(folder / f"{prefix}test.json", json.dumps([{"id": "10"}]))
+
+
+@pytest.mark.parametrize("prefix", [V2, ""])
+@pytest.mark.parametrize("place", ["", "annotations", "labels", "V2 annotations"])
+@pytest.mark.parametrize("videos", ["20bn-something-something-v2", "videos", "mp4 files", ""])
+@pytest.mark.parametrize("ending", [".webm", ".mp4"])
+def test_something_v2_as_people_have_it(tmp_path, prefix, place, videos, ending):
+    if not prefix and place == "V2 annotations":
+        pytest.skip("files of these names may be of any set")
+    older_v2(tmp_path / place, prefix=prefix)
+    for name in (7, 8, 9, 10, 11):
+        put(tmp_path / videos / f"{name}{ending}", "x")
+    assert layout_of(tmp_path) == "something-v2"
+    found = open_videos(tmp_path)
+    assert [(one.id, one.label, one.path.name) for one in found.videos] == [
+        ("7", 0, f"7{ending}"),
+        ("8", 1, f"8{ending}"),
+    ]
+    unlisted = str(Path(videos, f"11{ending}"))
+    assert kinds(found) == {("unlisted", unlisted)}  # 9 and 10 are of other splits
+    assert open_videos(tmp_path, split="test").videos[0].path.exists()
+
+
+def test_videos_on_another_disk(tmp_path):
+    older_v2(tmp_path / "set")
+    for name in (7, 8):
+        video(tmp_path / "disk" / f"{name}.mp4")
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    (tmp_path / "set" / "20bn-something-something-v2").symlink_to(tmp_path / "disk")
+    (reason,) = {one.reason.split(" leads")[1] for one in check(open_videos(tmp_path / "set"))}
+    assert "--videos" in reason
+    for folder in ("disk", "link"):
+        found = open_videos(tmp_path / "set", videos=tmp_path / folder)
+        assert check(found) == []
+        kept = register(found, name=folder, root=tmp_path / "sets")
+        again = Index(find(kept.name, root=tmp_path / "sets")).video("7")
+        assert len(read_video(again, samplings=[SamplingSpec(8)]).frames) == 8
+    with pytest.raises(DatasetError, match="There is no folder"):
+        open_videos(tmp_path / "set", videos=tmp_path / "nothing")
+    (tmp_path / "disk" / "8.mp4").unlink()
+    (tmp_path / "disk" / "8.mp4").symlink_to("/dev/zero")
+    found = open_videos(tmp_path / "set", videos=tmp_path / "link")
+    assert kinds(found) == {("unreadable", "8")}  # links out of that folder stay refused
+
+
+def test_v2_without_its_labels_or_its_list_is_named(tmp_path):
+    put(tmp_path / f"{V2}validation.json", "[]")
+    video(tmp_path / "20bn-something-something-v2" / "7.webm")
+    with pytest.raises(DatasetError, match=f"{V2}labels.json cannot be opened"):
+        open_videos(tmp_path)
+    put(tmp_path / f"{V2}labels.json", json.dumps(CLASSES))
+    with pytest.raises(DatasetError, match="lists no videos of the split val"):
+        open_videos(tmp_path)
+    with pytest.raises(DatasetError, match=f"{V2}train.json cannot be opened"):
+        open_videos(tmp_path, split="train")
+    with pytest.raises(DatasetError, match="give the folder"):
+        open_videos(tmp_path / f"{V2}validation.json")
+
+
+@pytest.mark.parametrize("place", ["", "annotations"])
+def test_holes_of_v1_are_missing(tmp_path, place):
+    prefix = tmp_path / place / "something-something-v1-"
+    put(Path(f"{prefix}labels.csv"), "Opening something\n")
+    put(Path(f"{prefix}validation.csv"), "1;Opening something\n2;Opening something\n")
+    put(Path(f"{prefix}train.csv"), "3;Opening something\n")
+    for name in ("1", "2", "3", "4"):
+        pictures(tmp_path / "frames" / name, 20)
+    for number in (1, 2, 3, 9):
+        (tmp_path / "frames" / "2" / f"{number:05d}.jpg").unlink()
+    found = check(open_videos(tmp_path, videos=tmp_path / "frames"))
+    assert [(one.kind, one.id) for one in found] == [("missing", "2"), ("unlisted", "4")]
+    assert found[0].reason == "It lacks 4 pictures (1 to 3, 9); 16 are there."
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "name"),
+    [
+        ("label, youtube_id, time_start, time_end, split", "up, abcdefghijk, 3, 13, val", "k.csv"),
+        ("label,youtube_id,time_start,time_end", "up,abcdefghijk,3,13", "val.csv"),
+        ("label,youtube_id,time_start,time_end", "up,abcdefghijk,3,13", "kinetics_700_val.csv"),
+        ("label,youtube_id,time_start,time_end,split", "up,abcdefghijk,3,13,Val", "k.csv"),
+        ("label,youtube_id,time_start,time_end,split", "up,abcdefghijk,3,13,validation", "k.csv"),
+        ('\ufeff"label","youtube_id","time_start","time_end","split"', '"up","abcdefghijk",3,13,"val"', "k.csv"),
+        ("Label,YouTube_ID,time_start,time_end,split,is_cc", "up,abcdefghijk,3.0,13.0,val,0", "k.csv"),
+        ("label\tyoutube_id\ttime_start\ttime_end\tsplit", "up\tabcdefghijk\t3\t13\tval", "k.csv"),
+    ],
+)
+def test_kinetics_as_people_have_it(tmp_path, head, row, name):
+    put(tmp_path / name, f"{head}\r\n{row}\r\n")
+    put(tmp_path / "train.csv", "label,youtube_id,time_start,time_end,split\nup,ttt,0,10,Train\n")
+    for part in ("abcdefghijk_000003_000013", "ttt_000000_000010", "zzz_000000_000010"):
+        put(tmp_path / "all" / f"{part}.mp4", "x")
+    assert layout_of(tmp_path) == "kinetics"
+    found = open_videos(tmp_path)
+    assert [(one.id, one.label) for one in found.videos] == [("abcdefghijk_000003_000013", 0)]
+    assert kinds(found) == {("unlisted", "all/zzz_000000_000010.mp4")}
+    assert open_videos(tmp_path, split="train").videos[0].id == "ttt_000000_000010"
+    (tmp_path / "all").rename(tmp_path / "moved")
+    (tmp_path / "lists").mkdir()
+    for path in tmp_path.glob("*.csv"):
+        path.rename(tmp_path / "lists" / path.name)
+    elsewhere = open_videos(tmp_path / "lists", videos=tmp_path / "moved")
+    assert kinds(elsewhere) == {("unlisted", "zzz_000000_000010.mp4")}
+
+
+@pytest.mark.parametrize("split", ["", "val", "validation"])
+def test_two_levels_of_frame_folders(tmp_path, split):
+    root = tmp_path / split
+    for name in ("Opening/a", "Opening/b 2", "Closing/c"):
+        pictures(root / name, 9)
+    for flow in ("u", "v"):
+        pictures(root / "Closing" / "c" / flow, 9)
+    (root / "Closing" / "empty").mkdir()
+    assert layout_of(tmp_path) == "class-folders"
+    videos = open_videos(tmp_path)
+    assert [(one.id, videos.labels[one.label]) for one in videos.videos] == [
+        ("Closing/c", "Closing"),
+        ("Closing/empty", "Closing"),
+        ("Opening/a", "Opening"),
+        ("Opening/b 2", "Opening"),
+    ]
+    assert kinds(videos) == {("too short", "Closing/empty")}
+    (root / "Opening" / "a" / "00004.jpg").unlink()
+    assert kinds(videos, frames=4) >= {("missing", "Opening/a")}
+    assert len(read_video(videos.videos[3], samplings=[SamplingSpec(8)]).frames) == 8
+
+
+def _tree(folder, names):
+    for name in names:
+        put(folder / name, "x" if not name.endswith((".json", ".csv", ".txt")) else names[name])
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ({"one/a.mp4": "", "one/b.mp4": ""}, "only one folder holds videos, one"),
+        ({"20bn-something-something-v2/1.webm": "", "x.json": "[]"}, "only one folder"),
+        ({"videos/a.mp4": "", "clips/b.mp4": ""}, "is hardly the name of a class"),
+        ({"videos_train/a.mp4": "", "videos_val/b.mp4": ""}, "is hardly the name of a class"),
+        (
+            {"p01/v1001.mp4": "", "p02/v1002.mp4": "", "a.json": '{"v1001": 3, "v1002": 1}'},
+            "a.json beside the folders names their videos",
+        ),
+        (
+            {"p01/a.mp4": "", "p02/b.mp4": "", "split.csv": "id,x\np01/a.mp4,r\np02/b.mp4,r\n"},
+            "split.csv beside",
+        ),
+        ({"a.mp4": ""}, "videos without a list"),
+        ({"img_00001.jpg": "", "img_00002.jpg": ""}, "pictures, which are one clip"),
+        ({"a/img_1.jpg": "", "b/img_1.jpg": ""}, "have no classes"),
+        ({"a/img_1.jpg": "", "a/u/1.jpg": "", "a/v/1.jpg": ""}, "have no classes"),
+        ({"a/rgb/1.jpg": "", "a/flow/1.jpg": "", "b/rgb/1.jpg": ""}, "none of something-v1"),
+        ({"notes.txt": "nothing"}, "none of something-v1"),
+    ],
+)
+def test_what_is_not_recognised_is_refused(tmp_path, names, why):
+    folder = tmp_path / "set"
+    _tree(folder, names)
+    with pytest.raises(DatasetError, match=why):
+        open_videos(folder)
+    for words in (("check", folder), ("register", folder)):
+        code, said = command(*words)
+        assert (code, said.count("\n")) == (2, 1)
+
+
+def test_doubtful_class_folders_are_read_where_asked(tmp_path):
+    _tree(tmp_path, {"one/a.mp4": "", "one/b.mp4": ""})
+    assert command("check", tmp_path, "--layout", "class-folders")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.txt", "Opening a door; see a.mp4 for one."),
+        ("found.csv", "kind,id,reason\nmissing,Opening/a.mp4,x\nmissing,Closing/b.mp4,x\n"),
+        ("meta.json", '{"author": "me"}'),
+    ],
+)
+def test_other_files_beside_classes_are_no_list(tmp_path, name, text):
+    _tree(tmp_path, {"Opening/a.mp4": "", "Closing/b.mp4": "", name: text})
+    assert layout_of(tmp_path) == "class-folders"
+
+
+def test_an_unknown_class_is_named_once_with_its_videos(tmp_path):
+    for number in range(30):
+        put(tmp_path / "Dancing" / f"{number}.mp4", "x")
+    put(tmp_path / "Opening something" / "a.mp4", "x")
+    code, said = command("check", tmp_path, "--model", "tsm-demo")
+    assert code == 1
+    assert said.count("Dancing: The network has no class 'Dancing': 30 videos.") == 1
+    assert "mislabelled │     30" in said
+
+
+def test_another_list_beside_a_list_names_its_videos(tmp_path):
+    put(tmp_path / "val.txt", "a.mp4 0\n")
+    put(tmp_path / "train.txt", "b.mp4 0\nc d 2.mp4 0\n")
+    put(tmp_path / "labels.txt", "up\ndown\n")
+    for name in ("a", "b", "c d 2", "e"):
+        put(tmp_path / f"{name}.mp4", "x")
+    assert kinds(open_videos(tmp_path / "val.txt")) == {("unlisted", "e.mp4")}
+
+
+@pytest.mark.parametrize(
+    ("folder", "code", "said"),
+    [
+        ("multilabel", 2, "multi-label"),
+        ("sthv2-old", 1, "missing: 101"),
+        ("tsn-frames", 0, "2 videos, frame-list"),
+        ("tsn-frames/both", 2, "one clip"),
+        ("v1-hole", 1, "It lacks 5 pictures (6 to 10); 15 are there."),
+        ("", 2, "only one folder holds videos"),
+    ],
+)
+def test_the_shared_cases(folder, code, said):
+    if not CASES.is_dir():
+        pytest.skip("the shared cases are not beside this repository")
+    ended, output = command("check", CASES / folder)
+    assert ended == code, output
+    assert said in output
