@@ -111,7 +111,7 @@ def figure(
     return _make()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _results(path: Path, stamp: int) -> Results:  # noqa: ARG001 - part of the key
     return read_results(path)
 

@@ -1,4 +1,4 @@
-"""A test clip as a small moving picture that any browser loops by itself."""
+"""A clip of the benchmark as a small moving picture that any browser loops by itself."""
 
 import io
 
@@ -17,7 +17,9 @@ def film(choice: ClipChoice) -> bytes:
     """The frames that networks sample, as an animated WebP."""
     assert choice.drawn is not None
     label, index = choice.drawn
-    frames = draw_clip(label, split="test", index=index).render(middle_times(_FRAMES), size=_SIDE)
+    frames = draw_clip(label, split=choice.split, index=index).render(
+        middle_times(_FRAMES), size=_SIDE
+    )
     first, *rest = (Image.fromarray(frame) for frame in frames)
     file = io.BytesIO()
     first.save(

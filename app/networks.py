@@ -4,6 +4,7 @@ from app import cache
 from maagn import checkpoint
 from maagn.checkpoint import Card
 from maagn.errors import CheckpointError
+from maagn.opposites.clip import OPPOSITES_LABELS
 
 DEMONSTRATION = "Demonstration"
 _ORDER = ("maagn", "tpn", "tsm", "tsn")
@@ -21,21 +22,22 @@ def groups() -> dict[str, tuple[str, ...]]:
         found.setdefault(card.labels, []).append(card)
     named: dict[str, tuple[str, ...]] = {}
     for members in sorted(found.values(), key=_rank):
-        demo = tuple(card.name for card in members if _is_demo(card))
+        demo = tuple(card.name for card in members if is_demonstration(card))
         if demo:
             named[DEMONSTRATION] = demo
-        others = tuple(card.name for card in members if not _is_demo(card))
+        others = tuple(card.name for card in members if not is_demonstration(card))
         if others:
             named[f"{len(members[0].labels)} classes: {', '.join(others)}"] = others
     return named
 
 
+def is_demonstration(card: Card) -> bool:
+    """Whether it is one of the four networks that come with the explorer, or was trained as one."""
+    return card.name == f"{card.spec.arch}-demo" and card.labels == OPPOSITES_LABELS
+
+
 def _rank(members: list[Card]) -> tuple[bool, int]:
-    return not any(map(_is_demo, members)), len(members[0].labels)
-
-
-def _is_demo(card: Card) -> bool:
-    return card.name.endswith("-demo")
+    return not any(map(is_demonstration, members)), len(members[0].labels)
 
 
 def _card(name: str) -> Card | None:

@@ -1,4 +1,4 @@
-"""Clips of the benchmark's test split, drawn when they are opened, as the evaluation drew them."""
+"""Clips of the benchmark, drawn when they are opened, as the evaluation drew them."""
 
 from dataclasses import replace
 
@@ -17,12 +17,12 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
     The same pixels, so that a network's answer is the one on record.
 
     Args:
-        choice: of a test clip.
+        choice: of a rendered clip.
         frames: T.
         side: pixels of the square frames, before the networks' crop.
     """
     assert choice.drawn is not None
     label, index = choice.drawn
     times = middle_times(frames)
-    drawn = draw_clip(label, split="test", index=index).render(times, size=side)
+    drawn = draw_clip(label, split=choice.split, index=index).render(times, size=side)
     return replace(from_frames(drawn, seconds=times * _SECONDS), name=choice.name)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.split import Split
 
-_TEST = re.compile(r"test-(\d{1,3})-(\d{1,5})")
+_RENDERED = re.compile(r"(test|val)-(\d{1,3})-(\d{1,5})")
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class ClipChoice:
         label: the true class, where it is known.
         stamp: modification time and size: the file's content may change under its name.
         link: what stands for it in an address; None for a visitor's own files.
-        drawn: class and index of a rendered clip of the benchmark's test split.
+        drawn: class and index of a rendered clip of the benchmark.
+        split: of the benchmark, that a rendered clip belongs to.
         root: the folder of the data set, which the file must not lead out of; None of other files.
         pairs: what a person gave for the data set, for networks without pairs of their own.
         pictures: template of a folder's frames, where its data set has one.
@@ -35,6 +37,7 @@ class ClipChoice:
     root: Path | None = None
     pairs: ClassPairs = NO_PAIRS
     pictures: str | None = None
+    split: Split = "test"
 
     @classmethod
     def of(
@@ -55,8 +58,8 @@ class ClipChoice:
         return cls(path, name or path.name, label, stamp, link, root=root, pictures=pictures)
 
     @classmethod
-    def of_test(cls, label: int, index: int) -> "ClipChoice":
-        """A clip of the rendered benchmark's test split, by class and index.
+    def of_test(cls, label: int, index: int, *, split: Split = "test") -> "ClipChoice":
+        """A clip that the rendered benchmark tests or validates with, by class and index.
 
         Raises:
             ValueError: no such class, or a negative index.
@@ -64,17 +67,19 @@ class ClipChoice:
         if not 0 <= label < len(OPPOSITES_LABELS) or index < 0:
             raise ValueError(f"the benchmark has no clip {index} of class {label}")
         text = OPPOSITES_LABELS[label]
-        name = f"{text}, test clip {index}"
-        return cls(None, name, text, link=f"test-{label}-{index}", drawn=(label, index))
+        name = f"{text}, {split} clip {index}"
+        link = f"{split}-{label}-{index}"
+        return cls(None, name, text, link=link, drawn=(label, index), split=split)
 
     @classmethod
     def of_link(cls, text: str | None) -> "ClipChoice | None":
         """The rendered clip that a link names; None for any other text."""
-        match = _TEST.fullmatch(text or "")
+        match = _RENDERED.fullmatch(text or "")
         if match is None:
             return None
         try:
-            return cls.of_test(int(match[1]), int(match[2]))
+            split: Split = "val" if match[1] == "val" else "test"
+            return cls.of_test(int(match[2]), int(match[3]), split=split)
         except ValueError:
             return None
 

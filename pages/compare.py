@@ -2,22 +2,33 @@
 
 import streamlit as st
 
-from app import cache, page
-from app.panels import compare, compare_choice, failure
+from app import page, recorded
+from app.panels import compare, compare_choice, failure, unrecorded
 from maagn.errors import MaagnError
 
 title, choice = st.container(), st.container()  # the title names what is chosen under it
-duel = None
+duel, here, results = None, page.selection(), None
 try:
-    with choice:
-        duel = compare_choice.choose(cache.results())
+    if here is not None:
+        results = recorded.recorded(here.question.models)
+    if results is not None and len(results.results.answers) > 1:
+        with choice:
+            duel = compare_choice.choose(results.results)
 except MaagnError as error:
-    failure.show(error)
+    with choice:
+        failure.show(error)
 with title:
     first, second = (
         ("one network", "another") if duel is None else (duel.first.name, duel.second.name)
     )
     page.begin(f"Where does {first} beat {second}?", clip=False)
-if duel is not None:
-    compare.show(duel)
+if results is not None:
+    if duel is not None:
+        unrecorded.missing(results.missing)
+        compare.show(duel, results)
+    elif results.missing:
+        with_results = [answers.model for answers in results.results]
+        unrecorded.show(results.missing, beside=with_results)
+    else:
+        st.info("A comparison needs two networks, and only one is chosen on the left.")
 page.finish()

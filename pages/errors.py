@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cache, exhibit, page, session
+from app import exhibit, page, recorded, session
 from app.panels import (
     errors_gallery,
     errors_matrix,
@@ -11,20 +11,26 @@ from app.panels import (
     errors_slices,
     errors_two,
     notebook,
+    recorded_notebook,
+    unrecorded,
 )
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
 
 here = page.begin("Which opposites are confused?", clip=False)
-results = cache.results()
+names = here.question.models
+results = recorded.recorded(names)
+with_results = results.results.models
 left, right = st.columns([1, 2])
-session.heed_link("m", results.models, what="network")
-name = left.selectbox("Network", results.models, key="m", bind="query-params")
+start = names.index(with_results[0]) if with_results else 0
+session.heed_link("m", names, what="network", default=names[start])
+name = left.selectbox("Network", names, index=start, key="m", bind="query-params")
+session.of_this_page("view", "errors")
 session.heed_link("view", VIEWS, what="view")
 view = right.segmented_control(
     "View", VIEWS, default="Pairs", required=True, key="view", bind="query-params"
 )
-answers = results.of(name)
+session.keep_for_page("view", "errors", view)
 pinned = session.pinned()
 if pinned is not None:
     st.button(f"Unpin {pinned.name}", on_click=session.unpin)
@@ -32,16 +38,25 @@ if pinned is not None:
         errors_two.show(name, pinned, here.clip)
     else:
         st.info("Pinned. Open another test clip, and come back: the two stand side by side.")
-match view:
-    case "Pairs":
-        errors_pairs.show(answers)
-    case "Matrix":
-        errors_matrix.show(answers)
-    case "Slices":
-        errors_slices.show(answers)
-    case "Wrong clips":
-        errors_gallery.show(answers)
-    case _:
-        errors_notes.show(here.clip, name)
-exhibit.python(notebook.confusion(name))
+if view == "Notes":
+    errors_notes.show(here.clip, name)
+elif name not in with_results:
+    unrecorded.show((name,), beside=with_results)
+else:
+    unrecorded.missing(results.missing)
+    answers = results.results.of(name)
+    st.caption(f"{len(answers):,} clips of the benchmark's {answers.split} split.")
+    match view:
+        case "Pairs":
+            errors_pairs.show(answers)
+        case "Matrix":
+            errors_matrix.show(answers)
+        case "Slices":
+            errors_slices.show(answers)
+        case _:
+            errors_gallery.show(answers)
+    shipped = results.shipped
+    exhibit.python(
+        notebook.confusion(name) if shipped else recorded_notebook.confusion(results, name)
+    )
 page.finish()

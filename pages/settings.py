@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import cache, evaluation, exhibit, page
 from app.gallery.catalogue import gallery
-from app.networks import DEMONSTRATION, groups
+from app.networks import groups
 from app.panels import (
     notebook,
     settings_data,
@@ -14,8 +14,9 @@ from app.panels import (
     settings_person,
 )
 from app.work import worked_out
+from maagn.opposites.clip import OPPOSITES_LABELS
 
-page.begin("Which models and data speak here?", clip=False)
+here = page.begin("Which models and data speak here?", clip=False)
 settings_person.show()
 there = groups()
 names = [name for group in there.values() for name in group]
@@ -35,7 +36,8 @@ if found is not None:
 st.subheader("Machine", anchor=False)
 settings_machine.show()
 st.subheader("Run an evaluation", anchor=False)
-settings_evaluation.ask(there.get(DEMONSTRATION, ()))
+known = [card.name for card in cards if card.labels == OPPOSITES_LABELS]
+settings_evaluation.ask(known, here.question.models)
 exhibit.python(notebook.cards(names))
 begun = st.container()
 page.finish()

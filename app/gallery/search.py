@@ -18,7 +18,9 @@ def search(clips: Sequence[GalleryClip]) -> list[GalleryClip]:
     with st.popover("Filter", icon=":material/filter_list:", width="stretch"):
         networks = sorted({name for clip in clips for name in clip.right})
         options = [_ALL, *(f"{name} is {word}" for name in networks for word in ("right", "wrong"))]
-        who = st.selectbox("Answers", options, key="who", bind="query-params")
+        who = st.selectbox(
+            "Answers of the demonstration networks", options, key="who", bind="query-params"
+        )
         hands = st.pills("Hands", sorted({clip.factors["hands"] for clip in clips}), key="hands")
         fast = st.slider("Speed", *_span(clips, "speed"), value=_span(clips, "speed"), key="speed")
     found = [clip for clip in clips if fits(clip, text=text, who=who, hands=hands, speed=fast)]

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from app import cache
 from app.answer import Answer
 from app.player import Series, TimeChart
 from app.player.view import Mark
+from app.recorded import answers_of
 from maagn.evaluate.means import class_means
 from maagn.evaluate.results import ResultsError
 from maagn.explain.steps import PathSteps
+from maagn.opposites.clip import OPPOSITES_LABELS
 
 
 def charts(answer: Answer, found: PathSteps) -> tuple[TimeChart, ...]:
@@ -35,16 +36,14 @@ def charts(answer: Answer, found: PathSteps) -> tuple[TimeChart, ...]:
 
 
 def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Of the class over the test split, where this network was measured on it."""
+    """Of the class over the benchmark, where this network was measured on it."""
     model = answer.reports[0].model
+    answers = answers_of(model.name)
+    if answers is None or label not in OPPOSITES_LABELS:
+        return None
     try:
-        results = cache.results()
-        if results.origin.digests.get(model.name) != model.digest:
-            return None
-        means = class_means(results.of(model.name), path)
+        means = class_means(answers, path)
     except ResultsError:
         return None
-    if label not in results.origin.labels:
-        return None
-    number = results.origin.labels.index(label)
+    number = OPPOSITES_LABELS.index(label)
     return means.sdm[number].astype(np.float32), means.mtam[number].astype(np.float32)

@@ -10,11 +10,13 @@ from app.panels import (
     compare_notebook,
     compare_overall,
     compare_pairs,
+    recorded_notebook,
 )
 from app.panels.compare_choice import Duel
+from app.recorded import Recorded
 
 
-def show(duel: Duel) -> None:
+def show(duel: Duel, results: Recorded) -> None:
     """Draw all of it, from the answers on record: no network is run."""
     if duel.first.answers.model == duel.second.answers.model:
         st.info("These are the same network: choose another to compare it with.")
@@ -24,4 +26,9 @@ def show(duel: Duel) -> None:
     compare_clips.show(duel)
     compare_pairs.show(duel)
     compare_calibration.show(duel)
-    exhibit.python(compare_notebook.compare(duel))
+    names = duel.first.answers.model, duel.second.answers.model
+    exhibit.python(
+        compare_notebook.compare(duel)
+        if results.shipped
+        else recorded_notebook.compare(results, *names)
+    )

@@ -1,10 +1,11 @@
 """Which two networks are compared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from app import session
+from app import cache, session
 from maagn.evaluate.answers import Answers
 from maagn.evaluate.results import Results
 from maagn.figures.palette import NETWORKS
@@ -35,6 +36,11 @@ class Duel:
     second: Side
 
     @property
+    def split(self) -> str:
+        """Of the benchmark, that the clips belong to."""
+        return self.first.answers.split
+
+    @property
     def colours(self) -> tuple[str, str]:
         """Of the first and the second."""
         return self.first.colour, self.second.colour
@@ -42,7 +48,8 @@ class Duel:
 
 def choose(results: Results) -> Duel:
     """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8."""
-    sides = {one.name: one for one in sides_of(results)}
+    kinds = [cache.card(model).spec.arch for model in results.models]
+    sides = {one.name: one for one in sides_of(results, kinds)}
     names = list(sides)
     left, right, _ = st.columns([1, 1, 2])
     first = _select(left, "Network", names, key="a", best="MAAGN", other=0)
@@ -50,9 +57,9 @@ def choose(results: Results) -> Duel:
     return Duel(sides[first], sides[second])
 
 
-def sides_of(results: Results) -> list[Side]:
-    """All networks that there are results of."""
-    kinds = [model.split("-")[0].upper() for model in results.models]
+def sides_of(results: Results, architectures: Sequence[str]) -> list[Side]:
+    """All networks that there are results of, with the architecture of each."""
+    kinds = [name.upper() for name in architectures]
     return [
         Side(
             kind if kind in NETWORKS and kinds.count(kind) == 1 else answers.model,

@@ -1,6 +1,7 @@
 """The clips of one class, by which of two networks has them right."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from app.selection import ClipChoice
 from maagn.evaluate.won import Answered, won
 from maagn.figures.words import percent
 from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.split import Split
 
 _COLUMNS = 3
 _PAGE = 4 * _COLUMNS  # cards
@@ -78,12 +80,13 @@ def _cards(clips: Sequence[Answered], duel: Duel) -> None:
 
 
 def _card(clip: Answered, duel: Duel) -> None:
-    st.markdown(f"**Test clip {clip.index}**")
+    st.markdown(f"**{duel.split.capitalize()} clip {clip.index}**")
     first = _answer(duel.first, clip.first, clip.first_probability, truth=clip.label)
     second = _answer(duel.second, clip.second, clip.second_probability, truth=clip.label)
     st.markdown(f"{first}  \n{second}")
     if st.button("Open", key=f"open-{clip.label}-{clip.index}", icon=":material/play_circle:"):
-        page.open_clip(ClipChoice.of_test(clip.label, clip.index))
+        split = cast("Split", duel.split)
+        page.open_clip(ClipChoice.of_test(clip.label, clip.index, split=split))
 
 
 def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:

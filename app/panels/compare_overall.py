@@ -14,8 +14,8 @@ def show(duel: Duel) -> None:
     gain = found.gain
     first, second = duel.first, duel.second
     exhibit.words(
-        f"- **{first.name}** is right on {share_words(found.first)}\n"
-        f"- **{second.name}** is right on {share_words(found.second)}\n"
+        f"- **{first.name}** is right on {share_words(found.first, duel.split)}\n"
+        f"- **{second.name}** is right on {share_words(found.second, duel.split)}\n"
         f"- Difference: **{100 * gain.value:+.1f} percentage points** "
         f"(95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f})\n"
         f"- {mcnemar_words(found.test, first, second)}",
@@ -23,10 +23,10 @@ def show(duel: Duel) -> None:
     )
 
 
-def share_words(share: Share) -> str:
-    """A share with its interval and its sample."""
+def share_words(share: Share, split: str) -> str:
+    """A share with its interval and its sample of a split."""
     return (
-        f"**{100 * share.value:.1f} %** of {share.trials:,} test clips "
+        f"**{100 * share.value:.1f} %** of {share.trials:,} {split} clips "
         f"(95 % interval {100 * share.low:.1f} to {100 * share.high:.1f} %)"
     )
 

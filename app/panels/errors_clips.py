@@ -1,4 +1,6 @@
-"""Clips of the test split as cards: film, what was answered, ways to open and to pin."""
+"""Clips of the benchmark as cards: film, what was answered, ways to open and to pin."""
+
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -12,6 +14,7 @@ from maagn.evaluate.answers import Answers
 from maagn.evaluate.cells import sureness
 from maagn.figures.words import percent
 from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.split import Split
 
 _A_PAGE = 4
 
@@ -27,7 +30,7 @@ def show(answers: Answers, rows: Int64[np.ndarray, " n"], *, title: str, key: st
     """
     exhibit.words(f"**{title}: {len(rows)} clip{'s' * (len(rows) != 1)}**", key=f"title-{key}")
     if not len(rows):
-        st.caption("None: this network makes no such error on the test split.")
+        st.caption(f"None: this network makes no such error on the {answers.split} split.")
         return
     pages = -(-len(rows) // _A_PAGE)
     at = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
@@ -39,10 +42,11 @@ def show(answers: Answers, rows: Int64[np.ndarray, " n"], *, title: str, key: st
 
 
 def _card(answers: Answers, row: int, probability: float, key: str) -> None:
-    choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]))
+    split = cast("Split", answers.split)
+    choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]), split=split)
     moving = worked_out(("film", choice), lambda _: film(choice), height=150)
     if moving is not None:
-        named = f"Test clip {answers.clip[row]}"
+        named = f"{split.capitalize()} clip {answers.clip[row]}"
         st.image(moving, width="stretch", caption=named, alt=f"{named}, {choice.label}, moving")
     right = answers.answer[row] == answers.truth[row]
     st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")

@@ -8,6 +8,7 @@ from app.literal import markdown
 from app.panels import errors_clips, failure
 from maagn.errors import MaagnError
 from maagn.evaluate.answers import Answers
+from maagn.evaluate.factors import clips_of, factor_table
 from maagn.evaluate.slices import Condition, Slice
 from maagn.evaluate.worst import NOT_FACTORS, SliceRate, rate, worst_slices
 from maagn.figures.slices import Interval, slice_rates
@@ -23,7 +24,7 @@ def show(answers: Answers) -> None:
     factors = _factors(answers)
     errors = answers.answer != answers.truth
     found = worst_slices(errors, factors)[:_SHOWN]
-    network = answers.model.partition("-")[0].upper()
+    network = cache.card(answers.model).spec.arch.upper()
     exhibit.figure(
         slice_rates([_interval(one) for one in found], network=network, what="answered wrongly"),
         key="slices",
@@ -95,9 +96,11 @@ def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
 
 
 def _factors(answers: Answers) -> pd.DataFrame:
-    """The clips' factors in the order of the answers."""
-    keys = pd.DataFrame({"clip": answers.clip, "label": answers.truth})
-    return keys.merge(cache.factors(), on=["clip", "label"], how="left", validate="1:1")
+    """The clips' factors in the order of the answers; those that are not kept are worked out."""
+    keys = pd.DataFrame({"split": answers.split, "clip": answers.clip, "label": answers.truth})
+    kept = cache.factors()
+    found = keys.merge(kept, on=["split", "clip", "label"], how="left", validate="1:1")
+    return found if found["name"].notna().all() else factor_table(clips_of(answers))
 
 
 def _interval(one: SliceRate) -> Interval:

@@ -25,6 +25,8 @@ def show(model: str, first: ClipChoice, second: ClipChoice) -> None:
             found = worked_out(question, work, height=500)
             if found is not None:
                 best, probability = found.reports[0].prediction.top(1)[0]
+                known = choice.label in found.reports[0].model.labels
                 right = "✓ right" if best == choice.label else "✗ wrong"
-                st.caption(f"{right}: {markdown(best)}, {probability:.0%}")
+                verdict = right if known else "does not know this class"
+                st.caption(f"{verdict}: {markdown(best)}, {probability:.0%}")
                 exhibit.player(player_view(found), key=f"two-{choice.link}")

@@ -5,8 +5,9 @@ import streamlit as st
 
 from app import cache, exhibit
 from app.answer import Answer
-from app.panels import formulas
+from app.panels import formulas, unrecorded
 from app.panels.stage import mask_charts, player_view
+from app.recorded import answers_of
 from app.selection import Selection
 from maagn.evaluate.means import class_means
 from maagn.explain.equations import equations
@@ -15,6 +16,7 @@ from maagn.explain.steps import PathSteps
 from maagn.figures.classes import by_class
 from maagn.figures.palette import MODULES
 from maagn.figures.training import over_epochs
+from maagn.opposites.clip import OPPOSITES_LABELS
 
 
 def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
@@ -78,17 +80,17 @@ def _training(report: Report) -> None:
 
 def _classes(answer: Answer, path: int) -> None:
     model = answer.reports[0].model
-    results = cache.results()
-    if results.origin.digests.get(model.name) != model.digest:
-        st.info("The results were made with other weights: run `make results`.")
+    answers = answers_of(model.name)
+    if answers is None:
+        unrecorded.show((model.name,))
         return
-    means = class_means(results.of(model.name), path)
+    means = class_means(answers, path)
     here = answer.question.clip.label
     exhibit.figure(
         cache.figure(
             ("gate", means.gate.tobytes(), means.gate_spread.tobytes(), here),
             lambda: by_class(
-                results.origin.labels,
+                OPPOSITES_LABELS,
                 means.gate,
                 means.gate_spread,
                 unit="mean magnitude of the gate's output",
@@ -97,7 +99,7 @@ def _classes(answer: Answer, path: int) -> None:
             ),
         ),
         key="gate-classes",
-        title=f"Gate response by class, {means.clips:,} test clips",
+        title=f"Gate response by class, {means.clips:,} {answers.split} clips",
         alt="A dot a class, greatest first, with one standard deviation over the class's clips",
         arrays={"gate": means.gate, "spread": means.gate_spread},
     )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import cache
 from app.literal import markdown
+from app.networks import is_demonstration
 
 
 def show(names: tuple[str, ...]) -> None:
@@ -11,7 +12,7 @@ def show(names: tuple[str, ...]) -> None:
     models = [cache.card(name) for name in names]
     first = models[0]
     text, more = st.columns([6, 1], vertical_alignment="center")
-    kind = "Demonstration weights" if first.name.endswith("-demo") else "Weights of your own"
+    kind = "Demonstration weights" if is_demonstration(first) else "Weights of your own"
     text.info(
         f"{kind}, trained on {markdown(first.provenance.trained_on)}, "
         f"{len(first.labels)} classes. Other clips get one of these classes all the same.",

@@ -1,6 +1,7 @@
 """Run an evaluation, stop it, go on with it after a reload or a restart, and take it away."""
 
 import time
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -20,10 +21,20 @@ _SPLITS: tuple[Split, ...] = ("val", "test")
 _MOST = 60
 
 
-def ask(names: tuple[str, ...]) -> None:
-    """Which networks, which split, how many clips; then begin."""
+def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
+    """Which networks, which split, how many clips; then begin.
+
+    Args:
+        names: those that know the benchmark's classes.
+        chosen: in the sidebar; proposed where they are among them.
+    """
+    if not names:
+        st.info("None of the networks knows the benchmark's classes.")
+        return
+    proposed = [name for name in chosen if name in names]
     with st.form("evaluation-form"):
-        chosen = st.multiselect("Networks", names, default=names, key="evaluation-models")
+        key = f"evaluation-models-{'-'.join(proposed)}"
+        asked = st.multiselect("Networks", names, default=proposed, key=key)
         one, two = st.columns(2)
         split = one.radio("Split", _SPLITS, horizontal=True, key="evaluation-split")
         per_class = two.number_input(
@@ -33,10 +44,10 @@ def ask(names: tuple[str, ...]) -> None:
         sent = st.form_submit_button("Run the evaluation", type="primary", key="evaluation-run")
     if not sent:
         return
-    if not chosen:
+    if not asked:
         st.warning("Choose at least one network.")
         return
-    cards = [cache.card(name) for name in chosen]
+    cards = [cache.card(name) for name in asked]
     evaluation.start(Kept(Plan.of(cards, split=split, per_class=int(per_class))))
 
 

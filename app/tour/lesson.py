@@ -6,12 +6,15 @@ from app import cache
 from app.answer import Answer, answer
 from app.gallery.catalogue import clip_named, gallery
 from app.jobs import Job
+from app.networks import DEMONSTRATION, groups
 from app.panels.stage import network_name
 from app.selection import ClipChoice, Question
+from maagn.explain.cam import FIRST_LAYER, layers
 from maagn.explain.report import Report
 from maagn.explain.reversal import Reversal, reversal
 from maagn.opposites.clip import OPPOSITES_PAIRS
 
+KINDS = ("maagn", "tpn", "tsm", "tsn")
 CLIP = "07-closing-something-1.mp4"
 """TSN takes it for another action, the networks that know order do not."""
 
@@ -46,9 +49,18 @@ def clip() -> ClipChoice:
     return (clip_named(CLIP) or gallery()[0]).choice()
 
 
+def networks() -> tuple[str, ...] | None:
+    """The demonstration networks, whom the tour is about; None where one of the four is gone."""
+    names = groups().get(DEMONSTRATION, ())
+    kinds = tuple(cache.card(name).spec.arch for name in names)
+    return names if kinds == KINDS else None
+
+
 def about(question: Question) -> Question:
     """The same models and maps, asked about the tour's clip."""
-    return replace(question, clip=clip(), target=None)
+    known = layers(cache.card(question.models[0]))
+    layer = question.layer if question.layer in known else FIRST_LAYER
+    return replace(question, clip=clip(), target=None, layer=layer)
 
 
 def learn(question: Question, job: Job) -> Lesson:

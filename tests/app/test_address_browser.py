@@ -13,7 +13,7 @@ from tests.app.own_networks import OPPOSITES_TITLE, TEN_TITLE, asked, write_own_
 from tests.app.test_pages_browser import settle
 from tests.app.video import write_film
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 CLIP = "07-closing-something-1.mp4"
 CHOICES = {

@@ -1,0 +1,120 @@
+"""Answers on record to clips of the rendered benchmark, of exactly the networks that are chosen.
+
+A file of results names its networks by the SHA-256 of their checkpoints. What other weights said is
+never shown under a network's name.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app import cache
+from app.networks import is_demonstration
+from maagn.evaluate.answers import Answers
+from maagn.evaluate.results import Origin, Results, ResultsError
+from maagn.evaluate.resumable import RESULTS, evaluations
+from maagn.opposites.clip import OPPOSITES_LABELS
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network's answers stand.
+
+    Attributes:
+        model: what the network was called when it was asked.
+        evaluation: the folder of the evaluation; None for the results that came with the explorer.
+    """
+
+    model: str
+    evaluation: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What is on record of the chosen networks, all on the same clips.
+
+    Attributes:
+        results: of those that were asked, under their present names; none where nobody was.
+        sources: of each one's answers, by its present name.
+        missing: names of those that were not asked about these clips.
+    """
+
+    results: Results
+    sources: dict[str, Source]
+    missing: tuple[str, ...]
+
+    @property
+    def shipped(self) -> bool:
+        """Whether all came with the explorer, under the same names."""
+        return all(source == Source(name, None) for name, source in self.sources.items())
+
+
+def recorded(names: Sequence[str]) -> Recorded:
+    """The answers of these networks, of several evaluations the one that most took part in.
+
+    The test split goes before others, then more clips before fewer.
+
+    Raises:
+        ResultsError: the demonstration networks are asked for, and the file of their results is
+            missing or damaged.
+    """
+    digests = {name: cache.card(name).digest for name in names}
+    files, damage = _files(set(digests.values()))
+    by_clips: dict[tuple[str, bytes, bytes], dict[str, tuple[Answers, Source]]] = {}
+    for results, evaluation in files:
+        for answers in results:
+            digest = results.origin.digests.get(answers.model)
+            same = by_clips.setdefault(
+                (answers.split, answers.truth.tobytes(), answers.clip.tobytes()), {}
+            )
+            for name in names:
+                if digest == digests[name] and name not in same:
+                    source = Source(answers.model, evaluation)
+                    same[name] = (replace(answers, model=name), source)
+    clips = max(
+        by_clips,
+        key=lambda one: (len(by_clips[one]), one[0] == "test", len(one[1])),
+        default=None,
+    )
+    best = {} if clips is None else by_clips[clips]
+    if not best and damage is not None and all(is_demonstration(cache.card(n)) for n in names):
+        raise damage
+    chosen = [name for name in names if name in best]
+    origin = Origin(OPPOSITES_LABELS, {name: digests[name] for name in chosen})
+    return Recorded(
+        Results(tuple(best[name][0] for name in chosen), origin),
+        {name: best[name][1] for name in chosen},
+        tuple(name for name in names if name not in best),
+    )
+
+
+def answers_of(name: str) -> Answers | None:
+    """One network's answers; None where there are none on record."""
+    try:
+        return next(iter(recorded((name,)).results), None)
+    except ResultsError:
+        return None
+
+
+def _files(digests: set[str]) -> tuple[list[tuple[Results, str | None]], ResultsError | None]:
+    """The files of results that have any of these networks, and what is wrong with the first."""
+    damage = None
+    files: list[tuple[Results, str | None]] = []
+    try:
+        files.append((cache.results(), None))
+    except ResultsError as error:
+        damage = error
+    files += _evaluated(digests)
+    known = [file for file in files if file[0].origin.labels == OPPOSITES_LABELS]
+    return known, damage
+
+
+def _evaluated(digests: set[str]) -> Iterator[tuple[Results, str | None]]:
+    """What evaluations of the Settings page found, the latest first."""
+    for kept in evaluations():
+        path = kept.folder / RESULTS
+        if digests.isdisjoint(kept.plan.digests) or not path.exists():
+            continue
+        try:
+            yield cache.results(path), kept.plan.key
+        except ResultsError:
+            continue  # Settings says so, beside its name
