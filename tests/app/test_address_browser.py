@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from app.gallery.catalogue import FIRST
 from app.page import _NAMES
 from tests.app.guarded import Guarded, guarded
-from tests.app.own_networks import OPPOSITES_TITLE, TEN_TITLE, asked, write_own_networks
+from tests.app.own_networks import TEN_TITLE, asked, write_own_networks
 from tests.app.test_pages_browser import settle
 from tests.app.video import write_film
 
@@ -107,3 +108,97 @@ def elsewhere(browser: BrowserContext) -> Iterator[Page]:
     page.set_default_timeout(60_000)
     yield page
     context.close()
+
+
+def test_the_moment_of_the_player_goes_along_to_pages_without_one_and_back(app, browser_page):
+    page = browser_page
+    page.goto(at(app, "", clip=CLIP, networks=TEN_TITLE))
+    player = page.get_by_test_id("player")
+    expect(player).to_be_visible()
+    settle(page)
+    player.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: asked(url).get("moment") == "2")
+    go(page, "Compare")
+    page.wait_for_url(lambda url: asked(url).get("moment") == "2")
+    page.reload()
+    settle_on(page, "Compare")
+    go(page, "Explore")
+    expect(player).to_have_attribute("data-moment", "2")
+    page.wait_for_url(lambda url: asked(url).get("moment") == "2")
+
+
+def test_what_a_page_alone_asks_for_is_there_when_the_visitor_comes_back(app, browser_page):
+    page = browser_page
+    own = {"m": "tsm-demo", "view": "Matrix", "cell": "6-20", "pin": "test-6-1"}
+    page.goto(at(app, "errors", clip=CLIP, **own))
+    settle_on(page, "Errors")
+    go(page, "Evidence")
+    expect(page.get_by_role("radio", name="Map")).to_have_attribute("aria-checked", "true")
+    page.get_by_role("radio", name="Motion").click()
+    page.wait_for_url(lambda url: asked(url).get("view") == "Motion")
+    settle(page)
+    go(page, "Errors")
+    page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())
+    expect(page.get_by_text("Opening something, answered Folding something")).to_be_visible()
+    page.reload()
+    settle_on(page, "Errors")
+    page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())
+    expect(page.get_by_role("radio", name="Matrix")).to_have_attribute("aria-checked", "true")
+
+
+def test_a_link_to_another_clip_keeps_all_but_the_clip_and_its_moment(app, browser_page):
+    page = browser_page
+    kept = {"method": "eigencam", "path": "res4, rate 2", "pin": "test-6-1"}
+    page.goto(at(app, "errors", clip=CLIP, moment="3", view="Wrong clips", **kept))
+    settle_on(page, "Errors")
+    page.get_by_role("link", name="Open", exact=True).first.click()
+    settle_on(page, "Explore")
+    page.wait_for_url(lambda url: asked(url).items() >= kept.items())
+    assert asked(page.url)["clip"].startswith("test-")
+    assert "moment" not in asked(page.url)
+    page.reload()
+    settle_on(page, "Explore")
+    page.wait_for_url(lambda url: asked(url).items() >= kept.items())
+
+
+def test_a_class_of_one_group_is_not_asked_of_another(app, browser_page):
+    page = browser_page
+    page.goto(at(app, "", clip=CLIP, networks=TEN_TITLE, **{"class": "Thing 3"}))
+    settle(page)
+    page.get_by_role("combobox", name="Those that know").click()
+    page.get_by_role("option", name="Demonstration").click()
+    told = page.get_by_text("There is no class 'Thing 3' among the present choices")
+    expect(told).to_be_visible()
+    settle(page)
+    page.wait_for_url(lambda url: not {"class", "networks"} & asked(url).keys())
+    chosen = page.get_by_role("combobox", name="Class to explain")
+    expect(chosen).to_have_value("The first model's answer")
+
+
+def test_an_upload_takes_the_old_clip_out_of_the_address_and_its_removal_brings_one_back(
+    app, browser_page, tmp_path
+):
+    page = browser_page
+    page.goto(at(app, "", clip=CLIP, moment="3", networks=TEN_TITLE))
+    settle(page)
+    page.locator("input[type=file]").set_input_files(write_film(tmp_path / "first.mp4"))
+    player = page.get_by_label("Clip player: first.mp4")
+    expect(player).to_be_visible()
+    assert not {"clip", "moment"} & asked(page.url).keys()
+    assert asked(page.url)["networks"] == TEN_TITLE
+    settle(page)
+    go(page, "Gating")
+    expect(player).to_be_visible()
+    assert "clip" not in asked(page.url)
+    page.locator("input[type=file]").set_input_files(write_film(tmp_path / "second.mp4"))
+    expect(page.get_by_label("Clip player: second.mp4")).to_be_visible()
+    settle(page)
+    remove = page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button")
+    for left, shown in ((1, "first.mp4"), (0, FIRST)):
+        remove.first.click()
+        expect(remove).to_have_count(left)
+        expect(page.get_by_label(f"Clip player: {shown}")).to_be_visible()
+        settle(page)
+    assert asked(page.url)["clip"] == FIRST
