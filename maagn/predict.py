@@ -14,7 +14,6 @@ from maagn.nn.tap import record
 from maagn.types import Clip, ClipTensor, Prediction
 from maagn.video.transform import to_tensor
 
-
 NOT_FINITE = "computes numbers that are not finite"
 """What every sentence about such a network has in it."""
 

@@ -321,3 +321,13 @@ def test_every_setting_of_a_training_run_has_an_option():
         "dry_run",
     }
     assert options == {field.name for field in fields(TrainSpec)}
+
+
+def test_explain_says_that_a_clip_stands_still(maagn_file, tmp_path):
+    path = tmp_path / "still.mp4"
+    write_mp4(path, square_frames(1).repeat(16, axis=0), seconds=np.arange(16) / 10)
+    done = explain(path, maagn_file, out=tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "same picture: no motion" in " ".join(done.output.split())
+    content = json.loads((tmp_path / "out" / "explanation.json").read_text())
+    assert "same picture" in content["clip"]["notices"][-1]

@@ -16,12 +16,16 @@ from maagn.labels import plain
 def show(reports: Sequence[Report], *, truth: str | None) -> None:
     """The five best classes of each network side by side, then the votes of MAAGN's paths.
 
+    Before them stands what is missing in the clip: motion, or anything at all.
+
     Args:
         reports: one a network.
         truth: the true class, where it is known.
     """
     if truth is not None:
         st.markdown(f"True class: **{markdown(truth)}**")
+    for text in dict.fromkeys(text for report in reports for text in report.content_notices):
+        st.warning(markdown(text), icon=":material/pause_circle:")
     voting = [report for report in reports if len(report.prediction.path_probabilities)]
     columns = iter(st.columns(len(reports) + len(voting), gap="medium"))
     for report in reports:

@@ -14,6 +14,7 @@ from app import shelf, uploads
 from app.answer import Answer
 from app.gallery.catalogue import clip_named
 from app.selection import ClipChoice, Question
+from maagn.opposites.split import Split
 
 _READ_VIDEO = "from maagn.data.read import read_video"
 _PATH = "from pathlib import Path"
@@ -70,7 +71,7 @@ def prepared(question: Question, *, models: Sequence[str] | None = None) -> Line
 def clip_lines(clip: ClipChoice) -> Lines:
     """Lines that make `clip`, with the frames that `samplings` of `models` need."""
     if clip.drawn is not None:
-        return _drawn(*clip.drawn)
+        return _drawn(*clip.drawn, split=clip.split)
     if clip_named(clip.link):
         return lines(
             "project = Path(maagn.__file__).parents[1]\n"
@@ -186,11 +187,11 @@ def cards(names: Iterable[str]) -> str:
     return str(script)
 
 
-def _drawn(label: int, index: int) -> Lines:
-    """A clip of the benchmark's test split, drawn as the evaluation draws it."""
+def _drawn(label: int, index: int, *, split: Split) -> Lines:
+    """A clip of the benchmark, drawn as the evaluation draws it."""
     return lines(
         "times = middle_times(max(sampling.frames for sampling in samplings))\n"
-        f'drawn = draw_clip({label}, split="test", index={index})\n'
+        f'drawn = draw_clip({label}, split="{split}", index={index})\n'
         "frames = drawn.render(times, size=models[0].transform.resize)\n"
         "clip = from_frames(frames, seconds=3 * times)",
         imports=[

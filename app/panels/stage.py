@@ -7,7 +7,7 @@ from app.answer import Answer
 from app.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.player.view import MAX_SIDE, Mark
 from maagn.explain.gates import GateResponse
-from maagn.explain.report import Report
+from maagn.explain.report import Report, notices
 from maagn.figures.words import percent
 from maagn.types import Clip, Explanation
 from maagn.video.transform import seen_part
@@ -44,7 +44,7 @@ def player_view(
         charts=mask_charts(answer) if charts is None else charts,
         moment=moment,
         rails=rails(answer.clip, first),
-        badges=answer.clip.notices,
+        badges=notices(answer.reports),
     )
 
 

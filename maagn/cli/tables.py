@@ -10,7 +10,7 @@ from rich.text import Text
 from maagn.checkpoint import Model
 from maagn.data.check import Finding
 from maagn.data.videos import VideoSet
-from maagn.explain.report import Report
+from maagn.explain.report import Report, notices
 from maagn.figures.words import percent
 
 if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
@@ -42,7 +42,7 @@ def print_reports(reports: Sequence[Report]) -> None:
             console.print(
                 Text(f"{report.model.name}: no training on record, its answer says little.")
             )
-    for notice in reports[0].clip.notices:
+    for notice in notices(reports):
         console.print(Text(notice))
 
 

@@ -181,7 +181,7 @@ def _separator(texts: Sequence[str]) -> str:
         lasts = (text.rpartition(mark)[2].strip() for text in texts)
         # Commas may be part of paths that spaces end: `left, right 12 0`.
         spaced = any(re.search(r"\s\d+$", last) for last in lasts)
-        if not spaced or any(first.endswith(VIDEO_ENDINGS) for first in firsts):
+        if not spaced or any(first.endswith(ENDINGS) for first in firsts):
             return mark
     return " "
 
@@ -304,10 +304,10 @@ def _row(line: _Line, wanted: int, source: Path, columns: Columns) -> _Row:
             return _Row(line.number, path, None, label)
         case [frames]:
             return _Row(line.number, path, frames, label)
-        case [first, last]:
-            if last < first:
+        case [start, end]:
+            if end < start:
                 raise _multi_label(source, line)
-            return _Row(line.number, path, last - first + 1, label)
+            return _Row(line.number, path, end - start + 1, label)
     raise AssertionError(counts)
 
 

@@ -69,7 +69,7 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _older(folder: Path) -> Path | None:
-    """The folder of label files under their older names: the set's, or one for annotations in it."""
+    """The folder of label files under older names: the set's, or one for annotations in it."""
     below = sorted(path for path in folder.iterdir() if _ANNOTATIONS.fullmatch(path.name))
     for place in (folder, *(folder / usual for usual in _PLACES), *below):
         if any((place / f"{PREFIX}{name}").is_file() for name in (CLASSES, *FILES.values())):
@@ -100,9 +100,9 @@ def _paths(folder: Path, names: Iterable[str]) -> dict[str, Path]:
         called = []
     for name in called:
         stem, ending = os.path.splitext(name)
-        if ending.lower() == ".webm":
-            there[stem] = name
-        elif ending.lower() in ENDINGS and there.get(stem, stem) == stem:
+        if ending.lower() == ".webm" or (
+            ending.lower() in ENDINGS and there.get(stem, stem) == stem
+        ):
             there[stem] = name
         else:
             there.setdefault(name, name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float32
@@ -16,6 +17,7 @@ from maagn.predict import refuse_not_finite
 from maagn.suggest import closest, same
 from maagn.trace import trace as run
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
+from maagn.video.content import content_notices
 
 SCHEMA = "maagn-explanation-1"
 
@@ -79,6 +81,16 @@ class Report:
         logits = self.prediction.logits
         return float(logits[self.target] - logits[self.model.labels.index(self.opposite)])
 
+    @cached_property
+    def content_notices(self) -> tuple[str, ...]:
+        """What is missing in the frames that the network saw: motion, or anything at all."""
+        return content_notices(self.inputs.pictures)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was unusual about the clip, and about what the network saw of it."""
+        return (*self.clip.notices, *self.content_notices)
+
     @property
     def evidence(self) -> Float32[np.ndarray, " t"]:
         """Mean positive evidence of each of the map's frames, in the map's unit."""
@@ -97,7 +109,7 @@ class Report:
                 "name": self.clip.name,
                 "digest": self.clip.digest,
                 "reader": self.clip.reader,
-                "notices": list(self.clip.notices),
+                "notices": list(self.notices),
                 "frames": len(self.clip.source_seconds),
                 "seconds": rounded(self.clip.source_seconds[-1]),
             },
@@ -223,7 +235,13 @@ def document(reports: Sequence[Report]) -> Json:
     """What several models say about one clip, as `explanation.json` holds it."""
     models = [report.as_dict() for report in reports]
     clips = [model.pop("clip") for model in models]
-    return {"schema": SCHEMA, "clip": clips[0], "models": models}
+    clip = clips[0] | {"notices": list(notices(reports))}
+    return {"schema": SCHEMA, "clip": clip, "models": models}
+
+
+def notices(reports: Sequence[Report]) -> tuple[str, ...]:
+    """The notices of several models' reports about one clip, each once."""
+    return tuple(dict.fromkeys(notice for report in reports for notice in report.notices))
 
 
 def _refuse_itself(model: Model, *classes: int) -> None:

@@ -70,7 +70,7 @@ class Answering:
                 logits = self._logits(model, [seen[i][self._eye(model)] for i in read])
                 logits = np.ascontiguousarray(logits[:, self._orders[number]])
             fine = np.isfinite(logits).all(axis=1)
-            answered = [i for i, ok in zip(read, fine, strict=True) if ok]
+            answered = [read[row] for row in np.flatnonzero(fine)]
             missing = set(read) - set(answered)
             reasons = [
                 str(not_finite(model)) if i in missing else one for i, one in enumerate(unread)

@@ -8,10 +8,48 @@ from collections.abc import Iterable
 
 ENDINGS = tuple(
     f".{ending}"
-    for ending in (
-        "mp4 m4v mov 3gp 3g2 mkv webm avi wmv asf flv f4v ogv ts mts m2ts mpg mpeg m2v vob mod mxf "
-        "dv rm rmvb wtv nut y4m ivf h264 264 h265 265 hevc mjpeg mjpg gif apng webp avif"
-    ).split()
+    for ending in [
+        "mp4",
+        "m4v",
+        "mov",
+        "3gp",
+        "3g2",
+        "mkv",
+        "webm",
+        "avi",
+        "wmv",
+        "asf",
+        "flv",
+        "f4v",
+        "ogv",
+        "ts",
+        "mts",
+        "m2ts",
+        "mpg",
+        "mpeg",
+        "m2v",
+        "vob",
+        "mod",
+        "mxf",
+        "dv",
+        "rm",
+        "rmvb",
+        "wtv",
+        "nut",
+        "y4m",
+        "ivf",
+        "h264",
+        "264",
+        "h265",
+        "265",
+        "hevc",
+        "mjpeg",
+        "mjpg",
+        "gif",
+        "apng",
+        "webp",
+        "avif",
+    ]
 )
 """Of files that the readers read, in lower case."""
 

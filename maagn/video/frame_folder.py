@@ -196,7 +196,9 @@ def _split(names: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
                 for column, run in zip(columns, runs, strict=True)
             ]
             before = "".join(a + b for a, b in zip(texts, fills[:index], strict=False))
-            after = "".join(b + a for a, b in zip(texts[index + 2 :], fills[index + 1 :]))
+            after = "".join(
+                b + a for a, b in zip(texts[index + 2 :], fills[index + 1 :], strict=False)
+            )
             yield name, before + texts[index], runs[index][0], texts[index + 1] + after
 
 

@@ -180,6 +180,6 @@ class _First:
 def _upright(
     frames: UInt8[np.ndarray, "t h w 3"], truth: Answer, *, turned: int
 ) -> UInt8[np.ndarray, "t height width 3"]:
-    """decord's frames as PyAV's are; `turned` quarters counterclockwise is what it did itself."""
+    """Decord's frames as PyAV's are; `turned` quarters counterclockwise is what it did itself."""
     stored = np.rot90(frames, -turned, axes=(1, 2))
     return np.rot90(stored[:, :, ::-1] if truth.mirrored else stored, truth.turns, axes=(1, 2))

@@ -186,3 +186,16 @@ def test_a_short_clip_says_what_is_needed(tmp_path):
     question = Question(ClipChoice.of(path), NAMES, None, "gradcam", "backbone.res4")
     with pytest.raises(MaagnError, match="needs 8"):
         answer.answer(question, Job())
+
+
+def test_a_clip_that_stands_still_says_so_beside_the_answer(app, tmp_path):
+    path = tmp_path / "still.mp4"
+    frames = np.random.default_rng(0).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    frames = frames.repeat(12, axis=0).repeat(12, axis=1)[None].repeat(20, axis=0)
+    write_mp4(path, frames, seconds=np.arange(20) / 10)
+    settle(app)
+    assert not app.warning
+    app.file_uploader(key="upload").upload("still.mp4", path.read_bytes(), "video/mp4")
+    settle(app)
+    (told,) = [item.value for item in app.warning]
+    assert "same picture: no motion" in told

@@ -10,6 +10,8 @@ import pytest
 
 from app import uploads
 from app.uploads import Holder, UploadError, Uploads
+from maagn.data.class_folders import is_video
+from maagn.video.formats import ENDINGS
 
 
 @pytest.fixture
@@ -96,3 +98,14 @@ def test_what_a_killed_process_left_is_cleared(tmp_path, monkeypatch):
         (folder / "x").write_bytes(b"x")
     assert uploads.process_folder() == tmp_path / f"maagn-uploads-{os.getpid()}"
     assert [path.name for path in tmp_path.iterdir()] == [f"maagn-uploads-{os.getppid()}"]
+
+
+def test_the_box_and_the_data_sets_take_what_the_reader_reads(tmp_path):
+    assert {f".{kind}" for kind in uploads.KINDS} == set(ENDINGS)
+    said = ".m4v .3gp .ts .mts .m2ts .mpg .mpeg .wmv .flv .ogv .gif .webp .mp4 .webm .mkv .mov .avi"
+    assert set(said.split()) <= set(ENDINGS)
+    for ending in ENDINGS:
+        (tmp_path / f"a{ending.upper()}").touch()
+        assert is_video(tmp_path / f"a{ending.upper()}")
+    (tmp_path / "notes.txt").touch()
+    assert not is_video(tmp_path / "notes.txt")

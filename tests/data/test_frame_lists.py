@@ -106,9 +106,16 @@ def test_what_other_lines_are_decides_between_two_paths_that_are_there(tmp_path)
 
 @pytest.mark.parametrize(
     "text",
-    ["a.mp4 0\nb c.mp4 4\n", "a.mp4,0\nb c.mp4,4\n", "a.mp4, 0\r\nb c.mp4, 4\r\n"]
-    + ["a.mp4\t0\nb c.mp4\t4\n", "\ufeffpath,label\na.mp4,0\nb c.mp4,4\n", '"a.mp4",0\n"b c.mp4",4\n']
-    + ["path,class\na.mp4,class 0\nb c.mp4,Class 4\n", "a.mp4;0\nb c.mp4;4\n"],
+    [
+        "a.mp4 0\nb c.mp4 4\n",
+        "a.mp4,0\nb c.mp4,4\n",
+        "a.mp4, 0\r\nb c.mp4, 4\r\n",
+        "a.mp4\t0\nb c.mp4\t4\n",
+        "\ufeffpath,label\na.mp4,0\nb c.mp4,4\n",
+        '"a.mp4",0\n"b c.mp4",4\n',
+        "path,class\na.mp4,class 0\nb c.mp4,Class 4\n",
+        "a.mp4;0\nb c.mp4;4\n",
+    ],
 )
 @pytest.mark.parametrize("name", ["val.csv", "val.txt"])
 def test_a_path_and_a_class_in_any_separation(tmp_path, text, name):
@@ -177,7 +184,7 @@ def test_a_folder_of_lists(tmp_path, train, val):
     videos = open_videos(tmp_path)
     assert videos.videos[0].path == tmp_path / "videos" / "one" / "b.mp4"
     assert [(one.kind, one.id) for one in check(videos)] == [("unlisted", "one/c.mp4")]
-    with pytest.raises(DatasetError, match="no list of the split test .*train"):
+    with pytest.raises(DatasetError, match=r"no list of the split test .*train"):
         open_videos(tmp_path, split="test")
 
 
@@ -189,7 +196,7 @@ def test_ucf101(tmp_path):
     for name in ("ApplyEyeMakeup/v_1.avi", "Archery/v_2.avi", "Archery/v_3.avi"):
         put(tmp_path / "UCF-101" / name, "x")
     assert rows(open_videos(tmp_path, split="test")) == [("Archery/v_3.avi", None, 1)]
-    with pytest.raises(DatasetError, match="as classInd.txt does.*--classes-from 1"):
+    with pytest.raises(DatasetError, match=r"as classInd\.txt does.*--classes-from 1"):
         open_videos(tmp_path, split="train")
     videos = open_videos(tmp_path, split="train", classes_from=1)
     assert [one.label for one in videos.videos] == [0, 1]
@@ -202,7 +209,10 @@ def test_ucf101(tmp_path):
 def test_names_of_classes_as_json(tmp_path):
     put(tmp_path / "val.txt", "a 9 1\n")
     put(tmp_path / "names.json", json.dumps({"Down": "1", "Up": "0"}))
-    assert open_videos(tmp_path / "val.txt", labels=tmp_path / "names.json").labels == ("Up", "Down")
+    assert open_videos(tmp_path / "val.txt", labels=tmp_path / "names.json").labels == (
+        "Up",
+        "Down",
+    )
     put(tmp_path / "names.json", json.dumps({"Down": "7"}))
     with pytest.raises(DatasetError, match="does not number"):
         open_videos(tmp_path / "val.txt", labels=tmp_path / "names.json")

@@ -32,9 +32,14 @@ def command(*words):
 
 def older_v2(folder, *, prefix=V2):
     put(folder / f"{prefix}labels.json", json.dumps(CLASSES))
-    rows = [{"id": 7, "template": "Closing [something]"}, {"id": "8", "template": "Opening something"}]
+    rows = [
+        {"id": 7, "template": "Closing [something]"},
+        {"id": "8", "template": "Opening something"},
+    ]
     put(folder / f"{prefix}validation.json", json.dumps(rows))
-    put(folder / f"{prefix}train.json", json.dumps([{"id": "9", "template": "Opening [something]"}]))
+    put(
+        folder / f"{prefix}train.json", json.dumps([{"id": "9", "template": "Opening [something]"}])
+    )
     put(folder / f"{prefix}test.json", json.dumps([{"id": "10"}]))
 
 
@@ -118,8 +123,16 @@ def test_holes_of_v1_are_missing(tmp_path, place):
         ("label,youtube_id,time_start,time_end", "up,abcdefghijk,3,13", "kinetics_700_val.csv"),
         ("label,youtube_id,time_start,time_end,split", "up,abcdefghijk,3,13,Val", "k.csv"),
         ("label,youtube_id,time_start,time_end,split", "up,abcdefghijk,3,13,validation", "k.csv"),
-        ('\ufeff"label","youtube_id","time_start","time_end","split"', '"up","abcdefghijk",3,13,"val"', "k.csv"),
-        ("Label,YouTube_ID,time_start,time_end,split,is_cc", "up,abcdefghijk,3.0,13.0,val,0", "k.csv"),
+        (
+            '\ufeff"label","youtube_id","time_start","time_end","split"',
+            '"up","abcdefghijk",3,13,"val"',
+            "k.csv",
+        ),
+        (
+            "Label,YouTube_ID,time_start,time_end,split,is_cc",
+            "up,abcdefghijk,3.0,13.0,val,0",
+            "k.csv",
+        ),
         ("label\tyoutube_id\ttime_start\ttime_end\tsplit", "up\tabcdefghijk\t3\t13\tval", "k.csv"),
     ],
 )

@@ -13,6 +13,7 @@ from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.report import document, explain, find_class, report
 from maagn.labels import ClassPairs, Opposites, opposite_of
 from maagn.trace import trace
+from maagn.video.transform import from_frames
 from tests.tiny import BASELINES, LABELS, tiny_clip, tiny_model
 
 
@@ -211,3 +212,15 @@ def test_gradients_of_the_parameters_are_left_alone(model, clip):
     explain(model, clip)
     assert all(parameter.grad is None for parameter in model.network.parameters())
     assert torch.is_grad_enabled()
+
+
+def test_a_clip_without_motion_has_a_notice_wherever_notices_stand(model, clip, tmp_path):
+    frames = clip.frames[:1].repeat(len(clip.frames), axis=0)
+    still = from_frames(frames, seconds=clip.seconds, name="still")
+    still = replace(still, notices=("Read with the second reader.",))
+    reports = [explain(one, still) for one in (model, tiny_model(tmp_path, spec=BASELINES["tsn"]))]
+    (notice,) = reports[0].content_notices
+    assert "same picture: no motion" in notice
+    assert reports[0].notices == ("Read with the second reader.", notice)
+    assert document(reports)["clip"]["notices"] == ["Read with the second reader.", notice]
+    assert explain(model, clip).notices == ()

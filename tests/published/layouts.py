@@ -144,9 +144,7 @@ def random_state(layout, *, classes, seed=0):
         at = "neck" if layout.mm else "necks"
         state[f"{at}.aux_head.fc.weight"] = torch.randn(classes, 2048, generator=chance) / 50
         state[f"{at}.aux_head.fc.bias"] = torch.randn(classes, generator=chance)
-    state[f"{layout.head}.weight"] = (
-        torch.randn(classes, layout.features, generator=chance) / 50
-    )
+    state[f"{layout.head}.weight"] = torch.randn(classes, layout.features, generator=chance) / 50
     state[f"{layout.head}.bias"] = torch.randn(classes, generator=chance)
     return state
 

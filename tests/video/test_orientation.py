@@ -172,7 +172,9 @@ def test_a_photograph_s_exif_is_heeded(tmp_path, value):
         contents.append(photograph.getvalue())
     film = tmp_path / "film.mjpeg"
     film.write_bytes(b"".join(contents))
-    upright = np.stack([np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(one)))) for one in contents])
+    upright = np.stack(
+        [np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(one)))) for one in contents]
+    )
     clip = read_clip(film)
     assert apart(clip.frames, upright) <= 8  # two decoders of JPEG
     folder = tmp_path / "folder"
@@ -248,5 +250,3 @@ def test_every_orientation_has_an_inverse_that_its_picture_shows():
         upright = orientation_of(asked).apply(stored)
         seen.add((upright.shape, upright.tobytes()))
     assert len(seen) == 8
-
-

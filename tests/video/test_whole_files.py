@@ -154,7 +154,10 @@ def test_an_encrypted_video_is_called_so(tmp_path, make, suffix, movflags):
     source = make("plain.mp4", options={"g": "12", "bf": "2"})
     path = tmp_path / f"a.{suffix}"
     options = {**KEY, "movflags": movflags} if movflags else KEY
-    with av.open(str(source)) as plain, av.open(str(path), "w", format="mp4", options=options) as to:
+    with (
+        av.open(str(source)) as plain,
+        av.open(str(path), "w", format="mp4", options=options) as to,
+    ):
         stream = to.add_stream_from_template(plain.streams.video[0])
         for packet in plain.demux(plain.streams.video[0]):
             if packet.size:
@@ -191,7 +194,7 @@ def test_scrambled_television_is_called_encrypted(make):
 def test_protected_windows_media_is_called_encrypted(make):
     path = make("a.wmv", codec="wmv2")
     content = path.read_bytes()
-    guid = bytes.fromhex("fbb31122" "23bd" "d211" "b4b700a0c955fc6e")
+    guid = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")
     broken = content[:200] + guid + bytes(len(content) - 216)
     path.write_bytes(broken)
     assert "is encrypted" in refusal(path)
@@ -293,9 +296,7 @@ PIXELS = {"gif": "rgb8", "apng": "rgb24", "mjpeg": "yuvj420p"}
 OF_OWN = ("dv", "webp", "avif")  # a fixed picture size; not FFmpeg's
 
 
-@pytest.mark.parametrize(
-    "ending", [ending for ending in ENDINGS if ending[1:] not in OF_OWN]
-)
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending[1:] not in OF_OWN])
 def test_whatever_is_offered_is_read(tmp_path, ending):
     codec, container = WRITTEN.get(ending[1:], ("libx264", None))
     size = (176, 144) if codec == "rv20" else (96, 64)

@@ -47,7 +47,9 @@ def stream_at(container: InputContainer, index: int) -> VideoStream:
     """
     stream = container.streams[index] if index < len(container.streams) else None
     if not isinstance(stream, VideoStream) or stream.codec_context is None:
-        raise UnreadableClip(f"{Path(container.name).name} changes while it is read: copy it and try again.")
+        raise UnreadableClip(
+            f"{Path(container.name).name} changes while it is read: copy it and try again."
+        )
     # One thread: with more, what a damaged file gives can differ from run to run.
     stream.thread_type = "NONE"
     return stream

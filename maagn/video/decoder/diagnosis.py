@@ -36,7 +36,7 @@ def refuse_what_is_whole(path: str, *, name: str) -> None:
     """
     with Path(path).open("rb") as file:
         head = file.read(_MOST)
-    reason = _of_asf(head) or _of_mpeg_ts(head) or _of_boxes(Path(path), head)
+    reason = _of_asf(head) or _of_mpeg_ts(head) or _of_boxes(Path(path))
     if reason:
         raise UnreadableClip(f"{name} {reason}")
 
@@ -54,7 +54,7 @@ def _of_mpeg_ts(head: bytes) -> str:
     return ENCRYPTED if 2 * scrambled > len(starts) else ""
 
 
-def _of_boxes(path: Path, head: bytes) -> str:
+def _of_boxes(path: Path) -> str:
     """Of MP4 and QuickTime."""
     with path.open("rb") as file:
         size = file.seek(0, 2)

@@ -6,8 +6,9 @@ of it (`fftools/ffmpeg_filter.c`), apart from angles that are no quarter turns.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -87,15 +88,13 @@ def orientation(frame: VideoFrame) -> Orientation:
 
     FFmpeg gives frames the matrix of their stream, and those of their own coded messages.
     """
-    for data in frame.side_data:
+    for data in cast("Iterable[Any]", frame.side_data):  # PyAV's stub calls them texts
         if data.type is Type.DISPLAYMATRIX:
             return orientation_of(np.frombuffer(bytes(data), dtype=np.int32))
     return AS_STORED
 
 
-def upright(
-    frame: VideoFrame, *, size: tuple[int, int], how: Orientation
-) -> npt.NDArray[np.uint8]:
+def upright(frame: VideoFrame, *, size: tuple[int, int], how: Orientation) -> npt.NDArray[np.uint8]:
     """One frame as RGB (h, w, 3), upright.
 
     Args:
@@ -105,7 +104,7 @@ def upright(
     """
     width, height = size[::-1] if how.transposes else size
     rgb = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-    return how.apply(rgb)
+    return how.apply(cast("npt.NDArray[np.uint8]", rgb))
 
 
 def _unnamed(kinds: Any, value: object) -> Any:  # noqa: ANN401  # an enumeration's own protocol

@@ -65,7 +65,7 @@ class Shortcut:
         return file.getvalue()
 
     def frames(self, wanted: set[int]) -> tuple[list[npt.NDArray[np.uint8]], Orientation]:
-        """Decode the needed packets; the wanted frames upright, in order, and how they were made so.
+        """Decode the needed packets; the wanted frames upright, in order, and how they were turned.
 
         Args:
             wanted: places of their packets.
@@ -89,7 +89,9 @@ class Shortcut:
                     how = how or orientation(frame)
                     if orientation(frame) != how:
                         raise DoubtError("frames that are turned differently")
-                    kept.append(upright(frame, size=size[::-1] if how.transposes else size, how=how))
+                    kept.append(
+                        upright(frame, size=size[::-1] if how.transposes else size, how=how)
+                    )
         if how is None:
             raise DoubtError("no frame")
         return kept, how

@@ -10,10 +10,11 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av.container import InputContainer
 from PIL import Image, ImageOps
 
@@ -73,7 +74,8 @@ def _key_frame(path: Path) -> Image.Image:
             with contextlib.suppress(av.FFmpegError):  # what cannot be sought shows its beginning
                 container.seek(container.duration // 2)
         frame = next(container.decode(stream))
-        picture = orientation(frame).apply(frame.to_ndarray(format="rgb24"))
+        rgb = cast("npt.NDArray[np.uint8]", frame.to_ndarray(format="rgb24"))
+        picture = orientation(frame).apply(rgb)
     return Image.fromarray(np.ascontiguousarray(picture))
 
 

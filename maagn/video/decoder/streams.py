@@ -14,7 +14,21 @@ from maagn.video.decoder.diagnosis import refuse_what_is_whole
 # Streams that players show beside the film or before it, by the file's own word.
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _PICTURE_CODECS = frozenset(
-    "mjpeg mjpegb ljpeg jpegls jpeg2000 jpegxl png apng bmp tiff webp gif targa".split()
+    [
+        "mjpeg",
+        "mjpegb",
+        "ljpeg",
+        "jpegls",
+        "jpeg2000",
+        "jpegxl",
+        "png",
+        "apng",
+        "bmp",
+        "tiff",
+        "webp",
+        "gif",
+        "targa",
+    ]
 )
 _SPARSE = 4  # of pictures, one to so many frames of another stream: thumbnails of it
 
@@ -48,7 +62,9 @@ def clip_stream(
     return stream
 
 
-def refuse_cover(container: InputContainer, stream: VideoStream, packets: int, *, name: str) -> None:
+def refuse_cover(
+    container: InputContainer, stream: VideoStream, packets: int, *, name: str
+) -> None:
     """Refuse a sound file whose only picture is its cover.
 
     Raises:
