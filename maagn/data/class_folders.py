@@ -10,8 +10,7 @@ from pathlib import Path
 
 from maagn.data.errors import DatasetError
 from maagn.data.videos import Video, VideoSet
-from maagn.video.formats import ENDINGS
-from maagn.video.frame_folder import PICTURES, is_other_modality
+from maagn.video.frame_folder import PICTURES, is_other_modality, split_ending
 
 _SPLITS = {
     "train": ("training",),
@@ -72,7 +71,7 @@ def videos_in(folder: Path) -> list[Path]:
     files, folders, pictures = [], [], False
     with os.scandir(folder) as entries:
         for entry in entries:
-            ending = os.path.splitext(entry.name)[1].lower()
+            ending = split_ending(entry.name)[1].lower()
             if entry.name[0] == ".":
                 continue
             with suppress(OSError):  # a link to itself is neither
@@ -123,7 +122,7 @@ def _names_some(path: Path, names: list[str]) -> bool:
     if text.startswith("kind,id,reason"):  # what `maagn data check --out` found
         return False
     words = set(re.findall(r"[\w.-]+", text))
-    stems = (name for name in map(os.path.splitext, names) if len(name[0]) >= _TELLING)
+    stems = (name for name in map(split_ending, names) if len(name[0]) >= _TELLING)
     known = sum(name in words for name in names) + sum(stem in words for stem, _ in stems)
     return known >= min(2, len(names))
 
@@ -131,4 +130,4 @@ def _names_some(path: Path, names: list[str]) -> bool:
 def holds_pictures(folder: Path) -> bool:
     """Whether pictures lie in a folder itself."""
     with os.scandir(folder) as entries:
-        return any(os.path.splitext(entry.name)[1].lower() in PICTURES for entry in entries)
+        return any(split_ending(entry.name)[1].lower() in PICTURES for entry in entries)

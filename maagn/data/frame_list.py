@@ -78,8 +78,7 @@ def open_frame_list(
             first = _first_number(rows, names, source) if classes_from is None else classes_from
             rows = [row.shifted(first, len(names.names), source) for row in rows]
     videos = [
-        Video(row.path, Path(os.path.normpath(os.path.join(root, row.path))), row.label, row.frames)
-        for row in rows
+        Video(row.path, Path(_joined(str(root), row.path)), row.label, row.frames) for row in rows
     ]
     folder = _common([root, *(video.path for video in videos)])
     return VideoSet(
@@ -94,7 +93,7 @@ def named_paths(source: Path, root: Path) -> set[Path]:
         DatasetError: it cannot be opened.
     """
     return {
-        Path(os.path.normpath(os.path.join(root, line.path(numbers))))
+        Path(_joined(str(root), line.path(numbers)))
         for line in _lines(source)
         for numbers in range(bool(line.label), min(3, len(line.numbers)) + 1 + bool(line.label))
     }
@@ -146,18 +145,19 @@ class _Disk:
         self._folders: dict[str, frozenset[str]] = {}
 
     def has(self, path: str) -> bool:
-        folder, name = os.path.split(os.path.normpath(os.path.join(self._root, path)))
+        folder, name = os.path.split(_joined(self._root, path))
         there = self._folders.get(folder)
         if there is None:
             try:
-                there = frozenset(os.listdir(folder))
+                with os.scandir(folder) as entries:
+                    there = frozenset(entry.name for entry in entries)
             except OSError:
                 there = frozenset()
             self._folders[folder] = there
         return name in there
 
     def is_folder(self, path: str) -> bool:
-        return self.has(path) and os.path.isdir(os.path.join(self._root, path))
+        return self.has(path) and Path(_joined(self._root, path)).is_dir()
 
 
 def _lines(source: Path) -> list[_Line]:
@@ -188,9 +188,7 @@ def _separator(texts: Sequence[str]) -> str:
 
 def _of_words(number: int, text: str) -> _Line:
     fields = tuple(text.split())
-    count = 0
-    while count < len(fields) - 1 and fields[-1 - count].isdecimal():
-        count += 1
+    count = _numbers_at_end(fields)
     return _Line(number, text, fields, " ", fields[len(fields) - count :])
 
 
@@ -202,11 +200,19 @@ def _of_cells(number: int, text: str, mark: str, source: Path) -> _Line:
     fields = tuple(cell.strip() for cell in cells)
     while len(fields) > 2 and not fields[-1]:
         fields = fields[:-1]
-    count = 0
-    while count < len(fields) - 1 and fields[-1 - count].isdecimal():
-        count += 1
+    count = _numbers_at_end(fields)
     label = fields[-1] if not count and len(fields) == 2 else ""
     return _Line(number, text, fields, mark, fields[len(fields) - count :], label)
+
+
+def _numbers_at_end(fields: Sequence[str]) -> int:
+    """How many of the last fields are numbers that could count frames or classes."""
+    count = 0
+    while (
+        count < len(fields) - 1 and fields[-1 - count].isdecimal() and len(fields[-1 - count]) < 9
+    ):
+        count += 1
+    return count
 
 
 def _is_heading(lines: Sequence[_Line]) -> bool:
@@ -294,21 +300,21 @@ def _row(line: _Line, wanted: int, source: Path, columns: Columns) -> _Row:
         form = "path frames class" if columns == "auto" else columns
         raise DatasetError(f"line {line.number} of {source} is not `{form}`: {line.text[:80]!r}.")
     path = line.path(wanted)
-    *counts, label = (int(number) for number in line.numbers[-wanted:])
+    values = [int(number) for number in line.numbers[-wanted:]]
     if line.between != " " and path[-1:].isdecimal():
         name, _, last = path.rpartition(" ")
         if last.isdecimal() and name.lower().rstrip().endswith(ENDINGS):
             raise _multi_label(source, line)  # `a.mp4 1,2`
-    match counts:
-        case []:
+    match values:
+        case [label]:
             return _Row(line.number, path, None, label)
-        case [frames]:
+        case [frames, label]:
             return _Row(line.number, path, frames, label)
-        case [start, end]:
+        case _:
+            start, end, label = values
             if end < start:
                 raise _multi_label(source, line)
             return _Row(line.number, path, end - start + 1, label)
-    raise AssertionError(counts)
 
 
 def _multi_label(source: Path, line: _Line) -> DatasetError:
@@ -385,7 +391,12 @@ def _names_of_words(lines: Sequence[_Line], source: Path, labels: Path | None) -
 
 
 def _folder(path: str) -> str:
-    return os.path.basename(os.path.dirname(path))
+    return path.rpartition("/")[0].rpartition("/")[2]
+
+
+def _joined(root: str, path: str) -> str:
+    """The path from a root, or itself where it is absolute, without `..` in it."""
+    return os.path.normpath(os.path.join(root, path))  # noqa: PTH118 - `Path` takes ten times as long
 
 
 def _common(paths: Sequence[Path]) -> Path:

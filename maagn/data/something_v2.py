@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
 from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, PREFIX, VIDEOS, Split, class_of
 from maagn.data.listing import distinct, name_of_file, number_of, numbers_of, read_json, read_rows
 from maagn.data.videos import Video, VideoSet
-from maagn.video.formats import ENDINGS
+from maagn.video.frame_folder import split_ending
 
 _PLACES = (LABELS, "", "annotations")
 _USUAL = (VIDEOS, "videos", f"{VIDEOS}-frames", "frames")
@@ -69,7 +70,7 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _older(folder: Path) -> Path | None:
-    """The folder of label files under older names: the set's, or one for annotations in it."""
+    """The folder of label files under their older names: the set's or one that lies in it."""
     below = sorted(path for path in folder.iterdir() if _ANNOTATIONS.fullmatch(path.name))
     for place in (folder, *(folder / usual for usual in _PLACES), *below):
         if any((place / f"{PREFIX}{name}").is_file() for name in (CLASSES, *FILES.values())):
@@ -94,18 +95,14 @@ def _videos(folder: Path, names: Iterable[str]) -> Path:
 def _paths(folder: Path, names: Iterable[str]) -> dict[str, Path]:
     """Each id's file, WebM as distributed or of another kind, or else its folder of frames."""
     there: dict[str, str] = {}
-    try:
-        called = os.listdir(folder)
-    except OSError:
-        called = []
-    for name in called:
-        stem, ending = os.path.splitext(name)
-        if ending.lower() == ".webm" or (
-            ending.lower() in ENDINGS and there.get(stem, stem) == stem
-        ):
-            there[stem] = name
-        else:
-            there.setdefault(name, name)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            stem, ending = split_ending(entry.name)
+            webm = ending.lower() == ".webm"
+            if webm or (ending.lower() in VIDEO_ENDINGS and there.get(stem, stem) == stem):
+                there[stem] = entry.name
+            else:
+                there.setdefault(entry.name, entry.name)
     return {name: folder / there.get(name, f"{name}.webm") for name in names}
 
 
