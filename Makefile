@@ -3,10 +3,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 VENV ?= .venv
 PORT ?= 8501
 BIN := $(VENV)/bin
+# Where programs can be installed, as in CI, a test that lacks one fails; elsewhere it is skipped.
+PROGRAMS := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo required)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium
+.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,11 +32,11 @@ app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens tha
 
 test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
 
-unit: setup ## Unit tests and the app without a browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope --no-loadscope-reorder
+unit: setup programs ## Unit tests and the app without a browser
+	OMP_NUM_THREADS=1 MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope --no-loadscope-reorder
 
-browser: setup chromium ## The app in a real Chromium
-	MAAGN_BROWSER=required $(BIN)/python -m pytest -m browser
+browser: setup chromium programs ## The app in a real Chromium
+	MAAGN_BROWSER=required MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -m browser
 
 check: setup ## Lint, types, layers and bandit
 	$(BIN)/ruff check .
@@ -62,6 +64,12 @@ chromium: $(VENV)/.ready-dev
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/python -m playwright install chromium; fi; }
 
+programs: ## nginx, openssl and PostgreSQL for the tests, where the user is root and apt is there
+	@if [ "$(PROGRAMS)" = required ] && ! { command -v nginx && command -v openssl && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
+	then apt-get update -qq && mkdir -p /etc/postgresql-common && \
+	{ [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; } && \
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light openssl postgresql >/dev/null; fi
+
 bench: setup chromium ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --out docs/performance.json
 	$(BIN)/python -m tests.bench.app --out docs/performance.json
@@ -71,6 +79,10 @@ bench: setup chromium ## Measure everything (half an hour on a quiet machine); d
 
 ratios: setup ## The short form of make bench; fails where a ratio is worse by a quarter than the stored one
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --against docs/performance.json
+
+processors: setup ## The unit tests as older and other processors compute, one setting after the other (an hour)
+	for set in "default SSE41 1" "default AVX2 2" "avx2 SSE41 2" "avx2 AVX2 1"; do set -- $$set; \
+	ATEN_CPU_CAPABILITY=$$1 ONEDNN_MAX_CPU_ISA=$$2 OMP_NUM_THREADS=$$3 $(BIN)/python -m pytest $(PROCESSOR_TESTS) -m "not browser" || exit 1; done
 
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
 	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -50,6 +51,17 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first, else as they were collected."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_unconfigure() -> None:
+    """Let go of the last failure's traceback.
+
+    It keeps frames, and with them DuckDB's connections, until after the interpreter has gone; then
+    DuckDB lists everything of its own as leaked, and the failure is lost among it.
+    """
+    for name in ("last_exc", "last_value", "last_traceback", "last_type"):
+        if hasattr(sys, name):
+            delattr(sys, name)
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +150,10 @@ def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
             time.sleep(HEALTHY_EVERY_SECONDS)
     process.kill()
     raise RuntimeError(f"Streamlit did not start {script.name} in {START_SECONDS} s")
+
+
+def lacking(what: str) -> NoReturn:
+    """Leave a test out for want of a program; where all were to be brought, as in CI, it fails."""
+    if os.environ.get("MAAGN_PROGRAMS") == "required":
+        pytest.fail(what)
+    pytest.skip(what)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from maagn.data.errors import DatasetError
 from maagn.data.videos import Video, VideoSet
+from maagn.video.formats import ENDINGS
 from maagn.video.frame_folder import PICTURES, is_other_modality, split_ending
 
 _SPLITS = {

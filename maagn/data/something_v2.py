@@ -10,6 +10,7 @@ from maagn.data.errors import DatasetError
 from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, PREFIX, VIDEOS, Split, class_of
 from maagn.data.listing import distinct, name_of_file, number_of, numbers_of, read_json, read_rows
 from maagn.data.videos import Video, VideoSet
+from maagn.video.formats import ENDINGS
 from maagn.video.frame_folder import split_ending
 
 _PLACES = (LABELS, "", "annotations")
@@ -99,7 +100,7 @@ def _paths(folder: Path, names: Iterable[str]) -> dict[str, Path]:
         for entry in entries:
             stem, ending = split_ending(entry.name)
             webm = ending.lower() == ".webm"
-            if webm or (ending.lower() in VIDEO_ENDINGS and there.get(stem, stem) == stem):
+            if webm or (ending.lower() in ENDINGS and there.get(stem, stem) == stem):
                 there[stem] = entry.name
             else:
                 there.setdefault(entry.name, entry.name)

@@ -123,7 +123,7 @@ class Book:
         if len(text) > MAX_TEXT:
             raise NotesError(f"A note has up to {MAX_TEXT} characters, this one {len(text)}.")
         now = _now()
-        values = {"clip": clip, "model": model, "text": text.strip(), "updated": now}
+        values = {"clip": clip, "model": model, "text": storable(text).strip(), "updated": now}
         with writing(self.url) as connection:
             if number:
                 changed = connection.execute(
@@ -193,11 +193,11 @@ class Book:
         Raises:
             NotesError: no name, one too long, or a database out of reach.
         """
-        name = name.strip()
+        name = storable(name).strip()
         if not 0 < len(name) <= MAX_NAME:
             raise NotesError(f"A slice needs a name of 1 to {MAX_NAME} characters.")
         now = _now()
-        values = {"hypothesis": hypothesis.strip(), "query": query, "updated": now}
+        values = {"hypothesis": storable(hypothesis).strip(), "query": query, "updated": now}
         with writing(self.url) as connection:
             there = connection.execute(update(slices).where(self._named(name)).values(values))
             if not there.rowcount:
@@ -241,11 +241,16 @@ def tidy(given: Sequence[str]) -> tuple[str, ...]:
     Raises:
         NotesError: a tag is too long.
     """
-    kept = sorted({" ".join(tag.lower().split()).lstrip("#") for tag in given} - {""})
+    kept = sorted({" ".join(storable(tag).lower().split()).lstrip("#") for tag in given} - {""})
     for tag in kept:
         if len(tag) > MAX_TAG:
             raise NotesError(f"A tag has up to {MAX_TAG} characters: shorten {tag[:20]!r}.")
     return tuple(kept)
+
+
+def storable(text: str) -> str:
+    """The text without what not every database holds: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _note(row: tuple[Any, ...], known: dict[int, list[str]]) -> Note:

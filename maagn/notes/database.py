@@ -7,7 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from maagn.errors import MaagnError
@@ -15,6 +25,7 @@ from maagn.notes import migration, schema
 
 VARIABLE = "MAAGN_DATABASE"
 _BUSY_SECONDS = 5.0
+_BEGINNING = 0x6D6161676E  # "maagn": the lock by which a PostgreSQL database is begun once
 
 
 class NotesError(MaagnError):
@@ -60,6 +71,8 @@ def writing(url: str) -> Iterator[Connection]:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         with _engine(url).begin() as connection:
+            if connection.dialect.name == "postgresql":  # which lets two programs begin at once
+                connection.execute(select(func.pg_advisory_xact_lock(_BEGINNING)))
             if not _ready(connection):
                 schema.metadata.create_all(connection)
                 connection.execute(insert(schema.about).values(version=schema.VERSION))
@@ -99,8 +112,11 @@ def _file(url: str) -> Path | None:
 
 @lru_cache(maxsize=8)
 def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")  # the driver of `maagn[postgres]`
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -120,9 +136,9 @@ def _named_errors() -> Iterator[None]:
             f"{VARIABLE} names no database: write e.g. sqlite:////folder/notes.db."
         ) from error
     except ModuleNotFoundError as error:
+        wanted = "'maagn[postgres]'" if error.name == "psycopg" else error.name
         raise NotesError(
-            f"Notes in this database need a driver that is not installed: "
-            f"`pip install {error.name}`."
+            f"Notes in this database need a driver that is not installed: `pip install {wanted}`."
         ) from error
     except OperationalError as error:
         if "locked" in str(error.orig):

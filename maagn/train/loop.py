@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import distributed, nn
 
 from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
@@ -115,6 +115,10 @@ def train(
         state.unlink(missing_ok=True)
         report(f"Written to {out}")
     fabric.barrier()
+    if distributed.is_initialized():
+        # Left to the interpreter's end, a process that ends first takes the store away under one
+        # that is still closing its connections, which then fails: seen on busy machines.
+        distributed.destroy_process_group()
     return out
 
 

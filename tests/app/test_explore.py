@@ -128,8 +128,13 @@ def test_the_stored_answer_is_what_the_networks_say():
     worked = answer.answer(replace(question, clip=replace(choice, link=None)), Job()).reports
     for ready, fresh in zip(stored, worked, strict=True):
         assert ready.target == fresh.target
-        assert np.allclose(ready.prediction.logits, fresh.prediction.logits, atol=1e-4)
-        assert np.allclose(ready.cam.values, fresh.cam.values, atol=1e-4)
+        largest = np.abs(fresh.prediction.logits).max()
+        assert np.abs(ready.prediction.logits - fresh.prediction.logits).max() <= 1e-4 * largest
+        # On another processor a ReLU at its edge may fall the other way, here and there: the map
+        # may differ by what nobody sees, three of 255 levels of its brightest spot.
+        difference = np.abs(ready.cam.values - fresh.cam.values)
+        assert difference.max() <= 3 / 255 * np.abs(fresh.cam.values).max()
+        assert difference.mean() <= 1 / 255 * np.abs(fresh.cam.values).max()
 
 
 def test_a_link_opens_its_clip(app):
