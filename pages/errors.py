@@ -10,17 +10,23 @@ from app.panels import (
     errors_pairs,
     errors_slices,
     errors_two,
+    failure,
     notebook,
     recorded_notebook,
     unrecorded,
 )
+from maagn.errors import MaagnError
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
 
 here = page.begin("Which opposites are confused?", clip=False)
 names = here.question.models
-results = recorded.recorded(names)
-with_results = results.results.models
+results = None
+try:
+    results = recorded.recorded(names)
+except MaagnError as error:
+    failure.show(error)
+with_results = results.results.models if results is not None else ()
 left, right = st.columns([1, 2])
 start = names.index(with_results[0]) if with_results else 0
 session.heed_link("m", names, what="network", default=names[start])
@@ -40,9 +46,9 @@ if pinned is not None:
         st.info("Pinned. Open another test clip, and come back: the two stand side by side.")
 if view == "Notes":
     errors_notes.show(here.clip, name)
-elif name not in with_results:
+elif results is not None and name not in with_results:
     unrecorded.show((name,), beside=with_results)
-else:
+elif results is not None:
     unrecorded.missing(results.missing)
     answers = results.results.of(name)
     st.caption(f"{len(answers):,} clips of the benchmark's {answers.split} split.")

@@ -79,6 +79,6 @@ def _select(
     best: str,
     other: int,
 ) -> str:
-    session.heed_link(key, names, what="network")
     start = names.index(best) if best in names else other
+    session.heed_link(key, names, what="network", default=names[start])
     return place.selectbox(title, names, index=start, key=key, bind="query-params")

@@ -8,7 +8,7 @@ from app import cache, exhibit
 from app.answer import Answer, layer
 from app.jobs import Job
 from app.literal import markdown
-from app.panels.stage import network_name, player_view
+from app.panels.stage import network_name, player_view, told_apart
 from maagn.explain.deletion import STEPS, Unit
 from maagn.explain.faithfulness import BASELINE, RANDOM, Faithfulness, faithfulness
 from maagn.explain.randomised import LAYERS
@@ -47,15 +47,14 @@ def show(answer: Answer, found: tuple[Faithfulness, ...], *, moment: int) -> Non
         f"**{markdown(answer.reports[0].label)}** is asked for after each; then the same is "
         f"inserted. What is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
     )
-    for one, tested in zip(answer.reports, found, strict=True):
-        name = network_name(one)
-        st.subheader(name, anchor=False)
+    for one, name, tested in zip(answer.reports, told_apart(answer.reports), found, strict=True):
+        st.subheader(markdown(name), anchor=False)
         exhibit.words(
             f"**{tested.verdict}**\n\nThe map of random weights is "
             f"{_FINDING[tested.random_finding]}, and {tested.alike:.2f} alike to this map."
         )
         exhibit.figure(
-            curves(tested, network=name),
+            curves(tested, network=network_name(one)),
             key=f"curves-{name.lower()}",
             title=f"{name}: deletion and insertion",
             alt=f"{name}. {tested.verdict}",

@@ -10,7 +10,7 @@ from app import cache, exhibit
 from app.answer import Answer, layer
 from app.jobs import Job
 from app.literal import markdown
-from app.panels.stage import network_name, player_view
+from app.panels.stage import player_view, told_apart
 from app.selection import Question
 from maagn.explain.deletion import cosine
 from maagn.explain.report import report
@@ -58,12 +58,13 @@ def show_contrast(
 ) -> None:
     """What speaks for A rather than B in the player, and the likeness of the plain maps."""
     first = signed.reports[0]
+    names = told_apart(signed.reports)
     lines = [
-        f"- {network_name(one)}: the maps of A and B are **{like:.2f}** alike; it gives A "
+        f"- {markdown(name)}: the maps of A and B are **{like:.2f}** alike; it gives A "
         f"{percent(one.prediction.probabilities[one.target])} and B "
         f"{percent(one.prediction.probabilities[one.model.labels.index(other)])}. "
         f"{_extent(one.cam.values)}"
-        for one, like in zip(signed.reports, alike, strict=True)
+        for one, name, like in zip(signed.reports, names, alike, strict=True)
     ]
     exhibit.words(
         f"A is **{markdown(first.label)}**, B is **{markdown(other)}**. Heat is where logit A "

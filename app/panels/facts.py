@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.literal import markdown
 from app.panels import ranking
-from app.panels.stage import network_name
+from app.panels.stage import network_name, told_apart
 from maagn.explain.report import Report
 from maagn.figures.palette import NETWORKS
 from maagn.figures.words import percent
@@ -28,34 +28,37 @@ def show(reports: Sequence[Report], *, truth: str | None) -> None:
         st.warning(markdown(text), icon=":material/pause_circle:")
     voting = [report for report in reports if len(report.prediction.path_probabilities)]
     columns = iter(st.columns(len(reports) + len(voting), gap="medium"))
+    names = dict(zip(map(id, reports), told_apart(reports), strict=True))
     for report in reports:
         with next(columns):
-            _network(report, truth=truth)
+            _network(report, names[id(report)], truth=truth)
     for report in voting:
         with next(columns):
-            _votes(report)
+            _votes(report, names[id(report)])
 
 
-def _network(report: Report, *, truth: str | None) -> None:
-    name = network_name(report)
+def _network(report: Report, name: str, *, truth: str | None) -> None:
     best, _ = report.prediction.top(1)[0]
     ranking.show(
-        name, report.prediction.top(5), colour=NETWORKS[name], note=_verdict(report, best, truth)
+        name,
+        report.prediction.top(5),
+        colour=NETWORKS[network_name(report)],
+        note=_verdict(report, best, truth),
     )
     if report.margin is not None:
         st.caption(_margin(report))
 
 
-def _votes(report: Report) -> None:
+def _votes(report: Report, name: str) -> None:
     """What each path would answer by itself; the prediction is the mean of their logits."""
-    name = network_name(report)
     rows = []
     for level, votes in zip(
         report.model.spec.levels, report.prediction.path_probabilities, strict=True
     ):
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
-    ranking.show(f"{name}'s paths", rows, colour=NETWORKS[name], note="alone would answer")
+    colour = NETWORKS[network_name(report)]
+    ranking.show(f"{name}'s paths", rows, colour=colour, note="alone would answer")
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")

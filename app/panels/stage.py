@@ -1,5 +1,7 @@
 """From an answer to what the player draws."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float32
 
@@ -40,7 +42,7 @@ def player_view(
         duration=float(seconds[-1] + _last_frame_lasts(seconds)),
         frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
         note=f"the part that the networks see, at {_size(first)} pixels",
-        overlays=tuple(_overlay(report) for report in answer.reports),
+        overlays=tuple(map(_overlay, answer.reports, told_apart(answer.reports))),
         charts=mask_charts(answer) if charts is None else charts,
         moment=moment,
         rails=rails(answer.clip, first),
@@ -79,11 +81,20 @@ def network_name(report: Report) -> str:
     return report.model.spec.arch.upper()
 
 
-def _overlay(report: Report) -> Overlay:
+def told_apart(reports: Sequence[Report]) -> tuple[str, ...]:
+    """What people call each network, or its own name where several are of one kind."""
+    kinds = [network_name(report) for report in reports]
+    return tuple(
+        kind if kinds.count(kind) == 1 else report.model.name
+        for kind, report in zip(kinds, reports, strict=True)
+    )
+
+
+def _overlay(report: Report, name: str) -> Overlay:
     maps = np.maximum(report.cam.values, 0).astype(np.float32)
     probability = report.prediction.probabilities[report.target]
     return Overlay(
-        name=network_name(report),
+        name=name,
         colour=network_name(report),
         headline=f"gives {percent(probability)} to {report.label}",
         maps=maps,

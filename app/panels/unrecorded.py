@@ -31,8 +31,9 @@ def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
         return
     st.info(
         f"There are no results of **{listed}**, and those of other networks are not shown in their "
-        "place. The rendered benchmark cannot give any: its classes are others. Videos of their "
-        "own classes can, from a folder or a list:",
+        "place. This page is about the rendered benchmark, whose classes are others. On videos of "
+        "their own classes, from a folder or a list, the command line counts how often they are "
+        "right:",
         icon=":material/rule:",
     )
     st.code(command(names), language="bash", wrap_lines=True)

@@ -176,3 +176,14 @@ def test_a_network_that_only_bears_the_name_is_no_demonstration(folder):
     app = opened("paper", networks="10 classes: mine-maagn, fine-demo, mine-tsn")
     assert not app.warning
     assert "Weights of your own" in app.info[0].value
+
+
+@pytest.mark.parametrize("page", ["explore", "evidence"])
+def test_two_networks_of_one_kind_are_told_apart(folder, page):
+    for name in ("first", "second"):
+        save_own(folder / "networks" / f"{name}.safetensors", BASELINES["tsn"], TEN[:6])
+    app = opened(page, networks="6 classes: first, second", view="Is it faithful?")
+    assert not app.error
+    text = page_text(app) + " ".join(one.value for one in app.subheader)
+    assert "first" in text
+    assert "second" in text
