@@ -30,10 +30,9 @@ def _pictures(videos: Mapping[int, Video]) -> Iterator[tuple[int, bytes | None]]
         ready = {place: _kept[key] for place, key in keys.items() if key in _kept}
     yield from ready.items()
     missing = [index for index in videos if index not in ready]
-    made = stills(
-        [videos[index].path for index in missing],
-        templates=[videos[index].pictures for index in missing],
-    )
+    paths = [videos[index].path for index in missing]
+    templates = [videos[index].pictures for index in missing]
+    made = stills(paths, templates=templates) if any(templates) else stills(paths)
     for place, content in zip(missing, made, strict=True):
         if content is not None:
             _keep(keys[place], content)

@@ -21,9 +21,10 @@ _SPLITS = {
 _NO_CLASS = re.compile(  # what people call folders that hold parts of a set
     r"(20bn|something-something)-.*|(rgb|raw|all|my)?[_ -]?(videos?|clips?|frames?|rgb|flow|data"
     r"|images?|annotations?|labels|train(ing)?|val(id(ation)?)?|test(ing)?)[_ -]?"
-    r"(rgb|raw|train|val|test|set|\d+)?",
+    r"(rgb|raw|train|val|test|set|mp4|webm|avi|frames|\d+p?)?",
     re.IGNORECASE,
 )
+_NAMES = ("train", "val", "test", "training", "validation", "valid", "testing")  # of splits
 _KINDS_OF_FRAMES = ("rgb", "img", "imgs", "image", "images", "frames", "frame")
 _READ = 1_000_000  # characters of a file that may be a list
 _PROBED = 50  # classes whose videos such a file may name
@@ -100,8 +101,13 @@ def doubt(folder: Path) -> str:
     """Half a sentence why folders are hardly classes; nothing where they may well be."""
     roots = {split_folder(folder, split) for split in _SPLITS}
     classes = {path.name: path for root in roots for path in classes_in(root)}
-    if len(classes) == 1:
-        return f"only one folder holds videos, {next(iter(classes))}, and one class tells nothing"
+    beside = [
+        path.name for path in sorted(folder.iterdir()) if path.name not in (*classes, *_NAMES)
+    ]
+    if len(classes) == 1 and [name for name in beside if name[0] != "."]:
+        return (
+            f"only one folder holds videos, {next(iter(classes))}, and other things lie beside it"
+        )
     strange = [name for name in classes if _NO_CLASS.fullmatch(name)]
     if 2 * len(strange) > len(classes):
         return f"{strange[0]} is hardly the name of a class"

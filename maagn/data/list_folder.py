@@ -24,7 +24,9 @@ _WORD = re.compile(
 _AFTER = re.compile(
     r"(lists?|sets?|splits?|videos?|videofolder|data|files?|clips?)?", re.IGNORECASE
 )
-_PLACE = re.compile(r".*(annot|label|list|split|meta).*", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(.*[_ -])?(annot\w*|labels?|lists?|splits?|meta(data)?)|.*[a-z](lists?|splits)", re.IGNORECASE
+)
 _PROBED = 20  # lines that show which folder their paths are from
 
 

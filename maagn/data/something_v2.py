@@ -15,7 +15,7 @@ from maagn.video.frame_folder import split_ending
 
 _PLACES = (LABELS, "", "annotations")
 _USUAL = (VIDEOS, "videos", f"{VIDEOS}-frames", "frames")
-_ANNOTATIONS = re.compile(r".*(annot|label|json|list|meta).*", re.IGNORECASE)
+_ANNOTATIONS = re.compile(r"(.*[_ -])?(annot\w*|labels?|jsons?|lists?)", re.IGNORECASE)
 _PROBED = 200  # ids that show where the videos are
 
 

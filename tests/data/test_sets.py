@@ -184,7 +184,10 @@ def _tree(folder, names):
 @pytest.mark.parametrize(
     ("names", "why"),
     [
-        ({"one/a.mp4": "", "one/b.mp4": ""}, "only one folder holds videos, one"),
+        ({"one/a.mp4": "", "one/b.mp4": "", "x.json": "[]"}, "only one folder holds videos, one"),
+        ({"one/a.mp4": "", "two/x.json": "[]"}, "only one folder holds videos, one"),
+        ({"20bn-something-something-v2/1.webm": ""}, "is hardly the name of a class"),
+        ({"val/videos_mp4/1.mp4": ""}, "is hardly the name of a class"),
         ({"20bn-something-something-v2/1.webm": "", "x.json": "[]"}, "only one folder"),
         ({"videos/a.mp4": "", "clips/b.mp4": ""}, "is hardly the name of a class"),
         ({"videos_train/a.mp4": "", "videos_val/b.mp4": ""}, "is hardly the name of a class"),
@@ -215,8 +218,10 @@ def test_what_is_not_recognised_is_refused(tmp_path, names, why):
 
 
 def test_doubtful_class_folders_are_read_where_asked(tmp_path):
-    _tree(tmp_path, {"one/a.mp4": "", "one/b.mp4": ""})
+    _tree(tmp_path, {"one/a.mp4": "", "one/b.mp4": "", "x.json": "[]"})
     assert command("check", tmp_path, "--layout", "class-folders")[0] == 0
+    (tmp_path / "x.json").unlink()
+    assert command("check", tmp_path)[0] == 0  # one class and nothing else
 
 
 @pytest.mark.parametrize(
