@@ -6,51 +6,11 @@ only say which files of a folder, or of a visitor's disk, are offered.
 
 from collections.abc import Iterable
 
-ENDINGS = tuple(
-    f".{ending}"
-    for ending in [
-        "mp4",
-        "m4v",
-        "mov",
-        "3gp",
-        "3g2",
-        "mkv",
-        "webm",
-        "avi",
-        "wmv",
-        "asf",
-        "flv",
-        "f4v",
-        "ogv",
-        "ts",
-        "mts",
-        "m2ts",
-        "mpg",
-        "mpeg",
-        "m2v",
-        "vob",
-        "mod",
-        "mxf",
-        "dv",
-        "rm",
-        "rmvb",
-        "wtv",
-        "nut",
-        "y4m",
-        "ivf",
-        "h264",
-        "264",
-        "h265",
-        "265",
-        "hevc",
-        "mjpeg",
-        "mjpg",
-        "gif",
-        "apng",
-        "webp",
-        "avif",
-    ]
+_NAMES = (
+    "mp4 m4v mov 3gp 3g2 mkv webm avi wmv asf flv f4v ogv ts mts m2ts mpg mpeg m2v vob mod mxf "
+    "dv rm rmvb wtv nut y4m ivf h264 264 h265 265 hevc mjpeg mjpg gif apng webp avif"
 )
+ENDINGS = tuple(f".{name}" for name in _NAMES.split())
 """Of files that the readers read, in lower case."""
 
 _SOUND = "a sound file with no picture in it: give a file with a video stream"

@@ -1,7 +1,6 @@
 """A file opened for PyAV, and a stream's packets; nothing is decoded."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -39,7 +38,7 @@ def opened(request: Request) -> InputContainer:
         ) from error
 
 
-def stream_at(container: InputContainer, index: int) -> VideoStream:
+def stream_at(container: InputContainer, index: int, *, name: str) -> VideoStream:
     """The video stream at a place in the file, to be decoded on one thread.
 
     Raises:
@@ -47,9 +46,7 @@ def stream_at(container: InputContainer, index: int) -> VideoStream:
     """
     stream = container.streams[index] if index < len(container.streams) else None
     if not isinstance(stream, VideoStream) or stream.codec_context is None:
-        raise UnreadableClip(
-            f"{Path(container.name).name} changes while it is read: copy it and try again."
-        )
+        raise UnreadableClip(f"{name} changes while it is read: copy it and try again.")
     # One thread: with more, what a damaged file gives can differ from run to run.
     stream.thread_type = "NONE"
     return stream

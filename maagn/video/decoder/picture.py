@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 
 # From here on FFmpeg does not take an angle for a quarter turn, and takes a pixel for oblong.
@@ -88,7 +88,7 @@ def orientation(frame: VideoFrame) -> Orientation:
 
     FFmpeg gives frames the matrix of their stream, and those of their own coded messages.
     """
-    for data in cast("Iterable[Any]", frame.side_data):  # PyAV's stub calls them texts
+    for data in cast(Iterable[SideData], frame.side_data):
         if data.type is Type.DISPLAYMATRIX:
             return orientation_of(np.frombuffer(bytes(data), dtype=np.int32))
     return AS_STORED
@@ -100,11 +100,13 @@ def upright(frame: VideoFrame, *, size: tuple[int, int], how: Orientation) -> np
     Args:
         frame: as it was decoded.
         size: its width and height once it is upright.
-        how: it is made upright.
+        how: what makes it so.
     """
     width, height = size[::-1] if how.transposes else size
-    rgb = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-    return how.apply(cast("npt.NDArray[np.uint8]", rgb))
+    rgb = np.asarray(
+        frame.reformat(width=width, height=height, format="rgb24").to_ndarray(), dtype=np.uint8
+    )
+    return how.apply(rgb)
 
 
 def _unnamed(kinds: Any, value: object) -> Any:  # noqa: ANN401  # an enumeration's own protocol

@@ -48,7 +48,7 @@ class Shortcut:
         self._table = table
         self._route = route
         self._container = opened(request)
-        self._stream = stream_at(self._container, table.stream)
+        self._stream = stream_at(self._container, table.stream, name=request.name)
         needed = set(route.shown)
         found = (one for one in packets(self._container, self._stream) if one.size)
         self._packets = {place: one for place, one in enumerate(found) if place in needed}
@@ -65,7 +65,7 @@ class Shortcut:
         return file.getvalue()
 
     def frames(self, wanted: set[int]) -> tuple[list[npt.NDArray[np.uint8]], Orientation]:
-        """Decode the needed packets; the wanted frames upright, in order, and how they were turned.
+        """Decode the needed packets: the wanted frames upright, in order, and what made them so.
 
         Args:
             wanted: places of their packets.

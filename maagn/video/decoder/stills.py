@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from maagn.video.decoder.confine import allow
 from maagn.video.decoder.container import OPEN_OPTIONS
-from maagn.video.decoder.picture import orientation
+from maagn.video.decoder.picture import orientation, upright
 from maagn.video.decoder.serve import private_stdout
 from maagn.video.decoder.streams import clip_stream
 from maagn.video.decoder.wire import LENGTH
@@ -74,8 +74,8 @@ def _key_frame(path: Path) -> Image.Image:
             with contextlib.suppress(av.FFmpegError):  # what cannot be sought shows its beginning
                 container.seek(container.duration // 2)
         frame = next(container.decode(stream))
-        rgb = cast("npt.NDArray[np.uint8]", frame.to_ndarray(format="rgb24"))
-        picture = orientation(frame).apply(rgb)
+        how, size = orientation(frame), (frame.width, frame.height)
+        picture = upright(frame, how=how, size=size[::-1] if how.transposes else size)
     return Image.fromarray(np.ascontiguousarray(picture))
 
 

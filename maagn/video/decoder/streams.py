@@ -13,23 +13,8 @@ from maagn.video.decoder.diagnosis import refuse_what_is_whole
 
 # Streams that players show beside the film or before it, by the file's own word.
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
-_PICTURE_CODECS = frozenset(
-    [
-        "mjpeg",
-        "mjpegb",
-        "ljpeg",
-        "jpegls",
-        "jpeg2000",
-        "jpegxl",
-        "png",
-        "apng",
-        "bmp",
-        "tiff",
-        "webp",
-        "gif",
-        "targa",
-    ]
-)
+_STILL_CODECS = "mjpeg mjpegb ljpeg jpegls jpeg2000 jpegxl png apng bmp tiff webp gif targa"
+_PICTURE_CODECS = frozenset(_STILL_CODECS.split())
 _SPARSE = 4  # of pictures, one to so many frames of another stream: thumbnails of it
 
 

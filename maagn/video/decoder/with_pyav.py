@@ -188,7 +188,7 @@ def _decode(request: Request, table: Timetable, wanted: list[int]) -> Pass:
     places = iter(wanted)
     place = next(places, -1)
     with opened(request) as container:
-        stream = stream_at(container, table.stream)
+        stream = stream_at(container, table.stream, name=request.name)
         # What a PNG's EXIF says is handed out with the first of its pictures alone.
         once = container.format.name == "apng"
         for frame in _frames(container, stream):
