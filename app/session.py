@@ -25,7 +25,8 @@ _BY_PAGE = "choices_by_page"
 _TOUR = "tour_answers"
 _VISITOR = "visitor"
 _CAME_BARE = "came_bare"
-_HELD = "held_in_address"
+_CHOSEN = "unbound_choices"
+_SEEN = "unbound_choices_in_address"
 _MOMENT = "moment"
 _UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
 
@@ -103,14 +104,35 @@ def hold(*keys: str) -> None:
     for key in keys:
         if key in st.session_state and key not in st.query_params:
             st.session_state[key] = st.session_state[key]
-    kept: dict[str, str] = st.session_state.setdefault(_HELD, {})
     for key in _UNBOUND:
-        if key in st.query_params:
-            kept[key] = st.query_params[key]
-        elif key in kept:
-            st.query_params[key] = kept[key]
+        _hold_unbound(key)
     if _MOMENT in st.session_state:
         _put_moment(st.query_params.get(_MOMENT, ""))
+
+
+def _hold_unbound(key: str) -> None:
+    """Between runs the address is ahead where it has changed; else what was chosen here is.
+
+    It is written here and not where the choice is made: what is written before a run begins anew
+    can reach the browser too early, and is then overtaken by the old address.
+    """
+    asked, kept, seen = st.query_params.get(key), _kept(), _kept(_SEEN)
+    if asked is not None and asked != seen.get(key):
+        kept[key] = asked
+    chosen = kept.get(key)
+    if chosen is None:
+        st.query_params.pop(key, None)
+        seen.pop(key, None)
+        return
+    if chosen != asked:
+        st.query_params[key] = chosen
+    seen[key] = chosen
+
+
+def _kept(which: str = _CHOSEN) -> dict[str, str]:
+    """What the address names that no widget is bound to, by its name there."""
+    texts: dict[str, str] = st.session_state.setdefault(which, {})
+    return texts
 
 
 def _put_moment(text: str) -> None:
@@ -257,19 +279,19 @@ def changed(what: str, value: object) -> bool:
 
 def step_in_link(steps: int) -> int:
     """The step of the tour that the address asks for, from 0; the first where it asks for none."""
-    asked = st.query_params.get("step")
+    asked = _kept().get("step")
     if asked is None:
         return 0
     if _is_number(asked) and 1 <= int(asked) <= steps:
         return int(asked) - 1
     note(f"The link asks for step {asked[:80]!r}, but the tour has {steps}: the first is shown.")
-    put_step(0)
+    _leave_out("step")
     return 0
 
 
 def put_step(step: int) -> None:
-    """Make the address show a step of the tour, counted from 0."""
-    st.query_params["step"] = str(step + 1)
+    """Go to a step of the tour, counted from 0; the next run begins there."""
+    _kept()["step"] = str(step + 1)
 
 
 def tour_answers() -> dict[int, tuple[str, ...]]:
@@ -289,28 +311,28 @@ def next_turn(what: str) -> None:
 
 
 def pin(link: str) -> None:
-    """Keep a clip to compare others with."""
-    st.query_params["pin"] = link
+    """Keep a clip to compare others with; the next run begins with it."""
+    _kept()["pin"] = link
 
 
 def unpin() -> None:
-    """Let it go."""
-    _leave_out("pin")
+    """Let it go; the next run begins without it."""
+    _kept().pop("pin", None)
 
 
 def pinned() -> ClipChoice | None:
     """The clip that is kept, also by a link."""
-    asked = st.query_params.get("pin")
+    asked = _kept().get("pin")
     found = ClipChoice.of_link(asked)
     if asked is not None and found is None:
         note(f"The link pins clip {asked[:80]!r}, which there is not.")
-        unpin()
+        _leave_out("pin")
     return found
 
 
 def cell(classes: int) -> tuple[int, int] | None:
     """The cell of the confusion matrix that the address names: true class, answer."""
-    asked = st.query_params.get("cell")
+    asked = _kept().get("cell")
     if asked is None:
         return None
     true, _, answered = asked.partition("-")
@@ -322,13 +344,14 @@ def cell(classes: int) -> tuple[int, int] | None:
 
 
 def put_cell(chosen: tuple[int, int]) -> None:
-    """Make the address name a cell."""
-    st.query_params["cell"] = f"{chosen[0]}-{chosen[1]}"
+    """Choose a cell; the next run begins with it."""
+    _kept()["cell"] = f"{chosen[0]}-{chosen[1]}"
 
 
 def _leave_out(key: str) -> None:
-    """The address names it no more."""
-    st.session_state.get(_HELD, {}).pop(key, None)
+    """It is named neither here nor in the address any more."""
+    for texts in (_kept(), _kept(_SEEN)):
+        texts.pop(key, None)
     st.query_params.pop(key, None)
 
 
