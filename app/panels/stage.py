@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
+from app import uploads
 from app.answer import Answer
 from app.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.player.view import MAX_SIDE, Mark
+from app.selection import ClipChoice
 from maagn.explain.gates import GateResponse
 from maagn.explain.report import Report, notices
 from maagn.figures.words import percent
@@ -46,8 +48,14 @@ def player_view(
         charts=mask_charts(answer) if charts is None else charts,
         moment=moment,
         rails=rails(answer.clip, first),
-        badges=notices(answer.reports),
+        badges=answer.clip.notices,
+        in_address=not _is_uploaded(answer.question.clip),
     )
+
+
+def _is_uploaded(clip: ClipChoice) -> bool:
+    """Whether no address can name it: in another browser it would be another clip's moment."""
+    return clip.path is not None and clip.path.parent == uploads.ALL.folder
 
 
 def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:

@@ -15,6 +15,6 @@ def show_player(view: PlayerView, *, key: str) -> None:
     Args:
         view: what to draw. A view with the same times keeps moment, opacity, speed and scale.
         key: unique on the page; also where the browser remembers those settings. The address
-            follows the moment of the one called `player`.
+            follows the moment of the one called `player`, where it can name the clip.
     """
-    _mount(data=to_json(view, key=key, linked=key == "player"), key=key)
+    _mount(data=to_json(view, key=key, linked=key == "player" and view.in_address), key=key)

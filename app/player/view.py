@@ -174,6 +174,7 @@ class PlayerView:
         moment: the sampled frame that is shown first, from 0.
         rails: the ruler beneath the clip, top to bottom; none, no ruler.
         badges: short words over the ruler, e.g. that a second reader was used.
+        in_address: whether an address can name the clip, and with it a moment.
 
     Raises:
         ValueError: one of these does not hold.
@@ -190,6 +191,7 @@ class PlayerView:
     moment: int = 0
     rails: tuple[Rail, ...] = ()
     badges: tuple[str, ...] = ()
+    in_address: bool = True
 
     def __post_init__(self) -> None:
         """Hold what the browser relies on."""
