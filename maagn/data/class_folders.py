@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
+from maagn.data.kinetics import ENDINGS
+from maagn.data.list_names import is_names_file
 from maagn.data.videos import Video, VideoSet
 from maagn.video.formats import ENDINGS
 from maagn.video.frame_folder import PICTURES, is_other_modality, split_ending
@@ -112,6 +114,9 @@ def doubt(folder: Path) -> str:
     if 2 * len(strange) > len(classes):
         return f"{strange[0]} is hardly the name of a class"
     some = [path for _, path in sorted(classes.items())[:_PROBED]]
+    sets = [path.name for path in some if any(map(is_names_file, path.iterdir()))]
+    if sets:
+        return f"{sets[0]} has names of classes in it, as a set of its own has"
     names = [video.name for path in some for video in videos_in(path)[:2]]
     lists = [path for path in sorted(folder.iterdir()) if _names_some(path, names)]
     return f"{lists[0].name} beside the folders names their videos" if lists else ""

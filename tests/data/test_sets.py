@@ -264,7 +264,7 @@ def test_another_list_beside_a_list_names_its_videos(tmp_path):
         ("tsn-frames", 0, "2 videos, frame-list"),
         ("tsn-frames/both", 2, "one clip"),
         ("v1-hole", 1, "It lacks 5 pictures (6 to 10); 15 are there."),
-        ("", 2, "only one folder holds videos"),
+        ("", 2, "as a set of its own has"),
     ],
 )
 def test_the_shared_cases(folder, code, said):
