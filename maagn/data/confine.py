@@ -24,5 +24,5 @@ def confine(video: Video, path: Path | None = None) -> None:
         of = "" if path is None else f" has {path.name}, which"
         raise UnreadableClip(
             f"{video.id}{of} leads out of the folder of its data set: put the file itself there, "
-            "or give the folder that the videos lie in with --videos."
+            "or give the folder that it lies in, with --videos where the lists are elsewhere."
         )

@@ -273,3 +273,22 @@ def test_the_shared_cases(folder, code, said):
     ended, output = command("check", CASES / folder)
     assert ended == code, output
     assert said in output
+
+
+def test_the_commands_take_the_options_of_a_set(tmp_path, monkeypatch):
+    monkeypatch.setattr("maagn.data.registry.FOLDER", tmp_path / "sets")
+    put(tmp_path / "lists" / "val.txt", "one 9 1\n")
+    put(tmp_path / "lists" / "labels.txt", "up\n")
+    pictures(tmp_path / "disk" / "one", 9)
+    options = [
+        *("--videos", tmp_path / "disk", "--pictures", "{:05d}.jpg"),
+        *("--columns", "path frames class", "--classes-from", "1"),
+    ]
+    assert command("check", tmp_path / "lists" / "val.txt", *options)[0] == 0
+    assert command("register", tmp_path / "lists", "--name", "mine", *options)[0] == 0
+    kept = find("mine")
+    assert (kept.folder, kept.pictures) == (tmp_path / "disk", "{:05d}.jpg")
+    words = ["--data", tmp_path / "lists", "--model", "tsn-demo", "--out", tmp_path / "run"]
+    for name in ("evaluate", "explain-dataset"):
+        ran = CliRunner().invoke(app, [name, *map(str, [*words, *options])])
+        assert (ran.exit_code, "'up'" in ran.output) == (2, True)  # the set was opened

@@ -43,6 +43,17 @@ def test_a_folder_of_frames_shows_its_middle(tmp_path):
     assert abs(int(np.asarray(image).mean()) - 128) < 5
 
 
+def test_the_middle_is_one_of_the_frames_not_of_their_flow(tmp_path):
+    for name, grey in (("flow_x", 255), ("img", 128), ("left", 0)):
+        for number in range(1, 4):
+            Image.new("RGB", (20, 10), (grey,) * 3).save(tmp_path / f"{name}_{number:05d}.png")
+    means = [
+        round(np.asarray(opened(content)).mean() / 64)
+        for content in stills([tmp_path, tmp_path], templates=[None, "left_{:05d}.png"])
+    ]
+    assert means == [2, 0]
+
+
 def test_a_file_that_hangs_costs_its_own_picture_alone(tmp_path, monkeypatch):
     """A worker that sleeps at a file of a certain name stands for a decoder that hangs."""
     real = module.ENTRANCE.read_text()
