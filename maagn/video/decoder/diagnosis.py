@@ -6,7 +6,6 @@ Microsoft's ASF specification.
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 from maagn.errors import UnreadableClip
 
@@ -18,12 +17,9 @@ _NO_SEGMENT = "is the beginning of a stream without its segments: join all of th
 _MOST = 16_000_000  # bytes of a file's head, or of its movie box, that are looked at
 _WAY = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf"}  # boxes that hold nothing but boxes
 _PROTECTED = {b"encv", b"drmi"}  # sample entries of Common Encryption and of FairPlay
-_ASF_PROTECTION = tuple(
-    UUID(guid).bytes_le
-    for guid in (
-        "2211b3fb-bd23-11d2-b4b7-00a0c955fc6e",  # Content Encryption Object
-        "298ae614-2622-4c17-b935-dae07ee9289c",  # Extended Content Encryption Object
-    )
+_ASF_PROTECTION = (  # GUIDs as they are stored
+    bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"),  # Content Encryption Object
+    bytes.fromhex("14e68a292226174cb935dae07ee9289c"),  # Extended Content Encryption Object
 )
 _TS_PACKET = 188
 
