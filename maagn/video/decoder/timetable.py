@@ -88,7 +88,7 @@ def timetable(request: Request) -> Timetable:
             raise UnreadableClip(f"{request.name} {ENCRYPTED}")
         describe = _describer(container, stream)
         boxes = container.format.name.startswith("mov")
-        entries = []
+        entries: list[Entry] = []
         whole = True
         for packet in packets(container, stream):
             if not packet.size:
