@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
+from PIL import Image, ImageOps
 
 from maagn.config import SamplingSpec
 from maagn.data.confine import confine
@@ -135,7 +135,7 @@ def _decoded(path: Path, *, name: str, limits: Limits) -> UInt8[np.ndarray, "h w
         with Image.open(path, formats=("JPEG", "PNG")) as image:
             if image.width * image.height > limits.pixels:
                 raise ClipTooLarge(f"{name} has pictures that are too large: make them smaller.")
-            return np.array(image.convert("RGB"))
+            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
     except ClipError:
         raise
     except Exception as error:  # a damaged picture may raise anything

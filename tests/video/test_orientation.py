@@ -12,6 +12,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from maagn.config import SamplingSpec
+from maagn.data.read import read_video
+from maagn.data.videos import Video
 from maagn.video.decoder import with_pyav
 from maagn.video.decoder.picture import NO_ORIENTATION, orientation_of
 from maagn.video.decoder.wire import Request
@@ -162,7 +164,7 @@ def test_a_coded_message_turns_its_own_picture_alone_as_in_ffmpeg(make, tmp_path
 
 @pytest.mark.parametrize("value", range(1, 9))
 def test_a_photograph_s_exif_is_heeded(tmp_path, value):
-    """In a film of photographs by FFmpeg, and in the small picture of a folder of them."""
+    """In a film of photographs by FFmpeg, in a folder of them, and in its small picture."""
     exif = Image.Exif()
     exif[274] = value
     contents = []
@@ -181,6 +183,8 @@ def test_a_photograph_s_exif_is_heeded(tmp_path, value):
     folder.mkdir()
     for number, content in enumerate(contents):
         (folder / f"{number:05d}.jpg").write_bytes(content)
+    video = read_video(Video("folder", folder, 0), samplings=EIGHT)
+    assert apart(video.frames, upright[video.indices]) <= 2
     (still,) = stills([folder])
     with Image.open(io.BytesIO(still)) as image:
         assert apart(np.asarray(image), upright[5]) <= 40  # coded once more
