@@ -112,6 +112,7 @@ def do_run(
     written = run(
         out, plan, videos, asking, workers=workers, processes=processes, report=_teller(processes)
     )
+    processes.leave()
     if processes.rank == 0:
         if kind == "answers":
             _print_overall(out)

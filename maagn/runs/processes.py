@@ -10,6 +10,8 @@ from typing import Any
 from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 
+from maagn.train.devices import leave
+
 _PATIENCE = timedelta(days=7)  # a process waits for the others' last batch, however long it takes
 
 
@@ -31,6 +33,11 @@ class Processes:
         """Until all have come here."""
         if self.fabric is not None:
             self.fabric.barrier()
+
+    def leave(self) -> None:
+        """Part from the others, when all have come here; this process is alone from then on."""
+        if self.fabric is not None:
+            leave(self.fabric)
 
     @contextlib.contextmanager
     def first_alone(self, context: Any) -> Iterator[None]:  # noqa: ANN401 - any context

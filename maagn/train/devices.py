@@ -1,7 +1,11 @@
 """The processes and devices of a run."""
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import torch
 from lightning_fabric import Fabric
 
 from maagn.config import TrainSpec
@@ -26,3 +30,30 @@ def open_fabric(spec: TrainSpec, *, devices: int) -> Fabric:
     fabric.launch()
     fabric.seed_everything(spec.seed, verbose=False)
     return fabric
+
+
+@contextmanager
+def shared_fabric(spec: TrainSpec, *, devices: int) -> Iterator[Fabric]:
+    """`open_fabric`, and `leave` at the end of a run that nothing stopped.
+
+    A group of processes that the caller had before is left as it is.
+    """
+    joined = torch.distributed.is_available() and torch.distributed.is_initialized()
+    fabric = open_fabric(spec, devices=devices)
+    yield fabric
+    if not joined:
+        leave(fabric)
+
+
+def leave(fabric: Fabric) -> None:
+    """Wait for the other processes, and end the threads that talk to them.
+
+    Without it the threads live on while the interpreter ends. One that has yet to let go of a
+    tensor then waits for Python for ever, which aborts the process ("terminate called without an
+    active exception"): now and then, where the machine has other things to do. The threads end with
+    the last reference to the group, so the caller has let go of what `fabric.setup` gave it.
+    """
+    fabric.barrier()
+    gc.collect()  # DistributedDataParallel refers to itself, and to the group
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()

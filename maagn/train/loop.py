@@ -18,8 +18,8 @@ from maagn.train.bar import Bar
 from maagn.train.batches import order, training_batches
 from maagn.train.board import write_row
 from maagn.train.clips import ClipSet
-from maagn.train.data import given_pairs, open_data, sized
-from maagn.train.devices import open_fabric
+from maagn.train.data import open_data, sized
+from maagn.train.devices import shared_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients, share
 from maagn.train.provenance import provenance
@@ -57,7 +57,21 @@ def train(
         PairsError: a file of pairs cannot be used, or clips are to be flipped and the mirror image
             of a class is not known.
     """
-    fabric = open_fabric(spec, devices=devices)
+    with shared_fabric(spec, devices=devices) as fabric:
+        _train(fabric, spec, out=out, cache=cache, keep_every=keep_every, report=report)
+    return out
+
+
+def _train(
+    fabric: Fabric,
+    spec: TrainSpec,
+    *,
+    out: Path,
+    cache: Path | None,
+    keep_every: int,
+    report: Callable[[str], None],
+) -> None:
+    """The whole run; what it holds is let go of at its end."""
     if spec.batch % (spec.accumulate * fabric.world_size):
         raise ModelError(
             f"A batch of {spec.batch} cannot be shared by {fabric.world_size} processes in"
@@ -114,12 +128,6 @@ def train(
         )
         state.unlink(missing_ok=True)
         report(f"Written to {out}")
-    fabric.barrier()
-    if distributed.is_initialized():
-        # Left to the interpreter's end, a process that ends first takes the store away under one
-        # that is still closing its connections, which then fails: seen on busy machines.
-        distributed.destroy_process_group()
-    return out
 
 
 def _epoch(

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 
 from maagn.config import TrainSpec
 from maagn.labels import ClassRelations
 from maagn.train.augment import Augmentation
 from maagn.train.batches import training_batches
-from maagn.train.data import given_pairs, open_data, sized
-from maagn.train.devices import open_fabric
+from maagn.train.data import open_data, sized
+from maagn.train.devices import shared_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients
 from maagn.train.rate import steps
@@ -53,7 +54,11 @@ def rehearse(spec: TrainSpec) -> Rehearsal:
     Raises:
         MaagnError: whatever would stop the run at its beginning.
     """
-    fabric = open_fabric(spec, devices=1)
+    with shared_fabric(spec, devices=1) as fabric:
+        return _rehearsed(fabric, spec)
+
+
+def _rehearsed(fabric: Fabric, spec: TrainSpec) -> Rehearsal:
     data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames)
     spec = sized(spec, training=len(data), validation=len(held_out))
     run = Run.start(spec, classes=len(data.labels))
