@@ -4,6 +4,7 @@ Simultaneous first visits could meet a half-imported module otherwise. What the 
 is begun while the server binds; the rest once that screen is there.
 """
 
+import atexit
 import gc
 import threading
 from collections.abc import Callable
@@ -64,6 +65,8 @@ def _rest() -> None:
     # Looking for what can go means to look through all objects, with Python's lock held. Half a
     # million of them are what was imported, and never go.
     gc.freeze()
+    # They do when the process ends: else DuckDB lists each of its types as leaked.
+    atexit.register(gc.unfreeze)
 
 
 FIRST = Imports(_first)

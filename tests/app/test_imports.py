@@ -1,8 +1,13 @@
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 from app.imports import Imports
 from tests.crowd.visitor import together
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_imported_once_and_all_wait_until_it_is_done():
@@ -28,3 +33,11 @@ def test_what_cannot_be_imported_holds_nobody_up(monkeypatch):
     imports = Imports(make)
     imports.wait()
     imports.wait()
+
+
+def test_a_program_that_imported_them_ends_without_a_word():
+    """What is frozen is never looked at again: at the end DuckDB would list it as leaked."""
+    code = "from app import imports; imports.REST.wait()"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
