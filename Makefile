@@ -8,7 +8,7 @@ PROGRAMS := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors
+.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ ratios: setup ## The short form of make bench; fails where a ratio is worse by a
 processors: setup ## The unit tests as older and other processors compute, one setting after the other (an hour)
 	for set in "default SSE41 1" "default AVX2 2" "avx2 SSE41 2" "avx2 AVX2 1"; do set -- $$set; \
 	ATEN_CPU_CAPABILITY=$$1 ONEDNN_MAX_CPU_ISA=$$2 OMP_NUM_THREADS=$$3 $(BIN)/python -m pytest $(PROCESSOR_TESTS) -m "not browser" || exit 1; done
+
+processes: setup ## Trainings shared by two processes, thirty times beside two busy loops
+	MAAGN_PROCESSES_TIMES=30 $(BIN)/python -m pytest -s tests/train/test_processes.py
 
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
 	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py

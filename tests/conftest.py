@@ -13,11 +13,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+
+from tests.programs import missing
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 180
@@ -78,7 +79,7 @@ def browser() -> Iterator[BrowserContext]:
         except Error as error:
             if os.environ.get("MAAGN_BROWSER") == "required":  # as `make browser` and CI ask
                 raise
-            pytest.skip(f"no Chromium: {error.message.splitlines()[0]}")
+            missing(f"Chromium ({error.message.splitlines()[0]})")
         # One cache for all pages: Streamlit's own scripts are the slowest thing to load.
         yield chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
         chromium.close()
@@ -150,10 +151,3 @@ def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
             time.sleep(HEALTHY_EVERY_SECONDS)
     process.kill()
     raise RuntimeError(f"Streamlit did not start {script.name} in {START_SECONDS} s")
-
-
-def lacking(what: str) -> NoReturn:
-    """Leave a test out for want of a program; where all were to be brought, as in CI, it fails."""
-    if os.environ.get("MAAGN_PROGRAMS") == "required":
-        pytest.fail(what)
-    pytest.skip(what)

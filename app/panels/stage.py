@@ -48,7 +48,7 @@ def player_view(
         charts=mask_charts(answer) if charts is None else charts,
         moment=moment,
         rails=rails(answer.clip, first),
-        badges=answer.clip.notices,
+        badges=notices(answer.reports),
         in_address=not _is_uploaded(answer.question.clip),
     )
 

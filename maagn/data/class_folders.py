@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from maagn.data.errors import DatasetError
-from maagn.data.kinetics import ENDINGS
 from maagn.data.list_names import is_names_file
 from maagn.data.videos import Video, VideoSet
 from maagn.video.formats import ENDINGS

@@ -4,7 +4,7 @@ One database holds the books of many people. A book sees what its owner wrote an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
+from sqlalchemy.exc import IntegrityError
 
 from maagn.notes.database import NotesError, address, reading, writing
 from maagn.notes.schema import MAX_OWNER, notes, slices, tags
@@ -86,7 +87,7 @@ class Book:
         NotesError: the owner's name is too long to be kept whole.
     """
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     owner: str = ""
 
     def __post_init__(self) -> None:
@@ -117,13 +118,13 @@ class Book:
             NotesError: nothing to keep, too long, no such note of this owner's, or a
                 database out of reach.
         """
-        kept = tidy(given)
+        kept, text = tidy(given), _plain(text)
         if not text.strip() and not kept:
             raise NotesError("There is nothing to keep: write a text or a tag.")
         if len(text) > MAX_TEXT:
             raise NotesError(f"A note has up to {MAX_TEXT} characters, this one {len(text)}.")
         now = _now()
-        values = {"clip": clip, "model": model, "text": storable(text).strip(), "updated": now}
+        values = {"clip": clip, "model": model, "text": text.strip(), "updated": now}
         with writing(self.url) as connection:
             if number:
                 changed = connection.execute(
@@ -144,10 +145,8 @@ class Book:
         return number
 
     def strike(self, number: int) -> None:
-        """Take a note out; nothing happens if it is gone already, or another's."""
-        own = self._own().where(notes.c.id == number)
+        """Take a note out with its tags; nothing happens if it is gone already, or another's."""
         with writing(self.url) as connection:
-            connection.execute(delete(tags).where(tags.c.note.in_(own)))
             connection.execute(
                 delete(notes).where(notes.c.id == number, notes.c.owner == self.owner)
             )
@@ -159,6 +158,7 @@ class Book:
             .where(notes.c.owner == self.owner)
             .order_by(notes.c.updated.desc(), notes.c.id.desc())
         )
+        text, tag, clip = map(_plain, (text, tag, clip))
         if text.strip():
             wanted = text.strip().lower()
             tagged = select(tags.c.note).where(tags.c.tag.contains(wanted, autoescape=True))
@@ -185,7 +185,7 @@ class Book:
         with reading(self.url) as connection:
             if connection is None:
                 return ()
-            return tuple(connection.execute(query.distinct().order_by(tags.c.tag)).scalars())
+            return tuple(sorted(connection.execute(query.distinct()).scalars()))
 
     def save_slice(self, name: str, query: str, *, hypothesis: str = "") -> None:
         """Keep a slice under a name; the same name again replaces it.
@@ -193,31 +193,36 @@ class Book:
         Raises:
             NotesError: no name, one too long, or a database out of reach.
         """
-        name = storable(name).strip()
+        name = _plain(name).strip()
         if not 0 < len(name) <= MAX_NAME:
             raise NotesError(f"A slice needs a name of 1 to {MAX_NAME} characters.")
         now = _now()
-        values = {"hypothesis": storable(hypothesis).strip(), "query": query, "updated": now}
+        values = {"hypothesis": _plain(hypothesis).strip(), "query": query, "updated": now}
         with writing(self.url) as connection:
-            there = connection.execute(update(slices).where(self._named(name)).values(values))
-            if not there.rowcount:
-                connection.execute(
-                    insert(slices).values(owner=self.owner, name=name, created=now, **values)
-                )
+            replace = update(slices).where(self._named(name)).values(values)
+            if not connection.execute(replace).rowcount:
+                new = insert(slices).values(owner=self.owner, name=name, created=now, **values)
+                try:
+                    with connection.begin_nested():
+                        connection.execute(new)
+                except IntegrityError:  # by another program, since the line before
+                    connection.execute(replace)
 
     def slices(self) -> tuple[NamedSlice, ...]:
         """All slices that were saved, by name."""
         names = [slices.c[field.name] for field in fields(NamedSlice)]
-        query = select(*names).where(slices.c.owner == self.owner).order_by(slices.c.name)
+        query = select(*names).where(slices.c.owner == self.owner)
         with reading(self.url) as connection:
             if connection is None:
                 return ()
-            return tuple(NamedSlice(*row) for row in connection.execute(query))
+            kept = [NamedSlice(*row) for row in connection.execute(query)]
+        # Not by the database: PostgreSQL sorts as its own language does, SQLite by letter codes.
+        return tuple(sorted(kept, key=lambda one: one.name))
 
     def strike_slice(self, name: str) -> None:
         """Take a slice out; nothing happens if it is gone already."""
         with writing(self.url) as connection:
-            connection.execute(delete(slices).where(self._named(name)))
+            connection.execute(delete(slices).where(self._named(_plain(name).strip())))
 
     def _own(self) -> Select[tuple[int]]:
         """The numbers of this owner's notes."""
@@ -230,7 +235,7 @@ class Book:
     def _tags(self, connection: Connection) -> dict[int, list[str]]:
         query = select(tags.c.note, tags.c.tag).where(tags.c.note.in_(self._own()))
         found: dict[int, list[str]] = {}
-        for note, tag in connection.execute(query.order_by(tags.c.tag)):
+        for note, tag in sorted((note, tag) for note, tag in connection.execute(query)):
             found.setdefault(note, []).append(tag)
         return found
 
@@ -241,21 +246,22 @@ def tidy(given: Sequence[str]) -> tuple[str, ...]:
     Raises:
         NotesError: a tag is too long.
     """
-    kept = sorted({" ".join(storable(tag).lower().split()).lstrip("#") for tag in given} - {""})
+    given = [_plain(tag) for tag in given]
+    kept = sorted({" ".join(tag.lower().split()).lstrip("#") for tag in given} - {""})
     for tag in kept:
         if len(tag) > MAX_TAG:
             raise NotesError(f"A tag has up to {MAX_TAG} characters: shorten {tag[:20]!r}.")
     return tuple(kept)
 
 
-def storable(text: str) -> str:
-    """The text without what not every database holds: NUL, and halves of characters."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def _note(row: tuple[Any, ...], known: dict[int, list[str]]) -> Note:
     number, clip, model, text, created, updated = row
     return Note(number, clip, model, tuple(known.get(number, ())), text, created, updated)
+
+
+def _plain(text: str) -> str:
+    """Without what no text holds: NUL, which PostgreSQL refuses, and halves of letters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _now() -> str:

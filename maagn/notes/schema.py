@@ -4,6 +4,9 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Tab
 
 VERSION = 2
 MAX_OWNER = 512
+# Ids of videos are as long as paths: SQLite takes any length, PostgreSQL the declared one.
+_CLIP = String(200).with_variant(Text(), "postgresql")
+_MODEL = String(100).with_variant(Text(), "postgresql")
 metadata = MetaData()
 
 about = Table("maagn_notes", metadata, Column("version", Integer, nullable=False))
@@ -13,8 +16,8 @@ notes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("owner", String(MAX_OWNER), nullable=False, server_default="", index=True),
-    Column("clip", String(200), nullable=False, index=True),
-    Column("model", String(100), nullable=False),
+    Column("clip", _CLIP, nullable=False, index=True),
+    Column("model", _MODEL, nullable=False),
     Column("text", Text, nullable=False),
     Column("created", String(32), nullable=False),
     Column("updated", String(32), nullable=False),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import distributed, nn
+from torch import nn
 
 from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
@@ -18,7 +18,7 @@ from maagn.train.bar import Bar
 from maagn.train.batches import order, training_batches
 from maagn.train.board import write_row
 from maagn.train.clips import ClipSet
-from maagn.train.data import open_data, sized
+from maagn.train.data import given_pairs, open_data, sized
 from maagn.train.devices import shared_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients, share

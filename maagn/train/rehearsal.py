@@ -13,7 +13,7 @@ from maagn.config import TrainSpec
 from maagn.labels import ClassRelations
 from maagn.train.augment import Augmentation
 from maagn.train.batches import training_batches
-from maagn.train.data import open_data, sized
+from maagn.train.data import given_pairs, open_data, sized
 from maagn.train.devices import shared_fabric
 from maagn.train.float32 import keep_time_in_float32
 from maagn.train.gradients import gradients

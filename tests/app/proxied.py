@@ -1,7 +1,6 @@
 """nginx on 127.0.0.1 as docs/sharing/nginx.conf has it, with a certificate of now."""
 
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.app.guarded import ROOT, free_port
-from tests.conftest import lacking
+from tests.programs import program
 
 NAME = "explorer.example.org"
 _AROUND = """
@@ -27,20 +26,12 @@ http {{
 """
 
 
-def program() -> str:
-    """Where nginx is; without it, or without openssl, the test is left out, or fails in CI."""
-    found = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if found is None or shutil.which("openssl") is None:
-        lacking("no nginx and openssl here: `apt-get install nginx-light openssl`")
-    return found
-
-
 @contextmanager
 def proxied(folder: Path, app: int) -> Iterator[tuple[int, int]]:
     """The ports with TLS and without, before the app's; only ports and paths differ from docs."""
-    nginx, secure, plain = program(), free_port(), free_port()
+    nginx, secure, plain = program("nginx"), free_port(), free_port()
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+        [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
          "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
          "-keyout", folder / "explorer.key", "-out", folder / "explorer.crt"],
         check=True, capture_output=True,

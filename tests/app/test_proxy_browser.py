@@ -34,7 +34,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    program()
+    program("nginx")
     folder = tmp_path_factory.mktemp("proxy")
     with provider() as port:
         options = [

@@ -1,10 +1,8 @@
-"""A PostgreSQL of the tests' own: an unprivileged user's, on a free port of 127.0.0.1."""
+"""The databases that notes are kept in: SQLite's file, and a PostgreSQL server of the tests."""
 
 import os
-import pwd
+import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,73 +13,97 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from tests.conftest import lacking
+from tests.app.guarded import free_port
+from tests.programs import program
 
-_PATIENCE_SECONDS = 120.0
+START_SECONDS = 60
+PASSWORD = "s3cret-word"
+USER = "explorer"
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The server's address without a database; it ends with the tests, killed ones too."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not programs or shutil.which("setpriv") is None:
-        lacking("no PostgreSQL here: `apt-get install postgresql`")
+def postgres() -> Iterator[str]:
+    """The address of a server on a free port of 127.0.0.1, without a database's name.
+
+    It runs as a user without rights where root runs the tests, because it refuses root, and ends
+    with the tests, also with those that are killed: the system tells it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="maagn-postgres-"))
-    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    as_user = ["setpriv", "--pdeathsig", "INT"]  # as this process ends, so does the server
-    if os.geteuid() == 0:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        as_user += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    data, log = folder / "data", folder / "log"
-    made = subprocess.run(
-        [*as_user, programs[-1], "-D", data, "-U", "tests", "--auth=trust", "--no-sync",
-         "--encoding=UTF8", "--locale=C"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with log.open("wb") as lines:
-        server = subprocess.Popen(
-            [*as_user, programs[-1].with_name("postgres"), "-D", data, "-p", str(port),
-             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-             "-c", "fsync=off"],
-            cwd=folder, stdout=lines, stderr=lines,
-        )  # fmt: skip
-    address = f"postgresql://tests@127.0.0.1:{port}"
+    data, words, log = folder / "data", folder / "password", folder / "log"
+    words.write_text(PASSWORD)
     try:
-        _wait(server, address, log)
-        yield address
+        initdb, server = program("initdb"), program("postgres")
+        as_user = _as_user(folder, words)
+        made = subprocess.run(
+            [*as_user, initdb, "-D", data, "-U", USER, "--pwfile", words, "--no-sync",
+             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr
+        port = free_port()
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "off",
+                    "unix_socket_directories": folder, "deadlock_timeout": "100ms"}  # fmt: skip
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [*as_user, server, "-D", data, *options], cwd=folder, stdout=out, stderr=out
+            )
+        try:
+            url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}"
+            _wait(process, url, log)
+            yield url
+        finally:
+            process.send_signal(subprocess.signal.SIGQUIT)  # at once: nothing of it is kept
+            process.wait(timeout=60)
     finally:
-        server.send_signal(signal.SIGINT)  # whoever is still connected is not waited for
-        server.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    engine = create_engine(f"{address}/postgres".replace("://", "+psycopg://"))
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            engine.connect().close()
-        except OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
-            time.sleep(0.1)
-        else:
-            engine.dispose()
-            return
-
-
 @pytest.fixture
-def postgres(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """The address of a new database, in the form that people write."""
-    name = f"notes_{abs(hash(request.node.nodeid))}"
-    engine = create_engine(
-        f"{postgres_server}/postgres".replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
+def postgres_database(postgres: str) -> str:
+    """The address of an empty database of that server."""
+    name = f"notes_{secrets.token_hex(8)}"
+    engine = _engine(f"{postgres}/postgres")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return f"{postgres_server}/{name}"
+    return f"{postgres}/{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'deep' / 'notes.db'}"
+    return request.getfixturevalue("postgres_database")
+
+
+def _as_user(*given: Path) -> list[str]:
+    """What a command begins with to be another's than root's, and to end with this process."""
+    setpriv = shutil.which("setpriv")
+    ending = [setpriv, "--pdeathsig", "QUIT"] if setpriv else []
+    if os.getuid() != 0:
+        return ending
+    for path in given:
+        shutil.chown(path, "nobody", "nogroup")
+    other = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return [program("setpriv"), "--pdeathsig", "QUIT", *other]
+
+
+def _engine(url: str):
+    parsed = url.replace("postgresql:", "postgresql+psycopg:")
+    return create_engine(parsed, isolation_level="AUTOCOMMIT")
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    engine = _engine(f"{url}/postgres")
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with engine.connect():
+                engine.dispose()
+                return
+        except OperationalError:
+            time.sleep(0.1)
+    process.kill()
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")

@@ -10,11 +10,12 @@ from maagn.notes.export import as_csv, as_json
 
 
 @pytest.fixture
-def book(tmp_path) -> Book:
-    return Book(f"sqlite:///{tmp_path / 'deep' / 'notes.db'}")
+def book(database) -> Book:
+    return Book(database)
 
 
-def test_reading_makes_no_file_and_finds_nothing(book, tmp_path):
+def test_reading_makes_no_file_and_finds_nothing(tmp_path):
+    book = Book(f"sqlite:///{tmp_path / 'deep' / 'notes.db'}")
     assert book.find() == ()
     assert book.tags() == ()
     assert book.slices() == ()

@@ -10,8 +10,8 @@ BOB = "https://login.example|bob"
 
 
 @pytest.fixture
-def books(tmp_path) -> tuple[Book, Book, Book]:
-    url = f"sqlite:///{tmp_path / 'notes.db'}"
+def books(database) -> tuple[Book, Book, Book]:
+    url = database
     return Book(url, ADA), Book(url, BOB), Book(url)
 
 

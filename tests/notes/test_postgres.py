@@ -24,8 +24,8 @@ for number in range(40):
 
 
 @pytest.fixture
-def book(postgres) -> Book:
-    return Book(postgres)
+def book(postgres_database) -> Book:
+    return Book(postgres_database)
 
 
 def test_reading_finds_nothing_and_makes_nothing(book):

@@ -10,11 +10,10 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from PIL import Image, ImageOps
 
