@@ -101,7 +101,12 @@ def _choose_maps(clip: ClipChoice) -> Selection:
         help="Networks without that path show the same stage of their backbone.",
     )
     question = Question(
-        clip, names, None if target == _OWN else target, method, list(known)[words.index(layer)]
+        clip,
+        names,
+        None if target == _OWN else target,
+        method,
+        list(known)[words.index(layer)],
+        tuple(cache.card(name).digest for name in names),
     )
     return Selection(question, path, session.moment_in_link(first.spec.frames))
 

@@ -94,6 +94,7 @@ class Question:
         target: class to explain; None takes the first model's own answer.
         method: CAM method.
         layer: layer of the maps, one of the first model's.
+        digests: of the models' files: others under the same names are asked anew.
     """
 
     clip: ClipChoice
@@ -101,6 +102,7 @@ class Question:
     target: str | None
     method: str
     layer: str
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import exhibit
+from app import cache, exhibit
 from app.answer import Answer, answer
 from app.jobs import Job
 from app.literal import markdown
@@ -15,7 +15,9 @@ from maagn.explain.cam import FIRST_LAYER, METHODS
 def show(model: str, first: ClipChoice, second: ClipChoice) -> None:
     """The pinned clip on the left, the sidebar's on the right."""
     for column, choice in zip(st.columns(2, gap="large"), (first, second), strict=True):
-        question = Question(choice, (model,), None, next(iter(METHODS)), FIRST_LAYER)
+        question = Question(
+            choice, (model,), None, next(iter(METHODS)), FIRST_LAYER, (cache.card(model).digest,)
+        )
 
         def work(job: Job, asked: Question = question) -> Answer:
             return answer(asked, job)

@@ -70,7 +70,7 @@ def show_frames(inputs: ClipTensor, edit: Edit) -> None:
 def show(question: Question, edit: Edit) -> None:
     """The networks' answers about the edited clip beside those about the clip."""
     found = worked_out(
-        ("whatif", question.clip, question.models, edit),
+        ("whatif", question.clip, question.models, question.digests, edit),
         lambda job: outcomes(question, edit, job),
         height=380,
     )

@@ -16,7 +16,9 @@ from maagn.predict import predict, prepare
 def show(question: Question) -> None:
     """A sentence and a row a network."""
     found = worked_out(
-        ("fewest", question.clip, question.models), lambda job: _all(question, job), height=200
+        ("fewest", question.clip, question.models, question.digests),
+        lambda job: _all(question, job),
+        height=200,
     )
     if found is None:
         return

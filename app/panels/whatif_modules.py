@@ -35,7 +35,7 @@ def _choose_and_draw(selection: Selection) -> None:
         return
     question = selection.question
     traced = worked_out(
-        ("traced", question.clip, name),
+        ("traced", question.clip, name, question.digests),
         lambda _: cache.traced(name, cache.clip(question.clip, question.models)),
     )
     if traced is None:
@@ -52,7 +52,7 @@ def _choose_and_draw(selection: Selection) -> None:
         for index, off in enumerate(offs)
     )
     found = worked_out(
-        ("change", question.clip, name, changes),
+        ("change", question.clip, name, question.digests, changes),
         lambda job: _changed(question, name, traced, changes, job),
         height=300,
     )

@@ -18,7 +18,7 @@ from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
 from tests.app.test_explore import page_text, settle
 from tests.evaluate.made import random_answers
-from tests.tiny import BASELINES
+from tests.tiny import BASELINES, SPEC
 
 ROOT = Path(__file__).parents[2]
 DEMONSTRATION = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
@@ -64,6 +64,14 @@ def test_the_shipped_results_are_the_demonstration_networks_own():
     found = recorded(DEMONSTRATION)
     assert found.results.models == DEMONSTRATION
     assert (found.missing, found.shipped) == ((), True)
+
+
+def test_other_weights_under_the_same_name_are_asked_anew(folder):
+    path = folder / "networks" / "mine-maagn.safetensors"
+    first = settle(opened("explore", networks=TEN_TITLE))
+    save_own(path, replace(SPEC, neck_width=16), TEN)
+    second = settle(opened("explore", networks=TEN_TITLE))
+    assert page_text(first) != page_text(second)
 
 
 def test_the_same_file_under_another_name_has_its_results_and_other_weights_have_none(folder):
