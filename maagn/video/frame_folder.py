@@ -19,7 +19,7 @@ _FIELD = re.compile(r"\{[^{}]*\}|%0?\d*d")
 _WELL_FORMED = re.compile(r"\{\w*(?::0?\d*d?)?\}|%0?\d*d")
 _RGB = re.compile(r"im|imgs?|images?|frames?|rgb|pics?|pictures?|colou?rs?|keyframes?")
 _FLOW = re.compile(r"\w*flow[xyuvij]?|tvl1?")
-_AXIS = re.compile(r"[xyuv]")
+_AXIS = re.compile(r"(?<![a-z0-9])[xyuv](?![a-z0-9])")  # not the v of a clip that is called v1
 _OTHER = re.compile(r"depth|disparity|masks?|segm?|segmentations?|edges?|infrared|ir|normals?")
 _LISTED = 4  # families, or runs of numbers, in a sentence
 
@@ -115,9 +115,8 @@ def valid_template(template: str) -> bool:
 
 def is_other_modality(name: str) -> bool:
     """Whether what is called so holds optical flow, depth or masks rather than what was filmed."""
-    return any(
-        _FLOW.fullmatch(word) or _AXIS.fullmatch(word) or _OTHER.fullmatch(word)
-        for word in _words(name)
+    return _AXIS.search(name.casefold()) is not None or any(
+        _FLOW.fullmatch(word) or _OTHER.fullmatch(word) for word in _words(name)
     )
 
 

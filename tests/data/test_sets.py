@@ -176,6 +176,14 @@ def test_two_levels_of_frame_folders(tmp_path, split):
     assert len(read_video(videos.videos[3], samplings=[SamplingSpec(8)]).frames) == 8
 
 
+def test_clips_called_v1_and_y2_are_no_flow(tmp_path):
+    for name in ("Opening/v1", "Opening/v2", "Closing/y1"):
+        pictures(tmp_path / name, 9)
+    videos = open_videos(tmp_path)
+    assert [video.id for video in videos.videos] == ["Closing/y1", "Opening/v1", "Opening/v2"]
+    assert kinds(videos) == set()
+
+
 def _tree(folder, names):
     for name in names:
         put(folder / name, "x" if not name.endswith((".json", ".csv", ".txt")) else names[name])

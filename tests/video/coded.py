@@ -1,5 +1,6 @@
 """Tiny videos whose frames carry their own number, in blocks that no codec can blur away."""
 
+import shutil
 from collections.abc import Sequence
 from fractions import Fraction
 from multiprocessing import get_context
@@ -71,6 +72,14 @@ def encode_apart(path: Path, **settings) -> Path:
     child.join()
     assert child.exitcode == 0
     return path
+
+
+def stored_av1(path: Path) -> Path:
+    """Frames 0 to 39 in AV1, from a file: its encoder runs neither everywhere nor gently.
+
+    `encode_apart(path, codec="libsvtav1", options={"preset": "8", "crf": "20"})` wrote it.
+    """
+    return Path(shutil.copy(Path(__file__).parent / "av1.mp4", path))
 
 
 def cut_without_decoding(source: Path, target: Path, *, first: int, key: int) -> Path:

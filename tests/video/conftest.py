@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.video.coded import encode, encode_apart
+from tests.video.coded import encode, stored_av1
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Path]:
-    """Write a video in this test's folder: `make("a.mp4", codec=..., ...)`."""
+    """Write a video in this test's folder: `make("a.mp4", codec=..., ...)`; AV1 as it is stored."""
 
     def write(name: str, **settings) -> Path:
-        how = encode_apart if settings.get("codec") == "libsvtav1" else encode
-        return how(tmp_path / name, **settings)
+        if settings == {"codec": "av1"}:
+            return stored_av1(tmp_path / name)
+        return encode(tmp_path / name, **settings)
 
     return write

@@ -117,7 +117,7 @@ def test_the_filters_are_those_of_the_program(asked):
 
 
 def test_the_second_reader_alone_heeds_the_reflection_too(make):
-    path = make("a.mp4", codec="libsvtav1", options={"preset": "12", "crf": "20"}, count=12)
+    path = make("a.mp4", codec="av1")
     shown = filtered(path, ORIENTATIONS["transposed"][1])
     clip = read_clip(ask_matrix(path, matrix(*ORIENTATIONS["transposed"][0])))
     assert clip.reader == "pyav"
@@ -202,8 +202,8 @@ def test_a_front_camera_s_clip_is_what_ffmpeg_bakes():
 
 @pytest.mark.parametrize("reader", ["decord", "pyav"])
 def test_a_matrix_of_zeros_asks_for_nothing(make, reader):
-    settings = {} if reader == "decord" else {"codec": "libsvtav1", "options": {"preset": "12"}}
-    path = make("zeros.mp4", count=12, **settings)
+    settings = {"count": 12} if reader == "decord" else {"codec": "av1"}
+    path = make("zeros.mp4", **settings)
     before = read_clip(path)
     after = read_clip(ask_matrix(path, (0,) * 9))
     assert (after.reader, after.notices) == (before.reader, before.notices)

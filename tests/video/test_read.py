@@ -19,7 +19,7 @@ MIDDLES_OF_40 = [2, 7, 12, 17, 22, 27, 32, 37]
 BACK_AND_FORTH = {"bf": "3", "g": "15"}
 VP9 = {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}}
 HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none:bframes=3"}}
-AV1 = {"codec": "libsvtav1", "options": {"preset": "8", "crf": "20"}}
+AV1 = {"codec": "av1"}
 UNEVEN = np.cumsum([40, 10, 90, 200, 33] * 8).tolist()
 
 KINDS = {
