@@ -8,7 +8,7 @@ from app.jobs import Job
 from app.selection import Question
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 from maagn.explain.report import Report
-from maagn.explain.stored import read_reports
+from maagn.explain.report_file import read_reports
 from maagn.types import Clip
 
 

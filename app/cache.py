@@ -25,7 +25,7 @@ from maagn.data.read import read_video
 from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.explain.report import Report, report
-from maagn.trace import trace
+from maagn.inference import trace
 from maagn.types import Clip, ForwardTrace
 
 Files = tuple[str | None, bytes | None]

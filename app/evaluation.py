@@ -6,7 +6,7 @@ from app import cache
 from app.jobs import Job, Queue
 from maagn.checkpoint import Card
 from maagn.evaluate.results import Results
-from maagn.evaluate.resumable import Kept, Progress, evaluate
+from maagn.evaluate.runner import Kept, Progress, evaluate
 from maagn.reproduce.cost import Cost, cost
 
 QUEUE = Queue(kept=4)

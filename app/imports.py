@@ -50,7 +50,7 @@ def _first() -> None:
 
     import maagn.data.index
     import maagn.explain.report
-    import maagn.explain.stored
+    import maagn.explain.report_file
     import maagn.opposites.clip  # noqa: F401
 
 

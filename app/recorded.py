@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from app import cache
 from app.networks import is_demonstration
-from maagn.evaluate.answers import Answers
+from maagn.evaluate.predictions import Answers
 from maagn.evaluate.results import Origin, Results, ResultsError
-from maagn.evaluate.resumable import RESULTS, evaluations
+from maagn.evaluate.runner import RESULTS, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 

@@ -6,7 +6,7 @@ from app import cache
 from app.answer import Answer, answer
 from app.jobs import Job
 from app.selection import Selection
-from maagn.explain.steps import PathSteps, steps
+from maagn.explain.intermediates import PathSteps, steps
 
 
 def stepped(selection: Selection, job: Job) -> tuple[Answer, PathSteps]:

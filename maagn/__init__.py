@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from maagn.checkpoint import load_model
     from maagn.explain.report import explain
-    from maagn.predict import predict
-    from maagn.trace import trace
+    from maagn.inference import predict, trace
     from maagn.video.read import read_clip
 
 # Before torch is loaded, which reads it then. Its threads otherwise wait for each other by turning
@@ -30,8 +29,8 @@ __all__ = ["explain", "load_model", "predict", "read_clip", "trace"]
 class _Lazy:
     """A function that is imported when it is first asked for.
 
-    A module's `__getattr__` would not do: importing `maagn.trace` makes the import system set the
-    attribute `trace` to that module, and the function of the same name would be gone.
+    A module's `__getattr__` would not do: importing `maagn.explain` makes the import system set the
+    attribute `explain` to that package, and the function of the same name would be gone.
     """
 
     def __init__(self, home: str) -> None:
@@ -44,15 +43,15 @@ class _Lazy:
         return getattr(import_module(self.home), self.name)
 
     def __set__(self, module: ModuleType, value: Any) -> None:  # noqa: ANN401 - a submodule
-        """Let a submodule of the same name pass by: `from maagn.trace import ...` finds it."""
+        """Let a submodule of the same name pass by: `from maagn.inference import ...` finds it."""
 
 
 class _Api(ModuleType):
     explain = _Lazy("maagn.explain.report")
     load_model = _Lazy("maagn.checkpoint")
-    predict = _Lazy("maagn.predict")
+    predict = _Lazy("maagn.inference")
     read_clip = _Lazy("maagn.video.read")
-    trace = _Lazy("maagn.trace")
+    trace = _Lazy("maagn.inference")
 
 
 def __dir__() -> list[str]:

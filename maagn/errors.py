@@ -55,3 +55,11 @@ class UnknownMethod(ModelError):
 
 class PairsError(MaagnError):
     """Pairs of classes, opposite or mirrored, that are missing or cannot be used as given."""
+
+
+class DatasetError(MaagnError):
+    """A set that is not there, not whole, or not as it is distributed."""
+
+
+class RunError(MaagnError):
+    """A run that cannot begin, or cannot be gone on with."""

@@ -3,14 +3,50 @@
 All are frozen. Shapes are in the annotations (jaxtyping) and are executed in every test.
 """
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
-from maagn.recent import Recent
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Results by key, the last asked for; safe to share by threads.
+
+    Two who ask for the same at once may both make it: nobody waits for another.
+
+    Args:
+        most: how many are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The result of that key; `make` is called if it is not kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._kept)
+
 
 Reader = Literal["decord", "pyav", "pillow", "memory", "pictures"]
 
@@ -119,7 +155,7 @@ class ForwardTrace:
         taps: tapped tensors by module name, e.g. `paths.2.mtam.mask_max`.
         clip: what went in.
         path_seconds: presentation time of the frames on each path.
-        gradients: of classes at taps, the last that were asked for (`maagn.explain.gradient`).
+        gradients: of classes at taps, the last that were asked for (`maagn.explain.cam`).
         kept: small results that hang on the run alone, by name.
         reruns: the last run from a tap before the graph: that tap and the logits, attached.
     """

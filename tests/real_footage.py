@@ -11,8 +11,8 @@ import av
 import numpy as np
 
 from maagn.checkpoint import load_model
+from maagn.inference import predict
 from maagn.labels import opposite_of
-from maagn.predict import predict
 from maagn.types import Clip
 from maagn.video.transform import from_frames
 

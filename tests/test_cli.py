@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import maagn.checkpoint
 from maagn.cli import app
-from maagn.cli.folder import appearing_in
+from maagn.cli.failure import appearing_in
 from maagn.video.encode import write_mp4
 from tests.tiny import BASELINES, LABELS, save_tiny, square_frames
 
@@ -284,7 +284,7 @@ def test_train_passes_what_was_asked(tmp_path, monkeypatch):
 
 
 def test_a_gallery_appears_whole_or_not_at_all(tmp_path, monkeypatch):
-    import maagn.opposites.gallery as gallery
+    import maagn.opposites.sheet as gallery
 
     def write(folder, *, per_class):
         (folder / "a.mp4").write_text("clip")
@@ -309,7 +309,7 @@ def test_every_setting_of_a_training_run_has_an_option():
     from dataclasses import fields
     from inspect import signature
 
-    from maagn.cli.produce import train
+    from maagn.cli.train import train
     from maagn.config import TrainSpec
 
     options = set(signature(train).parameters) - {

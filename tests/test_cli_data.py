@@ -5,7 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from maagn.cli.data import data
-from maagn.cli.measure import evaluate
+from maagn.cli.evaluate import evaluate
 from maagn.evaluate.results import read_results
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.tiny import BASELINES, save_tiny

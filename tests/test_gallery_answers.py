@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from maagn.checkpoint import load_model
+from maagn.inference import predict
 from maagn.labels import opposite_of
-from maagn.predict import predict
 from maagn.video.read import read_clip
 from maagn.video.transform import from_frames
 

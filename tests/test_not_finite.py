@@ -16,15 +16,13 @@ from typer.testing import CliRunner
 from maagn.checkpoint import Model, load_model
 from maagn.cli import app
 from maagn.errors import CheckpointError, NonFinitePrediction
-from maagn.evaluate.ask import ask
-from maagn.evaluate.resumable import Kept, Plan, evaluate
+from maagn.evaluate.runner import Kept, Plan, ask, evaluate
 from maagn.explain.cam import cam
 from maagn.explain.edits import Edit, reverse
 from maagn.explain.edits import ask as ask_edits
 from maagn.explain.report import explain
+from maagn.inference import predict, prepare, trace
 from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.predict import predict, prepare
-from maagn.trace import trace
 from maagn.video.encode import write_mp4
 from tests.tiny import BASELINES, LABELS, SPEC, save_tiny, square_frames, tiny_clip, tiny_model
 

@@ -1,4 +1,4 @@
-from maagn.recent import Recent
+from maagn.types import Recent
 
 
 def test_the_last_asked_for_are_kept():

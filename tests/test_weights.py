@@ -19,7 +19,7 @@ from maagn.config import PRESETS, TransformSpec
 from maagn.errors import CheckpointError, ModelError
 from maagn.nn.build import build
 from maagn.published.file import read_tensors
-from maagn.train.start import start_from
+from maagn.train.state import start_from
 from tests.tiny import SPEC
 from tests.train.made import SPEC as RUN
 from tests.train.made import train_on_made_clips

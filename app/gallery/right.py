@@ -8,9 +8,8 @@ import json
 from app.gallery.catalogue import ANSWERED, FIRST, FOLDER
 from maagn.checkpoint import Model, load_model
 from maagn.explain.report import report
-from maagn.explain.stored import write_reports
-from maagn.predict import predict
-from maagn.trace import trace
+from maagn.explain.report_file import write_reports
+from maagn.inference import predict, trace
 from maagn.video.read import read_clip
 
 NAMES = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from maagn.nn.agm import AdaptiveGating, Gate
-from maagn.nn.backbone import Backbone
 from maagn.nn.head import Head
-from maagn.nn.maagn import MAAGN
+from maagn.nn.maagn import MAAGN, Path
 from maagn.nn.mtam import TemporalAttention
-from maagn.nn.path import Path
 from maagn.nn.pyramid import Pyramid
+from maagn.nn.resnet import Backbone, shift
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.shift import shift
 
 MODULES: dict[str, Callable[..., Any]] = {
     "The whole network (Fig. 1)": MAAGN,

@@ -9,7 +9,7 @@ from app.panels.attention_charts import charts
 from app.panels.stage import player_view
 from app.selection import Selection
 from maagn.explain.equations import equations
-from maagn.explain.steps import PathSteps
+from maagn.explain.intermediates import PathSteps
 
 
 def show(answer: Answer, found: PathSteps, selection: Selection) -> int:

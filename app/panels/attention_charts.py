@@ -6,9 +6,8 @@ from app.answer import Answer
 from app.player import Series, TimeChart
 from app.player.view import Mark
 from app.recorded import answers_of
-from maagn.evaluate.means import class_means
-from maagn.evaluate.results import ResultsError
-from maagn.explain.steps import PathSteps
+from maagn.evaluate.results import ResultsError, class_means
+from maagn.explain.intermediates import PathSteps
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from maagn.explain.intermediates import PathSteps
 from maagn.explain.report import Report
-from maagn.explain.steps import PathSteps
-from maagn.figures.pairs import difference, marked
+from maagn.figures.clips import difference, marked
 from maagn.video.transform import source_rectangle
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 
 from app import exhibit
 from app.panels.compare_choice import Duel
-from maagn.evaluate.calibration import BINS, calibration_error, reliability
-from maagn.figures.reliability import Curve, reliability_diagram
+from maagn.evaluate.metrics import BINS, calibration_error, reliability
+from maagn.figures.comparison import Curve, reliability_diagram
 
 
 def show(duel: Duel) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import cache, session
-from maagn.evaluate.answers import Answers
+from maagn.evaluate.predictions import Answers
 from maagn.evaluate.results import Results
 from maagn.figures.palette import NETWORKS
 

@@ -7,8 +7,7 @@ from app import exhibit, session
 from app.panels.compare_choice import Duel
 from app.panels.compare_table import COLUMNS, readable
 from maagn.evaluate.compare import gains, table
-from maagn.figures.gains import gain_chart
-from maagn.figures.scatter import class_scatter
+from maagn.figures.comparison import class_scatter, gain_chart
 
 _TOP = 10  # classes of the paper's Figure 8
 TEN, ALL = "Ten greatest gains", "All classes"

@@ -8,8 +8,8 @@ import streamlit as st
 from app import exhibit, page, session
 from app.panels.compare_choice import Duel, Side
 from app.selection import ClipChoice
-from maagn.evaluate.won import Answered, won
-from maagn.figures.words import percent
+from maagn.evaluate.compare import Answered, won
+from maagn.figures.layout import percent
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 

@@ -10,9 +10,8 @@ from app import exhibit, page, session
 from app.film import film
 from app.selection import ClipChoice
 from app.work import worked_out
-from maagn.evaluate.answers import Answers
-from maagn.evaluate.cells import sureness
-from maagn.figures.words import percent
+from maagn.evaluate.predictions import Answers, sureness
+from maagn.figures.layout import percent
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 

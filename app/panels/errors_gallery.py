@@ -5,8 +5,7 @@ import streamlit as st
 
 from app import session
 from app.panels import errors_clips
-from maagn.evaluate.answers import Answers, opposite_numbers
-from maagn.evaluate.cells import sureness
+from maagn.evaluate.predictions import Answers, opposite_numbers, sureness
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 _ALL = "all classes"

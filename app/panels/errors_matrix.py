@@ -4,10 +4,9 @@ import streamlit as st
 
 from app import exhibit, session
 from app.panels import errors_clips
-from maagn.evaluate.answers import Answers
-from maagn.evaluate.cells import rows_of
-from maagn.evaluate.confusion import confusion
-from maagn.figures.confusion import confusion_matrix
+from maagn.evaluate.metrics import confusion
+from maagn.evaluate.predictions import Answers, rows_of
+from maagn.figures.mistakes import confusion_matrix
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 

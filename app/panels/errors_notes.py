@@ -8,8 +8,7 @@ from app.literal import markdown
 from app.panels import failure
 from app.selection import ClipChoice
 from maagn.errors import MaagnError
-from maagn.notes.book import Book
-from maagn.notes.export import as_csv, as_json
+from maagn.notes.book import Book, as_csv, as_json
 
 
 def show(clip: ClipChoice, model: str) -> None:

@@ -5,10 +5,9 @@ import streamlit as st
 
 from app import exhibit, session
 from app.panels import errors_clips
-from maagn.evaluate.answers import Answers
-from maagn.evaluate.cells import rows_of
-from maagn.evaluate.pairs import PairConfusion, confused_pairs
-from maagn.figures.words import percent
+from maagn.evaluate.metrics import PairConfusion, confused_pairs
+from maagn.evaluate.predictions import Answers, rows_of
+from maagn.figures.layout import percent
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 

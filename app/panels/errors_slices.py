@@ -7,12 +7,19 @@ from app import cache, exhibit, login
 from app.literal import markdown
 from app.panels import errors_clips, failure
 from maagn.errors import MaagnError
-from maagn.evaluate.answers import Answers
-from maagn.evaluate.factors import clips_of, factor_table
-from maagn.evaluate.slices import Condition, Slice
-from maagn.evaluate.worst import NOT_FACTORS, SliceRate, rate, worst_slices
-from maagn.figures.slices import Interval, slice_rates
-from maagn.figures.words import percent
+from maagn.evaluate.predictions import Answers
+from maagn.evaluate.slices import (
+    NOT_FACTORS,
+    Condition,
+    Slice,
+    SliceRate,
+    clips_of,
+    factor_table,
+    rate,
+    worst_slices,
+)
+from maagn.figures.layout import percent
+from maagn.figures.mistakes import Interval, slice_rates
 from maagn.notes.book import Book
 
 _SHOWN = 12

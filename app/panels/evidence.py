@@ -16,7 +16,7 @@ from app.panels import (
 )
 from app.selection import Selection
 from app.work import worked_out
-from maagn.explain.deletion import Unit
+from maagn.explain.faithfulness import Unit
 
 VIEWS = ("Map", "A minus B", "Is it faithful?", "Motion", "Figure 7")
 UNITS = ("cells", "frames")

@@ -9,11 +9,17 @@ from app.answer import Answer, layer
 from app.jobs import Job
 from app.literal import markdown
 from app.panels.stage import network_name, player_view, told_apart
-from maagn.explain.deletion import STEPS, Unit
-from maagn.explain.faithfulness import BASELINE, RANDOM, Faithfulness, faithfulness
-from maagn.explain.randomised import LAYERS
-from maagn.explain.verdict import RULE
-from maagn.figures.curves import curves
+from maagn.explain.faithfulness import (
+    BASELINE,
+    LAYERS,
+    RANDOM,
+    RULE,
+    STEPS,
+    Faithfulness,
+    Unit,
+    faithfulness,
+)
+from maagn.figures.faithfulness import curves
 
 _FINDING = {
     "better": "better than random",

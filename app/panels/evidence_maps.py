@@ -12,9 +12,9 @@ from app.jobs import Job
 from app.literal import markdown
 from app.panels.stage import player_view, told_apart
 from app.selection import Question
-from maagn.explain.deletion import cosine
+from maagn.explain.faithfulness import cosine
 from maagn.explain.report import report
-from maagn.figures.words import percent
+from maagn.figures.layout import percent
 
 _TOLD = "Heat is what speaks for the class, each network's on its own scale."
 

@@ -6,8 +6,7 @@ import streamlit as st
 from app import exhibit
 from app.answer import Answer
 from maagn.explain.motion import motion
-from maagn.figures.arrows import flow_pictures
-from maagn.figures.heat import enlarge
+from maagn.figures.heat import enlarge, flow_pictures
 from maagn.types import Explanation
 
 _COLUMNS = 4

@@ -2,7 +2,7 @@
 
 from app.answer import Answer
 from app.panels.notebook import explained, lines, list_of, prepared, quoted
-from maagn.explain.deletion import Unit
+from maagn.explain.faithfulness import Unit
 
 
 def against(answer: Answer, other: str) -> str:
@@ -16,7 +16,7 @@ def against(answer: Answer, other: str) -> str:
         "    )\n"
         "    likeness = cosine(plain.cam.values, other.cam.values)\n"
         "    print(model.name, likeness, (report.cam.values > 0).mean())",
-        imports=["from maagn.explain.deletion import cosine"],
+        imports=["from maagn.explain.faithfulness import cosine"],
     )
     return str(script)
 
@@ -46,7 +46,7 @@ def motion(answer: Answer) -> str:
         "flow = motion(prepare(models[0], clip))\n"
         "speed = (flow.values**2).sum(axis=3) ** 0.5\n"
         "print(speed.mean(axis=(1, 2)), speed.max())  # pixels of the network's input per second",
-        imports=["from maagn.explain.motion import motion", "from maagn.predict import prepare"],
+        imports=["from maagn.explain.motion import motion", "from maagn.inference import prepare"],
     )
     return str(script)
 
@@ -55,6 +55,6 @@ def row(answer: Answer) -> str:
     """The paper's Figure 7 for the clip, as a picture."""
     script = explained(answer) + lines(
         'Image.fromarray(figure_row(reports)).save("figure-7.png")',
-        imports=["from PIL import Image", "from maagn.figures.row import figure_row"],
+        imports=["from PIL import Image", "from maagn.figures.faithfulness import figure_row"],
     )
     return str(script)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from app import exhibit
 from app.answer import Answer
-from maagn.figures.row import NETWORKS, figure_row
+from maagn.figures.faithfulness import NETWORKS, figure_row
 
 
 def show(answer: Answer) -> bool:

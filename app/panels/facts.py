@@ -8,8 +8,8 @@ from app.literal import markdown
 from app.panels import ranking
 from app.panels.stage import network_name, told_apart
 from maagn.explain.report import Report
+from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
-from maagn.figures.words import percent
 from maagn.labels import plain
 
 

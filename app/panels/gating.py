@@ -9,13 +9,12 @@ from app.panels import formulas, unrecorded
 from app.panels.stage import mask_charts, player_view
 from app.recorded import answers_of
 from app.selection import Selection
-from maagn.evaluate.means import class_means
+from maagn.evaluate.results import class_means
 from maagn.explain.equations import equations
+from maagn.explain.intermediates import PathSteps
 from maagn.explain.report import Report
-from maagn.explain.steps import PathSteps
-from maagn.figures.classes import by_class
+from maagn.figures.gates import by_class, over_epochs
 from maagn.figures.palette import MODULES
-from maagn.figures.training import over_epochs
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 

@@ -12,7 +12,7 @@ def reverse(question: Question) -> str:
         "    print(name, orders.forward.top(1), orders.backward.top(1), orders.change)",
         imports=[
             "from maagn.explain.reversal import reversal",
-            "from maagn.predict import prepare",
+            "from maagn.inference import prepare",
         ],
     )
     return str(script)

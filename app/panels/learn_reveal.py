@@ -12,9 +12,9 @@ from app.panels.stage import mask_charts, player_view
 from app.player import PlayerView
 from app.tour.lesson import Lesson
 from app.tour.step import Finding, Step
+from maagn.figures.clips import reversal_arrows
+from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
-from maagn.figures.reversal import reversal_arrows
-from maagn.figures.words import percent
 
 _MASKS = ("SDM mask", "MTAM masks")
 

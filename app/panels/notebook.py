@@ -131,8 +131,8 @@ def steps(question: Question, *, path: int, frame: int, numbers: range) -> str:
         "        print(equation.number, equation.about, equation.values)",
         imports=[
             "from maagn.explain.equations import equations",
-            "from maagn.explain.gates import gates",
-            "from maagn.explain.steps import steps",
+            "from maagn.explain.attention import gates",
+            "from maagn.explain.intermediates import steps",
         ],
     )
     return str(script)
@@ -146,8 +146,8 @@ def confusion(model: str) -> str:
         "for pair in confused_pairs(predictions):\n"
         "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
         imports=[
-            "from maagn.evaluate.confusion import confusion",
-            "from maagn.evaluate.pairs import confused_pairs",
+            "from maagn.evaluate.metrics import confusion",
+            "from maagn.evaluate.metrics import confused_pairs",
             "from maagn.evaluate.results import read_results",
         ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from maagn.figures.words import percent
+from maagn.figures.layout import percent
 
 _ROW = (
     '<li style="position:relative;display:flex;justify-content:space-between;gap:8px;margin:2px 0;'

@@ -2,7 +2,7 @@
 
 from app.panels.notebook import quoted
 from app.recorded import Recorded, Source
-from maagn.evaluate.resumable import RESULTS
+from maagn.evaluate.runner import RESULTS
 
 
 def compare(results: Recorded, first: str, second: str) -> str:
@@ -27,8 +27,8 @@ def confusion(results: Recorded, name: str) -> str:
     source = results.sources[name]
     return "\n".join(
         [
-            "from maagn.evaluate.confusion import confusion",
-            "from maagn.evaluate.pairs import confused_pairs",
+            "from maagn.evaluate.metrics import confusion",
+            "from maagn.evaluate.metrics import confused_pairs",
             *_imports([source]),
             "",
             f"predictions = {_answers(source)}",
@@ -42,7 +42,7 @@ def confusion(results: Recorded, name: str) -> str:
 def _imports(sources: list[Source]) -> list[str]:
     found = ["from maagn.evaluate.results import read_results"]
     if any(source.evaluation for source in sources):
-        found.append("from maagn.evaluate.resumable import FOLDER  # see MAAGN_EVALUATIONS")
+        found.append("from maagn.evaluate.runner import FOLDER  # see MAAGN_EVALUATIONS")
     return found
 
 

@@ -10,10 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 from app import cache, evaluation, exhibit
 from app.literal import markdown
 from app.panels import failure
-from maagn.evaluate.accuracy import count
 from maagn.evaluate.intervals import Share
+from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
-from maagn.evaluate.resumable import RESULTS, Kept, Plan, evaluations
+from maagn.evaluate.runner import RESULTS, Kept, Plan, evaluations
 from maagn.opposites.split import Split
 
 _LOOK_SECONDS = 0.5

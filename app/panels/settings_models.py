@@ -8,8 +8,8 @@ import streamlit as st
 from app import exhibit
 from app.literal import markdown
 from maagn.checkpoint import Card
+from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
-from maagn.figures.words import percent
 from maagn.reproduce.cost import Cost
 
 _ACROSS = 4

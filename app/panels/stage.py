@@ -10,9 +10,9 @@ from app.answer import Answer
 from app.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.player.view import MAX_SIDE, Mark
 from app.selection import ClipChoice
-from maagn.explain.gates import GateResponse
+from maagn.explain.attention import GateResponse
 from maagn.explain.report import Report, notices
-from maagn.figures.words import percent
+from maagn.figures.layout import percent
 from maagn.types import Clip, Explanation
 from maagn.video.transform import seen_part
 

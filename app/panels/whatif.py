@@ -13,10 +13,10 @@ from app.panels import ranking
 from app.selection import Question
 from app.work import worked_out
 from maagn.explain.edits import Edit, ask, edited
+from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
-from maagn.figures.words import percent
+from maagn.inference import prepare
 from maagn.labels import ClassRelations
-from maagn.predict import prepare
 from maagn.types import ClipTensor, Prediction
 
 

@@ -5,17 +5,8 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from app import exhibit, session
-from maagn.explain.edits import (
-    Edit,
-    Region,
-    drop,
-    freeze,
-    reverse,
-    shuffle,
-    speed,
-    swap_halves,
-)
-from maagn.figures.frame import frame_to_draw_on
+from maagn.explain.edits import Edit, Region, drop, freeze, reverse, shuffle, speed, swap_halves
+from maagn.figures.clips import frame_to_draw_on
 
 EDITS = ("Reverse", "Shuffle", "Freeze", "Swap halves", "Drop frames", "Mirror", "Speed", "Blur")
 _SPEEDS = (0.5, 0.75, 1.5, 2.0)

@@ -8,9 +8,9 @@ from app.jobs import Job
 from app.panels import whatif_notebook
 from app.selection import Question
 from app.work import worked_out
-from maagn.explain.fewest import Flip, fewest
-from maagn.figures.words import percent
-from maagn.predict import predict, prepare
+from maagn.explain.edits import Flip, fewest
+from maagn.figures.layout import percent
+from maagn.inference import predict, prepare
 
 
 def show(question: Question) -> None:

@@ -9,8 +9,8 @@ from app.panels import whatif_notebook
 from app.panels.whatif import Outcome, draw
 from app.selection import Question, Selection
 from app.work import worked_out
-from maagn.explain.gates import gates
-from maagn.explain.switches import Change, Changes, change
+from maagn.explain.attention import gates
+from maagn.explain.interventions import Change, Changes, change
 from maagn.types import ForwardTrace
 
 _NAMES = {

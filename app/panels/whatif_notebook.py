@@ -3,7 +3,7 @@
 from app.panels.notebook import lines, prepared
 from app.selection import Question
 from maagn.explain.edits import Edit
-from maagn.explain.switches import Change, Changes
+from maagn.explain.interventions import Change, Changes
 
 
 def edit(question: Question, asked: Edit) -> str:
@@ -20,7 +20,7 @@ def edit(question: Question, asked: Edit) -> str:
             "from maagn.explain.edits import Edit, Region, ask"
             if asked.blurred
             else "from maagn.explain.edits import Edit, ask",
-            "from maagn.predict import prepare",
+            "from maagn.inference import prepare",
         ],
     )
     return str(script)
@@ -32,7 +32,7 @@ def fewest(question: Question) -> str:
         "flips = {model.name: fewest(model, prepare(model, clip)) for model in models}\n"
         "for name, flip in flips.items():\n"
         '    print(name, "no set flips it" if flip is None else (flip.gone, flip.answer.top(1)))',
-        imports=["from maagn.explain.fewest import fewest", "from maagn.predict import prepare"],
+        imports=["from maagn.explain.edits import fewest", "from maagn.inference import prepare"],
     )
     return str(script)
 
@@ -52,7 +52,7 @@ def modules(question: Question, name: str, changes: Changes) -> str:
         "trace = maagn.trace(model, clip)\n"
         "after = change(model, trace, changes)\n"
         "print(trace.prediction.top(5), after.top(5))",
-        imports=["from maagn.explain.switches import Change, change"],
+        imports=["from maagn.explain.interventions import Change, change"],
     )
     return str(script)
 

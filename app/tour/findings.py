@@ -7,7 +7,7 @@ from app.panels.stage import network_name
 from app.tour.lesson import Lesson
 from app.tour.step import Finding
 from maagn.errors import ModelError
-from maagn.figures.words import percent
+from maagn.figures.layout import percent
 from maagn.types import Explanation
 
 HALVES = ("The first half", "The second half")

@@ -1,9 +1,43 @@
-"""One line of the table: what was compared, the ratio, and what was hoped for."""
+"""One line of the table: works timed in turns, on what machine, their ratio and its target."""
 
-from collections.abc import Mapping, Sequence
+import gc
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
+import torch
+
+_PACKAGES = ("torch", "numpy", "opencv-python-headless", "grad-cam", "av", "decord", "streamlit")
+
+
+def described() -> dict[str, str]:
+    """Processor, threads, memory, GPU and versions, by name."""
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return {
+        "processor": _processor(),
+        "processors": str(os.cpu_count()),
+        "threads of torch": str(torch.get_num_threads()),
+        "memory": f"{memory:.0f} GB",
+        "GPU": gpu,
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+    } | {name: version(name) for name in _PACKAGES}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
 
 SHORT = " (short)"
 """How the names of rows of the short form end: small networks have ratios of their own."""
@@ -97,3 +131,39 @@ def row(
 def _sum(taken: Mapping[str, Sequence[float]], names: str | Sequence[str]) -> np.ndarray:
     several = [names] if isinstance(names, str) else names
     return np.sum([taken[name] for name in several], axis=0)
+
+
+Work = Callable[[], object]
+
+
+def interleaved(
+    works: Mapping[str, Work], *, rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
+    """Seconds of each work in each round; one round before them is not counted.
+
+    Every round begins with another work, so none always runs on what the same one left in the
+    caches. Python's collector waits until all are done.
+
+    Args:
+        works: by name; each must do the same at every call.
+        rounds: that are counted.
+        clock: seconds since some moment. `time.process_time` counts what the processors did for
+            this process, whatever else keeps them busy; it does not see waiting.
+    """
+    names = list(works)
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for work in works.values():
+        work()
+    gc.collect()
+    gc.disable()
+    try:
+        for turn in range(rounds):
+            for place in range(len(names)):
+                name = names[(turn + place) % len(names)]
+                begun = clock()
+                works[name]()
+                taken[name].append(clock() - begun)
+            gc.collect()
+    finally:
+        gc.enable()
+    return taken

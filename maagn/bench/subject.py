@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from maagn.bench.interleaved import Work, interleaved
+from maagn.bench.row import Work, interleaved
 from maagn.checkpoint import Model, Provenance
 from maagn.config import DEMO_TRANSFORM, PRESETS, TransformSpec
+from maagn.inference import prepare
 from maagn.nn.build import build
-from maagn.predict import prepare
 from maagn.types import Clip
 from maagn.video.transform import from_frames
 

@@ -3,15 +3,11 @@
 import typer
 
 from maagn.cli.bench import bench
-from maagn.cli.data import data
+from maagn.cli.data import check, data, pairs, register
+from maagn.cli.evaluate import evaluate, explain_dataset, models
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
-from maagn.cli.measure import evaluate, models
-from maagn.cli.pairs import pairs
-from maagn.cli.produce import gallery, train
-from maagn.cli.reproduce import reproduce
-from maagn.cli.runs import explain_dataset
-from maagn.cli.videos import check, register
+from maagn.cli.train import gallery, reproduce, train
 
 __all__ = ["app"]
 

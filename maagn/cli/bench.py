@@ -33,9 +33,8 @@ def table(
     """Measure ratios in turns, and print them beside their targets."""
     if context.invoked_subcommand is not None:
         return
-    from maagn.bench.held import slower
-    from maagn.bench.machine import described
-    from maagn.bench.table import Table
+    from maagn.bench.page import Table, slower
+    from maagn.bench.row import described
     from maagn.bench.topics import TOPICS
 
     stored = Table.read(against) if against else None
@@ -72,8 +71,7 @@ def page(
     document: Annotated[Path, typer.Argument(help="Page of Markdown whose table is written anew.")],
 ) -> None:
     """Write a stored table and its figure into a page; nothing is measured."""
-    from maagn.bench.page import write
-    from maagn.bench.table import Table
+    from maagn.bench.page import Table, write
 
     write(Table.read(stored), document)
 
@@ -105,8 +103,7 @@ def queries(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """How long do the first page, a cell's clips and the changed clips of a run take?"""
-    from maagn.runs.made_up import make_up
-    from maagn.runs.timing import measure
+    from maagn.bench.synthetic import make_up, measure
 
     with tempfile.TemporaryDirectory(prefix="maagn-bench-") as folder:
         if run is None:

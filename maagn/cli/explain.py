@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maagn.cli.failure import one_line
-from maagn.cli.folder import appearing_in, refuse_file
+from maagn.cli.failure import appearing_in, one_line, refuse_file
 
 if TYPE_CHECKING:
     from maagn.checkpoint import Model

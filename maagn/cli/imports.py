@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from maagn.cli.data import MirroredFile, OppositesFile
 from maagn.cli.failure import one_line
-from maagn.cli.videos import MirroredFile, OppositesFile
 from maagn.published.names import Kind, Weights
 
 V2 = "something-something-v2"
@@ -42,8 +42,7 @@ def import_(
     from maagn.label_files import read_class_pairs
     from maagn.labels import something_something_v2
     from maagn.published.convert import convert, save_converted
-    from maagn.published.facts import figure
-    from maagn.published.label_list import read_labels
+    from maagn.published.facts import figure, read_labels
 
     if out.suffix != ".safetensors":
         raise typer.BadParameter("is a .safetensors file", param_hint="--out")

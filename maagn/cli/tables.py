@@ -11,15 +11,15 @@ from maagn.checkpoint import Model
 from maagn.data.check import Finding
 from maagn.data.videos import VideoSet
 from maagn.explain.report import Report, notices
-from maagn.figures.words import percent
+from maagn.figures.layout import percent
 
 if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     import pandas as pd
 
-    from maagn.evaluate.accuracy import Accuracy
     from maagn.evaluate.compare import Comparison
     from maagn.evaluate.intervals import Share
     from maagn.evaluate.leak import Leak
+    from maagn.evaluate.metrics import Accuracy
 
 _LISTED = 20  # findings that are printed
 _PAIRS = 5  # pairs of opposites that are printed of each network

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from maagn.config import SamplingSpec
-from maagn.data.class_folders import is_video
 from maagn.data.confine import confine
+from maagn.data.layouts.class_folders import is_video
 from maagn.data.read import frames_of, read_video
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, TooFewFrames

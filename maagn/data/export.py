@@ -1,18 +1,90 @@
-"""The rendered benchmark as files, in the layout of Something-Something V2."""
+"""The rendered benchmark as WebM files, in the layout of Something-Something V2."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pandas as pd
+from jaxtyping import UInt8
 
-from maagn.data.layout import ANSWERS, CLASSES, FILES, LABELS, VIDEOS, class_of
-from maagn.data.webm import write_webm
-from maagn.data.wording import Wording, word
+from maagn.data.layouts.names import ANSWERS, CLASSES, FILES, LABELS, VIDEOS, class_of
 from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
 from maagn.opposites.factors import factors
 from maagn.opposites.split import Split, number_of
+
+# What stands for a thing in the class names; "one of many similar things" is part of none of ours.
+_THING = re.compile(r"\bsomething\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How the data set tells what is to be seen.
+
+    Attributes:
+        template: the class with its things in brackets.
+        label: the template filled, in small letters.
+        placeholders: what was filled in, in order.
+    """
+
+    template: str
+    label: str
+    placeholders: tuple[str, ...]
+
+
+def word(name: str, things: tuple[str, ...]) -> Wording:
+    """Fill a class name with things; where there are too few, "something" stays.
+
+    Args:
+        name: a class such as "Putting something into something".
+        things: such as "red box", in the order of the name.
+    """
+    places = len(_THING.findall(name))
+    filled = [*(with_article(thing) for thing in things[:places])]
+    filled += ["something"] * (places - len(filled))
+    rest = iter(filled)
+    return Wording(
+        template=_THING.sub(lambda found: f"[{found[0]}]", name),
+        label=_THING.sub(lambda _: next(rest), name).lower(),
+        placeholders=tuple(filled),
+    )
+
+
+def with_article(thing: str) -> str:
+    """A thing as people speak of it: "a red box", "an orange mug"."""
+    return f"{'an' if thing[:1].lower() in 'aeiou' else 'a'} {thing}"
+
+
+_ENCODER = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5"}
+
+
+def write_webm(path: Path, frames: UInt8[np.ndarray, "t h w 3"], *, fps: int) -> None:
+    """Write one WebM (VP9, yuv420p).
+
+    Args:
+        path: where; a file there is replaced.
+        frames: RGB in [0, 255]; even sides.
+        fps: frames a second.
+
+    Raises:
+        ValueError: a side is odd.
+    """
+    height, width = frames.shape[1:3]
+    if height % 2 or width % 2:
+        raise ValueError(f"VP9 in yuv420p needs even sides, got {width} x {height}")
+    with av.open(str(path), "w", format="webm") as container:
+        stream = container.add_stream("libvpx-vp9", rate=Fraction(fps), options=_ENCODER)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for picture in frames:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
 
 FRAMES, FPS = 36, 12  # as long as many a clip of the data set
 FACTORS = "factors.parquet"

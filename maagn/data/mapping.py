@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from maagn.data.errors import DatasetError
 from maagn.data.videos import VideoSet
+from maagn.errors import DatasetError
 from maagn.labels import plain
 
 __all__ = ["plain", "relabelled"]

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
-from maagn.data.class_folders import (
+from maagn.data.layouts.class_folders import (
     classes_in,
     doubt,
     holds_pictures,
@@ -14,14 +14,18 @@ from maagn.data.class_folders import (
     open_class_folders,
     split_folder,
 )
-from maagn.data.errors import DatasetError
-from maagn.data.frame_list import Columns, open_frame_list
-from maagn.data.kinetics import is_list, lists_in, open_kinetics, parts_there
-from maagn.data.layout import Split as SplitName
-from maagn.data.list_folder import open_list_folder, paths_listed, split_lists
-from maagn.data.something_v1 import is_something_v1, open_something_v1
-from maagn.data.something_v2 import is_something_v2, open_something_v2
+from maagn.data.layouts.frame_list import Columns, open_frame_list
+from maagn.data.layouts.kinetics import is_list, lists_in, open_kinetics, parts_there
+from maagn.data.layouts.list_folder import open_list_folder, paths_listed, split_lists
+from maagn.data.layouts.names import Split as SplitName
+from maagn.data.layouts.something import (
+    is_something_v1,
+    is_something_v2,
+    open_something_v1,
+    open_something_v2,
+)
 from maagn.data.videos import Layout, Video, VideoSet
+from maagn.errors import DatasetError
 from maagn.video.frame_folder import PICTURES, valid_template
 
 SPLITS = ("train", "val", "test")

@@ -16,9 +16,9 @@ from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.types import Clip
 from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, told
-from maagn.video.limits import LIMITS, Limits
 from maagn.video.read import read_clip
-from maagn.video.segments import union
+from maagn.video.sampling import union
+from maagn.video.validate import LIMITS, Limits
 
 FRAMES_PER_SECOND = 12.0
 """Of Something-Something V1's pictures, as its paper says; other folders of frames say nothing."""

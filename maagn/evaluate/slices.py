@@ -1,14 +1,58 @@
-"""Parts of the clips that are asked for by their factors: a slice is a query, and filters."""
+"""Parts of the clips by their factors, and a search for those where a model errs most."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool
+from jaxtyping import Bool, Float64, Int64
+from scipy import stats
 
 from maagn.errors import MaagnError
+from maagn.evaluate.intervals import Share, share, wilson
+from maagn.evaluate.predictions import Answers
+from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
+from maagn.opposites.factors import factors
+from maagn.opposites.split import Split
+
+
+def write_factors(path: Path, clips: Iterable[OppositeClip]) -> None:
+    """One row a clip, zstd; `split`, `clip` and `label` (a number) join it to the results."""
+    frame = factor_table(clips)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        frame.to_parquet(part, compression="zstd", index=False)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # there only if one of the two failed
+
+
+def factor_table(clips: Iterable[OppositeClip]) -> pd.DataFrame:
+    """One row a clip: `split`, `clip`, `label` (a number), the class's `name`, then the factors."""
+    rows = []
+    for clip in clips:
+        values = dict(factors(clip))
+        key = {
+            "split": values.pop("split"),
+            "clip": values.pop("index"),
+            "label": OPPOSITES_LABELS.index(clip.label),
+            "name": values.pop("label"),
+        }
+        rows.append(key | values)
+    return pd.DataFrame(rows)
+
+
+def clips_of(answers: Answers) -> list[OppositeClip]:
+    """The clips that a model was asked about."""
+    split = cast(Split, answers.split)
+    keys = zip(answers.truth.tolist(), answers.clip.tolist(), strict=True)
+    return [draw_clip(label, split=split, index=index) for label, index in keys]
+
 
 Value = str | int | bool
 
@@ -125,3 +169,157 @@ def _condition(given: dict[str, Any]) -> Condition:
     if not isinstance(given["factor"], str) or not all(isinstance(v, Value) for v in values):
         raise ValueError("not written by us")
     return Condition(given["factor"], values, *ends)
+
+
+NOT_FACTORS = ("split", "clip", "label", "name", "opposite", "thing_name", "hand_name")
+"""Columns that name a clip or its class, and do not describe it."""
+
+_FEW = 8  # a numeric factor with no more values than this is taken by value
+
+
+@dataclass(frozen=True)
+class SliceRate:
+    """How often a model errs in a slice, and in the rest of the clips.
+
+    Attributes:
+        slice: the query.
+        inside: part of the slice's clips that are errors.
+        outside: part of the rest's.
+        p: Fisher's exact test, one-sided: errors at least as frequent in a slice of that size, if
+            the slice had nothing to do with them. NaN where only one slice was looked at unasked.
+        q: p after Benjamini and Hochberg (1995) for all slices that were looked at: of the slices
+            with q under 0.05, about 5 % are expected to be chance.
+    """
+
+    slice: Slice
+    inside: Share
+    outside: Share
+    p: float
+    q: float
+
+    @property
+    def margin(self) -> float:
+        """How far the lower end of the slice's interval lies over the rest's rate; the ranking."""
+        return self.inside.low - self.outside.value
+
+
+def rate(errors: Bool[np.ndarray, " n"], factors: pd.DataFrame, query: Slice) -> SliceRate:
+    """One slice that was asked for: no correction, q is p.
+
+    Raises:
+        SliceError: the query does not fit the factors.
+    """
+    rows = query.rows(factors)
+    inside, outside = share(errors[rows]), share(errors[~rows])
+    p = float(_fisher(inside.hits, inside.trials, int(errors.sum()), len(errors)))
+    return SliceRate(query, inside, outside, p, p)
+
+
+def worst_slices(
+    errors: Bool[np.ndarray, " n"],
+    factors: pd.DataFrame,
+    *,
+    minimum: int = 30,
+    bins: int = 4,
+    columns: Sequence[str] | None = None,
+    keep: int = 50,
+) -> list[SliceRate]:
+    """Slices of one factor and of two, ranked by `SliceRate.margin`.
+
+    Args:
+        errors: which clips count as errors, a row a clip.
+        factors: a row a clip, in the same order.
+        minimum: clips that a slice, and the rest, must have at least.
+        bins: parts of equally many clips that numeric factors are cut into.
+        columns: factors to look at; None for all that describe a clip.
+        keep: slices returned at most; all are counted in the correction.
+    """
+    names = columns or [str(name) for name in factors if name not in NOT_FACTORS]
+    cuts = [_cut(factors[name], bins) for name in names]
+    found = [_counted(parts, errors, minimum) for parts in _looks(cuts)]
+    hits, trials, queries = (
+        np.concatenate([one[0] for one in found] or [np.empty(0, np.int64)]),
+        np.concatenate([one[1] for one in found] or [np.empty(0, np.int64)]),
+        [query for one in found for query in one[2]],
+    )
+    if not queries:
+        return []
+    total, clips = int(errors.sum()), len(errors)
+    p = _fisher(hits, trials, total, clips)
+    q = stats.false_discovery_control(p)
+    low = _wilson_low(hits, trials)
+    order = np.argsort(-(low - (total - hits) / (clips - trials)), kind="stable")[:keep]
+    return [
+        SliceRate(
+            Slice(queries[i]),
+            _share(int(hits[i]), int(trials[i])),
+            _share(total - int(hits[i]), clips - int(trials[i])),
+            float(p[i]),
+            float(q[i]),
+        )
+        for i in order
+    ]
+
+
+Cut = tuple[Int64[np.ndarray, " n"], list[Condition]]
+Counted = tuple[Int64[np.ndarray, " s"], Int64[np.ndarray, " s"], list[tuple[Condition, ...]]]
+
+
+def _cut(column: "pd.Series[Any]", bins: int) -> Cut:
+    """Each clip's part of a factor by number, and what each part is; at most one a clip."""
+    name = str(column.name)
+    codes, values = pd.factorize(column, sort=True)
+    numeric = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+    if not numeric or len(values) <= _FEW:
+        known = [value.item() if hasattr(value, "item") else value for value in values]
+        return codes.astype(np.int64), [Condition(name, (value,)) for value in known]
+    numbers = column.to_numpy(np.float64)
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, bins + 1)[1:-1]))
+    ends = [None, *map(float, edges), None]
+    ranges = [Condition(name, low=a, high=b) for a, b in pairwise(ends)]
+    return np.searchsorted(edges, numbers, side="right").astype(np.int64), ranges
+
+
+def _looks(cuts: list[Cut]) -> Iterator[Sequence[Cut]]:
+    yield from ((cut,) for cut in cuts)
+    yield from combinations(cuts, 2)
+
+
+def _counted(parts: Sequence[Cut], errors: Bool[np.ndarray, " n"], minimum: int) -> Counted:
+    """Errors and clips of every cell of the parts that is large enough."""
+    sizes = [len(conditions) for _, conditions in parts]
+    cells = np.ravel_multi_index([codes for codes, _ in parts], sizes)
+    clips = np.bincount(cells, minlength=int(np.prod(sizes)))
+    hits = np.bincount(cells[errors], minlength=len(clips))
+    large = (clips >= minimum) & (len(errors) - clips >= minimum)
+    kept = np.flatnonzero(large & ~_repeats(clips.reshape(sizes)).ravel())
+    places = np.unravel_index(kept, sizes)
+    queries = [
+        tuple(conditions[at[i]] for (_, conditions), at in zip(parts, places, strict=True))
+        for i in range(len(kept))
+    ]
+    return hits[kept], clips[kept], queries
+
+
+def _repeats(clips: Int64[np.ndarray, "..."]) -> Bool[np.ndarray, "..."]:
+    """Cells of two factors that hold the very clips of one: the second factor says nothing new."""
+    if clips.ndim < 2:
+        return np.zeros(clips.shape, bool)
+    rows, columns = clips.sum(axis=1, keepdims=True), clips.sum(axis=0, keepdims=True)
+    return (clips == rows) | (clips == columns)
+
+
+def _fisher(hits: Any, trials: Any, total: int, clips: int) -> Any:  # noqa: ANN401 - scipy's
+    """Fisher's exact test, one-sided, is a tail of the hypergeometric distribution."""
+    return stats.hypergeom.sf(np.asarray(hits) - 1, clips, total, trials)
+
+
+def _wilson_low(
+    hits: Int64[np.ndarray, " n"], trials: Int64[np.ndarray, " n"]
+) -> Float64[np.ndarray, " n"]:
+    return np.array([wilson(int(h), int(t))[0] for h, t in zip(hits, trials, strict=True)])
+
+
+def _share(hits: int, trials: int) -> Share:
+    low, high = wilson(hits, trials)
+    return Share(hits / trials, low, high, hits, trials)

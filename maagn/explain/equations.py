@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from maagn.explain.steps import PathSteps
+from maagn.explain.intermediates import PathSteps
 
 DIGITS = 4
 """Significant digits of every number shown."""

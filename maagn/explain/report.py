@@ -1,23 +1,114 @@
-"""Everything that is known about one run: the answer, its evidence, and one class's map."""
+"""Everything that is known about one run, as values and as JSON: prediction, evidence, one map."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from maagn.checkpoint import Card, Model
 from maagn.errors import UnknownTarget
+from maagn.explain.attention import GateResponse, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam, since
-from maagn.explain.gates import GateResponse, gates
-from maagn.explain.masks import masks
-from maagn.explain.record import Json, cam_record, path_records, prediction_record, rounded
-from maagn.predict import refuse_not_finite
+from maagn.inference import refuse_not_finite
+from maagn.inference import trace as run
 from maagn.suggest import closest, same
-from maagn.trace import trace as run
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
 from maagn.video.content import content_notices
+
+Json = dict[str, Any]
+DIGITS = 6
+"""Significant digits of every number: nearly what float32 holds."""
+
+MTAM = {"max": "mask_max", "avg": "mask_avg", "both": "mask_both", "sum": "sum"}
+
+
+def rounded(value: Any) -> Any:  # noqa: ANN401 - numbers in any nesting
+    """Numbers, alone or nested in arrays, lists and mappings, to six significant digits."""
+    match value:
+        case np.ndarray():
+            return rounded(value.tolist())
+        case list():
+            return [rounded(one) for one in value]
+        case dict():
+            return {key: rounded(one) for key, one in value.items()}
+        case _:
+            return float(f"{float(value):.{DIGITS}g}")
+
+
+def prediction_record(prediction: Prediction) -> Json:
+    """The five best classes, and all of them in the order of the logits."""
+    return {
+        "top": _top(prediction.labels, prediction.probabilities),
+        "labels": list(prediction.labels),
+        "probabilities": rounded(prediction.probabilities),
+        "logits": rounded(prediction.logits),
+    }
+
+
+def path_records(
+    model: Card,
+    inputs: ClipTensor,
+    prediction: Prediction,
+    *,
+    masks: Sequence[Explanation],
+    gates: Sequence[GateResponse],
+) -> list[Json]:
+    """What each path saw, weighed and voted, shallow path first; a module it lacks is null."""
+    values = {mask.name: rounded(mask.values) for mask in masks}
+    gate = {one.path: _gate(one) for one in gates}
+    records = []
+    for index, votes in enumerate(prediction.path_probabilities):
+        mtam = {name: values.get(f"paths.{index}.mtam.{part}") for name, part in MTAM.items()}
+        records.append(
+            {
+                "path": index,
+                "level": model.spec.levels[index],
+                "rate": model.spec.rates[index],
+                "seconds": rounded(inputs.seconds[:: model.spec.rates[index]]),
+                "sdm": values.get(f"paths.{index}.sdm.mask"),
+                "mtam": mtam if any(mtam.values()) else None,
+                "agm": gate.get(index),
+                "vote": _top(prediction.labels, votes),
+            }
+        )
+    return records
+
+
+def cam_record(cam: Explanation) -> Json:
+    """A class activation map with what it is about, raw."""
+    return {
+        "method": cam.about["method"],
+        "layer": cam.about["layer"],
+        "target": cam.about["class"],
+        "against": cam.about["against"],
+        "pooling": cam.about["pooling"],
+        "unit": cam.unit,
+        "axes": list(cam.axes),
+        "shape": list(cam.values.shape),
+        "seconds": rounded(cam.seconds),
+        "min": rounded(cam.values.min()),
+        "max": rounded(cam.values.max()),
+        "values": rounded(cam.values),
+    }
+
+
+def _gate(gate: GateResponse) -> Json:
+    names = ("spatial", "temporal", "gate")
+    return {
+        "alpha": rounded(gate.alpha),
+        "response": rounded(gate.response),
+        "shares": {name: rounded(row) for name, row in zip(names, gate.shares, strict=True)},
+        "silent": gate.silent,
+    }
+
+
+def _top(labels: Sequence[str], probabilities: Float[np.ndarray, " k"]) -> list[Json]:
+    order = np.argsort(-probabilities, kind="stable")[:5]
+    return [{"label": labels[i], "probability": rounded(probabilities[i])} for i in order]
+
 
 SCHEMA = "maagn-explanation-1"
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from maagn.checkpoint import Model
-from maagn.nn.tap import record
-from maagn.predict import device_of, to_prediction
+from maagn.inference import device_of, to_prediction
+from maagn.nn.taps import record
 from maagn.types import ClipTensor, Prediction
 
 

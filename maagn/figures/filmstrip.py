@@ -1,16 +1,201 @@
-"""One picture that tells what a model answered about a clip, and on what evidence."""
+"""One picture that tells what a model predicted about a clip, and on what evidence."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
+from PIL import Image, ImageDraw, ImageFont
 
 from maagn.explain.cam import METHODS
 from maagn.explain.report import Report
-from maagn.figures.band import GROUND, QUIET, Band, fit
-from maagn.figures.bars import bar_rows, draw_bars
 from maagn.figures.heat import OPACITY, colours, enlarge, nearest, overlay, top_of_scale
+from maagn.figures.layout import percent
 from maagn.figures.palette import colour
-from maagn.figures.words import percent
+
+INK = "#1A1A1A"
+QUIET = "#5F5F5F"
+GROUND = "#FFFFFF"
+
+Point = tuple[float | int, float | int]
+"""Pixels from the left and from the top."""
+
+
+class Band:
+    """A white strip with a pen.
+
+    Args:
+        width: pixels.
+        height: pixels.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.image = Image.new("RGB", (width, height), GROUND)
+        self.pen = ImageDraw.Draw(self.image)
+
+    def write(
+        self,
+        words: str,
+        *,
+        at: Point,
+        size: int = 16,
+        colour: str = INK,
+        bold: bool = False,
+        anchor: str = "ls",
+        room: float | int | None = None,
+    ) -> None:
+        """Put one line of words, cut to `room` pixels; `anchor` as Pillow's (`ls`: left)."""
+        # A file's name may hold line breaks, and bytes that are no letters.
+        line = " ".join(words.encode("utf-8", "replace").decode("utf-8").split())
+        if room is not None:
+            line = fit(line, room=room, size=size, bold=bold)
+        self.pen.text(at, line, font=_font(size, bold=bold), fill=colour, anchor=anchor)
+
+    def paste(self, picture: UInt8[np.ndarray, "h w 3"], *, at: tuple[int, int]) -> None:
+        """Put a picture with its upper left corner there."""
+        self.image.paste(Image.fromarray(picture), at)
+
+    @property
+    def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
+        """What has been drawn."""
+        return np.asarray(self.image)
+
+
+def fit(words: str, *, room: float | int, size: int, bold: bool = False) -> str:
+    """The words, or as many letters of them as fit in `room` pixels with an ellipsis."""
+    font = _font(size, bold=bold)
+    if font.getlength(words) <= room:
+        return words
+    while words and font.getlength(words + "…") > room:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
+@cache
+def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which comes with matplotlib; pixels high."""
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    font = files("matplotlib").joinpath("mpl-data", "fonts", "ttf", name)
+    return ImageFont.truetype(BytesIO(font.read_bytes()), size)
+
+
+BAR_HEIGHT = 60
+_ABOVE = 22  # room for the number over a full bar
+_LINE = "#BFBFBF"
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """One number for some of the frames.
+
+    Attributes:
+        name: what people read.
+        colour: as `#RRGGBB`.
+        top: value of a bar of full height.
+        by_frame: the number of each sampled frame; frames without one are absent.
+    """
+
+    name: str
+    colour: str
+    top: float
+    by_frame: dict[int, float]
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """Bars that share a row, and the words before it."""
+
+    title: str
+    bars: tuple[Bars, ...]
+
+
+def bar_rows(report: Report) -> list[BarRow]:
+    """The map's evidence a frame, then SDM's mask and MTAM's sum of every path."""
+    frames = report.inputs.seconds
+    evidence = report.evidence
+    top = float(evidence.max()) or 1.0
+    network = colour(report.model.spec.arch.upper())
+    bars = Bars(
+        f"0 to {top:.3g}", network, top, _by_frame(report.cam.seconds, evidence, frames=frames)
+    )
+    rows = [BarRow("Mean evidence", (bars,))]
+    for path in sorted({mask.name.split(".")[1] for mask in report.masks}):
+        found = {mask.name: mask for mask in report.masks}
+        parts = [
+            Bars(
+                f"{module} {bounds[0]:g} to {bounds[1]:g}",
+                colour(module),
+                bounds[1],
+                _by_frame(mask.seconds, mask.values, frames=frames),
+            )
+            for module, tap in (("SDM", "sdm.mask"), ("MTAM", "mtam.sum"))
+            if (mask := found.get(f"paths.{path}.{tap}")) and (bounds := mask.bounds)
+        ]
+        level = report.model.spec.levels[int(path)]
+        rows.append(BarRow(f"Path {int(path) + 1}, res{level}", tuple(parts)))
+    return rows
+
+
+def draw_bars(
+    row: BarRow, columns: Sequence[tuple[int, int]], *, width: int, cell: int, gutter: int
+) -> Band:
+    """Draw a row's bars.
+
+    Args:
+        row: what to draw.
+        columns: which sampled frame stands at which x.
+        width: of the band, pixels.
+        cell: width of a frame.
+        gutter: where the words before the row begin.
+    """
+    band = Band(width, _ABOVE + BAR_HEIGHT + 10)
+    floor = _ABOVE + BAR_HEIGHT
+    band.write(row.title, at=(gutter, _ABOVE + 12), size=15)
+    for line, bars in enumerate(row.bars):
+        y = _ABOVE + 34 + 20 * line
+        band.pen.rectangle((gutter, y - 10, gutter + 9, y - 1), fill=bars.colour)
+        band.write(bars.name, at=(gutter + 16, y), size=14, colour=QUIET)
+    for frame, x in columns:
+        band.pen.line((x, floor, x + cell, floor), fill=_LINE)
+        share = cell / len(row.bars)
+        for place, bars in enumerate(row.bars):
+            if frame in bars.by_frame:
+                middle = x + (place + 0.5) * share
+                _draw_bar(band, bars, bars.by_frame[frame], middle=middle, floor=floor)
+    return band
+
+
+def _draw_bar(band: Band, bars: Bars, value: float, *, middle: float, floor: int) -> None:
+    height = BAR_HEIGHT * min(value / bars.top, 1)
+    left, right = middle - 32, middle + 32
+    band.pen.rectangle((left, floor - BAR_HEIGHT, right, floor), outline="#ECECEC")
+    if height >= 1:
+        band.pen.rectangle((left, floor - height, right, floor), fill=bars.colour)
+    band.write(
+        f"{value:.{_decimals(bars.top)}f}",
+        at=(middle, floor - height - 4),
+        size=14,
+        colour=INK,
+        anchor="ms",
+    )
+
+
+def _decimals(top: float) -> int:
+    """Two or three digits at the top of the scale; what is little beside it reads as 0.00."""
+    return max(0, 1 - math.floor(math.log10(top)) + (top >= 1))
+
+
+def _by_frame(
+    seconds: Float64[np.ndarray, " n"], values: np.ndarray, *, frames: Float64[np.ndarray, " t"]
+) -> dict[int, float]:
+    places = nearest(frames, to=seconds)
+    return {int(place): float(value) for place, value in zip(places, values, strict=True)}
+
 
 CELL = 224
 """Side of a frame, pixels."""

@@ -1,4 +1,4 @@
-"""The look that all charts share."""
+"""The look that all charts share, and numbers in words."""
 
 import plotly.graph_objects as go
 
@@ -25,3 +25,13 @@ def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
         .update_xaxes(automargin=True)
         .update_yaxes(automargin=True)
     )
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it, with two or three digits; never a false 0 or 100."""
+    if probability < 0.001:
+        return "under 0.1 %"
+    if probability > 0.9994:
+        return "over 99.9 %"
+    digits = 1 if probability < 0.0995 or probability > 0.9949 else 0
+    return f"{100 * probability:.{digits}f} %"

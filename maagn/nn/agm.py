@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maagn.nn.tap import Tap, recording
+from maagn.nn.taps import Tap, recording
 
 _KERNEL = (1, 3, 3)
 _PADDING = (0, 1, 1)

@@ -6,9 +6,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
-from maagn.nn.backbone import Backbone
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.pyramid import LevelFusion, Pyramid
+from maagn.nn.resnet import Backbone
 
 
 class TSN(nn.Module):

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import MtamMasks
-from maagn.nn.tap import Tap
+from maagn.nn.taps import Tap
 
 _ANGLES: dict[str, tuple[str, ...]] = {
     "max": ("max",),

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from maagn.nn.tap import Tap
+from maagn.nn.taps import Tap
 
 Level = Float[Tensor, "n _c _t _h _w"]  # no two levels need agree in more than n
 

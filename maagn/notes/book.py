@@ -1,10 +1,13 @@
-"""A book of notes: write, find and strike out notes on clips; save and reopen slices.
+"""A book of notes: write, find, strike out and export notes on clips; save and reopen slices.
 
 One database holds the books of many people. A book sees what its owner wrote and nothing else.
 """
 
+import csv
+import io
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,11 +22,20 @@ from sqlalchemy import (
     or_,
     select,
     update,
-)  # fmt: skip
+)
 from sqlalchemy.exc import IntegrityError
 
-from maagn.notes.database import NotesError, address, reading, writing
-from maagn.notes.schema import MAX_OWNER, notes, slices, tags
+from maagn.notes.database import (
+    MAX_OWNER,
+    NotesError,
+    address,
+    notes,
+    reading,
+    slices,
+    tags,
+    writing,
+)
+from maagn.spreadsheet import cell
 
 MAX_TEXT = 10_000
 MAX_TAG = 60
@@ -266,3 +278,25 @@ def _plain(text: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def as_csv(found: Sequence[Note]) -> str:
+    """A row a note, tags joined by `; `.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    out = io.StringIO()
+    names = [field.name for field in fields(Note)]
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writeheader()
+    for note in found:
+        row = {**asdict(note), "tags": "; ".join(note.tags)}
+        writer.writerow({name: cell(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def as_json(found: Sequence[Note], slices: Sequence[NamedSlice] = ()) -> str:
+    """Notes and slices, with the slices' queries as they were saved."""
+    named = [{**asdict(one), "query": json.loads(one.query)} for one in slices]
+    whole = {"notes": [asdict(note) for note in found], "slices": named}
+    return json.dumps(whole, ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""Where notes are kept: a file of the person's own, or any database that they name."""
+"""Where notes are kept: tables, and how a database of an older version becomes one of this."""
 
 import os
 from collections.abc import Iterator
@@ -9,8 +9,16 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
+    Column,
     Connection,
     Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
     create_engine,
     event,
     func,
@@ -18,17 +26,92 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
+    text,
+    update,
 )
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    NoSuchModuleError,
-    OperationalError,
-)
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 
 from maagn.errors import MaagnError
-from maagn.notes import migration, schema
+
+VERSION = 2
+MAX_OWNER = 512
+# Ids of videos are as long as paths: SQLite takes any length, PostgreSQL the declared one.
+_CLIP = String(200).with_variant(Text(), "postgresql")
+_MODEL = String(100).with_variant(Text(), "postgresql")
+metadata = MetaData()
+
+about = Table("maagn_notes", metadata, Column("version", Integer, nullable=False))
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(MAX_OWNER), nullable=False, server_default="", index=True),
+    Column("clip", _CLIP, nullable=False, index=True),
+    Column("model", _MODEL, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("note", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(60), primary_key=True),
+    Index("tags_by_name", "tag"),
+)
+
+slices = Table(
+    "slices",
+    metadata,
+    Column("owner", String(MAX_OWNER), primary_key=True, server_default=""),
+    Column("name", String(120), primary_key=True),
+    Column("hypothesis", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+)
+
+
+_OLDEST = 1
+# As version 1 had them: one book for all, a name once.
+_ownerless = Table(
+    "slices",
+    MetaData(),
+    Column("name", String(120), primary_key=True),
+    Column("hypothesis", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+)
+
+
+def bring_up(connection: Connection) -> None:
+    """Version 1 to 2: everything that was kept belongs to the local book, whose owner is "".
+
+    All within the caller's transaction, so that a program that dies on the way leaves version 1
+    (on databases that can undo a change of tables: SQLite, PostgreSQL). Does nothing to any other
+    version.
+    """
+    # First, because it takes the lock: of two programs that begin at once the second waits here,
+    # and then finds nothing to do.
+    claimed = connection.execute(
+        update(about).where(about.c.version == _OLDEST).values(version=VERSION)
+    )
+    if not claimed.rowcount:
+        return
+    connection.execute(text("ALTER TABLE notes ADD COLUMN owner VARCHAR(512) DEFAULT '' NOT NULL"))
+    for index in notes.indexes:
+        if "owner" in index.columns:
+            index.create(connection)
+    # SQLite cannot change a primary key: the table is made anew.
+    kept = connection.execute(select(_ownerless)).mappings().all()
+    _ownerless.drop(connection)
+    slices.create(connection)
+    if kept:
+        connection.execute(insert(slices), [{**row, "owner": ""} for row in kept])
+
 
 VARIABLE = "MAAGN_DATABASE"
 _BUSY_SECONDS = 5.0
@@ -83,8 +166,8 @@ def writing(url: str) -> Iterator[Connection]:
             file.parent.mkdir(parents=True, exist_ok=True)
         with _engine(url).begin() as connection:
             if not _ready(connection) and not _made_meanwhile(connection):
-                schema.metadata.create_all(connection)
-                connection.execute(insert(schema.about).values(version=schema.VERSION))
+                metadata.create_all(connection)
+                connection.execute(insert(about).values(version=VERSION))
             yield connection
 
 
@@ -94,16 +177,16 @@ def _ready(connection: Connection) -> bool:
     Raises:
         NotesError: they are of another version.
     """
-    if not inspect(connection).has_table(schema.about.name):
+    if not inspect(connection).has_table(about.name):
         return False
     version = _version(connection)
-    if version is not None and version < schema.VERSION:
-        migration.bring_up(connection)
+    if version is not None and version < VERSION:
+        bring_up(connection)
         version = _version(connection)
-    if version != schema.VERSION:
+    if version != VERSION:
         raise NotesError(
             f"The notes were written by another version of this program ({version}, "
-            f"here {schema.VERSION}): point {VARIABLE} to another database."
+            f"here {VERSION}): point {VARIABLE} to another database."
         )
     return True
 
@@ -118,7 +201,7 @@ def _made_meanwhile(connection: Connection) -> bool:
 
 
 def _version(connection: Connection) -> int | None:
-    return connection.execute(select(schema.about.c.version)).scalar()
+    return connection.execute(select(about.c.version)).scalar()
 
 
 def _file(url: str) -> Path | None:

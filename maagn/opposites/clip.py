@@ -1,23 +1,156 @@
-"""A rendered clip of one action: a pure function of split, index and class."""
+"""A rendered clip of one action: a pure function of split, index and class.
+
+Every pair of the benchmark stands here, in the order of its classes, and how far a scene has come
+at each moment of its clip.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, exp, pi, sin
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from maagn.opposites.action import Action
-from maagn.opposites.actions import ACTIONS
-from maagn.opposites.backdrop import Backdrop
-from maagn.opposites.camera import Camera
+from maagn.opposites.action import Action, Element, Held
+from maagn.opposites.backdrop import Backdrop, light_on
+from maagn.opposites.camera import SUPERSAMPLE, Camera, Lens, margin
 from maagn.opposites.cast import Cast
-from maagn.opposites.lens import SUPERSAMPLE, Lens, margin
-from maagn.opposites.pace import Pace
-from maagn.opposites.paint import Canvas
-from maagn.opposites.scene import paint_scene
+from maagn.opposites.covering import Bury, Cover, Hide
+from maagn.opposites.film import Approach, TurnLeft, TurnUp
+from maagn.opposites.hand import HandPainter
+from maagn.opposites.moving import (
+    MoveCloser,
+    MoveCloserTo,
+    MoveTowardsCamera,
+    MoveUp,
+    PickUp,
+    PullRight,
+    PushRight,
+    PutInto,
+)
+from maagn.opposites.opening import Fold, Open
+from maagn.opposites.paint import (
+    Canvas,
+    Point,
+    Sheet,
+    Solid,
+    paint_shadows,
+    paint_sheet,
+    paint_solid,
+)
+from maagn.opposites.plug import Plug
 from maagn.opposites.split import Split, number_of
-from maagn.opposites.surface import light_on
+
+ACTIONS: tuple[type[Action], ...] = (
+    PushRight,
+    PullRight,
+    MoveUp,
+    Open,
+    Cover,
+    PutInto,
+    MoveTowardsCamera,
+    PickUp,
+    MoveCloser,
+    MoveCloserTo,
+    Fold,
+    Plug,
+    Bury,
+    Hide,
+    Approach,
+    TurnLeft,
+    TurnUp,
+)
+
+
+def paint_scene(canvas: Canvas, elements: Sequence[Element], *, hands: bool = True) -> None:
+    """Shadows first, then every element; without `hands`, only what they hold."""
+    painters = {
+        id(e): HandPainter(canvas, e.grip) for e in elements if hands and isinstance(e, Held)
+    }
+    arms = [outline for painter in painters.values() for outline in painter.shadow()]
+    paint_shadows(canvas, _feet(elements), arms)
+    for element in elements:
+        if isinstance(element, Solid):
+            paint_solid(canvas, element)
+        elif isinstance(element, Sheet):
+            paint_sheet(canvas, element)
+        else:
+            _paint_held(canvas, element, painters.get(id(element)))
+
+
+def _paint_held(canvas: Canvas, held: Held, hand: HandPainter | None) -> None:
+    if hand:
+        hand.behind()
+    for solid in held.solids:
+        paint_solid(canvas, solid)
+    if hand:
+        hand.front()
+
+
+def _feet(elements: Sequence[Element]) -> list[tuple[Point, float]]:
+    solids = [e for e in elements if isinstance(e, Solid)]
+    solids += [s for e in elements if isinstance(e, Held) for s in e.solids]
+    return [(s.at, (s.size[0] + s.size[2]) / 4) for s in solids if s.grounded]
+
+
+_TICKS = 1_000_000  # scene times are kept to a millionth, so that 1 - (1 - t) is t
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Progress of the scene over its time.
+
+    Attributes:
+        pause: stillness at the beginning and at the end, as shares of the clip.
+        done: progress at the beginning and at the end, in [0, 1]; a part of the action may be all
+            that is seen.
+        bend: exponent of the curve; 1 is even.
+        waver: amplitude by which the hand goes back and forth on its way, as a share of the way.
+        beats: how often it does so.
+        entry: where the clip enters the scene, in [0, 1): above zero, the clip is a loop entered at
+            that moment, with a cut where the scene begins again, and its first frame says nothing
+            about the direction.
+    """
+
+    pause: tuple[float, float]
+    done: tuple[float, float]
+    bend: float
+    waver: float
+    beats: float
+    entry: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Pace":
+        """A pace at random, from a distribution that reversal in time leaves as it is."""
+        return cls(
+            pause=(rng.uniform(0, 0.22), rng.uniform(0, 0.22)),
+            done=(rng.uniform(0, 0.28), 1 - rng.uniform(0, 0.28)),
+            bend=exp(rng.uniform(-0.4, 0.4)),
+            waver=rng.uniform(0, 0.07),
+            beats=rng.uniform(1.0, 3.0),
+            entry=rng.uniform(0.05, 0.95) if rng.random() < 0.4 else 0.0,
+        )
+
+    @property
+    def looped(self) -> bool:
+        """Whether the clip enters the scene after its beginning."""
+        return self.entry > 0
+
+    def scene_time(self, time: float, *, reverse: bool) -> float:
+        """The moment of the scene, in [0, 1], that is shown at that moment of the clip."""
+        ticks = round((1 - time if reverse else time) * _TICKS) + round(self.entry * _TICKS)
+        return (ticks - _TICKS if ticks > _TICKS else ticks) / _TICKS
+
+    def progress(self, scene_time: float) -> float:
+        """Progress in [0, 1] at that moment of the scene in [0, 1]."""
+        start, end = self.pause
+        x = min(1.0, max(0.0, (scene_time - start) / (1 - start - end)))
+        # x^b / (x^b + (1-x)^b): bent evenly about the middle.
+        a, b = x**self.bend, (1 - x) ** self.bend
+        way = a / (a + b) + self.waver * sin(2 * pi * self.beats * x) * sin(pi * x)
+        low, high = self.done
+        return min(1.0, max(0.0, low + (high - low) * way))
+
 
 OPPOSITES_LABELS: tuple[str, ...] = tuple(
     label for action in ACTIONS for label in (action.forward, action.backward)

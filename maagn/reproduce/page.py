@@ -2,20 +2,48 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from maagn.evaluate.accuracy import count
 from maagn.evaluate.compare import gains, overall
 from maagn.evaluate.intervals import Estimate, Share, over_seeds
+from maagn.evaluate.metrics import count
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.reproduce.cost import ratio
-from maagn.reproduce.outcome import Outcome, read_outcomes
-from maagn.reproduce.size import Size
-from maagn.reproduce.study import STUDIES, Study
-from maagn.reproduce.verdict import judge
+from maagn.reproduce.queue import Outcome, read_outcomes
+from maagn.reproduce.study import STUDIES, Claim, Size, Study
+
+Finding = Literal["confirmed", "not confirmed", "not told apart"]
+
+
+def difference(better: Sequence[Outcome], worse: Sequence[Outcome]) -> Estimate:
+    """Top-1 of one row less that of another, seed by seed.
+
+    Raises:
+        ValueError: no seed is common to both.
+    """
+    other = {outcome.seed: outcome.top1 for outcome in worse}
+    pairs = [outcome.top1 - other[outcome.seed] for outcome in better if outcome.seed in other]
+    if not pairs:
+        raise ValueError("the two rows have no seed in common")
+    return over_seeds(pairs)
+
+
+def judge(claim: Claim, runs: Mapping[str, Sequence[Outcome]]) -> tuple[Finding, list[Estimate]]:
+    """The finding, and every difference it rests on.
+
+    Confirmed: the interval of every difference is above zero. Not confirmed: that of one is below.
+    """
+    found = [difference(runs[a], runs[b]) for a, b in product(claim.better, claim.worse)]
+    if all(mean.low > 0 for mean in found):
+        return "confirmed", found
+    if any(mean.high < 0 for mean in found):
+        return "not confirmed", found
+    return "not told apart", found
+
 
 _LEVEL = 0.05  # of the tests
 _INTRODUCTION = """# The paper's tables, run on Opposites

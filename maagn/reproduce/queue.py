@@ -1,19 +1,68 @@
 """All trainings of the tables, one after the other; what is done is never done again."""
 
+import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from maagn.checkpoint import Model, load_model
 from maagn.config import TrainSpec
-from maagn.evaluate.accuracy import count
-from maagn.evaluate.answers import Answers
-from maagn.evaluate.ask import ask
-from maagn.reproduce.outcome import Outcome
-from maagn.reproduce.size import Size
-from maagn.reproduce.study import Row
+from maagn.evaluate.metrics import count
+from maagn.evaluate.predictions import Answers
+from maagn.evaluate.runner import ask
+from maagn.reproduce.study import Row, Size
 from maagn.train.loop import train
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One network of one seed, measured on the test split.
+
+    Attributes:
+        key: of the row.
+        seed: of initialisation, order, augmentation and dropout.
+        command: that trained it.
+        steps: of the optimiser.
+        hardware: on which it ran.
+        clips: of the test split.
+        top1: share of right answers.
+        within_pair: share of clips whose class is more probable than its opposite.
+        opposite_confusion: share answered with the opposite.
+        reversal_flips: share of right answers that become the opposite when frames are reversed.
+        per_class: right answers of each class, in the benchmark's order.
+    """
+
+    key: str
+    seed: int
+    command: str
+    steps: int
+    hardware: str
+    clips: int
+    top1: float
+    within_pair: float
+    opposite_confusion: float
+    reversal_flips: float
+    per_class: tuple[int, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write `<key>-<seed>.json`, whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.key}-{self.seed}.json"
+        partial = path.with_suffix(".part")
+        partial.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+
+def read_outcomes(folder: Path) -> list[Outcome]:
+    """Every outcome in that folder, by key and seed."""
+    found = []
+    for path in sorted(folder.glob("*-*.json")):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        values["per_class"] = tuple(values["per_class"])
+        found.append(Outcome(**values))
+    return sorted(found, key=lambda outcome: (outcome.key, outcome.seed))
 
 
 def run_queue(

@@ -1,21 +1,134 @@
-"""A run from beginning to end: resumable at every batch, by one process or several."""
+"""A run from beginning to end: resumable at every batch, by one process or several.
 
+Videos are decoded ahead of the network, in order, by a bounded number of workers.
+"""
+
+import contextlib
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
 
 from maagn.data.videos import Video, VideoSet
-from maagn.runs.feed import feed
-from maagn.runs.parts import Parts
+from maagn.errors import ClipError
 from maagn.runs.plan import Plan
-from maagn.runs.processes import ALONE, Processes
-from maagn.runs.schema import ANSWERS, EXPLANATIONS, VIDEO_ROWS, VIDEOS, WRITTEN
+from maagn.runs.shards import ANSWERS, EXPLANATIONS, VIDEO_ROWS, VIDEOS, WRITTEN, Parts
+from maagn.train.devices import leave
+
+T = TypeVar("T")
+_AHEAD = 3  # batches that are decoded, or being decoded, at a time
+
+
+_PATIENCE = timedelta(days=7)  # a process waits for the others' last batch, however long it takes
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Who this process is among those that share the work.
+
+    Attributes:
+        rank: its number, from 0.
+        count: how many there are.
+        fabric: that they meet through; None for one alone.
+    """
+
+    rank: int
+    count: int
+    fabric: Fabric | None = None
+
+    def wait(self) -> None:
+        """Until all have come here."""
+        if self.fabric is not None:
+            self.fabric.barrier()
+
+    def leave(self) -> None:
+        """Part from the others, when all have come here; this process is alone from then on."""
+        if self.fabric is not None:
+            leave(self.fabric)
+
+    @contextlib.contextmanager
+    def first_alone(self, context: Any) -> Iterator[None]:  # noqa: ANN401 - any context
+        """Enter a context in the first process alone."""
+        with context if self.rank == 0 else contextlib.nullcontext():
+            yield
+
+
+ALONE = Processes(0, 1)
+
+
+def join_processes() -> Processes:
+    """Meet the others that torchrun started; without it, this process is alone.
+
+    On a GPU each process takes one of its own.
+    """
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    count = int(os.environ.get("WORLD_SIZE", here))
+    if count == 1:
+        return ALONE
+    fabric = Fabric(
+        accelerator="auto",
+        strategy=DDPStrategy(timeout=_PATIENCE),
+        devices=here,
+        num_nodes=count // here,
+    )
+    fabric.launch()
+    return Processes(fabric.global_rank, fabric.world_size, fabric)
+
+
+def feed(
+    batches: Iterable[tuple[range, list[Video]]],
+    prepare: Callable[[Video], T],
+    *,
+    workers: int,
+) -> Iterator[tuple[range, list[T | ClipError]]]:
+    """What `prepare` makes of every video, a batch at a time, in order.
+
+    A video that cannot be read gives its error in its place. Each call runs on a thread of its own,
+    and decoding itself in processes that are killed at their deadline (`maagn.video.read`).
+
+    Args:
+        batches: the videos.
+        prepare: reads one.
+        workers: videos that are read at a time.
+    """
+    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+        waiting: deque[tuple[range, list[Future[T | ClipError]]]] = deque()
+        try:
+            for places, videos in batches:
+                futures = [pool.submit(_one, prepare, video) for video in videos]
+                waiting.append((places, futures))
+                if len(waiting) >= _AHEAD:
+                    yield _result(waiting.popleft())
+            while waiting:
+                yield _result(waiting.popleft())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one(prepare: Callable[[Video], T], video: Video) -> T | ClipError:
+    try:
+        return prepare(video)
+    except ClipError as error:
+        return error
+
+
+def _result(
+    batch: tuple[range, list[Future[T | ClipError]]],
+) -> tuple[range, list[T | ClipError]]:
+    places, futures = batch
+    return places, [one.result() for one in futures]
+
 
 TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS}
 

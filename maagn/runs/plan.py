@@ -12,8 +12,8 @@ import torch
 
 from maagn.checkpoint import Card
 from maagn.data.videos import VideoSet
-from maagn.runs.errors import RunError
-from maagn.runs.schema import MANIFEST
+from maagn.errors import RunError
+from maagn.runs.shards import MANIFEST
 from maagn.video.views import ViewSpec
 
 FORMAT = "maagn-run-1"

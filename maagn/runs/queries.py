@@ -16,7 +16,7 @@ from jaxtyping import Int64
 from maagn.data.duck import connect
 from maagn.errors import MaagnError
 from maagn.labels import ClassPairs, ClassRelations
-from maagn.runs.schema import ANSWERS, MANIFEST, VIDEOS
+from maagn.runs.shards import ANSWERS, MANIFEST, VIDEOS
 
 
 class QueryError(MaagnError):

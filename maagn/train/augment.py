@@ -1,17 +1,150 @@
 """What is done to training clips: at random crop, flip and colour; their reversals beside them."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
+import cv2
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from maagn.config import TrainSpec, TransformSpec
 from maagn.labels import ClassRelations
-from maagn.train.clips import ClipSet
-from maagn.train.colour import jitter_colour
-from maagn.train.crop import corner_crop
-from maagn.train.reverse import Item, in_reverse, reversed_classes
 from maagn.video.views import flip, flipped_classes
+
+
+@runtime_checkable
+class ClipSet(Protocol):
+    """Clips of a split with their classes.
+
+    Attributes:
+        labels: class names in the order of the class numbers.
+        epoch: which pass over the data this is; a set that draws at random draws anew in each.
+    """
+
+    labels: tuple[str, ...]
+    epoch: int
+
+    def __len__(self) -> int:
+        """Number of clips."""
+
+    def get(self, index: int) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
+        """Frames, RGB in [0, 255], and the class number of a clip; the same every time it is asked.
+
+        Raises:
+            IndexError: the index is not in [0, len).
+        """
+
+
+_LUMA = np.array([0.299, 0.587, 0.114])
+_TINT = 1 / 3  # a channel's own gain varies by this part of what brightness does
+
+
+def jitter_colour(
+    frames: UInt8[np.ndarray, "t h w 3"], rng: np.random.Generator, *, strength: float
+) -> UInt8[np.ndarray, "t h w 3"]:
+    """Change brightness, contrast, saturation and tint by one draw for the whole clip.
+
+    What tells a clip from its reverse is left alone, since no frame is treated unlike another.
+
+    Args:
+        frames: RGB in [0, 255].
+        rng: draws the change.
+        strength: largest change of a factor, in [0, 1); 0 leaves the clip as it is.
+    """
+    brightness, contrast, saturation = 1 + strength * rng.uniform(-1, 1, size=3)
+    gain = brightness * (1 + _TINT * strength * rng.uniform(-1, 1, size=3))
+    if strength == 0:
+        return frames
+    grey = float(frames.reshape(-1, 3).mean(axis=0) @ _LUMA)
+    mixed = saturation * np.eye(3) + (1 - saturation) * np.tile(_LUMA, (3, 1))
+    matrix = np.empty((3, 4))
+    matrix[:, :3] = contrast * gain[:, None] * mixed
+    matrix[:, 3] = (1 - contrast) * gain * grey
+    flat = frames.reshape(-1, frames.shape[2], 3)
+    return cv2.transform(flat, matrix).reshape(frames.shape)
+
+
+def centre_crop(
+    frames: UInt8[np.ndarray, "t h w 3"], *, transform: TransformSpec
+) -> UInt8[np.ndarray, "t c c 3"]:
+    """Short side to `transform.resize`, then the middle; frames of the crop's size stay."""
+    side = transform.crop
+    if frames.shape[1:3] == (side, side):
+        return frames
+    whole = with_short_side(frames, transform.resize)
+    top, left = ((length - side) // 2 for length in whole.shape[1:3])
+    return whole[:, top : top + side, left : left + side]
+
+
+def corner_crop(
+    frames: UInt8[np.ndarray, "t h w 3"],
+    rng: np.random.Generator,
+    *,
+    short_side: tuple[int, int],
+    crop: int,
+) -> UInt8[np.ndarray, "t c c 3"]:
+    """A random scale, then one of the four corners or the centre (Sec. 4.2).
+
+    Args:
+        frames: RGB; frames of the crop's size stay as they are.
+        rng: draws scale and place.
+        short_side: smallest and largest short side after the scaling, in pixels; at least `crop`.
+        crop: side of what is kept, in pixels.
+    """
+    short = int(rng.integers(short_side[0], short_side[1] + 1))
+    down, right = ((0, 0), (0, 2), (2, 0), (2, 2), (1, 1))[int(rng.integers(5))]
+    if frames.shape[1:3] == (crop, crop):
+        return frames
+    whole = with_short_side(frames, short)
+    height, width = whole.shape[1:3]
+    top, left = (height - crop) * down // 2, (width - crop) * right // 2
+    return whole[:, top : top + crop, left : left + crop]
+
+
+def with_short_side(
+    frames: UInt8[np.ndarray, "t h w 3"], short: int
+) -> UInt8[np.ndarray, "t i j 3"]:
+    """Frames scaled so that the short side has that many pixels; same aspect."""
+    height, width = frames.shape[1:3]
+    scale = short / min(height, width)
+    if scale == 1:
+        return frames
+    size = (max(short, round(width * scale)), max(short, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(frame, size, interpolation=how) for frame in frames])
+
+
+Item = tuple[UInt8[np.ndarray, "t h w 3"], int]
+
+
+def reversed_classes(
+    labels: tuple[str, ...], relations: ClassRelations | None = None
+) -> tuple[int | None, ...]:
+    """The class that each class shows when played backwards; None where none of them does.
+
+    Pairs that are proposed from the words of their names do not count: they would label clips.
+
+    Args:
+        labels: class names in the order of their numbers.
+        relations: of these classes; None for what is known without a person's help.
+    """
+    relations = relations or ClassRelations.of(labels)
+    number = {label: i for i, label in enumerate(labels)}
+    return tuple(number.get(relations.reversal_of(label) or "") for label in labels)
+
+
+def in_reverse(items: list[Item], classes: tuple[int | None, ...]) -> list[Item]:
+    """Those of the clips that have an opposite, backwards, with that class.
+
+    Shown in one batch with the clips themselves, they leave a network nothing but the order of
+    frames to lower the loss by: the pictures are the same.
+    """
+    backwards = ((frames, classes[label]) for frames, label in items)
+    return [
+        (np.ascontiguousarray(frames[::-1]), label)
+        for frames, label in backwards
+        if label is not None
+    ]
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,133 @@
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int
 from lightning_fabric import Fabric
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
+from torch.utils.tensorboard import SummaryWriter
 
 from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
 from maagn.errors import ModelError
 from maagn.labels import ClassRelations
-from maagn.train.augment import Augmentation
-from maagn.train.bar import Bar
-from maagn.train.batches import order, training_batches
-from maagn.train.board import write_row
-from maagn.train.clips import ClipSet
-from maagn.train.data import given_pairs, open_data, sized
-from maagn.train.devices import shared_fabric
-from maagn.train.float32 import keep_time_in_float32
-from maagn.train.gradients import gradients, share
+from maagn.nn.build import Network
+from maagn.train.augment import Augmentation, ClipSet
+from maagn.train.data import (
+    Batch,
+    given_pairs,
+    open_data,
+    order,
+    plain_batches,
+    sized,
+    training_batches,
+)
+from maagn.train.devices import keep_time_in_float32, shared_fabric
 from maagn.train.provenance import provenance
-from maagn.train.rate import steps, steps_an_epoch
-from maagn.train.run import Run, model_spec
-from maagn.train.validate import validate
+from maagn.train.schedule import steps, steps_an_epoch
+from maagn.train.state import Run, model_spec
+
+
+class Bar:
+    """A progress bar of steps on a terminal; nothing where stderr is a file or a pipe.
+
+    Args:
+        name: what is trained.
+        done: steps of the run that were done before.
+        total: steps of the whole run.
+        shown: whether this process shows it; one does.
+    """
+
+    def __init__(self, name: str, *, done: int, total: int, shown: bool) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not (shown and console.is_terminal),
+        )
+        self._task = self._progress.add_task(name, completed=done, total=total, loss=0.0)
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def step(self, loss: float) -> None:
+        """One more step is done."""
+        self._progress.update(self._task, advance=1, loss=loss)
+
+
+def write_row(folder: Path, row: dict[str, int | float]) -> None:
+    """Add an epoch's numbers to the board in `folder`; made where it is missing.
+
+    An epoch that is written again, after an interruption, replaces what was there from it on.
+    """
+    epoch = int(row["epoch"])
+    with SummaryWriter(str(folder), purge_step=epoch) as board:
+        for name, value in row.items():
+            if name != "epoch":
+                board.add_scalar(name, value, epoch)
+
+
+def validate(network: Network, data: ClipSet, *, spec: TrainSpec) -> float:
+    """Top-1 accuracy on clips spread evenly over the set, in [0, 1], in float32.
+
+    Args:
+        network: left in evaluation mode.
+        data: held-out clips.
+        spec: says how many of them, how many at a time, and how they are cut.
+    """
+    clips, batch, transform = spec.validation_clips, spec.batch, spec.transform
+    device = next(network.parameters()).device
+    numbers = np.arange(clips) * len(data) // clips
+    network.eval()
+    right = 0
+    with torch.inference_mode():
+        for inputs, targets in plain_batches(data, numbers, batch=batch, transform=transform):
+            right += int((network(inputs.to(device)).argmax(1).cpu() == targets).sum())
+    return right / clips
+
+
+def share(rows: Int[np.ndarray, "s b"], *, rank: int, world: int) -> Int[np.ndarray, "s c"]:
+    """Every world-th clip of each batch, from the rank-th on."""
+    return rows[:, rank::world]
+
+
+def gradients(fabric: Fabric, objective: nn.Module, batch: Batch, *, parts: int) -> float:
+    """Add up the gradients of a batch, part by part, and give its mean loss over all processes.
+
+    A clip counts the same wherever it is, though reversals make some shares larger than others.
+    """
+    everywhere: Any = fabric.all_reduce(torch.tensor(len(batch[0])), reduce_op="sum")
+    average = float(everywhere) / fabric.world_size  # clips a process
+    total = torch.zeros((), device=fabric.device)
+    inputs, targets = (tensor.tensor_split(parts) for tensor in batch)
+    for part in range(parts):
+        with fabric.no_backward_sync(objective, enabled=part < parts - 1):  # type: ignore[arg-type]
+            clips, classes = fabric.to_device((inputs[part], targets[part]))
+            loss = objective(clips, classes) * (len(clips) / average)
+            fabric.backward(loss)
+        total += loss.detach()
+    mean: Any = fabric.all_reduce(total, reduce_op="mean")
+    return float(mean)
 
 
 def train(

@@ -14,8 +14,8 @@ import torch
 from maagn.checkpoint import Provenance
 from maagn.config import TrainSpec
 from maagn.train.data import RENDERED
-from maagn.train.rate import steps
-from maagn.train.run import Run
+from maagn.train.schedule import steps
+from maagn.train.state import Run
 
 
 def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:

@@ -1,7 +1,7 @@
 """What kinds of files there are: those that are read, by their endings, and others by their bytes.
 
-Whether a file is read is decided by what it holds, never by its name (`maagn.video.gate`). Endings
-only say which files of a folder, or of a visitor's disk, are offered.
+Whether a file is read is decided by what it holds, never by its name (`maagn.video.validate`).
+Endings only say which files of a folder, or of a visitor's disk, are offered.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A file into frames and their times."""
+"""A file into frames and their times; decord's are checked against PyAV's."""
 
 import hashlib
 import time
@@ -14,13 +14,35 @@ from jaxtyping import UInt8
 from maagn.config import SamplingSpec
 from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
 from maagn.types import Clip, Reader
-from maagn.video.decoder.wire import Outline, Request
+from maagn.video.decoder.protocol import Outline, Request
 from maagn.video.formats import is_animated_webp
-from maagn.video.gate import admit, suits_decord
-from maagn.video.limits import LIMITS, Limits
-from maagn.video.pool import borrowed, ready, turn
-from maagn.video.verify import disagreement
-from maagn.video.worker import Answer, WorkerExpiredError, WorkerLostError
+from maagn.video.validate import LIMITS, Limits, admit, suits_decord
+from maagn.video.worker import Answer, WorkerExpiredError, WorkerLostError, borrowed, ready, turn
+
+# The two convert the same decoded picture to RGB by the same code, and agree to the bit on
+# 8-bit video; the tolerance leaves room for another processor's rounding. Any two different
+# frames of a camera differ by more somewhere, however slow the motion.
+PICTURE_TOLERANCE = 4
+
+
+def disagreement(first: Answer, truth: Answer) -> str | None:
+    """What about decord's answer differs from PyAV's, as half a sentence; None where they agree."""
+    if len(first.seconds) != len(truth.seconds):
+        return f"decord counts {len(first.seconds)} frames where {len(truth.seconds)} can be read"
+    if np.any(np.diff(first.seconds) <= 0):
+        return "decord's frame times run backwards"
+    gaps = np.diff(truth.seconds)
+    if gaps.size and np.abs(first.seconds - truth.seconds).max() > gaps.min() / 2:
+        return "decord's frame times disagree with the file's"
+    if first.frames.shape != truth.frames.shape:
+        return "decord's pictures have another size than the file's"
+    for ours, theirs in zip(truth.frames, first.frames, strict=True):
+        # By frame, and by the larger minus the smaller: no int16 copy of the whole clip.
+        apart = np.maximum(ours, theirs) - np.minimum(ours, theirs)
+        if apart.max() > PICTURE_TOLERANCE:
+            return "decord's pictures disagree with the file's"
+    return None
+
 
 __all__ = ["Limits", "read_clip"]
 

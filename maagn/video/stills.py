@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from maagn.errors import ClipError
-from maagn.video.decoder.wire import LENGTH, exactly
-from maagn.video.gate import admit
-from maagn.video.limits import LIMITS
+from maagn.video.decoder.protocol import LENGTH, exactly
+from maagn.video.validate import LIMITS, admit
 from maagn.video.worker import ENTRANCE
 
 _START_SECONDS = 5.0  # for the process to be there

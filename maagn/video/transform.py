@@ -1,6 +1,7 @@
-"""Frames into the network's input, and any cell of a feature map back to source pixels."""
+"""Frames sampled into the network's input, and any cell of a feature map back to source pixels."""
 
 import hashlib
+from dataclasses import astuple
 
 import cv2
 import numpy as np
@@ -9,8 +10,26 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from maagn.config import SamplingSpec, TransformSpec
+from maagn.errors import TooFewFrames
 from maagn.types import Clip, ClipTensor, Crop
-from maagn.video.sample import sample_positions
+from maagn.video.sampling import places
+
+
+def sample_positions(count: int, spec: SamplingSpec) -> Int64[np.ndarray, " t"]:
+    """Places of the sampled frames among a clip's `count` frames, from 0; strictly increasing.
+
+    For one clip of the whole video the middle frame of each of T equal segments (TSN):
+    floor((2i + 1) * count / 2T); else see `maagn.video.sampling.places`.
+
+    Raises:
+        TooFewFrames: the clip has fewer than T frames, so that one would have to be shown twice.
+    """
+    if count < spec.frames:
+        raise TooFewFrames(
+            f"The clip has {count} frame{'s' * (count != 1)}; "
+            f"this network needs {spec.frames}: use a longer clip."
+        )
+    return np.array(places(count, astuple(spec)), dtype=np.int64)
 
 
 def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -> ClipTensor:

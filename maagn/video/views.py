@@ -11,8 +11,7 @@ from torch import Tensor
 from maagn.config import SamplingSpec, TransformSpec
 from maagn.labels import ClassRelations
 from maagn.types import Clip
-from maagn.video.sample import sample_positions
-from maagn.video.transform import places_of, with_short_side
+from maagn.video.transform import places_of, sample_positions, with_short_side
 
 Crops = Literal["centre", "three-crop", "ten-crop"]
 

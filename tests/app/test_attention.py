@@ -10,7 +10,7 @@ from app.networks import DEMONSTRATION, groups
 from app.panels.attention_charts import charts
 from app.selection import Question, Selection
 from app.stepped import stepped
-from maagn.evaluate.means import class_means
+from maagn.evaluate.results import class_means
 from tests.app.test_explore import page_text, settle
 
 ROOT = Path(__file__).parents[2]

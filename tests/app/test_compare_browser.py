@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from maagn.evaluate.compare import gains, table
+from maagn.evaluate.compare import gains, table, won
 from maagn.evaluate.results import read_results
-from maagn.evaluate.won import won
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 pytestmark = pytest.mark.browser

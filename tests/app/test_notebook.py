@@ -44,13 +44,12 @@ from maagn.data import registry
 from maagn.data.index import Index
 from maagn.data.videos import Video, VideoSet
 from maagn.evaluate.compare import overall
-from maagn.evaluate.confusion import confusion
+from maagn.evaluate.metrics import confusion
 from maagn.evaluate.results import read_results
-from maagn.explain.edits import Edit, Region, reverse
-from maagn.explain.fewest import fewest
-from maagn.explain.switches import Change, change
-from maagn.figures.words import percent
-from maagn.predict import prepare
+from maagn.explain.edits import Edit, Region, fewest, reverse
+from maagn.explain.interventions import Change, change
+from maagn.figures.layout import percent
+from maagn.inference import prepare
 from tests.tiny import BASELINES, LABELS, SPEC, save_tiny
 
 ROOT = Path(__file__).parents[2]

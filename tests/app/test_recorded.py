@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from app import cache
 from app.recorded import Source, recorded
 from maagn import checkpoint
-from maagn.evaluate import resumable
+from maagn.evaluate import runner
 from maagn.evaluate.results import Origin, Results, write_results
-from maagn.evaluate.resumable import RESULTS, Kept, Plan
+from maagn.evaluate.runner import RESULTS, Kept, Plan
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
@@ -30,7 +30,7 @@ OTHERS = ("82.7", "2,040", "Pairs, most confused first")
 def folder(monkeypatch, tmp_path) -> Path:
     write_own_networks(tmp_path / "networks")
     monkeypatch.setattr(checkpoint, "FOLDER", tmp_path / "networks")
-    monkeypatch.setattr(resumable, "FOLDER", tmp_path / "evaluations")
+    monkeypatch.setattr(runner, "FOLDER", tmp_path / "evaluations")
     monkeypatch.setenv("MAAGN_DATABASE", f"sqlite:///{tmp_path / 'notes.db'}")
     return tmp_path
 

@@ -10,8 +10,8 @@ from app import cache, evaluation
 from app.networks import DEMONSTRATION, groups
 from app.panels.settings_data import origin_rows
 from app.panels.settings_evaluation import summary
-from maagn.evaluate import resumable
-from maagn.evaluate.resumable import Kept, Plan
+from maagn.evaluate import runner
+from maagn.evaluate.runner import Kept, Plan
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 120
 
 @pytest.fixture
 def app(monkeypatch, tmp_path) -> AppTest:
-    monkeypatch.setattr(resumable, "FOLDER", tmp_path)
+    monkeypatch.setattr(runner, "FOLDER", tmp_path)
     app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=PATIENCE_SECONDS)
     app.run()
     app.switch_page(str(ROOT / "pages" / "settings.py"))

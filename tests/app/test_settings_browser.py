@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maagn.checkpoint import load_card
-from maagn.evaluate.resumable import Kept, Plan
+from maagn.evaluate.runner import Kept, Plan
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import uploads
 from app.uploads import Holder, UploadError, Uploads
-from maagn.data.class_folders import is_video
+from maagn.data.layouts.class_folders import is_video
 from maagn.video.formats import ENDINGS
 
 

@@ -22,9 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from maagn.bench.machine import described
-from maagn.bench.row import Row, row
-from maagn.bench.table import Table
+from maagn.bench.page import Table
+from maagn.bench.row import Row, described, row
 from tests.app.guarded import ROOT, free_port, guarded
 from tests.crowd.visitor import Visitor
 

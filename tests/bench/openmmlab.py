@@ -18,13 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from maagn.bench.machine import described
-from maagn.bench.row import Row, row
+from maagn.bench.page import Table
+from maagn.bench.row import Row, described, row
 from maagn.bench.subject import noise, subject
-from maagn.bench.table import Table
 from maagn.explain.cam import cam
-from maagn.predict import prepare
-from maagn.trace import trace
+from maagn.inference import prepare, trace
 
 CHILD = Path(__file__).with_name("openmmlab_cam.py")
 

@@ -17,9 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Page, WebSocket, sync_playwright
 
 from app.gallery.catalogue import gallery
-from maagn.bench.machine import described
-from maagn.bench.row import Row, row
-from maagn.bench.table import Table
+from maagn.bench.page import Table
+from maagn.bench.row import Row, described, row
 from tests.app.guarded import guarded
 
 PICTURES_A_SECOND = 30

@@ -2,9 +2,8 @@
 
 import pytest
 
-from maagn.bench.held import slower
+from maagn.bench.page import Table, slower
 from maagn.bench.row import Row
-from maagn.bench.table import Table
 
 
 def row(name, ratio):

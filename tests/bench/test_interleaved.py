@@ -1,6 +1,6 @@
 from itertools import count
 
-from maagn.bench.interleaved import interleaved
+from maagn.bench.row import interleaved
 
 
 def test_works_take_turns_and_the_first_round_is_not_counted():

@@ -1,9 +1,8 @@
 import pytest
 
-from maagn.bench.growth import CLIPS, FRAMES
-from maagn.bench.page import BEGIN, END, write
+from maagn.bench.page import BEGIN, END, Table, TableError, write
 from maagn.bench.row import Row
-from maagn.bench.table import Table, TableError
+from maagn.bench.topics import CLIPS, FRAMES
 
 
 def table(*rows: Row) -> Table:

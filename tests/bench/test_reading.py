@@ -1,8 +1,7 @@
 import av
 import numpy as np
 
-from maagn.bench.filmed import Filmed, film
-from maagn.bench.reading import sequential
+from maagn.bench.reading import Filmed, film, sequential
 from maagn.config import SamplingSpec
 from maagn.video.read import read_clip
 

@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.gallery.catalogue import gallery
 from maagn.checkpoint import load_card, load_model
-from maagn.evaluate.resumable import RESULTS, Kept, Plan, evaluate
+from maagn.evaluate.runner import RESULTS, Kept, Plan, evaluate
 from maagn.notes.book import Book
 from tests.app.guarded import Guarded, guarded
 from tests.crowd.server import under

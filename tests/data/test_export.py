@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from maagn.config import SamplingSpec
-from maagn.data.errors import DatasetError
-from maagn.data.export import export_opposites
-from maagn.data.something import SomethingDataset
-from maagn.data.wording import word
+from maagn.data.export import export_opposites, word
+from maagn.data.training import SomethingDataset
+from maagn.errors import DatasetError
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
-from maagn.video.sample import sample_positions
+from maagn.video.transform import sample_positions
 
 CLASSES = (0, 4, 5)
 FRAMES, SIDE = 36, 64

@@ -6,12 +6,11 @@ import pytest
 
 from maagn.config import SamplingSpec
 from maagn.data.check import check
-from maagn.data.errors import DatasetError
 from maagn.data.index import Index
 from maagn.data.open import layout_of, open_videos
 from maagn.data.read import read_video
 from maagn.data.registry import register
-from maagn.errors import UnreadableClip
+from maagn.errors import DatasetError, UnreadableClip
 from tests.data.test_layouts import pictures, put
 
 NAMES = "".join(f"class {number}\n" for number in range(5))

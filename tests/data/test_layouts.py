@@ -13,11 +13,10 @@ from app.gallery.catalogue import FOLDER
 from maagn.cli import app
 from maagn.config import SamplingSpec
 from maagn.data.check import check
-from maagn.data.errors import DatasetError
 from maagn.data.mapping import relabelled
 from maagn.data.open import layout_of, open_videos
 from maagn.data.read import read_video
-from maagn.errors import TooFewFrames, UnreadableClip
+from maagn.errors import DatasetError, TooFewFrames, UnreadableClip
 from maagn.labels import something_something_v2
 from maagn.video.encode import write_mp4
 

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 from maagn.cli import app
 from maagn.config import SamplingSpec
 from maagn.data.check import check
-from maagn.data.errors import DatasetError
 from maagn.data.index import Index
 from maagn.data.open import layout_of, open_videos
 from maagn.data.read import read_video
 from maagn.data.registry import find, register
+from maagn.errors import DatasetError
 from tests.data.test_layouts import pictures, put, video
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"

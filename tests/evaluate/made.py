@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from maagn.evaluate.answers import Answers, best, prefers
+from maagn.evaluate.predictions import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
 

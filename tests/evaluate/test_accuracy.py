@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from maagn.evaluate.accuracy import count
-from maagn.evaluate.answers import opposite_numbers
-from maagn.evaluate.calibration import calibration_error
-from maagn.evaluate.confusion import confusion
+from maagn.evaluate.metrics import calibration_error, confusion, count
+from maagn.evaluate.predictions import opposite_numbers
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 from tests.evaluate.made import answered
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import maagn.evaluate.ask as asking
+import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
 from maagn.errors import ModelError
 from maagn.opposites.clip import OPPOSITES_LABELS

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from maagn.evaluate.calibration import calibration_error, reliability
+from maagn.evaluate.metrics import calibration_error, reliability
 
 # Confidences 0.9, 0.9 and 0.6 of two classes; right, wrong, right.
 LOGITS = np.log([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6]])

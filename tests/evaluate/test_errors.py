@@ -7,13 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from maagn.evaluate.cells import names_of, rows_of
-from maagn.evaluate.confusion import confusion
-from maagn.evaluate.pairs import confused_pairs
+from maagn.evaluate.metrics import confused_pairs, confusion
+from maagn.evaluate.predictions import names_of, rows_of
 from maagn.evaluate.results import read_results
-from maagn.evaluate.slices import Condition, Slice, SliceError
-from maagn.evaluate.worst import rate, worst_slices
-from maagn.figures.confusion import confusion_matrix
+from maagn.evaluate.slices import Condition, Slice, SliceError, rate, worst_slices
+from maagn.figures.mistakes import confusion_matrix
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.evaluate.means import class_means
-from maagn.evaluate.results import ResultsError, read_results
+from maagn.evaluate.results import ResultsError, class_means, read_results
 
 
 def test_means_are_taken_class_by_class_and_path_by_path():

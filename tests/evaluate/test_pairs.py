@@ -3,10 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from maagn.evaluate.answers import Answers, best
-from maagn.evaluate.cells import ClipName, names_of, rows_of
-from maagn.evaluate.confusion import confusion
-from maagn.evaluate.pairs import benchmark_pairs, confused_pairs
+from maagn.evaluate.metrics import benchmark_pairs, confused_pairs, confusion
+from maagn.evaluate.predictions import Answers, ClipName, best, names_of, rows_of
 from tests.evaluate.made import answered, random_answers
 
 

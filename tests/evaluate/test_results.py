@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from maagn.evaluate.accuracy import count
-from maagn.evaluate.answers import opposite_numbers
+from maagn.evaluate.metrics import count
+from maagn.evaluate.predictions import opposite_numbers
 from maagn.evaluate.results import ResultsError, read_results, write_results
 from tests.evaluate.made import answered, random_answers, results
 

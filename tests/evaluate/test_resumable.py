@@ -3,10 +3,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-import maagn.evaluate.ask as asking
+import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
-from maagn.evaluate.ask import ask
-from maagn.evaluate.resumable import EvaluationError, Kept, Plan, evaluate, evaluations
+from maagn.evaluate.runner import EvaluationError, Kept, Plan, ask, evaluate, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from tests.tiny import BASELINES, SPEC, save_tiny

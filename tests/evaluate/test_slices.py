@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from maagn.evaluate.slices import Condition, Slice, SliceError
-from maagn.evaluate.worst import rate, worst_slices
+from maagn.evaluate.slices import Condition, Slice, SliceError, rate, worst_slices
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from maagn.checkpoint import Model, Provenance
 from maagn.config import ModelSpec, TransformSpec
-from maagn.trace import trace
+from maagn.inference import trace
 from maagn.types import Clip, ForwardTrace
 from maagn.video.transform import from_frames
 from tests.nn.small import SPECS, network, spec

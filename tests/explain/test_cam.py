@@ -8,7 +8,7 @@ import torch
 
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.cam import METHODS, cam, layers, weigh
-from maagn.trace import trace
+from maagn.inference import trace
 from tests.explain.conftest import LABELS, make_model
 from tests.nn.small import generator, spec
 

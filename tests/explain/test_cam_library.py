@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from maagn.checkpoint import Model
 from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import METHODS, cam, weighting_of
-from maagn.trace import trace
+from maagn.inference import trace
 from tests.explain.conftest import make_model
 from tests.nn.small import spec
 

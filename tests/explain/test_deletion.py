@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from maagn.explain.deletion import cosine, curves, order_of, random_orders
+from maagn.explain.faithfulness import cosine, curves, order_of, random_orders
 from maagn.types import Explanation
 
 WEIGHTS = np.array([4.0, 1.0, 2.0, 1.0])

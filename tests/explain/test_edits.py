@@ -1,20 +1,20 @@
 import numpy as np
 import pytest
 
-from maagn.explain.edits import (
+from maagn.explain.edits import (  # fmt: skip
     Edit,
     Region,
     ask,
     drop,
     edited,
+    fewest,
     freeze,
     reverse,
     shuffle,
     speed,
     swap_halves,
-)  # fmt: skip
-from maagn.explain.fewest import fewest
-from maagn.predict import predict, prepare
+)
+from maagn.inference import predict, prepare
 from tests.explain.conftest import make_clip
 
 

@@ -8,8 +8,8 @@ import pytest
 from maagn.checkpoint import load_model
 from maagn.errors import ModelError
 from maagn.explain.equations import equations, shown
-from maagn.explain.steps import steps
-from maagn.trace import trace
+from maagn.explain.intermediates import steps
+from maagn.inference import trace
 from maagn.video.read import read_clip
 from tests.explain.conftest import make_clip
 from tests.nn import reference as ref

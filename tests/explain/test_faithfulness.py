@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from maagn.explain.faithfulness import faithfulness
+from maagn.explain.faithfulness import faithfulness, randomised
 from maagn.explain.motion import motion
-from maagn.explain.randomised import randomised
 
 
 def state(model):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from maagn.explain import fewest as module
-from maagn.explain.fewest import fewest
-from maagn.predict import prepare
+from maagn.explain import edits as module
+from maagn.explain.edits import fewest
+from maagn.inference import prepare
 from maagn.types import Prediction
 from tests.explain.conftest import make_clip
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from maagn.explain.gates import gates, shares
+from maagn.explain.attention import gates, shares
+from maagn.inference import trace
 from maagn.nn.agm import AdaptiveGating
-from maagn.nn.tap import record
-from maagn.trace import trace
+from maagn.nn.taps import record
 from tests.explain.conftest import make_model
 from tests.nn.small import generator, randomise, spec
 
@@ -107,5 +107,5 @@ def test_networks_without_agm_have_none(tsn, clip):
 
 def test_another_class_finds_the_gates_worked_out(model, run, monkeypatch):
     first = gates(model, run)
-    monkeypatch.setattr(import_module("maagn.explain.gates"), "shares", None)
+    monkeypatch.setattr(import_module("maagn.explain.attention"), "shares", None)
     assert gates(model, run) == first

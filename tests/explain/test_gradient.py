@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from maagn.explain.cam import METHODS, cam, layers
-from maagn.explain.gradient import gradient
-from maagn.trace import trace
+from maagn.explain.cam import METHODS, cam, gradient, layers
+from maagn.inference import trace
 
 
 @pytest.fixture

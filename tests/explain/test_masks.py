@@ -3,8 +3,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from maagn.explain.masks import MASKS, masks
-from maagn.trace import trace
+from maagn.explain.attention import MASKS, masks
+from maagn.inference import trace
 from tests.explain.conftest import make_clip, make_model
 from tests.nn.small import spec
 

@@ -11,8 +11,8 @@ import maagn
 import maagn.explain.report
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.report import document, explain, find_class, report
+from maagn.inference import trace
 from maagn.labels import ClassPairs, Opposites, opposite_of
-from maagn.trace import trace
 from maagn.video.transform import from_frames
 from tests.tiny import BASELINES, LABELS, tiny_clip, tiny_model
 
@@ -198,7 +198,7 @@ def test_a_document_holds_the_clip_once(model, clip, run):
 
 def test_the_public_functions_win_over_the_modules_of_their_names():
     assert maagn.explain is explain
-    assert maagn.trace is trace
+    assert maagn.inference is trace
     assert dir(maagn) == ["explain", "load_model", "predict", "read_clip", "trace"]
 
 

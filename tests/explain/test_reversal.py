@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from maagn.explain.reversal import Reversal, backwards, margin, reversal
-from maagn.predict import predict, prepare
+from maagn.inference import predict, prepare
 from maagn.types import Prediction
 from tests.tiny import BASELINES, SPEC, tiny_clip, tiny_model
 

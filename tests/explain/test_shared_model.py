@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from maagn.explain.attention import gates, masks
 from maagn.explain.cam import METHODS, cam, layers
-from maagn.explain.gates import gates
-from maagn.explain.masks import masks
-from maagn.trace import trace
+from maagn.inference import trace
 from tests.explain.conftest import make_clip
 
 QUESTIONS = 200

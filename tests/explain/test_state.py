@@ -10,9 +10,9 @@ import torch
 
 from maagn.explain.cam import METHODS, layers
 from maagn.explain.report import report
-from maagn.nn import tap
-from maagn.nn.tap import Tap
-from maagn.trace import trace
+from maagn.inference import trace
+from maagn.nn import taps
+from maagn.nn.taps import Tap
 from tests.tiny import LABELS, tiny_clip, tiny_model
 
 EXPLANATIONS = int(os.environ.get("MAAGN_EXPLANATIONS", "150"))  # `make faults`: 10,000
@@ -77,7 +77,7 @@ def test_many_explanations_some_failing_leave_the_model_as_it_was(tmp_path, monk
             pass
         finally:
             faults.after(0)
-        assert not tap.recording()
+        assert not taps.recording()
         assert torch.is_grad_enabled()
         assert not torch.is_inference_mode_enabled()
 

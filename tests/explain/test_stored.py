@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from maagn.explain.report import document, report
-from maagn.explain.stored import read_reports, write_reports
-from maagn.trace import trace
+from maagn.explain.report_file import read_reports, write_reports
+from maagn.inference import trace
 
 
 @pytest.fixture

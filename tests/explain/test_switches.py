@@ -6,9 +6,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from maagn.checkpoint import load_model
 from maagn.config import PRESETS
 from maagn.errors import ModelError
-from maagn.explain.switches import Change, change
+from maagn.explain.interventions import Change, change
+from maagn.inference import trace
 from maagn.nn.build import build
-from maagn.trace import trace
 from tests.explain.conftest import make_clip
 
 NONE = (Change(),) * 3

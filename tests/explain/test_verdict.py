@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from maagn.explain.verdict import judge, sentence
+from maagn.explain.faithfulness import judge, sentence
 
 RANDOM = {
     "random_deletion": np.array([0.4, 0.5]),

@@ -1,9 +1,7 @@
 import pandas as pd
 import pytest
 
-from maagn.figures.gains import gain_chart, short
-from maagn.figures.reliability import Curve, reliability_diagram
-from maagn.figures.scatter import class_scatter
+from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram, short
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
 NAMED = {"first": "MAAGN", "second": "TSM", "colours": (BLUE, ORANGE)}

@@ -2,8 +2,7 @@ import time
 
 import numpy as np
 
-from maagn.figures.confusion import confusion_matrix
-from maagn.figures.slices import Interval, slice_rates
+from maagn.figures.mistakes import Interval, confusion_matrix, slice_rates
 
 
 def test_a_cell_says_who_was_taken_for_whom_and_is_named_in_its_data():

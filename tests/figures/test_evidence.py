@@ -3,13 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.explain.deletion import Curves
-from maagn.explain.faithfulness import Faithfulness
+from maagn.explain.faithfulness import Curves, Faithfulness
 from maagn.explain.report import explain
-from maagn.figures.arrows import flow_pictures
-from maagn.figures.curves import curves
-from maagn.figures.heat import colours
-from maagn.figures.row import CELL, figure_row
+from maagn.figures.faithfulness import CELL, curves, figure_row
+from maagn.figures.heat import colours, flow_pictures
 from tests.tiny import BASELINES, tiny_clip, tiny_model
 
 

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from maagn.explain.report import explain
-from maagn.figures.band import Band, fit
-from maagn.figures.bars import bar_rows
-from maagn.figures.filmstrip import CELL, answer, filmstrip
+from maagn.figures.filmstrip import CELL, Band, answer, bar_rows, filmstrip, fit
+from maagn.figures.layout import percent
 from maagn.figures.palette import MODULES
-from maagn.figures.words import percent
 from tests.tiny import BASELINES, SPEC, tiny_clip, tiny_model
 
 LEFT = 28 + 168

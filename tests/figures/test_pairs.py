@@ -1,6 +1,6 @@
 import numpy as np
 
-from maagn.figures.pairs import difference, marked
+from maagn.figures.clips import difference, marked
 
 
 def test_what_did_not_change_is_white_and_signs_have_their_own_colours():

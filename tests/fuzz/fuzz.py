@@ -17,9 +17,9 @@ import numpy as np
 
 from maagn.config import SamplingSpec
 from maagn.errors import ClipError, ClipTooLarge
-from maagn.video import pool
-from maagn.video.limits import Limits
+from maagn.video import worker
 from maagn.video.read import read_clip
+from maagn.video.validate import Limits
 from tests.fuzz.kinds import KINDS, sound
 from tests.fuzz.oracle import Oracle
 from tests.fuzz.report import write
@@ -105,7 +105,7 @@ def tried(number: int, kind: str, of: str, path: Path, oracle: Oracle) -> Outcom
 
 def left_behind() -> list[str]:
     """Processes under this one, and open files that are more than at the beginning."""
-    pool.close()
+    worker.close()
     children = [
         child
         for task in Path("/proc/self/task").iterdir()

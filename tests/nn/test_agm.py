@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from maagn.nn.agm import AdaptiveGating, Gate
-from maagn.nn.tap import record
+from maagn.nn.taps import record
 from tests.nn.small import generator, randomise
 
 

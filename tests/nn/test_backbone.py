@@ -8,8 +8,7 @@ from einops import rearrange
 from torch import nn
 
 from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
-from maagn.nn.backbone import Backbone
-from maagn.nn.shift import ShiftedConv2d
+from maagn.nn.resnet import Backbone, ShiftedConv2d
 from tests.nn.small import clip, lively, spec
 from tests.nn.small import network as small_network
 

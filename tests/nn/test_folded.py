@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from maagn.nn import folded
-from maagn.nn.backbone import Backbone
+from maagn.nn import resnet
+from maagn.nn.resnet import Backbone
 from tests.nn.small import clip, generator, lively
 
 
@@ -40,13 +40,13 @@ def test_the_gradient_of_its_input_is_that_of_the_plain_one(depth):
 def test_a_convolution_with_more_weights_than_numbers_is_left_alone():
     conv, norm = nn.Conv2d(8, 8, 3, padding=1, bias=False), lively(nn.BatchNorm2d(8)).eval()
     few, many = (torch.randn(1, 8, n, n, generator=generator(2)) for n in (3, 12))
-    assert torch.equal(folded.normalised(few, conv, norm), norm(conv(few)))
-    assert not torch.equal(folded.normalised(many, conv, norm), norm(conv(many)))
+    assert torch.equal(resnet.normalised(few, conv, norm), norm(conv(few)))
+    assert not torch.equal(resnet.normalised(many, conv, norm), norm(conv(many)))
 
 
 def test_training_runs_the_plain_blocks(monkeypatch):
-    monkeypatch.setattr(folded, "block", None)
-    monkeypatch.setattr(folded, "normalised", None)
+    monkeypatch.setattr(resnet, "block", None)
+    monkeypatch.setattr(resnet, "normalised", None)
     made = backbone(18)
     made(clip())
     made.train().requires_grad_(False)(clip())  # its statistics are the batch's

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from maagn.nn.frozen import frozen
+from maagn.nn.taps import frozen
 
 
 def test_a_module_whose_parameters_may_be_asked_for_gradients_is_not_frozen():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maagn.nn.mtam import TemporalAttention
-from maagn.nn.tap import record
+from maagn.nn.taps import record
 from tests.nn.small import generator, randomise
 
 # One channel, one row, two columns: frames [1, 3] and [0, 8]; maxima 3 and 8, means 2 and 4.

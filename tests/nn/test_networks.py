@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from maagn.nn.build import build
-from maagn.nn.tap import record
+from maagn.nn.taps import record
 from tests.nn.small import SPECS, clip, network, spec
 
 every_network = pytest.mark.parametrize("arch", SPECS)

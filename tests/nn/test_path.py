@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from maagn.config import Fusion
-from maagn.nn.path import Path
-from maagn.nn.tap import record
+from maagn.nn.maagn import Path
+from maagn.nn.taps import record
 from tests.nn import reference
 from tests.nn.small import generator, randomise, spec
 

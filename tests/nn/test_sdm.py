@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.tap import record
+from maagn.nn.taps import record
 from tests.nn.small import generator, randomise
 
 # One channel, one row, two columns: frames [1, 2] and [4, 3].

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from maagn.nn.shift import ShiftedConv2d, shift
+from maagn.nn.resnet import ShiftedConv2d, shift
 from tests.nn.small import generator
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from maagn.nn.tap import Tap, record
+from maagn.nn.taps import Tap, record
 from tests.nn.small import clip, network, spec
 
 

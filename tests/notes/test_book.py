@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from maagn.notes.book import Book
+from maagn.notes.book import Book, as_csv, as_json
 from maagn.notes.database import NotesError
-from maagn.notes.export import as_csv, as_json
 
 
 @pytest.fixture

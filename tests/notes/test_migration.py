@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from maagn.notes import schema
+from maagn.notes import database
 from maagn.notes.book import Book
 
 # What version 1 made, word by word.
@@ -72,7 +72,7 @@ def test_what_was_brought_up_has_the_shape_of_what_is_made_new(old, tmp_path):
     old.find()
     new = Book(f"sqlite:///{tmp_path / 'new.db'}")
     new.write("a", "b")
-    for table in schema.metadata.tables:
+    for table in database.metadata.tables:
         columns = (
             f"SELECT name, type, [notnull], pk FROM pragma_table_info('{table}') ORDER BY name"
         )
@@ -86,7 +86,7 @@ def test_what_fails_on_the_way_leaves_version_1_whole(old, monkeypatch):
         raise RuntimeError("pulled the plug")
 
     with monkeypatch.context() as broken:
-        broken.setattr(schema.slices, "create", fail)
+        broken.setattr(database.slices, "create", fail)
         with pytest.raises(RuntimeError, match="plug"):
             old.find()
     assert ask(old, "SELECT version FROM maagn_notes") == [(1,)]

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 from maagn.opposites.action import Held
-from maagn.opposites.bury import Bury
 from maagn.opposites.camera import Camera
 from maagn.opposites.cast import Cast
-from maagn.opposites.contain import PutInto
-from maagn.opposites.cover import Cover
-from maagn.opposites.fold import Fold
-from maagn.opposites.hide import Hide
-from maagn.opposites.hinge import Open
+from maagn.opposites.covering import Bury, Cover, Hide
+from maagn.opposites.moving import PutInto
+from maagn.opposites.opening import Fold, Open
 from maagn.opposites.paint import Sheet, Solid
 from maagn.opposites.plug import Plug
 from maagn.opposites.shapes import shape

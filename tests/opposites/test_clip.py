@@ -5,14 +5,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from maagn.opposites.clip import (
-    OPPOSITES_LABELS,
-    OPPOSITES_PAIRS,
-    draw_clip,
-)
+from maagn.opposites.camera import _scatter
+from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS, Pace, draw_clip
 from maagn.opposites.factors import factors, occlusion
-from maagn.opposites.lens import _scatter
-from maagn.opposites.pace import Pace
 
 TIMES = np.array([0.0, 0.3, 0.55, 1.0])
 FORWARD = OPPOSITES_LABELS[::2]

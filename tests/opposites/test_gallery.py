@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
-from maagn.opposites.gallery import from_its_beginning, write_gallery
-from maagn.opposites.sheet import write_sheet
+from maagn.opposites.sheet import from_its_beginning, write_gallery, write_sheet
 
 
 def test_gallery_is_playable_and_labelled(tmp_path):

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from maagn.opposites.camera import Camera
-from maagn.opposites.hand import Grip, HandLook, HandPainter
-from maagn.opposites.hand_shape import directions, pose
+from maagn.opposites.hand import Grip, HandLook, HandPainter, directions, pose
 from maagn.opposites.paint import Canvas
 
 SIDE, WIDTH, MARGIN = 150, 140.0, 5.0

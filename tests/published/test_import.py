@@ -15,7 +15,7 @@ from maagn.config import PRESETS
 from maagn.errors import CheckpointError
 from maagn.nn.build import build
 from maagn.published.convert import convert
-from maagn.train.start import start_from
+from maagn.train.state import start_from
 from tests.published.layouts import ALL, Layout, logits, random_state
 
 KEYS = Path(__file__).parents[3] / "shared" / "checkpoints"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from maagn.errors import CheckpointError
-from maagn.published.label_list import read_labels
+from maagn.published.facts import read_labels
 
 NAMES = ("Opening [something]", "Closing [something]", "Moving [something] up")
 

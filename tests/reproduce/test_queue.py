@@ -1,11 +1,9 @@
 import pytest
 
 import maagn.reproduce.queue as queue
-from maagn.reproduce.outcome import read_outcomes
 from maagn.reproduce.page import write_page
-from maagn.reproduce.queue import run_queue
-from maagn.reproduce.size import Size
-from maagn.reproduce.study import STUDIES
+from maagn.reproduce.queue import read_outcomes, run_queue
+from maagn.reproduce.study import STUDIES, Size
 
 ROWS = STUDIES["table1"].rows[:2]
 SMALL = Size(

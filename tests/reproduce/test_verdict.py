@@ -1,8 +1,8 @@
 import pytest
 
-from maagn.reproduce.outcome import Outcome, read_outcomes
+from maagn.reproduce.page import difference, judge
+from maagn.reproduce.queue import Outcome, read_outcomes
 from maagn.reproduce.study import STUDIES, Claim, rows
-from maagn.reproduce.verdict import difference, judge
 
 
 def _runs(key, *top1s):

@@ -11,13 +11,12 @@ import torch
 from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.read import read_video
-from maagn.errors import PairsError
+from maagn.errors import PairsError, RunError
+from maagn.inference import predict
 from maagn.labels import ClassPairs
-from maagn.predict import predict
-from maagn.runs.answers import Answering
 from maagn.runs.engine import run
-from maagn.runs.errors import RunError
 from maagn.runs.plan import Plan
+from maagn.runs.predictions import Answering
 from maagn.runs.queries import Queries
 from maagn.video.transform import normalise
 from maagn.video.views import ViewSpec, flipped_classes

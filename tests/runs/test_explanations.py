@@ -8,13 +8,12 @@ from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.read import read_video
 from maagn.errors import ModelError
+from maagn.explain.attention import gates, masks
 from maagn.explain.cam import cam
-from maagn.explain.gates import gates
-from maagn.explain.masks import masks
+from maagn.inference import trace
 from maagn.runs.engine import run
 from maagn.runs.explanations import Explaining
 from maagn.runs.plan import Plan
-from maagn.trace import trace
 from maagn.video.views import ViewSpec
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from maagn.runs.made_up import make_up
+from maagn.bench.synthetic import make_up
 from maagn.runs.queries import Queries, QueryError
-from maagn.runs.schema import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEOS
+from maagn.runs.shards import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEOS
 
 CLIPS, CLASSES = 400, 7
 

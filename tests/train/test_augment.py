@@ -6,9 +6,7 @@ import pytest
 from maagn.config import TransformSpec
 from maagn.errors import PairsError
 from maagn.labels import ClassPairs, ClassRelations
-from maagn.train.augment import Augmentation
-from maagn.train.colour import jitter_colour
-from maagn.train.crop import centre_crop, corner_crop
+from maagn.train.augment import Augmentation, centre_crop, corner_crop, jitter_colour
 from maagn.video.views import flipped_classes
 from tests.train.made import LABELS, SPEC, MadeClips
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maagn.train.cache import CachedClips
+from maagn.train.data import CachedClips
 
 
 class Counted:

@@ -2,7 +2,7 @@ import pytest
 
 from maagn.config import PRESETS
 from maagn.errors import ModelError
-from maagn.train.changes import changed
+from maagn.train.state import changed
 
 DEMO = PRESETS["maagn-demo"]
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import torch
 
 from maagn.config import TrainSpec
-from maagn.train.float32 import keep_time_in_float32
-from maagn.train.run import Run
+from maagn.train.devices import keep_time_in_float32
+from maagn.train.state import Run
 
 # 16 channels a group and 2 frames on the last path: where bfloat16's gradient went wrong.
 SPEC = TrainSpec("maagn-demo", changes=(("width", "8"), ("dropout", "0")))

@@ -1,7 +1,7 @@
 import pytest
 
 from maagn.config import RECIPES, TrainSpec
-from maagn.train.rate import rate, steps
+from maagn.train.schedule import rate, steps
 
 
 def test_the_rate_rises_then_falls_to_zero():

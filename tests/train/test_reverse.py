@@ -1,7 +1,7 @@
 import numpy as np
 
 from maagn.labels import ClassPairs, ClassRelations, Opposites
-from maagn.train.reverse import in_reverse, reversed_classes
+from maagn.train.augment import in_reverse, reversed_classes
 
 LABELS = ("Opening something", "Squeezing something", "Closing something")
 

@@ -10,8 +10,8 @@ from maagn.labels import ClassPairs
 from maagn.train import loop
 from maagn.train.augment import Augmentation
 from maagn.train.devices import open_fabric
-from maagn.train.rate import steps
-from maagn.train.run import Run
+from maagn.train.schedule import steps
+from maagn.train.state import Run
 from tests.train.made import LABELS, MAAGN, SPEC, MadeClips, train_on_made_clips
 
 

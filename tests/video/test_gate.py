@@ -3,9 +3,8 @@ import os
 import pytest
 
 from maagn.errors import ClipNotFound, ClipTooLarge, UnreadableClip
-from maagn.video.gate import admit, suits_decord
-from maagn.video.limits import Limits
 from maagn.video.read import read_clip
+from maagn.video.validate import Limits, admit, suits_decord
 
 
 @pytest.mark.parametrize(

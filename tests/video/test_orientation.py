@@ -16,10 +16,10 @@ from maagn.data.read import read_video
 from maagn.data.videos import Video
 from maagn.video.decoder import with_pyav
 from maagn.video.decoder.picture import NO_ORIENTATION, orientation_of
-from maagn.video.decoder.wire import Request
-from maagn.video.limits import LIMITS
+from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
 from maagn.video.stills import stills
+from maagn.video.validate import LIMITS
 from tests.video.coded import ask_matrix, numbers, picture
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"

@@ -9,8 +9,8 @@ import pytest
 
 from maagn.config import SamplingSpec
 from maagn.errors import ClipTooLarge, DecodeTimeout, TooFewFrames, UnreadableClip
-from maagn.video.limits import Limits
 from maagn.video.read import read_clip
+from maagn.video.validate import Limits
 from tests.video.coded import GAP, cut_without_decoding, numbers, turn
 
 ROOT = Path(__file__).parents[2]

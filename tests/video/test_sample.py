@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from maagn.config import SamplingSpec
 from maagn.errors import TooFewFrames
-from maagn.video.sample import sample_positions
-from maagn.video.segments import union
+from maagn.video.sampling import union
+from maagn.video.transform import sample_positions
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 
 from maagn.config import SamplingSpec
 from maagn.video.decoder import with_pyav
-from maagn.video.decoder.route import order_of_showing, route
-from maagn.video.decoder.timetable import timetable
-from maagn.video.decoder.wire import Request
-from maagn.video.limits import LIMITS
+from maagn.video.decoder.decode_plan import order_of_showing, route
+from maagn.video.decoder.packet_index import timetable
+from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
+from maagn.video.validate import LIMITS
 from tests.video.coded import cut_without_decoding, numbers, turn
 
 EIGHT = [(8, 0, 0, 1)]

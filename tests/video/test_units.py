@@ -1,6 +1,6 @@
 import pytest
 
-from maagn.video.decoder.units import Kind, describer
+from maagn.video.decoder.packet_index import Kind, describer
 
 AVCC = bytes([1, 100, 0, 31, 0xFF, 0xE1, 0, 27])
 HVCC = bytes([1, *[0] * 20, 0x0F, 0])

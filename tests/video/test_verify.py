@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.video.verify import disagreement
+from maagn.video.read import disagreement
 from maagn.video.worker import Answer
 
 

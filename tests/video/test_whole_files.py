@@ -13,9 +13,9 @@ from PIL import Image
 from maagn.config import SamplingSpec
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.video.formats import ENDINGS
-from maagn.video.limits import Limits
 from maagn.video.read import read_clip
 from maagn.video.stills import stills
+from maagn.video.validate import Limits
 from tests.fuzz.sources import sound_only
 from tests.video.coded import encode, numbers, picture
 

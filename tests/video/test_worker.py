@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from maagn.errors import UnreadableClip
-from maagn.video import pool
-from maagn.video import worker as worker_module
-from maagn.video.decoder.wire import Request
-from maagn.video.limits import Limits
+from maagn.video import worker as pool
+from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
+from maagn.video.validate import Limits
 from maagn.video.worker import ENTRANCE, Worker, WorkerExpiredError, WorkerLostError
 from tests.video.coded import numbers
 
@@ -162,8 +161,8 @@ def test_what_native_code_prints_does_not_reach_the_answers():
 
 def test_many_at_once_do_not_mix(make):
     paths = [make(f"{count}.mp4", count=count) for count in (8, 9, 10, 11)]
-    with ThreadPoolExecutor(4) as pool:
-        clips = list(pool.map(read_clip, paths))
+    with ThreadPoolExecutor(4) as threads:
+        clips = list(threads.map(read_clip, paths))
     assert [numbers(clip.frames) for clip in clips] == [list(range(n)) for n in (8, 9, 10, 11)]
 
 
@@ -194,7 +193,7 @@ def test_a_worker_that_saw_a_bad_file_is_not_used_again(make, tmp_path):
 
 @linux
 def test_a_worker_is_replaced_in_time(make, monkeypatch):
-    monkeypatch.setattr(worker_module, "MOST_ANSWERS", 2)
+    monkeypatch.setattr(pool, "MOST_ANSWERS", 2)
     path = make("a.mp4", count=8)
     read_clip(path)
     before = children()

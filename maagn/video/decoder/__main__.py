@@ -1,7 +1,7 @@
 """The decoding worker's entrance: `python -I maagn/video/decoder/__main__.py KIND PARENT`.
 
 KIND is the reader, `pyav`, `decord` or `pillow`: for every JSON line on stdin, one header and raw
-frames go out (`maagn.video.decoder.wire`), until stdin ends. Or it is `stills`: one line, then
+frames go out (`maagn.video.decoder.protocol`), until stdin ends. Or it is `stills`: one line, then
 small pictures (`maagn.video.decoder.stills`). PARENT is the process id of who started it.
 """
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
 from maagn.video.decoder.confine import allow
-from maagn.video.decoder.wire import Header, Request, exactly, send, send_outline
+from maagn.video.decoder.protocol import Header, Request, exactly, send, send_outline
 
 
 def serve() -> None:

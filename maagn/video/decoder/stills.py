@@ -1,8 +1,8 @@
 """One small picture of each of many files, from one process: for browsing, not for networks.
 
 The key frame at or before the middle, which is found without decoding what comes before it. Line
-in: a JSON request; out: for each file its length (`maagn.video.decoder.wire.LENGTH`) and a JPEG; a
-length of 0 says that there is no picture to be had.
+in: a JSON request; out: for each file its length (`LENGTH` of the protocol) and a JPEG; a length
+of 0 says that there is no picture to be had.
 """
 
 import contextlib
@@ -18,11 +18,10 @@ from av.container import InputContainer
 from PIL import Image, ImageOps
 
 from maagn.video.decoder.confine import allow
-from maagn.video.decoder.container import OPEN_OPTIONS
+from maagn.video.decoder.container import OPEN_OPTIONS, clip_stream
 from maagn.video.decoder.picture import orientation, upright
+from maagn.video.decoder.protocol import LENGTH
 from maagn.video.decoder.serve import private_stdout
-from maagn.video.decoder.streams import clip_stream
-from maagn.video.decoder.wire import LENGTH
 from maagn.video.formats import is_animated_webp
 from maagn.video.frame_folder import frames_in
 

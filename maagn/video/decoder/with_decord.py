@@ -1,4 +1,4 @@
-"""The first reader: decord, quick and sometimes wrong; `maagn.video.verify` checks what it says."""
+"""The first reader: decord, quick and sometimes wrong; `maagn.video.read` checks what it says."""
 
 import io
 
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from maagn.errors import ClipTooLarge
-from maagn.video.decoder.wire import Header, Request
-from maagn.video.segments import union
+from maagn.video.decoder.protocol import Header, Request
+from maagn.video.sampling import union
 
 BATCH = 8  # frames asked for at a time, so that decord holds few of its own
 

@@ -11,10 +11,15 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.bounds import refuse_too_few, refuse_too_long, refuse_too_much
-from maagn.video.decoder.times import repair
-from maagn.video.decoder.wire import Header, Request
-from maagn.video.segments import union
+from maagn.video.decoder.decode_plan import repair
+from maagn.video.decoder.protocol import (
+    Header,
+    Request,
+    refuse_too_few,
+    refuse_too_long,
+    refuse_too_much,
+)
+from maagn.video.sampling import union
 
 PASSES = 3
 GAP = 0.1  # seconds between frames where the file tells nothing, as browsers have it

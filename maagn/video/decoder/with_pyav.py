@@ -16,9 +16,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.bounds import refuse_too_few, refuse_too_long, refuse_too_much
-from maagn.video.decoder.container import opened, packets, stream_at
-from maagn.video.decoder.diagnosis import refuse_what_is_whole
+from maagn.video.decoder.container import opened, packets, refuse_what_is_whole, stream_at
+from maagn.video.decoder.decode_plan import order_of_showing, repair, route
+from maagn.video.decoder.packet_index import Timetable, timetable
+from maagn.video.decoder.packet_subset import DoubtError, Shortcut
 from maagn.video.decoder.picture import (
     AS_STORED,
     NO_ORIENTATION,
@@ -26,12 +27,15 @@ from maagn.video.decoder.picture import (
     orientation,
     upright,
 )
-from maagn.video.decoder.route import order_of_showing, route
-from maagn.video.decoder.shortcut import DoubtError, Shortcut
-from maagn.video.decoder.times import repair
-from maagn.video.decoder.timetable import Timetable, timetable
-from maagn.video.decoder.wire import Header, Outline, Request
-from maagn.video.segments import union
+from maagn.video.decoder.protocol import (
+    Header,
+    Outline,
+    Request,
+    refuse_too_few,
+    refuse_too_long,
+    refuse_too_much,
+)
+from maagn.video.sampling import union
 
 PASSES = 3
 # What the other reader can be handed as an outline: so many bytes of packets, and frames so many

@@ -1,0 +1,284 @@
+"""`maagn models`, `maagn evaluate` and `maagn explain-dataset`: how good are the networks?"""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from maagn.cli.data import (
+    ClassesFrom,
+    Columns,
+    Layout,
+    MirroredFile,
+    Names,
+    OppositesFile,
+    Pictures,
+    Root,
+    SplitName,
+    SplitOption,
+    Videos,
+    open_source,
+)
+from maagn.cli.explain import load
+from maagn.cli.failure import one_line
+from maagn.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from maagn.data.videos import VideoSet
+    from maagn.runs.engine import Processes, Progress
+    from maagn.runs.plan import Kind
+
+CropsName = Literal["centre", "three-crop", "ten-crop"]
+PrecisionName = Literal["32-true", "bf16-mixed"]
+Workers = Annotated[int, typer.Option(min=1, help="Videos read at a time.")]
+Batch = Annotated[int, typer.Option(min=1, help="Videos asked about, and kept, together.")]
+Threads = Annotated[
+    int, typer.Option(min=1, help="Of a process's arithmetic; other numbers may round otherwise.")
+]
+
+
+@one_line()
+def explain_dataset(
+    data: Annotated[Path, typer.Option(help="A folder, or a list of videos.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; the same one goes on with it.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+    ] = None,
+    layout: Layout = "auto",
+    split: SplitOption = "val",
+    names: Names = None,
+    root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
+    batch: Batch = 16,
+    workers: Workers = 2,
+    threads: Threads = 1,
+) -> None:
+    """Write the masks, gates, votes and a compact map of every video of a set."""
+    source = partial(
+        open_source, data, layout, split, names, root, videos, pictures, columns, classes_from
+    )
+    do_run("explanations", source, model, out, batch=batch, workers=workers, threads=threads)
+
+
+def do_run(
+    kind: "Kind",
+    source: "Callable[[], VideoSet]",
+    model: list[str] | None,
+    out: Path,
+    *,
+    crops: CropsName = "centre",
+    clips: int = 1,
+    window: int = 0,
+    batch: int = 16,
+    workers: int = 2,
+    threads: int = 1,
+    precision: PrecisionName = "32-true",
+    opposites: Path | None = None,
+    mirrored: Path | None = None,
+) -> None:
+    """Begin a run, or go on with it, and tell how far it is."""
+    from maagn.cli.failure import refuse_file
+    from maagn.data.mapping import relabelled
+    from maagn.label_files import read_class_pairs
+    from maagn.runs.engine import join_processes, run
+    from maagn.runs.explanations import Explaining
+    from maagn.runs.plan import Plan
+    from maagn.runs.predictions import Answering
+    from maagn.video.views import ViewSpec
+
+    refuse_file(out)
+    processes = join_processes()  # before networks are loaded: each goes to its process's GPU
+    networks = load(model)
+    if opposites is not None or mirrored is not None:
+        given = read_class_pairs(networks[0].labels, opposites=opposites, mirrored=mirrored)
+        networks = [replace(one, pairs=given.or_else(one.pairs)) for one in networks]
+    videos = relabelled(source(), networks[0].labels)
+    plan = Plan.of(
+        networks,
+        videos,
+        kind=kind,
+        views=ViewSpec(crops, clips),
+        window=window,
+        batch=batch,
+        threads=threads,
+        precision=precision,
+    )
+    asking = (Answering if kind == "answers" else Explaining)(plan, networks)
+    written = run(
+        out, plan, videos, asking, workers=workers, processes=processes, report=_teller(processes)
+    )
+    processes.leave()
+    if processes.rank == 0:
+        if kind == "answers":
+            _print_overall(out)
+        typer.echo(f"Written to {written}")
+        _refuse_not_finite(written)
+
+
+def _refuse_not_finite(written: Path) -> None:
+    """A network whose numbers are not finite is no success, though its rows say so."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from maagn.errors import NonFinitePrediction
+    from maagn.inference import NOT_FINITE
+
+    rows = pq.read_table(written, columns=["model", "reason"])
+    rows = rows.filter(pc.match_substring(rows["reason"], NOT_FINITE))
+    if len(rows):
+        names = ", ".join(sorted(set(rows["model"].to_pylist())))
+        raise NonFinitePrediction(
+            f"{len(rows):,} rows of {written} have a reason in place of an answer, because what "
+            f"{names} computed is not finite: use an earlier checkpoint."
+        )
+
+
+def _teller(processes: "Processes") -> "Callable[[Progress], None]":
+    def tell(progress: "Progress") -> None:
+        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+        who = f"process {processes.rank}: " if processes.count > 1 else ""
+        typer.echo(f"{who}{progress.done:,} of {progress.total:,} videos{left}", err=True)
+
+    return tell
+
+
+def _print_overall(out: Path) -> None:
+    from maagn.cli.tables import print_overall, print_pairs
+    from maagn.runs.queries import Queries
+
+    queries = Queries(out)
+    print_overall(queries.overall(), queries.unreadable(limit=10))
+    print_pairs([(model, queries.pairs(model)) for model in queries.models])
+
+
+@one_line()
+def models() -> None:
+    """Which networks are there, where do they come from, what were they measured to do?"""
+    from maagn.checkpoint import available, load_model
+    from maagn.cli.tables import print_models
+
+    found, damaged = [], []
+    for name in available():
+        try:
+            found.append(load_model(name))
+        except CheckpointError as error:
+            damaged.append(str(error))
+    print_models(found, damaged)
+
+
+@one_line()
+def evaluate(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+    ] = None,
+    split: Annotated[
+        SplitName | None, typer.Option(help="Of the rendered clips test; of --data val.")
+    ] = None,
+    per_class: Annotated[int, typer.Option(min=1, help="Rendered clips of every class.")] = 20,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of rendered clips a Parquet file; of --data the run's folder, which goes on "
+            "where it was stopped."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder or list of videos, instead of rendered clips.")
+    ] = None,
+    layout: Layout = "auto",
+    names: Names = None,
+    root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
+    opposites: OppositesFile = None,
+    mirrored: MirroredFile = None,
+    views: Annotated[CropsName, typer.Option(help="Crops of every video of --data.")] = "centre",
+    clips: Annotated[int, typer.Option(min=1, help="Moments of every video of --data.")] = 1,
+    window: Annotated[
+        int, typer.Option(min=0, help="Consecutive frames a moment has, e.g. 64; 0 for all.")
+    ] = 0,
+    batch: Batch = 16,
+    workers: Workers = 2,
+    threads: Threads = 1,
+    precision: Annotated[PrecisionName, typer.Option(help="Of the arithmetic.")] = "32-true",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the counts as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """How often are the networks right, on rendered clips that training never saw or on --data?"""
+    if data is not None:
+        if out is None:
+            raise typer.BadParameter("give the run's folder, e.g. runs/NAME", param_hint="--out")
+        where = (layout, split or "val", names, root, videos, pictures, columns, classes_from)
+        do_run(
+            "answers",
+            partial(open_source, data, *where),
+            model,
+            out,
+            crops=views,
+            clips=clips,
+            window=window,
+            batch=batch,
+            workers=workers,
+            threads=threads,
+            precision=precision,
+            opposites=opposites,
+            mirrored=mirrored,
+        )
+        return
+    if opposites is not None or mirrored is not None:
+        raise typer.BadParameter(
+            "rendered clips have pairs of their own: give it with --data",
+            param_hint="--opposites" if opposites is not None else "--mirrored",
+        )
+    from maagn.evaluate.compare import overall
+    from maagn.evaluate.metrics import count
+    from maagn.evaluate.results import write_results
+    from maagn.evaluate.runner import ask
+    from maagn.evaluate.slices import clips_of, write_factors
+
+    split = split or "test"
+    if split == "train":
+        raise typer.BadParameter("is val or test", param_hint="--split")
+    networks = load(model)
+    named = " ".join(f"--model {network.name}" for network in networks)
+    command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
+    results = ask(networks, split=split, per_class=per_class, command=command)
+    if out is not None:
+        write_results(out, results)
+        write_factors(out.with_suffix(".factors.parquet"), clips_of(results.answers[0]))
+    counts = [count(answers) for answers in results]
+    if as_json:
+        typer.echo(json.dumps(_without_nan([one.as_dict() for one in counts]), indent=1))
+        return
+    from maagn.cli.tables import print_accuracies, print_comparisons
+
+    print_accuracies(counts)
+    first, *others = results.answers
+    print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
+    if out is not None:
+        typer.echo(f"Written to {out}")
+
+
+def _without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """A share of no clips is not a number; JSON has null for it."""
+    match value:
+        case dict():
+            return {name: _without_nan(one) for name, one in value.items()}
+        case list():
+            return [_without_nan(one) for one in value]
+        case float() if math.isnan(value):
+            return None
+    return value

@@ -1,0 +1,1 @@
+"""How data sets lie on disks: a file a layout."""

@@ -1,0 +1,118 @@
+"""What would MAAGN answer if a module weighed otherwise? The backbone's features are used again.
+
+Switching a module off in a trained network is not a network trained without it: the other layers
+expect what they were trained with.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from maagn.checkpoint import Model
+from maagn.errors import ModelError
+from maagn.inference import to_prediction
+from maagn.nn.agm import AdaptiveGating
+from maagn.nn.maagn import MAAGN, Path
+from maagn.nn.mtam import TemporalAttention
+from maagn.types import ForwardTrace, Prediction
+
+PARTS = ("sdm", "max", "avg", "both", "agm")
+"""What can be off on a path: SDM, MTAM's three masks, AGM."""
+
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is different on one path.
+
+    Attributes:
+        off: of `PARTS`. SDM off leaves its stream the feature itself, S = X; an MTAM mask off is
+            left out of the sum, so that with all three off M = X; AGM off adds the streams,
+            Y = S + M (`sum` of Table 3).
+        sdm: SDM's mask, a number a frame; None keeps the frame's own; empty keeps all.
+        mtam: the sum of MTAM's masks, the same way.
+        gate: what each frame's gate output Y0 is multiplied by, the same way.
+    """
+
+    off: frozenset[str] = field(default_factory=frozenset)
+    sdm: Values = ()
+    mtam: Values = ()
+    gate: Values = ()
+
+    def __post_init__(self) -> None:
+        """A part that is not there cannot be switched off."""
+        if not self.off <= set(PARTS):
+            raise ValueError(f"on a path, {', '.join(PARTS)} can be off, got {sorted(self.off)}")
+
+
+Changes = tuple[Change, ...]
+
+
+def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
+    """The answer with those changes, a change a path; without any it is the network's own.
+
+    Runs the changed paths, from their inputs in the trace, and what is behind all paths.
+
+    Raises:
+        ModelError: the network has no SDM, MTAM and AGM side by side.
+        ValueError: another number of changes than of paths, or of values than of frames.
+    """
+    network = model.network
+    if not isinstance(network, MAAGN) or model.spec.fusion != "agm":
+        raise ModelError(f"{model.name} has no SDM, MTAM and AGM to switch: choose a MAAGN.")
+    if len(changes) != len(network.paths):
+        raise ValueError(f"{len(network.paths)} paths need as many changes, got {len(changes)}")
+    with torch.no_grad():
+        votes = network.votes([_level(network, trace, i, one) for i, one in enumerate(changes)])
+    return to_prediction(model, votes.mean(dim=1), votes)
+
+
+def _level(
+    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+) -> Float[Tensor, "1 d 1 i j"]:
+    """The path's feature in the pyramid: as it was, where nothing is changed."""
+    if one == Change():
+        return trace.taps[f"pyramid.level{index}"].detach()
+    return network.modulate(index, _path(network, trace, index, one))
+
+
+def _path(
+    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+) -> Float[Tensor, "1 t c h w"]:
+    path = network.paths[index]
+    assert isinstance(path, Path)  # with AGM, hence with both streams
+    mtam, agm = path.mtam, path.agm
+    assert isinstance(mtam, TemporalAttention)
+    assert isinstance(agm, AdaptiveGating)
+    taps = {
+        name.removeprefix(f"paths.{index}."): x.detach()
+        for name, x in trace.taps.items()
+        if name.startswith(f"paths.{index}.")
+    }
+    x = taps["input"]
+    spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in one.off else taps["sdm.mask"]
+    angles = [a for a in mtam.angles if a not in one.off]
+    temporal = torch.zeros_like(taps["mtam.sum"])
+    for angle in angles:
+        temporal = temporal + taps[f"mtam.mask_{angle}"]
+    spatial = 1 + _overwritten(spatial, one.sdm)
+    temporal = 1 + _overwritten(temporal, one.mtam)
+    if "agm" in one.off:
+        return x * (spatial + temporal)
+    factor = _overwritten(torch.ones_like(spatial), one.gate)
+    return agm.fused(x, spatial=spatial, temporal=temporal, factor=factor)
+
+
+def _overwritten(mask: Float[Tensor, "1 t 1 1 1"], values: Values) -> Float[Tensor, "1 t 1 1 1"]:
+    if not values:
+        return mask
+    if len(values) != mask.shape[1]:
+        raise ValueError(f"{mask.shape[1]} frames need as many values, got {len(values)}")
+    new = mask.clone()
+    for frame, value in enumerate(values):
+        if value is not None:
+            new[0, frame] = value
+    return new

@@ -1,0 +1,87 @@
+"""Taps: named points where a run can be listened to, without hooks.
+
+A hook belongs to a module, and one model is shared by every visitor's thread: a hook set by one
+fires in another's forward. The recorder here belongs to the context (thread or task) that runs the
+forward, so nothing has to be removed and nothing leaks.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import torch
+from torch import Tensor, nn
+
+
+class Recording(dict[str, Tensor]):
+    """Tapped tensors by the module name of their tap, e.g. `paths.2.mtam.mask_max`.
+
+    Args:
+        model: whose taps are heard.
+        leaves: names of the taps at which a frozen network's graph may begin; None for all.
+    """
+
+    def __init__(self, model: nn.Module, *, leaves: Collection[str] | None = None) -> None:
+        super().__init__()
+        self._leaves = leaves
+        self._names = {id(m): name for name, m in model.named_modules() if isinstance(m, Tap)}
+
+    def take(self, tap: "Tap", x: Tensor) -> None:
+        """Keep `x`; taps of another model than the recorded one are ignored.
+
+        With gradients enabled, the first tapped tensors of a frozen network that may be leaves
+        become those that gradients reach: everything before them runs without an autograd graph.
+        """
+        name = self._names.get(id(tap))
+        if name is None:
+            return
+        name = name.removesuffix("_tap")
+        if torch.is_grad_enabled() and (self._leaves is None or name in self._leaves):
+            x.requires_grad_()
+        self[name] = x
+
+
+_active: ContextVar[Recording | None] = ContextVar("maagn_recording", default=None)
+
+
+class Tap(nn.Module):
+    """Identity that shows its input to the recording of the running context, if there is one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x`, unchanged."""
+        kept = _active.get()
+        if kept is not None:
+            kept.take(self, x)
+        return x
+
+
+@contextmanager
+def record(model: nn.Module, *, leaves: Collection[str] | None = None) -> Iterator[Recording]:
+    """Record what `model`'s taps see in this thread or task until the block ends.
+
+    Args:
+        model: the network that will run.
+        leaves: names of the taps at which a frozen network's graph may begin; None for all.
+    """
+    kept = Recording(model, leaves=leaves)
+    token = _active.set(kept)
+    try:
+        yield kept
+    finally:
+        _active.reset(token)
+
+
+def recording() -> bool:
+    """Whether this thread or task records."""
+    return _active.get() is not None
+
+
+def frozen(module: nn.Module) -> bool:
+    """Whether nobody can ask for the gradient of one of the module's parameters.
+
+    Gradients of features may still be wanted: the fast twins are differentiable in their input.
+    Under autocast the plain form runs, since there is nothing to be gained but another rounding.
+    """
+    if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+        return False
+    return not (torch.is_grad_enabled() and any(p.requires_grad for p in module.parameters()))

@@ -1,0 +1,156 @@
+"""The tables of a run, and its folder while it is under way: a Parquet file a batch."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from maagn.errors import RunError
+
+MANIFEST = "manifest.json"
+VIDEOS = "videos.parquet"
+ANSWERS = "answers.parquet"
+EXPLANATIONS = "explanations.parquet"
+
+VIDEO_ROWS = pa.schema(
+    {
+        "place": pa.int32(),  # in the set, from 0
+        "id": pa.string(),
+        "path": pa.string(),  # from the set's folder
+        "label": pa.int16(),  # null where the set does not say
+    }
+)
+ANSWER_ROWS = pa.schema(
+    {
+        "model": pa.dictionary(pa.int8(), pa.string()),
+        "place": pa.int32(),
+        "id": pa.string(),
+        "label": pa.int16(),
+        "answer": pa.int16(),  # null, as all that follow, where there is a reason
+        "probability": pa.float32(),  # of the answer
+        "top5": pa.list_(pa.int16()),  # most probable first
+        "logits": pa.list_(pa.float32()),  # mean of the views'
+        "reason": pa.string(),  # why there is no answer; null where there is one
+    }
+)
+EXPLANATION_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:6]},
+        "path_frames": pa.list_(pa.int16()),  # of MAAGN's paths, shallow first
+        "votes": pa.list_(pa.float32()),  # logits of each path, path by path
+        # Masks and gates of the paths' frames, path by path; null without such a part.
+        "sdm": pa.list_(pa.float32()),  # in (0, 1), Eq. 5
+        "mtam_max": pa.list_(pa.float32()),  # in (0, 1), Eq. 7
+        "mtam_avg": pa.list_(pa.float32()),  # in (0, 1), Eq. 9
+        "mtam_both": pa.list_(pa.float32()),  # in (0, 1), Eq. 12
+        "gate": pa.list_(pa.float32()),  # mean magnitude of the gate's output, Eq. 15
+        "shares": pa.list_(pa.float32()),  # spatial, temporal, gate: three a frame, summing to 1
+        "cam": pa.list_(pa.uint8()),  # Grad-CAM of the answer, frame by frame, row by row
+        "cam_shape": pa.list_(pa.int16()),  # frames, rows, columns
+        "cam_scale": pa.float32(),  # value = byte / 255 * scale; what is negative is 0
+        "reason": pa.string(),
+    }
+)
+WRITTEN = {"compression": "zstd", "compression_level": 3, "row_group_size": 16_384}
+"""How tables are written: without times or chance, so that equal rows are equal bytes."""
+
+
+_PARTS = "parts"
+_LOCK = ".lock"
+_ROWS = 16_384  # of a row group in the whole table
+
+
+class Parts:
+    """The batches of one run that were done.
+
+    Args:
+        folder: of the run; is made.
+        schema: of the rows.
+    """
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self.folder = folder
+        self.schema = schema
+        (folder / _PARTS).mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs out of the folder; the system lets go of it with the process.
+
+        Raises:
+            RunError: another process is at work in it.
+        """
+        with (self.folder / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise RunError(
+                    f"Another process is at work in {self.folder.name}: wait for it, or stop it."
+                ) from error
+            yield
+
+    def clean(self) -> None:
+        """Remove what a killed process left half written."""
+        for path in (self.folder / _PARTS).glob("*.part"):
+            path.unlink(missing_ok=True)
+
+    def has(self, places: range) -> bool:
+        """Whether a batch is done; a damaged file is removed, and the batch is not."""
+        path = self._path(places)
+        try:
+            if pq.read_table(path).schema.equals(self.schema):
+                return True
+        except FileNotFoundError:
+            return False
+        except (OSError, pa.ArrowException):
+            pass
+        path.unlink(missing_ok=True)
+        return False
+
+    def store(self, places: range, rows: pa.Table) -> None:
+        """Keep a batch's rows."""
+        path = self._path(places)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        pq.write_table(rows.cast(self.schema), part, **WRITTEN)
+        part.replace(path)
+
+    def join(self, batches: list[range], models: tuple[str, ...], out: Path) -> None:
+        """Write the table of all batches, by model and then by place, whole or not at all.
+
+        Equal rows give equal bytes: row groups do not follow the batches' files.
+        """
+        part = out.with_suffix(".part")
+        with pq.ParquetWriter(
+            part,
+            self.schema,
+            compression=WRITTEN["compression"],
+            compression_level=WRITTEN["compression_level"],
+        ) as writer:
+            waiting: list[pa.Table] = []
+            for model in models:
+                for places in batches:
+                    table = pq.read_table(self._path(places))
+                    waiting.append(table.filter(pc.equal(table["model"].cast("string"), model)))
+                    if sum(map(len, waiting)) >= _ROWS:
+                        waiting = _write(writer, waiting, least=_ROWS)
+            _write(writer, waiting, least=1)
+        part.replace(out)
+
+    def _path(self, places: range) -> Path:
+        return self.folder / _PARTS / f"{places.start:08d}-{len(places)}.parquet"
+
+
+def _write(writer: pq.ParquetWriter, waiting: list[pa.Table], *, least: int) -> list[pa.Table]:
+    """Write full row groups; what is left waits."""
+    if not waiting:
+        return []
+    table = pa.concat_tables(waiting).unify_dictionaries().combine_chunks()
+    while len(table) >= least:
+        writer.write_table(table.slice(0, _ROWS), row_group_size=_ROWS)
+        table = table.slice(_ROWS)
+    return [table] if len(table) else []

@@ -1,0 +1,88 @@
+"""One small step of a run, to see what the whole run would take."""
+
+import resource
+import sys
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+
+from maagn.config import TrainSpec
+from maagn.labels import ClassRelations
+from maagn.train.augment import Augmentation
+from maagn.train.data import given_pairs, open_data, sized, training_batches
+from maagn.train.devices import keep_time_in_float32, shared_fabric
+from maagn.train.loop import gradients
+from maagn.train.schedule import steps
+from maagn.train.state import Run, model_spec
+
+_CLIPS = 2
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a run would take.
+
+    Attributes:
+        parameters: of the network.
+        steps: optimiser steps.
+        seconds: of all steps with their clips, from the time of two clips; validation apart.
+        memory: most bytes that two clips took: of the GPU, else of the process.
+    """
+
+    parameters: int
+    steps: int
+    seconds: float
+    memory: int
+
+    def __str__(self) -> str:
+        """As people read it."""
+        hours, rest = divmod(round(self.seconds), 3600)
+        return (
+            f"{self.parameters:,} parameters, {self.steps:,} steps, about {hours} h"
+            f" {rest // 60:02d} min; two clips took {self.memory / 2**20:,.0f} MiB"
+        )
+
+
+def rehearse(spec: TrainSpec) -> Rehearsal:
+    """Train on two clips twice, and time the second; nothing is written.
+
+    Raises:
+        MaagnError: whatever would stop the run at its beginning.
+    """
+    with shared_fabric(spec, devices=1) as fabric:
+        return _rehearsed(fabric, spec)
+
+
+def _rehearsed(fabric: Fabric, spec: TrainSpec) -> Rehearsal:
+    data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames)
+    spec = sized(spec, training=len(data), validation=len(held_out))
+    run = Run.start(spec, classes=len(data.labels))
+    if fabric.device.type == "cpu" and spec.precision != "32-true":
+        keep_time_in_float32(run.objective)
+    objective, optimizer = fabric.setup(run.objective, run.optimizer)
+    relations = ClassRelations.of(data.labels, given_pairs(spec, data.labels))
+    augmentation = Augmentation.of(replace(spec, batch=_CLIPS), data.labels, relations)
+    rows = np.resize(np.arange(len(data)), (2, _CLIPS))
+    seconds = 0.0
+    batches = training_batches(data, rows, augmentation)
+    for _ in rows:
+        start = time.perf_counter()
+        gradients(fabric, objective, next(batches), parts=1)
+        optimizer.step()
+        seconds = time.perf_counter() - start
+    return Rehearsal(
+        parameters=sum(parameter.numel() for parameter in run.network.parameters()),
+        steps=steps(spec),
+        seconds=seconds / _CLIPS * steps(spec) * spec.batch,
+        memory=_memory(fabric.device),
+    )
+
+
+def _memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,330 @@
+"""A training run: network, optimiser, schedule and history, kept together and resumable.
+
+Also what it begins from: a spec changed by words of the command line, another network's backbone
+(as the paper begins from ImageNet's), and the running mean of its weights.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints, runtime_checkable
+
+import torch
+from torch import nn
+
+from maagn.checkpoint import load_model, refuse_unusable
+from maagn.config import PRESETS, ModelSpec, TrainSpec
+from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.labels import NO_PAIRS, ClassPairs
+from maagn.nn.build import Network, build
+from maagn.published.file import read_plain, read_tensors
+from maagn.published.names import ours, source_of
+from maagn.suggest import closest_first
+from maagn.train.schedule import Objective, rate
+
+
+class Average:
+    """Exponential moving average of weights and normalisation statistics.
+
+    The decay grows to its value as (1 + n) / (10 + n), lest the first weights linger.
+
+    Args:
+        network: whose weights are followed; its present ones are the first.
+        decay: of the mean at every step, in (0, 1).
+    """
+
+    def __init__(self, network: Network, *, decay: float) -> None:
+        self.network = deepcopy(network).requires_grad_(False)
+        self.decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, network: Network) -> None:
+        """Take in the weights after a step."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        mine, theirs = self.network.state_dict(), network.state_dict()
+        for name, value in mine.items():
+            if value.is_floating_point():
+                value.lerp_(theirs[name].to(value.device), 1 - decay)
+            else:  # a count
+                value.copy_(theirs[name])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes."""
+        return {"network": self.network.state_dict(), "updates": self.updates}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.network.load_state_dict(state["network"])
+        self.updates = state["updates"]
+
+
+def changed(spec: ModelSpec, changes: tuple[tuple[str, str], ...]) -> ModelSpec:
+    """The spec with those fields replaced, e.g. (("fusion", "sum"), ("levels", "4,5")).
+
+    Raises:
+        ModelError: no such field, a value that the field cannot have, or the number of classes,
+            which is the data's.
+    """
+    kinds = get_type_hints(ModelSpec)
+    values: dict[str, Any] = {}
+    for name, text in changes:
+        if name not in kinds or name == "classes":
+            fields = closest_first(name, (kind for kind in kinds if kind != "classes"))
+            raise ModelError(f"A network has no setting {name} to change: choose from {fields}.")
+        values[name] = _value(name, text, kinds[name])
+    return replace(spec, **values)
+
+
+def _value(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - whatever the field holds
+    try:
+        if get_origin(kind) is Literal:
+            return get_args(kind)[get_args(kind).index(text)]
+        if get_origin(kind) is tuple:
+            return tuple(int(part) for part in text.strip("()").split(","))
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        return kind(text)
+    except (ValueError, KeyError) as error:
+        raise ModelError(f"{name} cannot be {text}: it takes {_wanted(kind)}.") from error
+
+
+def _wanted(kind: Any) -> str:  # noqa: ANN401
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(get_args(kind))
+    if get_origin(kind) is tuple:
+        return "whole numbers with commas between them"
+    return {bool: "true or false", int: "a whole number", float: "a number"}[kind]
+
+
+_PUBLISHED = (".pth", ".pt")
+
+
+def start_from(network: Network, file: str) -> str:
+    """Copy the backbone's weights out of a checkpoint; the rest of the network stays as it is.
+
+    Args:
+        network: changed in place.
+        file: a checkpoint, or the name of one in `checkpoints/`; or torchvision's `.pth` of an
+            ImageNet ResNet, whose classifier is not used.
+
+    Returns:
+        The file's SHA-256, hexadecimal.
+
+    Raises:
+        UnknownModel: neither a name nor a file.
+        CheckpointError: not one of ours, or its backbone has other layers.
+    """
+    if Path(file).suffix in _PUBLISHED:
+        return _start_from_pictures(network, Path(file))
+    model = load_model(file)
+    try:
+        network.backbone.load_state_dict(model.network.backbone.state_dict())
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"The backbone of {model.name} has other layers than this network's:"
+            " start from one of the same depth, width and kind."
+        ) from error
+    return model.digest
+
+
+def _start_from_pictures(network: Network, path: Path) -> str:
+    """Torchvision's ResNet; every tensor of the backbone comes from it."""
+    state = read_tensors(path)
+    if source_of(set(state)) != "torchvision":
+        raise CheckpointError(
+            f"{path.name} is no ResNet of torchvision: bring it by `maagn import`."
+        )
+    named = {ours(name, "torchvision"): tensor for name, tensor in state.items()}
+    backbone = {
+        name.removeprefix("backbone."): tensor
+        for name, tensor in named.items()
+        if name is not None and name.startswith("backbone.")
+    }
+    refuse_unusable(path, {f"backbone.{name}": value for name, value in backbone.items()})
+    try:
+        network.backbone.load_state_dict(backbone)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{path.name} has other layers than this network's backbone: "
+            "start from a ResNet of the same depth."
+        ) from error
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """Something else whose state belongs to the run's, such as the scale of float16's loss."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
+
+
+@dataclass(eq=False)
+class Run:
+    """Everything that changes while a network is trained.
+
+    Attributes:
+        spec: the run's settings.
+        objective: the network and its loss.
+        optimizer: AdamW or SGD.
+        schedule: its rate, stepped once a batch.
+        average: the running mean of the weights, where there is one.
+        started_from: SHA-256 of the checkpoint that gave the backbone, where one did.
+        pairs: what the run's files say of the classes.
+        rows: one a finished epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
+        step: steps done of the epoch that is not finished.
+        total: sum of their losses.
+    """
+
+    spec: TrainSpec
+    objective: Objective
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    average: Average | None = None
+    started_from: str | None = None
+    pairs: ClassPairs = NO_PAIRS
+    rows: list[dict[str, int | float]] = field(default_factory=list)
+    step: int = 0
+    total: float = 0.0
+
+    @classmethod
+    def start(cls, spec: TrainSpec, *, classes: int, pairs: ClassPairs | None = None) -> "Run":
+        """A run with fresh weights; the caller has seeded torch.
+
+        Raises:
+            UnknownModel: no preset has that name, or no file that of the backbone to start from.
+            ModelError: the changes make no network.
+            CheckpointError: the backbone to start from does not fit.
+        """
+        network = _built(model_spec(spec, classes=classes))
+        started_from = start_from(network, spec.start) if spec.start else None
+        objective = Objective(network, spec)
+        optimizer = _optimizer(objective.parameters(), spec)
+        return cls(
+            spec,
+            objective,
+            optimizer,
+            torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, spec)),
+            average=Average(network, decay=spec.ema) if spec.ema else None,
+            started_from=started_from,
+            pairs=pairs or NO_PAIRS,
+        )
+
+    @property
+    def network(self) -> Network:
+        """What is validated and saved."""
+        return self.average.network if self.average else self.objective.network
+
+    def finish_step(self, loss: float) -> None:
+        """Follow the weights, and go to the next step's rate."""
+        self.schedule.step()
+        if self.average:
+            self.average.update(self.objective.network)
+        self.step += 1
+        self.total += loss
+
+    def finish_epoch(self, *, validation_top1: float) -> None:
+        """Write the epoch's row and go to the next."""
+        row: dict[str, int | float] = {
+            "epoch": len(self.rows),
+            "loss": self.total / self.step,
+            "validation_top1": validation_top1,
+            "rate": float(self.schedule.get_last_lr()[0]),
+        }
+        self.rows.append(row | alphas(self.network))
+        self.step, self.total = 0, 0.0
+
+    def told(self) -> str:
+        """The last epoch, for people."""
+        row = self.rows[-1]
+        return f"loss {row['loss']:.3f}, validation top-1 {row['validation_top1']:.1%}"
+
+    def keep(self, path: Path, *, scale: Stateful) -> None:
+        """Write the run's state, whole or not at all, and its rows as CSV beside it."""
+        partial = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = {name: part.state_dict() for name, part in self._parts(scale).items()}
+        values = {"rows": self.rows, "step": self.step, "total": self.total}
+        values["pairs"] = self.pairs.as_dict()
+        torch.save(state | values | {"spec": asdict(self.spec)}, partial)
+        partial.replace(path)
+        if self.rows:
+            with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
+                writer.writeheader()
+                writer.writerows(self.rows)
+
+    def resume(self, path: Path, *, scale: Stateful) -> None:
+        """Go on from the state at `path`, if there is one.
+
+        Raises:
+            ModelError: the state cannot be read, or belongs to a run with other settings.
+        """
+        if not path.exists():
+            return
+        try:
+            state = read_plain(path)
+            # A state of an earlier version has no settings that came since.
+            settings = {one.name: one.default for one in fields(TrainSpec)} | state["spec"]
+            pairs = state.get("pairs", {})
+        except (CheckpointError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{path.name} is no state of a run: remove it to start afresh."
+            ) from error
+        if settings != asdict(self.spec) or pairs != self.pairs.as_dict():
+            raise ModelError(
+                f"{path.name} belongs to a run with other settings: remove it to start afresh."
+            )
+        for name, part in self._parts(scale).items():
+            part.load_state_dict(state[name])
+        self.rows, self.step, self.total = state["rows"], state["step"], state["total"]
+
+    def _parts(self, scale: Stateful) -> dict[str, Stateful]:
+        network: Any = self.objective.network
+        parts = {"network": network, "optimizer": self.optimizer, "schedule": self.schedule}
+        return parts | {"scale": scale} | ({"average": self.average} if self.average else {})
+
+
+def model_spec(spec: TrainSpec, *, classes: int) -> ModelSpec:
+    """The network that a run trains, on data with that many classes.
+
+    Raises:
+        UnknownModel: no preset has that name.
+        ModelError: a change that the network does not know.
+    """
+    if spec.preset not in PRESETS:
+        names = closest_first(spec.preset, PRESETS)
+        raise UnknownModel(f"There is no preset {spec.preset}: choose from {names}.")
+    return replace(changed(PRESETS[spec.preset], spec.changes), classes=classes)
+
+
+def alphas(network: Network) -> dict[str, float]:
+    """Mean absolute alpha of every path's gate (Eq. 14), by column name; zero at first."""
+    ending = ".agm.gate.alpha"
+    return {
+        f"alpha.{name.removesuffix(ending)}": float(parameter.detach().abs().mean())
+        for name, parameter in network.named_parameters()
+        if name.endswith(ending)
+    }
+
+
+def _built(spec: ModelSpec) -> Network:
+    try:
+        return build(spec)
+    except (ValueError, ArithmeticError) as error:
+        raise ModelError(f"These settings make no network: {error}.") from error
+
+
+def _optimizer(parameters: Iterable[nn.Parameter], spec: TrainSpec) -> torch.optim.Optimizer:
+    peak, decay = spec.learning_rate, spec.weight_decay
+    if spec.optimiser == "sgd":
+        return torch.optim.SGD(parameters, lr=peak, momentum=spec.momentum, weight_decay=decay)
+    return torch.optim.AdamW(parameters, lr=peak, weight_decay=decay)

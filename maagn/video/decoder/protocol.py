@@ -1,0 +1,238 @@
+"""What parent and worker say to each other: JSON and raw bytes, so nothing is ever unpickled.
+
+What is too large is refused here, with the sentence that says what to do about it.
+"""
+
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from maagn.errors import ClipTooLarge, TooFewFrames, UnreadableClip
+from maagn.video.sampling import Sampling
+from maagn.video.validate import Limits
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the worker is to read.
+
+    Attributes:
+        reader: the decoder to use.
+        path: absolute path of the file.
+        name: what the file is called in messages.
+        samplings: which frames are wanted; None to keep all.
+        limits: the bounds.
+        outlines: whether PyAV is to say first which packets are enough (`Outline`).
+        content: bytes of a file that follow the line, to be read instead of the path; 0 for none.
+        wanted: places of the wanted frames in that file.
+    """
+
+    reader: Literal["decord", "pyav", "pillow"]
+    path: str
+    name: str
+    samplings: list[Sampling] | None
+    limits: Limits
+    outlines: bool = False
+    content: int = 0
+    wanted: tuple[int, ...] = ()
+
+    def to_line(self) -> bytes:
+        """One line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Request":
+        """The inverse of `to_line`."""
+        fields = json.loads(line)
+        wanted = tuple(fields["wanted"])
+        return cls(**{**fields, "limits": Limits(**fields["limits"]), "wanted": wanted})
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the worker read; the kept frames follow as raw RGB bytes.
+
+    Attributes:
+        shape: (t, h, w, 3) of the frames that follow.
+        indices: place of each kept frame among all readable frames.
+        seconds: time of every readable frame, from the first one's.
+        notices: sentences about what was unusual.
+        outlined: whether the frames were made from the packets of the outline and no others.
+        mirrored: whether left and right of the frames were exchanged to make them upright.
+        turns: quarters by which the frames were turned after that, counterclockwise.
+        error: name of the class in `maagn.errors`, where nothing could be read.
+        message: the error's sentence.
+    """
+
+    shape: tuple[int, ...] = (0, 0, 0, 3)
+    indices: tuple[int, ...] = ()
+    seconds: tuple[float, ...] = ()
+    notices: tuple[str, ...] = ()
+    outlined: bool = False
+    mirrored: bool = False
+    turns: int = 0
+    error: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A file of some packets of another, enough for the wanted frames; its bytes follow.
+
+    Attributes:
+        size: how many bytes; 0 where there is no such file, because every packet is needed.
+        wanted: places of the wanted frames in it.
+        seconds: time of every frame in it, from its first one's.
+    """
+
+    size: int = 0
+    wanted: tuple[int, ...] = ()
+    seconds: tuple[float, ...] = ()
+
+
+def send(stream: BinaryIO, header: Header, frames: Iterable[npt.NDArray[np.uint8]] = ()) -> None:
+    """Write a header and the frames that it announces."""
+    _send_fields(stream, header)
+    for frame in frames:
+        stream.write(np.ascontiguousarray(frame).data)
+    stream.flush()
+
+
+def send_outline(stream: BinaryIO, outline: Outline, content: bytes) -> None:
+    """Write an outline and its file."""
+    _send_fields(stream, outline)
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[np.uint8]]:
+    """Read a header and its frames, uint8 (t, h, w, 3).
+
+    Raises:
+        EOFError: the other side ended before it had said everything.
+        ValueError: it announces more bytes of frames than allowed.
+    """
+    header = Header(**_receive_fields(stream))
+    size = int(np.prod(header.shape, dtype=np.int64))
+    if size > most_bytes:
+        raise ValueError(f"{size} bytes of frames announced, at most {most_bytes} allowed")
+    frames = np.empty(header.shape, dtype=np.uint8)
+    if size:
+        _fill(stream, frames.data.cast("B"))
+    return header, frames
+
+
+def receive_outline(stream: BinaryIO, *, most_bytes: int) -> tuple[Outline, bytes] | Header:
+    """Read an outline and its file; or the error that came instead.
+
+    Raises:
+        EOFError: the other side ended before it had said everything.
+        ValueError: it announces a file of more bytes than allowed.
+    """
+    fields = _receive_fields(stream)
+    if "error" in fields:
+        return Header(**fields)
+    outline = Outline(**fields)
+    if outline.size > most_bytes:
+        raise ValueError(f"{outline.size} bytes of packets announced, at most {most_bytes} allowed")
+    return outline, exactly(stream, outline.size)
+
+
+def exactly(stream: BinaryIO, length: int) -> bytes:
+    """The next `length` bytes.
+
+    Raises:
+        EOFError: the other side ended before it had sent them.
+    """
+    data = stream.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
+
+
+def _fill(stream: BinaryIO, view: memoryview) -> None:
+    filled = 0
+    while filled < len(view):
+        got = stream.readinto(view[filled:])  # type: ignore[attr-defined]  # pipes have it
+        if not got:
+            raise EOFError
+        filled += got
+
+
+def _send_fields(stream: BinaryIO, message: Header | Outline) -> None:
+    encoded = json.dumps(asdict(message)).encode()
+    stream.write(LENGTH.pack(len(encoded)))
+    stream.write(encoded)
+
+
+def _receive_fields(stream: BinaryIO) -> dict[str, Any]:
+    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
+    fields: dict[str, Any] = json.loads(exactly(stream, length))
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
+
+
+def refuse_too_much(request: Request, size: tuple[int, int], *, frames: int) -> None:
+    """Refuse pictures of that width and height, or so many of them.
+
+    Raises:
+        ClipTooLarge: over the limit on pixels or on bytes that are kept.
+    """
+    limits = request.limits
+    width, height = size
+    if width * height > limits.pixels:
+        raise ClipTooLarge(
+            f"{request.name} is {width} x {height} pixels: make its picture smaller."
+        )
+    if 3 * width * height * frames > limits.kept_bytes:
+        raise ClipTooLarge(
+            f"{request.name} has {frames} frames of {width} x {height} pixels, more than fit in "
+            f"{limits.kept_bytes / 1e6:.0f} MB: trim it, make it smaller, or read fewer frames."
+        )
+
+
+def refuse_too_long(request: Request, seconds: float) -> None:
+    """Refuse a clip that lasts so long.
+
+    Raises:
+        ClipTooLarge: over the limit on seconds.
+    """
+    if seconds > request.limits.seconds:
+        raise ClipTooLarge(
+            f"{request.name} lasts {seconds:.0f} s; the limit is {request.limits.seconds:.0f} s: "
+            "trim it."
+        )
+
+
+def refuse_too_few(request: Request, count: int, *, picture: bool = False) -> None:
+    """Refuse a clip of so many frames.
+
+    Args:
+        request: for the file.
+        count: of its frames.
+        picture: whether it is of a kind that stills are of.
+
+    Raises:
+        UnreadableClip: it has none.
+        TooFewFrames: fewer than a sampling needs.
+    """
+    if not count:
+        raise UnreadableClip(
+            f"No frame of {request.name} can be decoded: it is damaged or cut short."
+        )
+    needed = max((frames for frames, *_ in request.samplings or ()), default=1)
+    if count < needed and count == 1 and picture:
+        raise TooFewFrames(
+            f"{request.name} is a still picture; this network needs {needed} frames: give a video."
+        )
+    if count < needed:
+        raise TooFewFrames(
+            f"{request.name} has {count} frame{'s' * (count != 1)}; "
+            f"this network needs {needed}: use a longer clip."
+        )
