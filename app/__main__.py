@@ -5,7 +5,8 @@ from pathlib import Path
 
 from streamlit.web.cli import main
 
-from app import admission, closed, command_line, imports
+from app import command_line
+from app.server import guards, imports
 
 
 def _line(text: str) -> str:
@@ -20,8 +21,8 @@ try:
 except command_line.CommandLineError as error:
     print(_line(str(error)), file=sys.stderr)
     sys.exit(2)
-closed.close()
-admission.guard()
+guards.close()
+guards.guard()
 imports.FIRST.begin()
 sys.argv[1:] = ["run", str(Path(__file__).with_name("main.py")), *arguments]
 main()

@@ -1,23 +1,21 @@
-"""What is kept between reruns and shared by visitors, bounded; the only file with st.cache_*.
+"""Results in memory for the next who asks, bounded by the bytes that they take."""
 
-Models, cards and results are kept by number; clips, traces and reports by the bytes that they take.
-Keys are names, stamps and digests; clips, models and traces themselves are never keys.
-"""
-
+import threading
 import weakref
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from cachetools import LRUCache
 
-from app import imports
-from app.rendered import render
+from app.nbytes import weigh
 from app.selection import ClipChoice
-from app.store import Store
+from app.server import imports
 from maagn import checkpoint
 from maagn.checkpoint import Card, Model
 from maagn.config import SamplingSpec
@@ -26,7 +24,80 @@ from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.explain.report import Report, report
 from maagn.inference import trace
+from maagn.opposites.clip import draw_clip
+from maagn.opposites.dataset import middle_times
 from maagn.types import Clip, ForwardTrace
+from maagn.video.transform import from_frames
+
+T = TypeVar("T")
+
+
+class Store(Generic[T]):
+    """Results by key; what was not asked for longest goes when the room is needed.
+
+    Args:
+        most_bytes: that all results may take together; a larger one is given but not kept.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._results: LRUCache[Hashable, T] = LRUCache(most_bytes, getsizeof=weigh)
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The result of that key; `make` is called if there is none, once however many ask."""
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        try:
+            with making:
+                with self._lock:
+                    if key in self._results:
+                        return self._results[key]
+                made = make()
+                if weigh(made) <= self.most_bytes:
+                    with self._lock:
+                        self._results[key] = made
+                return made
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    @property
+    def bytes(self) -> int:
+        """What the results take now."""
+        with self._lock:
+            return int(self._results.currsize)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._results)
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            self._results.clear()
+
+
+_SECONDS = 3.0  # a rendered clip has no length of its own; those of the gallery last about that
+
+
+def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
+    """The frames that the networks see, at the size at which the evaluation rendered them.
+
+    The same pixels, so that a network's answer is the one on record.
+
+    Args:
+        choice: of a rendered clip.
+        frames: T.
+        side: pixels of the square frames, before the networks' crop.
+    """
+    assert choice.drawn is not None
+    label, index = choice.drawn
+    times = middle_times(frames)
+    drawn = draw_clip(label, split=choice.split, index=index).render(times, size=side)
+    return replace(from_frames(drawn, seconds=times * _SECONDS), name=choice.name)
+
 
 Files = tuple[str | None, bytes | None]
 """CSV and NPZ of what is drawn."""

@@ -98,7 +98,9 @@ def listing(folder: Path) -> Listing:
     Raises:
         OSError: it cannot be read.
     """
-    from app.uploads import KINDS  # it brings Streamlit, which not every start has to wait for
+    from app.server.uploads import (
+        KINDS,  # it brings Streamlit, which not every start has to wait for
+    )
 
     clips, others, folders = [], [], []
     for path in sorted(folder.iterdir()):

@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # Streamlit puts app/ there, not the folder above
 import streamlit as st  # noqa: E402
 from streamlit.navigation.page import StreamlitPage  # noqa: E402
 
-from app import imports  # noqa: E402
+from app.server import imports  # noqa: E402
 
 st.set_page_config(
     page_title="MAAGN Explorer", page_icon=ROOT / "app" / "favicon.png", layout="wide"
@@ -29,12 +29,14 @@ def _wait(libraries: imports.Imports) -> None:
 
 _wait(imports.FIRST)
 
-from app import admission, closed, login, page, session, wayback  # noqa: E402
-from app.panels import front_door  # noqa: E402
+from app import page, session  # noqa: E402
+from app.components import return_address  # noqa: E402
+from app.server import guards, login  # noqa: E402
+from app.views import front_door  # noqa: E402
 from maagn.errors import MaagnError  # noqa: E402
 
-closed.close()  # for those who started Streamlit by itself
-admission.guard()
+guards.close()  # for those who started Streamlit by itself
+guards.guard()
 
 
 def _comes_in() -> bool:
@@ -48,8 +50,8 @@ def _comes_in() -> bool:
 def _go_back(page: str) -> None:
     """After a login, before anything is computed: to the address that it interrupted."""
     if not session.came_bare(page):
-        wayback.forget()
-    elif wayback.go_back():
+        return_address.forget()
+    elif return_address.go_back():
         session.stay()
     else:
         st.stop()

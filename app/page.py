@@ -1,4 +1,4 @@
-"""What every page begins and ends with, and the way from one page to another."""
+"""Which weights speak on this page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,37 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import controls, exhibit, session
-from app.literal import markdown
-from app.networks import groups
-from app.panels import provenance, report
+from app import cache, controls, elements, html_report, session
+from app.elements import markdown
+from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
+
+
+def show(names: tuple[str, ...]) -> None:
+    """A banner: what the models were trained on, and what that means for the clip."""
+    models = [cache.card(name) for name in names]
+    first = models[0]
+    text, more = st.columns([6, 1], vertical_alignment="center")
+    kind = "Demonstration weights" if is_demonstration(first) else "Weights of your own"
+    text.info(
+        f"{kind}, trained on {markdown(first.provenance.trained_on)}, "
+        f"{len(first.labels)} classes. Other clips get one of these classes all the same.",
+        icon=":material/info:",
+    )
+    with more.popover("Weights", icon=":material/description:", width="stretch"):
+        for model in models:
+            made = model.provenance
+            st.markdown(f"**{markdown(model.name)}**")
+            st.code(made.command, language="bash", wrap_lines=True)
+            figures = [f"{markdown(k.replace('_', ' '))} {v:.1%}" for k, v in made.metrics.items()]
+            if not made.epochs:
+                st.caption(markdown(f"Trained {made.hardware}. {made.published}"))
+                continue
+            st.caption(
+                f"{made.clips:,} clips seen in {made.epochs} epochs on {markdown(made.hardware)}; "
+                + "; ".join(figures)
+            )
+
 
 _FOLDER = Path(__file__).parents[1] / "pages"
 _FIRST = "explore"
@@ -77,7 +103,7 @@ def begin(
         clip: whether the page is about a clip; without, the sidebar keeps the choices all the same.
         networks: that the page is about, where those are not the sidebar's.
     """
-    exhibit.begin(question)
+    elements.begin(question)
     st.header(question, anchor=False)
     there = groups()
     if not there:
@@ -87,7 +113,7 @@ def begin(
     for text in session.take_notes():
         st.warning(markdown(text), icon=":material/link_off:")
     shown = chosen.question.models if chosen else next(iter(there.values()))
-    provenance.show(networks or shown)
+    show(networks or shown)
     if chosen is None:
         if clip:
             st.info("Choose a clip of the gallery, or upload your own, on the left.")
@@ -98,7 +124,7 @@ def begin(
 
 def finish() -> None:
     """Offer what is on the page as a report, and the lines that give the same in a notebook."""
-    report.offer(exhibit.sheet())
+    html_report.offer(elements.sheet())
 
 
 def open_clip(choice: ClipChoice, *, page: str = "explore") -> None:

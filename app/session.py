@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import uploads
 from app.selection import ClipChoice
-from app.uploads import Holder
+from app.server import uploads
+from app.server.uploads import Holder
 
 _CHOICE = "clip_choice"
 _SHOWN = "clip_shown"
@@ -238,7 +238,7 @@ def holder() -> Holder:
 
 
 def sheet() -> object:
-    """What is drawn on the page at present, for the report; `app.exhibit` knows its type."""
+    """What is drawn on the page at present, for the report; `app.elements` knows its type."""
     return st.session_state.get(_SHEET)
 
 

@@ -6,10 +6,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from app import session
+from app import elements, session
+from app.elements import markdown
 from app.jobs import BusyError, Cancelled, Job, LostError, Queue
-from app.literal import markdown
-from app.panels import failure
 from maagn.errors import DecodeTimeout, MaagnError
 
 T = TypeVar("T")
@@ -33,7 +32,7 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
     try:
         job = QUEUE.ask(key, work, asker=session.visitor())
     except BusyError as busy:
-        failure.show(busy)
+        elements.show(busy)
         st.button("Try again", key=f"busy-{hash(key)}")
         return None
     with QUEUE.waiting_for(job):
@@ -49,7 +48,7 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
         return None
     if isinstance(error, DecodeTimeout | LostError) or not isinstance(error, MaagnError):
         QUEUE.forget(key)  # another time it may go well
-    failure.show(error)
+    elements.show(error)
     return None
 
 

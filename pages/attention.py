@@ -1,8 +1,8 @@
 """When does it look?"""
 
-from app import exhibit, page
-from app.panels import attention, notebook
-from app.stepped import stepped
+from app import elements, page
+from app.predictions import stepped
+from app.views import attention, notebook
 from app.work import worked_out
 
 here = page.begin("When does it look?")
@@ -11,5 +11,5 @@ found = worked_out(("steps", question, here.path), lambda job: stepped(here, job
 if found is not None:
     frame = attention.show(*found, here)
     code = notebook.steps(question, path=here.path, frame=frame, numbers=range(1, 14))
-    exhibit.python(code)
+    elements.python(code)
 page.finish()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import page, recorded
-from app.panels import compare, compare_choice, failure, unrecorded
+from app import elements, page
+from app.views import compare, compare_choice, recorded
 from maagn.errors import MaagnError
 
 title, choice = st.container(), st.container()  # the title names what is chosen under it
@@ -16,7 +16,7 @@ try:
             duel = compare_choice.choose(results.results)
 except MaagnError as error:
     with choice:
-        failure.show(error)
+        elements.show(error)
 with title:
     first, second = (
         ("one network", "another") if duel is None else (duel.first.name, duel.second.name)
@@ -24,11 +24,11 @@ with title:
     page.begin(f"Where does {first} beat {second}?", clip=False)
 if results is not None:
     if duel is not None:
-        unrecorded.missing(results.missing)
+        recorded.missing(results.missing)
         compare.show(duel, results)
     elif results.missing:
         with_results = [answers.model for answers in results.results]
-        unrecorded.show(results.missing, beside=with_results)
+        recorded.show(results.missing, beside=with_results)
     else:
         st.info("A comparison needs two networks, and only one is chosen on the left.")
 page.finish()

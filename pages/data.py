@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import exhibit, page, session
-from app.panels import data_choice, data_grid, notebook
+from app import elements, page, session
+from app.views import notebook
+from app.views.data import classes, show_choice, show_grid
 from maagn.data.index import Index
 from maagn.data.registry import registered
 
@@ -13,10 +14,10 @@ if there:
     session.heed_link("set", list(there), what="data set")
     data = there[st.selectbox("Data set", list(there), key="set", bind="query-params")]
     index = Index(data)
-    data_grid.show(data, data_choice.show(index))
-    data_choice.classes(index)
+    show_grid(data, show_choice(index))
+    classes(index)
 else:
     st.info("No data set is registered yet. Register a folder or a list once, then browse it here:")
     st.code("maagn data register /path/to/the/data --split val", language=None)
-    exhibit.python(notebook.data_sets())
+    elements.python(notebook.data_sets())
 page.finish()

@@ -2,19 +2,8 @@
 
 import streamlit as st
 
-from app import exhibit, page, recorded, session
-from app.panels import (
-    errors_gallery,
-    errors_matrix,
-    errors_notes,
-    errors_pairs,
-    errors_slices,
-    errors_two,
-    failure,
-    notebook,
-    recorded_notebook,
-    unrecorded,
-)
+from app import elements, page, session
+from app.views import errors, notebook, recorded
 from maagn.errors import MaagnError
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
@@ -25,7 +14,7 @@ results = None
 try:
     results = recorded.recorded(names)
 except MaagnError as error:
-    failure.show(error)
+    elements.show(error)
 with_results = results.results.models if results is not None else ()
 left, right = st.columns([1, 2])
 start = names.index(with_results[0]) if with_results else 0
@@ -41,28 +30,28 @@ pinned = session.pinned()
 if pinned is not None:
     st.button(f"Unpin {pinned.name}", on_click=session.unpin)
     if here.clip.drawn is not None and here.clip != pinned:
-        errors_two.show(name, pinned, here.clip)
+        errors.show_two(name, pinned, here.clip)
     else:
         st.info("Pinned. Open another test clip, and come back: the two stand side by side.")
 if view == "Notes":
-    errors_notes.show(here.clip, name)
+    errors.show_notes(here.clip, name)
 elif results is not None and name not in with_results:
-    unrecorded.show((name,), beside=with_results)
+    recorded.show((name,), beside=with_results)
 elif results is not None:
-    unrecorded.missing(results.missing)
+    recorded.missing(results.missing)
     answers = results.results.of(name)
     st.caption(f"{len(answers):,} clips of the benchmark's {answers.split} split.")
     match view:
         case "Pairs":
-            errors_pairs.show(answers)
+            errors.show_pairs(answers)
         case "Matrix":
-            errors_matrix.show(answers)
+            errors.show_matrix(answers)
         case "Slices":
-            errors_slices.show(answers)
+            errors.show_slices(answers)
         case _:
-            errors_gallery.show(answers)
+            errors.show_gallery(answers)
     shipped = results.shipped
-    exhibit.python(
-        notebook.confusion(name) if shipped else recorded_notebook.confusion(results, name)
+    elements.python(
+        notebook.confusion(name) if shipped else notebook.recorded_confusion(results, name)
     )
 page.finish()

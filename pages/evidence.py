@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app import page, session
-from app.answer import answer
-from app.panels import evidence, evidence_methods
+from app.predictions import answer
+from app.views import evidence
 from app.work import worked_out
 
 session.of_this_page("view", "evidence")
@@ -19,5 +19,5 @@ session.keep_for_page("view", "evidence", view)
 found = worked_out(question, lambda job: answer(question, job), height=500)
 if found is not None:
     evidence.show(str(view), found, here)
-    evidence_methods.show()
+    evidence.show_methods()
 page.finish()

@@ -1,9 +1,9 @@
 """What is happening in this clip, and why do the networks say so?"""
 
-from app import exhibit, page
-from app.answer import answer
-from app.panels import answer as panel
-from app.panels import notebook
+from app import elements, page
+from app.predictions import answer
+from app.views import notebook
+from app.views import prediction as panel
 from app.work import worked_out
 
 here = page.begin("What is happening, and why do the networks say so?")
@@ -11,5 +11,5 @@ question = here.question
 found = worked_out(question, lambda job: answer(question, job), height=720)
 if found is not None:
     panel.show(found, here)
-    exhibit.python(notebook.explain(found))
+    elements.python(notebook.explain(found))
 page.finish()

@@ -1,8 +1,8 @@
 """Which stream wins?"""
 
-from app import exhibit, page
-from app.panels import gating, notebook
-from app.stepped import stepped
+from app import elements, page
+from app.predictions import stepped
+from app.views import gating, notebook
 from app.work import worked_out
 
 here = page.begin("Which stream wins?")
@@ -11,5 +11,5 @@ found = worked_out(("steps", question, here.path), lambda job: stepped(here, job
 if found is not None:
     frame = gating.show(*found, here)
     code = notebook.steps(question, path=here.path, frame=frame, numbers=range(14, 17))
-    exhibit.python(code)
+    elements.python(code)
 page.finish()

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import exhibit, page, session
-from app.literal import markdown
-from app.panels import learn_notebook, learn_tour
+from app import elements, page, session
+from app.elements import markdown
 from app.tour.lesson import about, learn, networks
 from app.tour.steps import STEPS
+from app.views.learn import reverse_code, show_tour
 from app.work import worked_out
 
 number = session.step_in_link(len(STEPS))
@@ -30,6 +30,6 @@ else:
     question = about(replace(here.question, models=four))
     lesson = worked_out(("learn", question), lambda job: learn(question, job), height=720)
     if lesson is not None:
-        learn_tour.show(lesson, number)
-        exhibit.python(learn_notebook.reverse(question))
+        show_tour(lesson, number)
+        elements.python(reverse_code(question))
 page.finish()

@@ -1,11 +1,11 @@
 """What of the paper is where?"""
 
-from app import exhibit, page
-from app.guide.rows import read_rows
-from app.panels import paper
+from app import elements, page
+from app.views import paper
+from app.views.paper import read_rows
 
 page.begin("What of the paper is where?", clip=False)
-exhibit.words(
+elements.words(
     "Multipath Attention and Adaptive Gating Network for Video Action Recognition, Neural "
     "Processing Letters, 2024, "
     "[doi 10.1007/s11063-024-11591-3](https://doi.org/10.1007/s11063-024-11591-3). Written anew "

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 LIBRARY = "import os, sys, maagn; print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
-APP = "import os, sys, app.imports; print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+APP = LIBRARY.replace("maagn", "app.server.imports")
 
 
 def said(code: str, **environment: str) -> list[str]:

@@ -1,14 +1,16 @@
 """What the tour is about: one clip of the gallery, asked of all networks, in both orders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from app import cache
-from app.answer import Answer, answer
 from app.gallery.catalogue import clip_named, gallery
 from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
-from app.panels.stage import network_name
+from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
+from app.views.stage import network_name
 from maagn.explain.cam import FIRST_LAYER, layers
 from maagn.explain.report import Report
 from maagn.explain.reversal import Reversal, reversal
@@ -80,3 +82,56 @@ def _opposite(label: str) -> str:
         if label in (one, other):
             return other if label == one else one
     raise ValueError(f"the benchmark has no class {label!r}")
+
+
+Kind = Literal["one", "several"]
+Panel = Literal["clip", "networks", "masks", "gates", "paths", "evidence", "reversal"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the networks' numbers say to a question.
+
+    Attributes:
+        right: the options that are true.
+        words: the same in a sentence or two, with the numbers.
+    """
+
+    right: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step waits for a prediction before it shows what was worked out.
+
+    Attributes:
+        title: of the step.
+        text: what one has to know before.
+        ask: what the learner predicts.
+        kind: whether one option is chosen, or any number of them.
+        options: what there is to choose.
+        panel: what is shown once the learner has predicted.
+        finding: what was computed of the tour's clip.
+        page: name of the page where to look further.
+        scored: whether there is a right answer; some questions have only another's opinion.
+    """
+
+    title: str
+    text: str
+    ask: str
+    kind: Kind
+    options: tuple[str, ...]
+    panel: Panel
+    finding: Callable[[Lesson], Finding]
+    page: str
+    scored: bool = True
+
+    def accepts(self, said: tuple[str, ...]) -> bool:
+        """Whether that is an answer to the question; of several options, none is one too."""
+        known = set(said) <= set(self.options)
+        return known and (self.kind == "several" or len(said) == 1)
+
+    def right(self, said: tuple[str, ...], lesson: Lesson) -> bool:
+        """Whether the learner predicted what was computed, in any order."""
+        return set(said) == set(self.finding(lesson).right)

@@ -1,7 +1,153 @@
-"""The ten steps, from a person's own guess to the reversal of the frames."""
+"""What the networks' numbers say to the tour's questions; nothing here is known beforehand."""
 
-from app.tour import findings
-from app.tour.step import Step
+import numpy as np
+
+from app.elements import markdown
+from app.tour.lesson import Finding, Lesson, Step
+from app.views.stage import network_name
+from maagn.errors import ModelError
+from maagn.figures.layout import percent
+from maagn.types import Explanation
+
+HALVES = ("The first half", "The second half")
+ANGLES = ("The maximum", "The mean", "Both together")
+STREAMS = ("The spatial stream (SDM)", "The temporal stream (MTAM)", "The gate (AGM)")
+TURNS = ("The same answer", "The opposite action", "Some other action")
+_ANGLE_TAPS = ("mtam.mask_max", "mtam.mask_avg", "mtam.mask_both")
+
+
+def action(lesson: Lesson) -> Finding:
+    """The true class."""
+    return Finding(
+        (lesson.truth,),
+        f"The clip was filmed as **{lesson.truth}**. Backwards, the same frames show "
+        f"**{lesson.opposite}**: no single frame tells the two apart, their order does.",
+    )
+
+
+def key_frame(lesson: Lesson) -> Finding:
+    """The frame that MTAM weighs most on the path of all frames."""
+    weights = _mask(lesson, "mtam.sum").values
+    place = int(weights.argmax())
+    return Finding(
+        (f"Frame {place + 1}",),
+        f"MAAGN's temporal attention weighs **frame {place + 1}** most: {weights[place]:.2f} of 3, "
+        f"against {weights.min():.2f} for frame {int(weights.argmin()) + 1}. "
+        "You need not agree: this tells where the network puts weight, not what is true.",
+    )
+
+
+def networks(lesson: Lesson) -> Finding:
+    """Which networks name the action rightly."""
+    told = []
+    right = []
+    for report in lesson.answer.reports:
+        best, probability = report.prediction.top(1)[0]
+        name = network_name(report)
+        mark = "✓ right" if best == lesson.truth else "✗ wrong"
+        told.append(f"- {name} gives {percent(probability)} to {markdown(best)}: {mark}")
+        if best == lesson.truth:
+            right.append(name)
+    return Finding(tuple(right), "\n".join(told))
+
+
+def spatial(lesson: Lesson) -> Finding:
+    """The half of the clip that SDM weighs more."""
+    first, second = (float(half.mean()) for half in np.split(_mask(lesson, "sdm.mask").values, 2))
+    return Finding(
+        (HALVES[int(second > first)],),
+        f"SDM's mask is {first:.3f} on average in the first half of the frames and {second:.3f} "
+        "in the second; it lies between 0 and 1.",
+    )
+
+
+def temporal(lesson: Lesson) -> Finding:
+    """Which of MTAM's three masks is the largest."""
+    means = [float(_mask(lesson, tap).values.mean()) for tap in _ANGLE_TAPS]
+    told = ", ".join(f"{name.lower()} {mean:.3f}" for name, mean in zip(ANGLES, means, strict=True))
+    return Finding((ANGLES[int(np.argmax(means))],), f"On average over the frames: {told}.")
+
+
+def gate(lesson: Lesson) -> Finding:
+    """The stream that makes the largest part of the fused feature."""
+    shares = lesson.maagn.gates[0].shares.mean(axis=1)
+    told = ", ".join(f"{name} {100 * x:.0f} %" for name, x in zip(STREAMS, shares, strict=True))
+    return Finding((STREAMS[int(shares.argmax())],), f"Shares of the fused feature: {told}.")
+
+
+def paths(lesson: Lesson) -> Finding:
+    """The path that gives most to the true class."""
+    at = lesson.maagn.model.labels.index(lesson.truth)
+    votes = lesson.maagn.prediction.path_probabilities[:, at]
+    levels = lesson.maagn.model.spec.levels
+    told = ", ".join(
+        f"res{level} alone gives {percent(float(vote))}"
+        for level, vote in zip(levels, votes, strict=True)
+    )
+    return Finding(
+        (f"res{levels[int(votes.argmax())]}",),
+        f"To {lesson.truth}, {told}; together, the plain mean of their logits, they give "
+        f"{percent(float(lesson.maagn.prediction.probabilities[at]))}.",
+    )
+
+
+def evidence(lesson: Lesson) -> Finding:
+    """The half of the clip that holds more of MAAGN's evidence."""
+    report = lesson.maagn
+    parts = [float(half.sum()) for half in np.array_split(report.evidence, 2)]
+    whole = sum(parts)
+    if whole == 0:
+        return Finding((), f"Nothing at {report.cam.name} speaks for {markdown(report.label)}.")
+    first = parts[0] / whole
+    return Finding(
+        (HALVES[int(parts[1] > parts[0])],),
+        f"{100 * first:.0f} % of the map's positive evidence for {markdown(report.label)} lies in "
+        f"the first half, {100 * (1 - first):.0f} % in the second ({report.cam.name}).",
+    )
+
+
+def without_order(lesson: Lesson) -> Finding:
+    """What reversing the frames does to TSN."""
+    found = lesson.reversals["TSN"]
+    before, after = found.forward.top(1)[0][0], found.backward.top(1)[0][0]
+    if before == after:
+        turn = TURNS[0]
+    elif {before, after} == {lesson.truth, lesson.opposite}:
+        turn = TURNS[1]
+    else:
+        turn = TURNS[2]
+    return Finding(
+        (turn,),
+        f"TSN says {markdown(before)} forwards and {markdown(after)} backwards. Of its "
+        f"{len(found.forward.labels)} logits none changes by more than {found.change:.1e}: "
+        "it averages over frames, and a mean does not know their order.",
+    )
+
+
+def with_order(lesson: Lesson) -> Finding:
+    """Which networks answer the opposite when the frames are reversed."""
+    right = tuple(
+        name
+        for name, found in lesson.reversals.items()
+        if found.backward.top(1)[0][0] == lesson.opposite
+    )
+    there, back = lesson.reversals["MAAGN"].margins(lesson.truth, lesson.opposite)
+    return Finding(
+        right,
+        f"{len(right)} of {len(lesson.reversals)} networks say {lesson.opposite} to the reversed "
+        f"frames. MAAGN's log ratio of {lesson.truth} to its opposite goes from {there:+.2f} to "
+        f"{back:+.2f}; over 0 it holds {lesson.truth} for more probable.",
+    )
+
+
+def _mask(lesson: Lesson, tap: str) -> Explanation:
+    """One of MAAGN's masks on the path of all frames."""
+    name = f"paths.0.{tap}"
+    for mask in lesson.maagn.masks:
+        if mask.name == name:
+            return mask
+    raise ModelError(f"{lesson.maagn.model.name} has no {tap}: the tour needs SDM, MTAM and AGM.")
+
 
 _FRAMES = 8  # that every network of the project sees
 _NETWORKS = ("MAAGN", "TPN", "TSM", "TSN")
@@ -15,7 +161,7 @@ STEPS = (
         "one",
         ("Opening something", "Closing something", "Folding something", "Unfolding something"),
         "clip",
-        findings.action,
+        action,
         "errors",
     ),
     Step(
@@ -26,7 +172,7 @@ STEPS = (
         "one",
         tuple(f"Frame {i + 1}" for i in range(_FRAMES)),
         "masks",
-        findings.key_frame,
+        key_frame,
         "attention",
         scored=False,
     ),
@@ -39,7 +185,7 @@ STEPS = (
         "several",
         _NETWORKS,
         "networks",
-        findings.networks,
+        networks,
         "compare",
     ),
     Step(
@@ -48,9 +194,9 @@ STEPS = (
         "one weight a frame of the difference, between 0 and 1 (Eqs. 1 to 5).",
         "Which half of the frames gets more weight?",
         "one",
-        findings.HALVES,
+        HALVES,
         "masks",
-        findings.spatial,
+        spatial,
         "attention",
     ),
     Step(
@@ -59,9 +205,9 @@ STEPS = (
         "of its features, by their mean, and by both together (Eqs. 7 to 12).",
         "Which of the three masks is the largest here, on average?",
         "one",
-        findings.ANGLES,
+        ANGLES,
         "masks",
-        findings.temporal,
+        temporal,
         "attention",
     ),
     Step(
@@ -70,9 +216,9 @@ STEPS = (
         "between them (Eqs. 14 to 16). The sum is linear, so each one's share is exact.",
         "Which makes the largest part of the fused feature on the path of all frames?",
         "one",
-        findings.STREAMS,
+        STREAMS,
         "gates",
-        findings.gate,
+        gate,
         "gating",
     ),
     Step(
@@ -83,7 +229,7 @@ STEPS = (
         "one",
         ("res3", "res4", "res5"),
         "paths",
-        findings.paths,
+        paths,
         "gating",
     ),
     Step(
@@ -91,9 +237,9 @@ STEPS = (
         "A class activation map tells which places and moments speak for a class.",
         "Which half of the clip holds more of MAAGN's evidence?",
         "one",
-        findings.HALVES,
+        HALVES,
         "evidence",
-        findings.evidence,
+        evidence,
         "evidence",
     ),
     Step(
@@ -102,9 +248,9 @@ STEPS = (
         "in the single frames.",
         "What does TSN say to the reversed frames?",
         "one",
-        findings.TURNS,
+        TURNS,
         "reversal",
-        findings.without_order,
+        without_order,
         "whatif",
     ),
     Step(
@@ -114,7 +260,7 @@ STEPS = (
         "several",
         _NETWORKS,
         "reversal",
-        findings.with_order,
+        with_order,
         "whatif",
     ),
 )

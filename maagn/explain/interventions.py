@@ -14,7 +14,7 @@ from maagn.checkpoint import Model
 from maagn.errors import ModelError
 from maagn.inference import to_prediction
 from maagn.nn.agm import AdaptiveGating
-from maagn.nn.maagn import MAAGN, Path
+from maagn.nn.maagn import MAAGN, PathBlock
 from maagn.nn.mtam import TemporalAttention
 from maagn.types import ForwardTrace, Prediction
 
@@ -83,7 +83,7 @@ def _path(
     network: MAAGN, trace: ForwardTrace, index: int, one: Change
 ) -> Float[Tensor, "1 t c h w"]:
     path = network.paths[index]
-    assert isinstance(path, Path)  # with AGM, hence with both streams
+    assert isinstance(path, PathBlock)  # with AGM, hence with both streams
     mtam, agm = path.mtam, path.agm
     assert isinstance(mtam, TemporalAttention)
     assert isinstance(agm, AdaptiveGating)

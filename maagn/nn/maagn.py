@@ -17,7 +17,7 @@ from maagn.nn.taps import Tap, frozen
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
 
 
-class Path(nn.Module):
+class PathBlock(nn.Module):
     """SDM, MTAM and their fusion on one level's frames.
 
     Args:
@@ -96,7 +96,7 @@ class MAAGN(nn.Module):
         self.backbone = Backbone.of(spec)
         frames = tuple(_path_frames(spec, i) for i in range(len(spec.levels)))
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
-        self.paths = nn.ModuleList(Path(t, spec) for t in frames)
+        self.paths = nn.ModuleList(PathBlock(t, spec) for t in frames)
         self.pyramid = Pyramid(
             channels, frames=frames, width=spec.neck_width, groups=spec.neck_groups
         )

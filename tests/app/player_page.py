@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app.player import Overlay, PlayerView, Series, TimeChart, show_player
+from app.components.player import Overlay, PlayerView, Series, TimeChart, show_player
 
 SECONDS = np.array([0.25, 0.75, 1.25, 1.75])
 EVERY_SECOND = SECONDS[::2]

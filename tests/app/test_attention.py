@@ -7,9 +7,9 @@ from app import cache
 from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
-from app.panels.attention_charts import charts
+from app.predictions import stepped
 from app.selection import Question, Selection
-from app.stepped import stepped
+from app.views.attention import charts
 from maagn.evaluate.results import class_means
 from tests.app.test_explore import page_text, settle
 

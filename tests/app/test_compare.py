@@ -4,8 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache
-from app.panels.compare_choice import sides_of
-from app.panels.compare_overall import p_words
+from app.views.compare import p_words
+from app.views.compare_choice import sides_of
 from maagn.evaluate.results import Results, ResultsError
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered, results

@@ -9,13 +9,14 @@ import torch
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from app import cache, shelf, stills
-from app.answer import answer
+from app import cache, dataset_links
 from app.gallery.catalogue import FOLDER
 from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
-from app.panels.whatif import outcomes
+from app.predictions import answer
 from app.selection import ClipChoice, Question
+from app.views import data as view
+from app.views.whatif import outcomes
 from maagn import checkpoint
 from maagn.cli import app as command
 from maagn.data import registry
@@ -62,7 +63,7 @@ def test_without_a_set_it_says_how_to_register_one(monkeypatch, tmp_path, app):
 
 @pytest.mark.usefixtures("data")
 def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch):
-    stills._kept.clear()
+    view._kept.clear()
     made = []
 
     def noted(paths):
@@ -70,7 +71,7 @@ def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch
             made.append(content)
             yield content
 
-    monkeypatch.setattr(stills, "stills", noted)
+    monkeypatch.setattr(view, "stills", noted)
     begun = time.monotonic()
     app.run()
     assert time.monotonic() - begun < 5  # the pictures of 24 videos included
@@ -85,12 +86,12 @@ def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch
 
 
 def test_a_link_opens_the_clip_and_no_other(data):
-    found = shelf.linked(f"data/{data.name}/7")
+    found = dataset_links.linked(f"data/{data.name}/7")
     assert found is not None
     assert (found.path, found.label) == (CLIPS[7], "Closing something")
-    assert shelf.linked(str(found.link)) == found
+    assert dataset_links.linked(str(found.link)) == found
     for link in ("data/none/7", f"data/{data.name}/x", "data/../7", "7", f"{data.name}/7"):
-        assert shelf.linked(link) is None
+        assert dataset_links.linked(link) is None
 
 
 def test_pairs_of_a_set_go_with_its_clips_where_a_network_has_none(monkeypatch, tmp_path):
@@ -101,7 +102,7 @@ def test_pairs_of_a_set_go_with_its_clips_where_a_network_has_none(monkeypatch, 
     rows = (Video("1", CLIPS[1], 0),)
     videos = VideoSet("told", "kinetics", FOLDER, "val", (*LABELS, other), rows)
     data = registry.register(videos, pairs=pairs)
-    choice = shelf.linked(f"data/{data.name}/1")
+    choice = dataset_links.linked(f"data/{data.name}/1")
     assert choice is not None
     question = Question(choice, ("tsm-demo",), LABELS[0], "gradcam", "backbone.res4")
     (told,) = answer(question, Job()).reports
@@ -127,11 +128,11 @@ def test_the_classes_of_a_set_are_listed_with_their_opposites(monkeypatch, tmp_p
 
 
 def test_pictures_are_made_once(monkeypatch):
-    stills._kept.clear()
+    view._kept.clear()
     videos = [Video(path.name, path, None) for path in CLIPS[:3]]
-    first = dict(stills.pictures(videos))
-    monkeypatch.setattr(stills, "stills", lambda paths: iter([None] * len(paths)))
-    assert dict(stills.pictures(videos)) == first
+    first = dict(view.pictures(videos))
+    monkeypatch.setattr(view, "stills", lambda paths: iter([None] * len(paths)))
+    assert dict(view.pictures(videos)) == first
 
 
 @pytest.mark.parametrize(("source", "arch"), ALL)

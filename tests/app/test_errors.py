@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.film import film
 from app.selection import ClipChoice
+from app.views.errors import film
 from tests.app.test_explore import page_text, settle
 
 ROOT = Path(__file__).parents[2]

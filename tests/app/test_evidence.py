@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.panels.evidence import VIEWS
+from app.views.evidence import VIEWS
 from maagn import checkpoint
 from tests.tiny import SPEC, save_tiny
 

@@ -1,12 +1,12 @@
 import numpy as np
 
-from app import cache, exhibit
+from app import cache, elements
 
 
 def test_the_digest_is_of_names_shapes_and_contents():
     values = np.arange(6, dtype=np.float32)
     digests = {
-        exhibit._digest(arrays)
+        elements._digest(arrays)
         for arrays in (
             {"a": values},
             {"b": values},
@@ -17,7 +17,7 @@ def test_the_digest_is_of_names_shapes_and_contents():
         )
     }
     assert len(digests) == 6
-    assert exhibit._digest({"a": values[::2]}) == exhibit._digest({"a": values[::2].copy()})
+    assert elements._digest({"a": values[::2]}) == elements._digest({"a": values[::2].copy()})
 
 
 def test_files_are_made_once_for_the_same_numbers():
@@ -28,6 +28,6 @@ def test_files_are_made_once_for_the_same_numbers():
         made.append(1)
         return "a,b", b"npz"
 
-    key = ("player", exhibit._digest({"a": np.arange(3)}))
+    key = ("player", elements._digest({"a": np.arange(3)}))
     assert cache.files(key, make) == cache.files(key, make) == ("a,b", b"npz")
     assert made == [1]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import answer, cache
+from app import cache, predictions
+from app.components.player.payload import to_json
 from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
-from app.panels import stage
-from app.player.payload import to_json
 from app.selection import ClipChoice, Question
+from app.views import stage
 from maagn.errors import MaagnError
 from maagn.figures.heat import overlay, top_of_scale
 from maagn.video.encode import write_mp4
@@ -107,7 +107,7 @@ def test_a_link_opens_a_clip_of_the_test_split_with_the_answer_on_record(app):
     question = Question(
         ClipChoice.of_test(label, index), NAMES[:1], None, "gradcam", "backbone.res4"
     )
-    found = answer.answer(question, Job()).reports[0].prediction
+    found = predictions.answer(question, Job()).reports[0].prediction
     assert np.allclose(found.logits, recorded.logits[row], atol=2e-2)  # kept in float16
     app.query_params["clip"] = question.clip.link
     settle(app)
@@ -126,12 +126,12 @@ def test_the_first_screen_loads_no_network_and_decodes_nothing(app, monkeypatch)
 
 
 @pytest.fixture(scope="module")
-def stored_and_worked_out() -> tuple[answer.Answer, answer.Answer]:
+def stored_and_worked_out() -> tuple[predictions.Answer, predictions.Answer]:
     """The first screen's answer as it came with the app, and from the networks as they are here."""
     choice = clip_named(FIRST).choice()
     question = Question(choice, NAMES, None, "gradcam", "backbone.res4")
     asked = replace(question, clip=replace(choice, link=None))
-    return answer.answer(question, Job()), answer.answer(asked, Job())
+    return predictions.answer(question, Job()), predictions.answer(asked, Job())
 
 
 def test_the_stored_answer_is_what_the_networks_say(stored_and_worked_out):
@@ -194,10 +194,10 @@ def test_a_link_opens_its_clip(app):
 
 
 @pytest.fixture(scope="module")
-def answered() -> answer.Answer:
+def answered() -> predictions.Answer:
     clip = sorted((ROOT / "app" / "gallery").glob("*.mp4"))[0]
     question = Question(ClipChoice.of(clip), NAMES, None, "gradcam", "backbone.res4")
-    return answer.answer(question, Job())
+    return predictions.answer(question, Job())
 
 
 def test_all_networks_explain_the_first_ones_answer(answered):
@@ -224,7 +224,7 @@ def test_what_is_drawn_is_what_was_computed(answered):
 def test_a_path_stands_for_its_stage_in_networks_without_paths():
     clip = sorted((ROOT / "app" / "gallery").glob("*.mp4"))[0]
     question = Question(ClipChoice.of(clip), NAMES, None, "gradcam", "paths.1.output")
-    reports = answer.answer(question, Job()).reports
+    reports = predictions.answer(question, Job()).reports
     assert [report.cam.name for report in reports] == [
         "paths.1.output",
         "backbone.res4",
@@ -239,7 +239,7 @@ def test_a_short_clip_says_what_is_needed(tmp_path):
     write_mp4(path, np.zeros((3, 64, 64, 3), np.uint8), seconds=np.arange(3) / 10)
     question = Question(ClipChoice.of(path), NAMES, None, "gradcam", "backbone.res4")
     with pytest.raises(MaagnError, match="needs 8"):
-        answer.answer(question, Job())
+        predictions.answer(question, Job())
 
 
 def test_a_clip_that_stands_still_says_so_beside_the_answer(app, tmp_path):

@@ -8,10 +8,9 @@ import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.exhibit import Exhibit, Sheet
-from app.handout import to_html
-from app.literal import markdown
-from app.player import Overlay, PlayerView
+from app.components.player import Overlay, PlayerView
+from app.elements import Exhibit, Sheet, markdown
+from app.html_report import to_html
 from tests.app import hostile
 
 pytestmark = pytest.mark.browser

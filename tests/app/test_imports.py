@@ -4,7 +4,7 @@ import threading
 import time
 from pathlib import Path
 
-from app.imports import Imports
+from app.server.imports import Imports
 from tests.crowd.visitor import together
 
 ROOT = Path(__file__).parents[2]

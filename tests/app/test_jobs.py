@@ -130,7 +130,7 @@ def test_who_leaves_frees_the_place(held):
 
 
 def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
-    monkeypatch.setattr("app.job._LONELY_SECONDS", 0.05)
+    monkeypatch.setattr("app.jobs._LONELY_SECONDS", 0.05)
     queue, begun = Queue(), threading.Event()
 
     def work(job: Job) -> None:

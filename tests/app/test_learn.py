@@ -5,10 +5,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
-from app.panels.learn_reveal import reversal_rows
 from app.selection import Question
 from app.tour.lesson import about, clip, learn
 from app.tour.steps import STEPS
+from app.views.learn import reversal_rows
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 120

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import shelf
+from app import dataset_links
 from app.gallery.catalogue import clip_named
 from app.selection import ClipChoice
 from maagn.data import registry
@@ -81,7 +81,7 @@ def test_no_link_opens_what_is_not_listed(text):
     with opened() as files:
         assert ClipChoice.of_link(text) is None
         assert clip_named(text) is None
-        assert shelf.linked(text) is None
+        assert dataset_links.linked(text) is None
     assert not any(MARK in file for file in files if "videos.parquet" not in file)
 
 
@@ -112,7 +112,7 @@ def test_no_page_ends_on_a_link(app, page, kind):
 @pytest.mark.usefixtures("data")
 def test_a_listed_clip_is_opened():
     (video, *_) = open_videos(registry.find(hostile.SET).folder).videos
-    assert shelf.linked(f"data/{hostile.SET}/{video.id}").path == video.path
+    assert dataset_links.linked(f"data/{hostile.SET}/{video.id}").path == video.path
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "\uff0e\uff0e", "a\0b", "a\u202eb", "x" * 10_000])

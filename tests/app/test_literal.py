@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from app import exhibit
-from app.answer import Answer
-from app.literal import markdown
+from app import elements
+from app.elements import markdown
+from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from maagn.explain.edits import Edit
 from tests.app import hostile
@@ -46,7 +46,7 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
-    from app.panels import evidence_notebook, learn_notebook, notebook, whatif_notebook
+    from app.views import evidence, learn, notebook, whatif
 
     clip = ClipChoice(Path("x"), name)
     question = Question(clip, (name,), name, "gradcam", "paths.0.output")
@@ -58,10 +58,10 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
         notebook.confusion(name),
         notebook.cards([name]),
         notebook.data_set(name, words=name, label=None, limit=24, offset=0),
-        evidence_notebook.against(answer, name),
-        evidence_notebook.faithful(answer, "cells"),
-        whatif_notebook.edit(question, Edit(tuple(range(8)))),
-        learn_notebook.reverse(question),
+        evidence.against_code(answer, name),
+        evidence.faithful_code(answer, "cells"),
+        whatif.edit_code(question, Edit(tuple(range(8)))),
+        learn.reverse_code(question),
     ):
         assert all(letter.isprintable() or letter == "\n" for letter in code)
         tree = ast.parse(code)
@@ -76,7 +76,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
 
 
 def test_a_clip_of_a_set_is_called_by_its_name_in_code():
-    from app.panels import notebook
+    from app.views import notebook
 
     clip = ClipChoice(Path("x"), "set 1", link="data/set/1")
     code = str(notebook.clip_lines(clip))
@@ -88,7 +88,7 @@ def test_no_cell_of_a_table_is_a_formula():
     frame = pd.DataFrame(
         {"=1+1": ["=cmd|' /C calc'!A0", "+2.31", "@SUM(A1)", "-x", "plain"], "n": np.arange(5) - 2}
     )
-    rows = exhibit._csv(frame).splitlines()
+    rows = elements._csv(frame).splitlines()
     assert rows[0] == "'=1+1,n"
     assert rows[1] == "'=cmd|' /C calc'!A0,-2"
     assert rows[2] == "+2.31,-1"  # a number is one

@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import cache, login, page
-from app.login import LoginError, Person
+from app import cache, page
+from app.server import login
+from app.server.login import LoginError, Person
 from maagn import checkpoint
 
 ROOT = Path(__file__).parents[2]

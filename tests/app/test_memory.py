@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.memory import Memory
+from app.jobs import Memory
 
 PIECES = 4000
 PIECE = 100_000  # bytes: under the size from which glibc asks the system for each piece by itself

@@ -17,28 +17,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cache, shelf, uploads
-from app.answer import Answer, answer
-from app.exhibit import Sheet
+from app import cache, dataset_links
+from app.elements import Sheet
 from app.gallery.catalogue import FOLDER, clip_named
-from app.handout import to_html
+from app.html_report import to_html
 from app.jobs import Job
-from app.panels import (
-    compare_notebook,
-    evidence_faithful,
-    evidence_maps,
-    evidence_motion,
-    evidence_notebook,
-    learn_notebook,
-    notebook,
-    whatif,
-    whatif_notebook,
-)
-from app.panels.compare_choice import Duel, Side
+from app.predictions import Answer, answer, stepped
 from app.selection import ClipChoice, Question
-from app.stepped import stepped
+from app.server import uploads
+from app.server.uploads import Holder
 from app.tour.lesson import about, learn
-from app.uploads import Holder
+from app.views import compare, evidence, notebook, whatif
+from app.views.compare_choice import Duel, Side
+from app.views.learn import reverse_code
 from maagn import checkpoint
 from maagn.data import registry
 from maagn.data.index import Index
@@ -116,7 +107,7 @@ def registered_set(monkeypatch, tmp_path) -> dict[str, ClipChoice]:
     )
     data = registry.register(VideoSet("own", "frame-list", folder, "val", LABELS[:2], rows))
     index = Index(data)
-    return {row.id: shelf.choice(data, index.video(row.id)) for row in rows}
+    return {row.id: dataset_links.choice(data, index.video(row.id)) for row in rows}
 
 
 def test_a_gallery_clip_is_opened_from_any_folder_without_a_word_filled_in(tmp_path):
@@ -221,8 +212,8 @@ def test_the_steps_are_those_of_the_path_and_frame_on_the_page(tmp_path):
 def test_a_class_is_set_against_the_one_on_the_page(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
     other = "Folding something"
-    page, alike = evidence_maps.contrast(found, other, Job())
-    copied = run(evidence_notebook.against(found, other), tmp_path)
+    page, alike = evidence.contrast(found, other, Job())
+    copied = run(evidence.against_code(found, other), tmp_path)
     for mine, its in zip(copied["reports"], page.reports, strict=True):
         np.testing.assert_allclose(mine.cam.values, its.cam.values, atol=1e-4)
     assert copied["likeness"] == pytest.approx(alike[-1], abs=1e-3)
@@ -230,17 +221,17 @@ def test_a_class_is_set_against_the_one_on_the_page(tmp_path):
 
 def test_every_map_is_tested_as_on_the_page(tmp_path):
     found = answer(question(clip_named(GALLERY).choice(), models=NAMES[1:]), Job())
-    page = evidence_faithful.tested_all(found, "frames", Job())
-    copied = run(evidence_notebook.faithful(found, "frames"), tmp_path)
+    page = evidence.tested_all(found, "frames", Job())
+    copied = run(evidence.faithful_code(found, "frames"), tmp_path)
     for mine, its in zip(copied["results"], page, strict=True):
         np.testing.assert_allclose(mine.curves.deletion, its.curves.deletion, atol=1e-3)
 
 
 def test_motion_and_figure_7_are_those_on_the_page(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
-    copied = run(evidence_notebook.motion(found), tmp_path)
-    np.testing.assert_array_equal(copied["flow"].values, evidence_motion.worked(found).values)
-    run(evidence_notebook.row(found), tmp_path)
+    copied = run(evidence.motion_code(found), tmp_path)
+    np.testing.assert_array_equal(copied["flow"].values, evidence.worked(found).values)
+    run(evidence.row_code(found), tmp_path)
     assert (tmp_path / "figure-7.png").stat().st_size > 10_000
 
 
@@ -254,7 +245,7 @@ def test_motion_and_figure_7_are_those_on_the_page(tmp_path):
 )
 def test_an_edit_is_asked_of_every_network_before_and_after(edit, tmp_path):
     asked = question(clip_named(GALLERY).choice())
-    copied = run(whatif_notebook.edit(asked, edit), tmp_path)
+    copied = run(whatif.edit_code(asked, edit), tmp_path)
     for name, page in zip(NAMES, whatif.outcomes(asked, edit, Job()), strict=True):
         before, after = copied["predictions"][name]
         np.testing.assert_allclose(before.logits, page.before.logits, atol=1e-4)
@@ -263,7 +254,7 @@ def test_an_edit_is_asked_of_every_network_before_and_after(edit, tmp_path):
 
 def test_the_fewest_frames_are_those_on_the_page(tmp_path):
     asked = question(clip_named(GALLERY).choice())
-    copied = run(whatif_notebook.fewest(asked), tmp_path)
+    copied = run(whatif.fewest_code(asked), tmp_path)
     clip = cache.clip(asked.clip, asked.models)
     for name in NAMES:
         model = cache.model(name)
@@ -278,7 +269,7 @@ def test_modules_are_set_as_on_the_page(tmp_path):
         Change(gate=(None, 0.5, None, 2.0), sdm=(None,) * 4),
         Change(),
     )
-    copied = run(whatif_notebook.modules(asked, "maagn-demo", changes), tmp_path)
+    copied = run(whatif.modules_code(asked, "maagn-demo", changes), tmp_path)
     run_of_page = cache.traced("maagn-demo", cache.clip(asked.clip, asked.models))
     page = change(cache.model("maagn-demo"), run_of_page, changes)
     np.testing.assert_allclose(copied["after"].logits, page.logits, atol=1e-4)
@@ -287,7 +278,7 @@ def test_modules_are_set_as_on_the_page(tmp_path):
 def test_the_tour_is_asked_of_every_network_in_both_orders(tmp_path):
     asked = about(question(clip_named(GALLERY).choice(), layer="backbone.res4"))
     page = learn(asked, Job())
-    copied = run(learn_notebook.reverse(asked), tmp_path)
+    copied = run(reverse_code(asked), tmp_path)
     for name, its in zip(NAMES, page.reversals.values(), strict=True):
         assert copied["reversals"][name].change == pytest.approx(its.change, abs=1e-3)
 
@@ -296,7 +287,7 @@ def test_comparison_and_errors_are_those_on_record(tmp_path):
     results = read_results()
     first, second = (results.of(name) for name in NAMES)
     duel = Duel(Side("MAAGN", "#000000", first), Side("TSN", "#000000", second))
-    copied = run(compare_notebook.compare(duel), tmp_path)
+    copied = run(compare.compare_code(duel), tmp_path)
     assert str(overall(first, second)) in copied["printed"]
     copied = run(notebook.confusion("tsn-demo"), tmp_path)
     assert str(confusion(second)) in copied["printed"]

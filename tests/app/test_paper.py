@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.guide.code import MODULES, source
-from app.guide.rows import read_rows
+from app.views.paper import MODULES, read_rows, source
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +43,7 @@ def test_the_page_shows_table_and_code(app):
 
 
 def test_without_the_document_the_page_says_so_and_shows_the_code(app, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.guide.rows.read_rows.__defaults__", (tmp_path / "none.md",))
+    monkeypatch.setattr("app.views.paper.read_rows.__defaults__", (tmp_path / "none.md",))
     app.run()
     assert "docs/paper.md is missing" in app.warning[0].value
     assert app.code

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.player.bundle import FOLDER
+from app.components.player.bundle import FOLDER
 from tests.app.player_page import SECONDS
 
 pytestmark = pytest.mark.browser

@@ -1,6 +1,6 @@
 import re
 
-from app.player import bundle
+from app.components.player import bundle
 
 
 def test_every_script_and_style_of_the_folder_is_in_the_bundle():

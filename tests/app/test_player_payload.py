@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from app.player import Overlay, PlayerView, Series, TimeChart
-from app.player.payload import quantise, to_json
+from app.components.player import Overlay, PlayerView, Series, TimeChart
+from app.components.player.payload import quantise, to_json
 from maagn.figures.palette import CIVIDIS
 
 BUDGET_BYTES = 1_500_000

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.player.view import Overlay, PlayerView, Series, TimeChart
+from app.components.player.view import Overlay, PlayerView, Series, TimeChart
 
 SECONDS = np.array([0.5, 1.5])
 

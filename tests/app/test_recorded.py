@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache
-from app.recorded import Source, recorded
+from app.views.recorded import Source, recorded
 from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.results import Origin, Results, write_results

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cache, evaluation
+from app import cache
 from app.networks import DEMONSTRATION, groups
-from app.panels.settings_data import origin_rows
-from app.panels.settings_evaluation import summary
+from app.views import settings
+from app.views.settings import origin_rows, summary
 from maagn.evaluate import runner
 from maagn.evaluate.runner import Kept, Plan
 
@@ -57,7 +57,7 @@ def test_an_evaluation_is_stopped_and_goes_on_where_it_was(tmp_path, monkeypatch
     plan = Plan.of([cache.card("tsn-demo")], split="val", per_class=1)
     kept = Kept(plan, root=tmp_path)
     reached = threading.Event()
-    tell = evaluation._tell
+    tell = settings._tell
 
     def stop_at_the_first_batch(job, progress):
         if progress.done and not reached.is_set():
@@ -65,13 +65,13 @@ def test_an_evaluation_is_stopped_and_goes_on_where_it_was(tmp_path, monkeypatch
             job.cancel()
         tell(job, progress)
 
-    monkeypatch.setattr(evaluation, "_tell", stop_at_the_first_batch)
-    job = evaluation.start(kept)
+    monkeypatch.setattr(settings, "_tell", stop_at_the_first_batch)
+    job = settings.start(kept)
     wait(job)
     assert job.cancelled
-    assert evaluation.failed(kept) is None
+    assert settings.failed(kept) is None
     assert kept.progress().done == 16
-    again = evaluation.start(kept)
+    again = settings.start(kept)
     assert again is not job
     wait(again)
     assert kept.progress().part == 1

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from app.store import Store
-from app.weight import weigh
+from app.cache import Store
+from app.nbytes import weigh
 
 
 @dataclass(frozen=True)

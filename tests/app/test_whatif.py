@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from app import cache
 from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
-from app.panels.whatif import outcomes
 from app.selection import Question
+from app.views.whatif import outcomes
 from maagn import checkpoint
 from maagn.explain.edits import Edit, reverse
 from tests.app.test_explore import NAMES, page_text, settle

@@ -7,8 +7,9 @@ import time
 import pytest
 from typer.testing import CliRunner
 
-from app import cache, shelf, stills
+from app import cache, dataset_links
 from app.gallery.catalogue import FOLDER
+from app.views import data as view
 from maagn.cli import app as command
 from maagn.config import SamplingSpec
 from maagn.data import registry
@@ -60,7 +61,7 @@ def data(monkeypatch, tmp_path):
 def test_a_registered_video_is_opened_in_its_folder_alone(data, name):
     video = Index(data).video(name)
     assert video is not None
-    choice = shelf.linked(f"data/{data.name}/{name}")
+    choice = dataset_links.linked(f"data/{data.name}/{name}")
     assert choice is not None
     begun = time.monotonic()
     if NAMES[name] is None:
@@ -75,15 +76,15 @@ def test_a_registered_video_is_opened_in_its_folder_alone(data, name):
 
 
 def test_pictures_for_browsing_are_of_videos_in_the_folder_alone(data):
-    stills._kept.clear()
+    view._kept.clear()
     videos = [video for name in NAMES if (video := Index(data).video(name)) is not None]
     begun = time.monotonic()
-    made = dict(stills.pictures(videos))
+    made = dict(view.pictures(videos))
     assert [made[place] is not None for place in range(len(NAMES))] == [
         reason is None for reason in NAMES.values()
     ]
     assert time.monotonic() - begun < 20
-    assert dict(stills.pictures(videos)) == made
+    assert dict(view.pictures(videos)) == made
 
 
 def test_the_folder_itself_may_be_a_link(data, tmp_path):
@@ -125,5 +126,5 @@ def test_frames_lie_in_the_folder_too(tmp_path):
         with pytest.raises(UnreadableClip, match=r"one .*4\.jpg"):
             read_video(video, samplings=EIGHT)
         begun = time.monotonic()
-        assert dict(stills.pictures([video])) == {0: None}
+        assert dict(view.pictures([video])) == {0: None}
         assert time.monotonic() - begun < 20

@@ -84,7 +84,10 @@ def test_weights_are_drawn_as_torchvision_draws_them():
 
 @pytest.mark.parametrize(
     "words",
-    ["import app.imports as it; it.FIRST.wait()", "import maagn; maagn.load_model('maagn-demo')"],
+    [
+        "import app.server.imports as it; it.FIRST.wait()",
+        "import maagn; maagn.load_model('maagn-demo')",
+    ],
     ids=["first screen", "network"],
 )
 def test_nobody_waits_for_torchs_compiler_before_the_first_answer(words):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from maagn.config import Fusion
-from maagn.nn.maagn import Path
+from maagn.nn.maagn import PathBlock
 from maagn.nn.taps import record
 from tests.nn import reference
 from tests.nn.small import generator, randomise, spec
@@ -16,9 +16,9 @@ from tests.nn.small import generator, randomise, spec
 SHAPE = (2, 4, 3, 5, 2)
 
 
-def path(fusion: str) -> tuple[Path, dict[str, dict]]:
+def path(fusion: str) -> tuple[PathBlock, dict[str, dict]]:
     """A float64 path with random weights, and those of each of its modules for the reference."""
-    made = Path(SHAPE[1], spec("maagn", fusion=fusion)).double()
+    made = PathBlock(SHAPE[1], spec("maagn", fusion=fusion)).double()
     randomise(made, seed=1)
     weights: dict[str, dict] = {"sdm": {}, "mtam": {}, "agm": {}}
     for name, tensor in made.state_dict().items():
@@ -82,8 +82,8 @@ def test_a_path_has_the_modules_that_its_row_needs_and_no_more(fusion, modules):
 
 def test_a_new_path_with_agm_is_one_with_the_plain_sum():
     torch.manual_seed(3)
-    gated = Path(4, spec("maagn"))
-    plain = Path(4, spec("maagn", fusion="sum"))
+    gated = PathBlock(4, spec("maagn"))
+    plain = PathBlock(4, spec("maagn", fusion="sum"))
     plain.load_state_dict({k: v for k, v in gated.state_dict().items() if "agm" not in k})
     x = feature().float()
     assert torch.equal(gated(x), plain(x))
@@ -91,23 +91,23 @@ def test_a_new_path_with_agm_is_one_with_the_plain_sum():
 
 def test_the_spec_reaches_both_modules():
     changed = spec("maagn", sdm_combine="add", mtam_masks="max", reduction=1, min_hidden=1)
-    made = Path(8, changed)
+    made = PathBlock(8, changed)
     assert made.sdm.combine == "add"
     assert made.mtam.angles == ("max",)
     assert made.sdm.squeeze.out_channels == 4
     assert made.mtam.mlp[0].out_channels == 8
-    assert Path(8, replace(changed, reduction=8)).sdm.squeeze.out_channels == 1
+    assert PathBlock(8, replace(changed, reduction=8)).sdm.squeeze.out_channels == 1
 
 
 @pytest.mark.usefixtures("unchecked")
 def test_an_unknown_fusion_is_refused():
     with pytest.raises(ValueError, match=r"a path fuses by none, sdm, .*agm, got product"):
-        Path(8, spec("maagn", fusion="product"))
+        PathBlock(8, spec("maagn", fusion="product"))
 
 
 @pytest.mark.parametrize(("n", "t"), [(1, 2), (3, 8)])
 def test_the_fused_inference_path_equals_the_plain_one(n, t):
-    made = Path(t, spec("maagn", fusion="agm")).double()
+    made = PathBlock(t, spec("maagn", fusion="agm")).double()
     randomise(made, seed=3)
     x = torch.randn((n, t, 3, 5, 4), dtype=torch.float64, generator=generator(4))
     plain = made(x)
@@ -121,7 +121,7 @@ def test_the_fused_inference_path_equals_the_plain_one(n, t):
 
 def fast_and_plain(*, batch: int = 2, side: int = 5) -> list[tuple[dict, Tensor, Tensor]]:
     """Taps, feature and gradient of the input, of the plain form and of its fast twin."""
-    made = Path(4, spec("maagn")).double()
+    made = PathBlock(4, spec("maagn")).double()
     randomise(made, seed=3)
     found = []
     for needed in (True, False):
@@ -152,7 +152,7 @@ def test_the_fast_twin_works_in_parts_of_the_channels(monkeypatch):
 
 @pytest.mark.parametrize("combine", ["multiply", "add", "subtract"])
 def test_streams_that_are_not_the_scaled_feature_are_not_fused(combine):
-    made = Path(4, spec("maagn", fusion="agm", sdm_combine=combine)).double()
+    made = PathBlock(4, spec("maagn", fusion="agm", sdm_combine=combine)).double()
     randomise(made, seed=3)
     x = torch.randn(SHAPE, dtype=torch.float64, generator=generator(4))
     with torch.inference_mode():

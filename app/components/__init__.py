@@ -1,0 +1,1 @@
+"""Streamlit components of our own: a folder each, with its JavaScript and its Python face."""

@@ -1,1 +1,0 @@
-"""The paper beside its code: which row of docs/paper.md is which module."""

@@ -1,0 +1,83 @@
+"""From a question to an answer, step by step, telling how far it is."""
+
+from dataclasses import dataclass, replace
+
+from app import cache
+from app.gallery.catalogue import ANSWERED, FIRST
+from app.jobs import Job
+from app.selection import Question, Selection
+from maagn.explain.cam import FIRST_LAYER, METHODS, layers
+from maagn.explain.intermediates import PathSteps, steps
+from maagn.explain.report import Report
+from maagn.explain.report_file import read_reports
+from maagn.types import Clip
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the models say about a clip, and why.
+
+    Attributes:
+        question: what was asked.
+        clip: the frames that were read.
+        reports: one a model, in the question's order; all explain the same class.
+    """
+
+    question: Question
+    clip: Clip
+    reports: tuple[Report, ...]
+
+
+def answer(question: Question, job: Job) -> Answer:
+    """Read the clip, ask every model, draw the map of one class for all."""
+    ready = _first_screen(question)
+    if ready is not None:
+        return ready
+    total = len(question.models) + 2
+    job.step(0.5 / total, "Loading the models")
+    for name in question.models:
+        cache.model(name)
+    job.step(1 / total, f"Reading {question.clip.name}")
+    clip = cache.clip(question.clip, question.models)
+    target = question.target
+    reports: list[Report] = []
+    for place, name in enumerate(question.models):
+        job.step((place + 2) / total, f"Asking {name}")
+        one = cache.reported(
+            name, clip, target=target, method=question.method, layer=layer(question, name)
+        )
+        target = target or one.label  # the first model's answer is explained by all
+        reports.append(replace(one, model=one.model.or_with(question.clip.pairs)))
+    return Answer(question, clip, tuple(reports))
+
+
+def _first_screen(question: Question) -> Answer | None:
+    """The answer that came with the app, if that is the question: no network is loaded for it."""
+    asked = (question.clip.link, question.target, question.method, question.layer)
+    if asked != (FIRST, None, next(iter(METHODS)), FIRST_LAYER):
+        return None
+    cards = {name: cache.card(name) for name in question.models}
+    reports = read_reports(ANSWERED, cards)
+    if reports is None or tuple(one.model.name for one in reports) != question.models:
+        return None
+    return Answer(question, reports[0].clip, reports)
+
+
+def layer(question: Question, name: str) -> str:
+    """The layer asked for; for a network without that path, the stage that the path begins at."""
+    if question.layer in layers(cache.card(name)):
+        return question.layer
+    path = int(question.layer.split(".")[1])
+    return f"backbone.res{cache.card(question.models[0]).spec.levels[path]}"
+
+
+def stepped(selection: Selection, job: Job) -> tuple[Answer, PathSteps]:
+    """The first model's answer, and what the chosen path computed.
+
+    Raises:
+        ModelError: the first model has no SDM, MTAM and AGM.
+    """
+    question = replace(selection.question, models=selection.question.models[:1])
+    found = answer(question, job)
+    run = cache.traced(question.models[0], cache.clip(question.clip, question.models))
+    return found, steps(cache.model(question.models[0]), run, selection.path)

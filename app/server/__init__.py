@@ -1,0 +1,1 @@
+"""What stands between the app and its visitors: login, uploads, guards, first imports."""

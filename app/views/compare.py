@@ -1,0 +1,305 @@
+"""Which of two networks is right more often, over all clips."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from app import elements, page, session
+from app.selection import ClipChoice
+from app.views import notebook
+from app.views.compare_choice import COLUMNS, Duel, Side, readable
+from app.views.notebook import lines, list_of
+from app.views.recorded import Recorded
+from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
+from maagn.evaluate.intervals import Share
+from maagn.evaluate.metrics import BINS, calibration_error, reliability
+from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram
+from maagn.figures.layout import percent
+from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.split import Split
+
+LEVEL = 0.05  # of the tests
+
+
+def show_overall(duel: Duel) -> None:
+    """Top-1 of both, their difference, and McNemar's exact test in words."""
+    found = overall(duel.first.answers, duel.second.answers)
+    gain = found.gain
+    first, second = duel.first, duel.second
+    elements.words(
+        f"- **{first.name}** is right on {share_words(found.first, duel.split)}\n"
+        f"- **{second.name}** is right on {share_words(found.second, duel.split)}\n"
+        f"- Difference: **{100 * gain.value:+.1f} percentage points** "
+        f"(95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f})\n"
+        f"- {mcnemar_words(found.test, first, second)}",
+        key="overall",
+    )
+
+
+def share_words(share: Share, split: str) -> str:
+    """A share with its interval and its sample of a split."""
+    return (
+        f"**{100 * share.value:.1f} %** of {share.trials:,} {split} clips "
+        f"(95 % interval {100 * share.low:.1f} to {100 * share.high:.1f} %)"
+    )
+
+
+def mcnemar_words(test: McNemar, first: Side, second: Side) -> str:
+    """The exact test of McNemar as a sentence, with what it does and does not show."""
+    counts = (
+        f"{first.name} alone is right on {test.first} clips, {second.name} alone on {test.second}: "
+        f"{p_words(test.p)} (exact McNemar test). "
+    )
+    if test.p >= LEVEL:
+        return f"{counts}Such a difference can well be chance."
+    return f"{counts}Equally good networks would rarely differ so much on these clips."
+
+
+def p_words(p: float) -> str:
+    """A probability of a test, in as many digits as it has."""
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+
+
+_TOP = 10  # classes of the paper's Figure 8
+TEN, ALL = "Ten greatest gains", "All classes"
+
+
+def show_classes(duel: Duel) -> None:
+    """The gains, then the classes as points and as rows; a click on either chooses the class."""
+    rows = table(gains(duel.first.answers, duel.second.answers))
+    chart, points = st.columns(2, gap="large")
+    with chart:
+        _gains(duel, rows)
+    with points:
+        clicked = _points(duel, rows)
+    _choose("point", rows, clicked)
+    _choose("row", rows, _rows(duel, rows))
+
+
+def _gains(duel: Duel, rows: pd.DataFrame) -> None:
+    first, second = duel.first.name, duel.second.name
+    some = st.segmented_control(
+        "Classes", [TEN, ALL], default=TEN, required=True, key="gains", bind="query-params"
+    )
+    shown = rows if some == ALL else rows.head(_TOP)
+    elements.figure(
+        gain_chart(shown, first=first, second=second, colours=duel.colours),
+        key="gain-chart",
+        title=f"Where {first} gains over {second} ({'n'} = {_sample(rows)} a class)",
+        alt=f"Gain of {first} over {second} in percentage points, with 95 % intervals: greatest "
+        f"for {rows['classes'].iloc[0]}, {100 * rows['gain'].iloc[0]:+.0f} points.",
+        table=shown,
+    )
+    elements.words(
+        f"The paper's Figure 8, for these two networks. Filled: the 95 % interval leaves out zero. "
+        f"The greatest of {len(rows)} gains are picked here: on other clips, expect less.",
+        key="gains-note",
+    )
+
+
+def _points(duel: Duel, rows: pd.DataFrame) -> int | None:
+    first, second = duel.first.name, duel.second.name
+    better = int((rows["gain"] > 0).sum())
+    worse = int((rows["gain"] < 0).sum())
+    state = elements.figure(
+        class_scatter(rows, first=first, second=second, colours=duel.colours),
+        key="class-scatter",
+        title=f"All {len(rows)} classes: click one for its clips (n = {_sample(rows)} a class)",
+        alt=f"Each class at the share of its clips that {second} (across) and {first} (up) have "
+        f"right: {first} is ahead in {better} classes, {second} in {worse}.",
+        table=rows,
+        on_select="rerun",
+        selection_mode="points",
+    )
+    elements.words(
+        f"Above the dotted line {first} is right more often ({better} classes), below it {second} "
+        f"({worse}).",
+        key="scatter-note",
+    )
+    chosen = state.selection.points if state else []
+    return int(chosen[0]["point_index"]) if chosen else None
+
+
+def _rows(duel: Duel, rows: pd.DataFrame) -> int | None:
+    with st.expander("The same as a table: click a row for its clips", expanded=False):
+        state = elements.table(
+            readable(rows, duel, what="class"),
+            key="class-table",
+            title="Classes",
+            column_config=COLUMNS,
+            height="content",
+            on_select="rerun",
+            selection_mode="single-row",
+        )
+    chosen = state.selection.rows if state else []
+    return int(chosen[0]) if chosen else None
+
+
+def _choose(where: str, rows: pd.DataFrame, place: int | None) -> None:
+    """A new click wins over what was chosen before; one that stands does not come back."""
+    label = None if place is None else str(rows["classes"].iloc[place])
+    if session.changed(f"compare-{where}", label) and label is not None:
+        session.put_choice("class_", label)
+
+
+def _sample(rows: pd.DataFrame) -> str:
+    least, most = int(rows["clips"].min()), int(rows["clips"].max())
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def show_pairs(duel: Duel) -> None:
+    """A row a pair, with McNemar's test."""
+    rows = table(by_pair(duel.first.answers, duel.second.answers))
+    rows = rows[rows["clips"] > 0]
+    elements.table(
+        readable(rows, duel, what="pair of opposites"),
+        key="pairs",
+        title="Pairs of opposites",
+        column_config=COLUMNS,
+        height="content",
+    )
+    expected = round(LEVEL * len(rows))
+    elements.words(
+        f"n: clips of both classes. Were the networks equally good, about {max(expected, 1)} of "
+        f"{len(rows)} such tests would fall under p = {LEVEL:g} by chance.",
+        key="pairs-note",
+    )
+
+
+def show_calibration(duel: Duel) -> None:
+    """Both networks' accuracy against their confidence, and the calibration errors."""
+    curves, words = [], []
+    for side in (duel.first, duel.second):
+        logits, truth = side.answers.logits, side.answers.truth
+        curves.append(Curve(side.name, side.colour, reliability(logits, truth)))
+        words.append(f"{side.name} {calibration_error(logits, truth):.3f}")
+    clips = len(duel.first.answers)
+    elements.figure(
+        reliability_diagram(curves),
+        key="reliability",
+        title=f"Is each right as often as it is sure? (n = {clips:,} clips)",
+        alt="Share of right answers against mean confidence, with 95 % intervals; expected "
+        f"calibration errors: {', '.join(words)}.",
+        table=pd.concat(one.bins.assign(network=one.name) for one in curves),
+    )
+    elements.words(
+        f"Expected calibration error, {BINS} bins: **{', '.join(words)}** (0 is best). Above the "
+        "dotted line a network is right more often than it says, below it less often.",
+        key="reliability-note",
+    )
+
+
+_COLUMNS = 3
+_PAGE = 4 * _COLUMNS  # cards
+_LISTS = ("won", "lost", "both right", "both wrong")
+
+
+def show_clips(duel: Duel) -> None:
+    """Choose a class, unless a click did; then its clips as cards, each to be opened."""
+    st.subheader("Clips won and lost", anchor=False)
+    session.heed_link("class_", OPPOSITES_LABELS, what="class")
+    label = st.selectbox(
+        "Class",
+        OPPOSITES_LABELS,
+        index=None,
+        placeholder="Click a class above, or choose one here",
+        key="class_",
+        bind="query-params",
+    )
+    if label is None:
+        st.info("Click a class above, or choose one here, to see the clips behind its numbers.")
+        return
+    found = won(duel.first.answers, duel.second.answers, label=OPPOSITES_LABELS.index(label))
+    lists = dict(
+        zip(_LISTS, (found.won, found.lost, found.both_right, found.both_wrong), strict=True)
+    )
+    elements.words(_summary(label, lists, duel), key="clips-summary")
+    which = st.segmented_control(
+        "Clips",
+        _LISTS,
+        default=_LISTS[0],
+        required=True,
+        format_func=lambda name: f"{_heading(name, duel)} ({len(lists[name])})",
+        key="clips",
+    )
+    _cards(lists[which or _LISTS[0]], duel)
+
+
+def _summary(label: str, lists: dict[str, tuple[Answered, ...]], duel: Duel) -> str:
+    won_, lost, right, wrong = (len(lists[name]) for name in _LISTS)
+    return (
+        f"**{label}**, n = {won_ + lost + right + wrong}: {duel.first.name} alone is right on "
+        f"{won_} clips, {duel.second.name} alone on {lost}, both on {right}, neither on {wrong}."
+    )
+
+
+def _heading(name: str, duel: Duel) -> str:
+    return {
+        "won": f"Only {duel.first.name} right",
+        "lost": f"Only {duel.second.name} right",
+        "both right": "Both right",
+        "both wrong": "Both wrong",
+    }[name]
+
+
+def _cards(clips: Sequence[Answered], duel: Duel) -> None:
+    if not clips:
+        st.info("There are no such clips. Look at another of the lists.")
+        return
+    pages = -(-len(clips) // _PAGE)
+    at = st.pagination(pages, key=f"cards-{pages}") if pages > 1 else 1
+    shown = clips[_PAGE * (at - 1) : _PAGE * at]
+    for start in range(0, len(shown), _COLUMNS):
+        for place, clip in zip(st.columns(_COLUMNS), shown[start : start + _COLUMNS], strict=False):
+            with place.container(border=True):
+                _card(clip, duel)
+
+
+def _card(clip: Answered, duel: Duel) -> None:
+    st.markdown(f"**{duel.split.capitalize()} clip {clip.index}**")
+    first = _answer(duel.first, clip.first, clip.first_probability, truth=clip.label)
+    second = _answer(duel.second, clip.second, clip.second_probability, truth=clip.label)
+    st.markdown(f"{first}  \n{second}")
+    if st.button("Open", key=f"open-{clip.label}-{clip.index}", icon=":material/play_circle:"):
+        split = cast("Split", duel.split)
+        page.open_clip(ClipChoice.of_test(clip.label, clip.index, split=split))
+
+
+def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
+    mark = "✓ right" if answer == truth else "✗ wrong"
+    return f"{side.name} gives {percent(probability)} to {OPPOSITES_LABELS[answer]}: {mark}"
+
+
+def compare_code(duel: Duel) -> str:
+    """Both networks' answers on record, the difference, and every class."""
+    names = [duel.first.answers.model, duel.second.answers.model]
+    script = lines(
+        "results = read_results()\n"
+        f"first, second = (results.of(name) for name in {list_of(names)})\n"
+        "print(overall(first, second))\n"
+        "print(table(gains(first, second)))\n"
+        "print(table(by_pair(first, second)))",
+        imports=[
+            "from maagn.evaluate.compare import by_pair, gains, overall, table",
+            "from maagn.evaluate.results import read_results",
+        ],
+    )
+    return str(script)
+
+
+def show(duel: Duel, results: Recorded) -> None:
+    """Draw all of it, from the answers on record: no network is run."""
+    if duel.first.answers.model == duel.second.answers.model:
+        st.info("These are the same network: choose another to compare it with.")
+        return
+    show_overall(duel)
+    show_classes(duel)
+    show_clips(duel)
+    show_pairs(duel)
+    show_calibration(duel)
+    names = duel.first.answers.model, duel.second.answers.model
+    elements.python(
+        compare_code(duel) if results.shipped else notebook.recorded_compare(results, *names)
+    )

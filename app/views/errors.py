@@ -1,0 +1,396 @@
+"""A clip of the benchmark as a small moving picture that any browser loops by itself."""
+
+import io
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from jaxtyping import Int64
+from PIL import Image
+
+from app import cache, elements, page, session
+from app.elements import markdown
+from app.jobs import Job
+from app.predictions import Answer, answer
+from app.selection import ClipChoice, Question
+from app.server import login
+from app.views.stage import player_view
+from app.work import worked_out
+from maagn.errors import MaagnError
+from maagn.evaluate.metrics import PairConfusion, confused_pairs, confusion
+from maagn.evaluate.predictions import Answers, opposite_numbers, rows_of, sureness
+from maagn.evaluate.slices import (
+    NOT_FACTORS,
+    Condition,
+    Slice,
+    SliceRate,
+    clips_of,
+    factor_table,
+    rate,
+    worst_slices,
+)
+from maagn.explain.cam import FIRST_LAYER, METHODS
+from maagn.figures.layout import percent
+from maagn.figures.mistakes import Interval, confusion_matrix, slice_rates
+from maagn.notes.book import Book, as_csv, as_json
+from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
+from maagn.opposites.dataset import middle_times
+from maagn.opposites.split import Split
+
+_SIDE = 144
+_FRAMES = 8
+_MILLISECONDS = 300
+
+
+def film(choice: ClipChoice) -> bytes:
+    """The frames that networks sample, as an animated WebP."""
+    assert choice.drawn is not None
+    label, index = choice.drawn
+    frames = draw_clip(label, split=choice.split, index=index).render(
+        middle_times(_FRAMES), size=_SIDE
+    )
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    file = io.BytesIO()
+    first.save(
+        file, "WEBP", save_all=True, append_images=rest, duration=_MILLISECONDS, loop=0, quality=80
+    )
+    return file.getvalue()
+
+
+_A_PAGE = 4
+
+
+def show_clips(answers: Answers, rows: Int64[np.ndarray, " n"], *, title: str, key: str) -> None:
+    """The clips at those places, surest answer first, some a page.
+
+    Args:
+        answers: of one model.
+        rows: places of the clips.
+        title: over them; the number of clips is added.
+        key: unique on the page.
+    """
+    elements.words(f"**{title}: {len(rows)} clip{'s' * (len(rows) != 1)}**", key=f"title-{key}")
+    if not len(rows):
+        st.caption(f"None: this network makes no such error on the {answers.split} split.")
+        return
+    pages = -(-len(rows) // _A_PAGE)
+    at = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
+    shown = rows[(int(at) - 1) * _A_PAGE : int(at) * _A_PAGE]
+    sure = sureness(answers, shown)
+    for column, row, probability in zip(st.columns(_A_PAGE), shown, sure, strict=False):
+        with column:
+            _card(answers, int(row), float(probability), key)
+
+
+def _card(answers: Answers, row: int, probability: float, key: str) -> None:
+    split = cast("Split", answers.split)
+    choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]), split=split)
+    moving = worked_out(("film", choice), lambda _: film(choice), height=150)
+    if moving is not None:
+        named = f"{split.capitalize()} clip {answers.clip[row]}"
+        st.image(moving, width="stretch", caption=named, alt=f"{named}, {choice.label}, moving")
+    right = answers.answer[row] == answers.truth[row]
+    st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
+    answered = OPPOSITES_LABELS[answers.answer[row]]
+    st.caption(f"Answered {answered}, {percent(probability)}")
+    with st.container(horizontal=True):
+        st.page_link(page.named("explore"), label="Open", query_params={"clip": str(choice.link)})
+        if st.button("Pin", key=f"pin-{key}-{row}", help="Keep it beside the next one"):
+            session.pin(str(choice.link))
+            st.rerun()
+
+
+_ANY = "all classes"
+
+
+def show_gallery(answers: Answers) -> None:
+    """Of all classes or one, all errors or the opposite alone."""
+    left, right = st.columns(2)
+    options = (_ANY, *OPPOSITES_LABELS)
+    session.heed_link("wrong", options, what="class")
+    name = left.selectbox("True class", options, key="wrong", bind="query-params")
+    only = right.toggle("Answered with the opposite only", key="opposite", bind="query-params")
+    wrong = answers.answer != answers.truth
+    if only:
+        wrong &= answers.answer == opposite_numbers()[answers.truth]
+    if name != _ANY:
+        wrong &= answers.truth == OPPOSITES_LABELS.index(name)
+    rows = np.flatnonzero(wrong)
+    rows = rows[np.argsort(-sureness(answers, rows), kind="stable")]
+    show_clips(answers, rows, title="Wrong answers, surest first", key="wrong")
+
+
+def show_matrix(answers: Answers) -> None:
+    """All classes against all answers; the clips of the cell that was clicked."""
+    counts = confusion(answers)
+    cell = session.cell(len(counts))
+    state = elements.figure(
+        confusion_matrix(counts, OPPOSITES_LABELS, chosen=cell),
+        key="confusion",
+        title="True class against answer: click a square",
+        alt="A square a cell of the confusion matrix, darker for more clips; rows are true classes",
+        arrays={"confusion": counts},
+        on_select="rerun",
+        selection_mode="points",
+    )
+    points = state.selection.points if state is not None else []
+    if points:
+        given = points[0]["customdata"]  # Streamlit gives an array as a mapping of its places
+        true, answered, _ = map(int, given.values() if isinstance(given, dict) else given)
+        if session.changed("cell-click", (true, answered)) and (true, answered) != cell:
+            session.put_cell((true, answered))
+            st.rerun()
+    if cell is None:
+        st.info("Click a square: its clips appear here.")
+        return
+    true, answered = cell
+    show_clips(
+        answers,
+        rows_of(answers, true, answered),
+        title=f"{OPPOSITES_LABELS[true]}, answered {OPPOSITES_LABELS[answered]}",
+        key=f"cell-{true}-{answered}",
+    )
+
+
+def show_notes(clip: ClipChoice, model: str) -> None:
+    """A form about the clip of the sidebar, then all notes.
+
+    Args:
+        clip: that the next note is about.
+        model: whose answers are on the page.
+    """
+    book = Book.open(owner=login.owner())
+    _form(book, clip, model)
+    try:
+        _list(book)
+    except MaagnError as error:
+        elements.show(error)
+
+
+def _form(book: Book, clip: ClipChoice, model: str) -> None:
+    if clip.link is None:
+        st.info("Notes are kept for clips of the gallery and of the test split.")
+        return
+    with st.form("note", clear_on_submit=True):
+        st.markdown(f"**A note on {markdown(clip.name)}**")
+        text = st.text_area("Note", height=80)
+        tags = st.text_input("Tags, separated by commas")
+        if st.form_submit_button("Keep"):
+            try:
+                book.write(clip.link, text, model=model, given=tags.split(","))
+                st.success("Kept.")
+            except MaagnError as error:
+                elements.show(error)
+
+
+def _list(book: Book) -> None:
+    left, right = st.columns([2, 1])
+    text = left.text_input("Find", key="note_text", placeholder="words of a note or a tag")
+    tag = right.selectbox("Tag", ["any", *book.tags()], key="note_tag")
+    found = book.find(text=text, tag="" if tag == "any" else tag)
+    if not found:
+        st.info("No notes yet that fit: write one above.")
+        return
+    rows = [
+        {"clip": one.clip, "note": one.text, "tags": ", ".join(one.tags), "model": one.model,
+         "written": one.updated}
+        for one in found
+    ]  # fmt: skip
+    state = elements.table(
+        pd.DataFrame(rows), key="notes", title=f"{len(found)} notes", on_select="rerun",
+        selection_mode="single-row",
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.download_button("Notes as CSV", as_csv(found), "notes.csv", "text/csv")
+        whole = as_json(found, book.slices())
+        st.download_button("Notes and slices as JSON", whole, "notes.json", "application/json")
+        chosen = state.selection.rows if state is not None else []
+        if chosen:
+            choice = ClipChoice.of_link(found[chosen[0]].clip)
+            if choice is not None and st.button("Open the clip"):
+                page.open_clip(choice)
+            if st.button("Strike the note out"):
+                book.strike(found[chosen[0]].number)
+                st.rerun()
+
+
+def show_pairs(answers: Answers) -> None:
+    """All pairs as rows; the 2 x 2 of the one that is chosen, and its clips."""
+    found = confused_pairs(answers)
+    elements.table(_table(found), key="pairs", title="Pairs, most confused first")
+    st.caption(
+        "Opposite: clips answered with the opposite class, with 95 % intervals. Preferred: the "
+        "true class got a higher logit than its opposite, whatever was answered; 50 % is a coin."
+    )
+    names = [_name(pair) for pair in found]
+    session.heed_link("pair", names, what="pair")
+    name = st.selectbox("Pair", names, key="pair", bind="query-params")
+    pair = found[names.index(name)]
+    one, other = (OPPOSITES_LABELS[number] for number in pair.classes)
+    rows = [
+        {"true class": label, f"answered {one}": counts[0], f"answered {other}": counts[1],
+         "answered otherwise": counts[2]}
+        for label, counts in zip((one, other), pair.counts, strict=True)
+    ]  # fmt: skip
+    elements.table(pd.DataFrame(rows), key="two-by-two", title=name)
+    st.markdown(
+        f"**{pair.opposite.hits} of {pair.clips}** clips of the pair were answered with the "
+        f"opposite ({percent(pair.opposite.value)})."
+    )
+    for true, answered in (pair.classes, pair.classes[::-1]):
+        show_clips(
+            answers,
+            rows_of(answers, true, answered),
+            title=f"{OPPOSITES_LABELS[true]}, answered {OPPOSITES_LABELS[answered]}",
+            key=f"pair-{true}",
+        )
+
+
+def _name(pair: PairConfusion) -> str:
+    return " ↔ ".join(OPPOSITES_LABELS[number] for number in pair.classes)
+
+
+def _table(found: list[PairConfusion]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "pair": _name(pair),
+            "clips": pair.clips,
+            "opposite": percent(pair.opposite.value),
+            "interval": f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
+            "preferred": percent(pair.preferred.value),
+        }
+        for pair in found
+    )
+
+
+_SHOWN = 12
+_ALL = "All clips"
+
+
+def show_slices(answers: Answers) -> None:
+    """The worst slices, one of the visitor's own, and those that were saved."""
+    factors = _factors(answers)
+    errors = answers.answer != answers.truth
+    found = worst_slices(errors, factors)[:_SHOWN]
+    network = cache.card(answers.model).spec.arch.upper()
+    elements.figure(
+        slice_rates([_interval(one) for one in found], network=network, what="answered wrongly"),
+        key="slices",
+        title="The worst slices, of one factor and of two",
+        alt="Error rate of each slice with its 95 % interval, beside that of all other clips",
+        table=_slice_table(found),
+    )
+    st.caption(
+        "Ranked by how far the lower end of a slice's interval lies above the other clips' rate. "
+        "q corrects p for the many slices that were looked at (Benjamini and Hochberg): under 0.05 "
+        "is hardly chance."
+    )
+    elements.table(_slice_table(found), key="slice-table", title="The same in numbers")
+    _own(answers, factors, found)
+
+
+def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> None:
+    st.subheader("A slice of your own", anchor=False)
+    book = Book.open(owner=login.owner())
+    try:
+        saved = {f"Saved: {one.name}": Slice.from_json(one.query) for one in book.slices()}
+    except MaagnError as error:
+        elements.show(error)
+        saved = {}
+    ready = {str(one.slice): one.slice for one in found} | saved
+    start = st.selectbox("Begin with", [_ALL, *ready], key="slice")
+    query = _refined(ready.get(start, Slice()), factors)
+    if not query.conditions:
+        st.info("Choose a slice above, or a factor.")
+        return
+    one = rate(answers.answer != answers.truth, factors, query)
+    st.markdown(
+        f"**{markdown(str(query))}**: {percent(one.inside.value)} wrong of {one.inside.trials} "
+        f"clips, beside {percent(one.outside.value)} of the other "
+        f"{one.outside.trials} (p = {one.p:.2g})."
+    )
+    with st.form("save-slice", border=True):
+        name = st.text_input("Name")
+        guess = st.text_area("Why is it hard? Your hypothesis", height=80)
+        if st.form_submit_button("Save the slice"):
+            try:
+                book.save_slice(name, query.as_json(), hypothesis=guess)
+                st.success(f"Saved as {markdown(name)}.")
+            except MaagnError as error:
+                elements.show(error)
+    rows = (query.rows(factors) & (answers.answer != answers.truth)).nonzero()[0]
+    show_clips(answers, rows, title="Wrong clips of the slice", key="slice")
+
+
+def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
+    """One more condition, by widgets."""
+    names = [str(name) for name in factors if name not in NOT_FACTORS]
+    factor: str = st.selectbox("And where", ["nothing more", *names], key="slice_factor")
+    if factor == "nothing more":
+        return query
+    column = factors[factor]
+    if pd.api.types.is_numeric_dtype(column) and column.nunique() > 8:
+        span = (float(column.min()), float(column.max()))
+        low, high = st.slider(factor, *span, value=span, key=f"slice-{factor}")
+        high = high if high < span[1] else high + 1e-9
+        if low >= high:
+            return query
+        return Slice((*query.conditions, Condition(factor, low=low, high=high)))
+    known = sorted(
+        {one.item() if hasattr(one, "item") else one for one in column.unique()}, key=str
+    )
+    values = st.multiselect(factor, known, key=f"slice-{factor}")
+    return Slice((*query.conditions, Condition(factor, tuple(values)))) if values else query
+
+
+def _factors(answers: Answers) -> pd.DataFrame:
+    """The clips' factors in the order of the answers; those that are not kept are worked out."""
+    keys = pd.DataFrame({"split": answers.split, "clip": answers.clip, "label": answers.truth})
+    kept = cache.factors()
+    found = keys.merge(kept, on=["split", "clip", "label"], how="left", validate="1:1")
+    return found if found["name"].notna().all() else factor_table(clips_of(answers))
+
+
+def _interval(one: SliceRate) -> Interval:
+    inside = one.inside
+    return Interval(
+        str(one.slice), inside.value, inside.low, inside.high, one.outside.value, inside.trials
+    )
+
+
+def _slice_table(found: list[SliceRate]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "slice": str(one.slice),
+            "clips": one.inside.trials,
+            "wrong": percent(one.inside.value),
+            "interval": f"{percent(one.inside.low)} to {percent(one.inside.high)}",
+            "other clips": percent(one.outside.value),
+            "p": f"{one.p:.2g}",
+            "q": f"{one.q:.2g}",
+        }
+        for one in found
+    )
+
+
+def show_two(model: str, first: ClipChoice, second: ClipChoice) -> None:
+    """The pinned clip on the left, the sidebar's on the right."""
+    for column, choice in zip(st.columns(2, gap="large"), (first, second), strict=True):
+        question = Question(
+            choice, (model,), None, next(iter(METHODS)), FIRST_LAYER, (cache.card(model).digest,)
+        )
+
+        def work(job: Job, asked: Question = question) -> Answer:
+            return answer(asked, job)
+
+        with column:
+            st.markdown(f"**{markdown(choice.name)}**")
+            found = worked_out(question, work, height=500)
+            if found is not None:
+                best, probability = found.reports[0].prediction.top(1)[0]
+                known = choice.label in found.reports[0].model.labels
+                right = "✓ right" if best == choice.label else "✗ wrong"
+                verdict = right if known else "does not know this class"
+                st.caption(f"{verdict}: {markdown(best)}, {probability:.0%}")
+                elements.player(player_view(found), key=f"two-{choice.link}")

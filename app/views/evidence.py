@@ -1,0 +1,350 @@
+"""Which CAM methods are offered, which are not, and why."""
+
+import io
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from jaxtyping import Float32
+from PIL import Image
+
+from app import cache, elements
+from app.elements import markdown
+from app.jobs import Job
+from app.predictions import Answer, layer
+from app.selection import Question, Selection
+from app.views import notebook
+from app.views.notebook import explained, lines, list_of, prepared, quoted
+from app.views.stage import network_name, player_view, told_apart
+from app.work import worked_out
+from maagn.explain.cam import METHODS
+from maagn.explain.faithfulness import (
+    BASELINE,
+    LAYERS,
+    RANDOM,
+    RULE,
+    STEPS,
+    Faithfulness,
+    Unit,
+    cosine,
+    faithfulness,
+)
+from maagn.explain.motion import motion
+from maagn.explain.report import report
+from maagn.figures.faithfulness import NETWORKS, curves, figure_row
+from maagn.figures.heat import enlarge, flow_pictures
+from maagn.figures.layout import percent
+from maagn.types import Explanation
+
+_AXIS = ("eigencam", "eigengradcam")
+_LEFT_OUT = {
+    "AblationCAM": "puts its own layer into the network, which all visitors share",
+    "ScoreCAM": "expects pictures: fails on the five axes of a clip",
+    "FullGrad": "hooks every bias of the network, which all visitors share",
+}
+
+
+def show_methods() -> None:
+    """The table, folded."""
+    offered = [
+        {
+            "method": kind,
+            "offered": "✓ yes",
+            "asks for a class": "no" if name == "eigencam" else "yes",
+            "weights": "one axis a clip" if name in _AXIS else "frame by frame",
+            "why": "one forward and one gradient, no hooks",
+        }
+        for name, kind in METHODS.items()
+    ]
+    missing = [
+        {"method": name, "offered": "✗ no", "asks for a class": "", "weights": "", "why": why}
+        for name, why in _LEFT_OUT.items()
+    ]
+    with st.expander("Methods: which are offered, and why"):
+        elements.table(pd.DataFrame(offered + missing), key="methods", title="CAM methods")
+
+
+_TOLD = "Heat is what speaks for the class, each network's on its own scale."
+
+
+def show_maps(answer: Answer, *, moment: int) -> None:
+    """The plain maps in the player."""
+    first = answer.reports[0]
+    elements.words(f"Maps of **{markdown(first.label)}**, by {first.cam.about['method']}. {_TOLD}")
+    elements.player(player_view(answer, charts=(), moment=moment), key="evidence-map")
+
+
+def contrast(answer: Answer, other: str, job: Job) -> tuple[Answer, tuple[float, ...]]:
+    """The maps of the class minus another, and how alike the two plain maps are; no forward."""
+    question = answer.question
+    reports, alike = [], []
+    for place, own in enumerate(answer.reports):
+        job.step(place / len(answer.reports), f"Setting {own.model.name} against {other}")
+        model = cache.model(own.model.name)
+        run = cache.traced(own.model.name, answer.clip)
+        chosen = {"method": question.method, "layer": layer(question, own.model.name)}
+        plain = report(model, answer.clip, run, target=other, **chosen)
+        against = report(model, answer.clip, run, target=own.label, against=other, **chosen)
+        reports.append(replace(against, model=own.model))
+        alike.append(cosine(own.cam.values, plain.cam.values))
+    return replace(answer, reports=tuple(reports)), tuple(alike)
+
+
+def other_class(answer: Answer) -> str:
+    """Which class the explained one is set against: its opposite, or the visitor's choice."""
+    first = answer.reports[0]
+    others = [label for label in first.model.labels if label != first.label]
+    start = others.index(first.opposite) if first.opposite in others else 0
+    chosen = st.selectbox(
+        f"B, against A: {markdown(first.label)}", others, index=start, key=f"against-{first.target}"
+    )
+    return str(chosen)
+
+
+def show_contrast(
+    signed: Answer, alike: tuple[float, ...], other: str, question: Question, *, moment: int
+) -> None:
+    """What speaks for A rather than B in the player, and the likeness of the plain maps."""
+    first = signed.reports[0]
+    names = told_apart(signed.reports)
+    lines = [
+        f"- {markdown(name)}: the maps of A and B are **{like:.2f}** alike; it gives A "
+        f"{percent(one.prediction.probabilities[one.target])} and B "
+        f"{percent(one.prediction.probabilities[one.model.labels.index(other)])}. "
+        f"{_extent(one.cam.values)}"
+        for one, name, like in zip(signed.reports, names, alike, strict=True)
+    ]
+    elements.words(
+        f"A is **{markdown(first.label)}**, B is **{markdown(other)}**. Heat is where logit A "
+        f"minus logit B, by {question.method}, is above 0; what speaks for B instead is "
+        "not drawn.\n\n"
+        + "\n".join(lines)
+        + "\n\nAlike is the cosine of the two signed maps: 1 the same, 0 unrelated, -1 opposite. "
+        "Near 1, a map of A alone does not tell A from B."
+    )
+    elements.player(player_view(signed, charts=(), moment=moment), key="evidence-contrast")
+
+
+def _extent(values: Float32[np.ndarray, "t h w"]) -> str:
+    return f"{percent(float((values > 0).mean()))} of the cells speak for A rather than B."
+
+
+def show_row(answer: Answer) -> bool:
+    """The row and its download; whether there is a network to draw it for."""
+    if not any(report.model.spec.arch in NETWORKS for report in answer.reports):
+        st.info("Figure 7 shows the maps of TSN, TSM and MAAGN: choose networks with one of them.")
+        return False
+    elements.words(
+        "The paper's Figure 7 for this clip: the maps of TSN, TSM and MAAGN on one scale, which is "
+        "told beneath. Values of different networks are logits of different networks: a paler row "
+        "has smaller values, not a worse map."
+    )
+    drawn = figure_row(answer.reports)
+    label = answer.reports[0].label
+    st.image(drawn, width="stretch", alt=f"Frames, and maps of TSN, TSM and MAAGN for {label}")
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, "PNG")
+    st.download_button(
+        "Download the row (PNG)", file.getvalue(), file_name="figure-7.png", mime="image/png",
+        on_click="ignore",
+    )  # fmt: skip
+    return True
+
+
+_FINDING = {
+    "better": "better than random",
+    "partly": "in part better than random",
+    "none": "no better than random",
+    "worse": "worse than random",
+}
+
+
+def tested_all(answer: Answer, unit: Unit, job: Job) -> tuple[Faithfulness, ...]:
+    """The test of every network's map, one after the other."""
+    found = []
+    for place, one in enumerate(answer.reports):
+        job.step(place / len(answer.reports), f"Testing the map of {one.model.name}")
+        model = cache.model(one.model.name)
+        run = cache.traced(one.model.name, answer.clip)
+        found.append(
+            faithfulness(
+                model, answer.clip, run, target=one.target, method=answer.question.method,
+                layer=layer(answer.question, one.model.name), unit=unit,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def show_faithful(answer: Answer, found: tuple[Faithfulness, ...], *, moment: int) -> None:
+    """The maps, then a verdict and two curves a network."""
+    elements.player(player_view(answer, charts=(), moment=moment), key="evidence-tested")
+    elements.words(
+        f"What the map marks is deleted first, in {STEPS} steps, and the probability of "
+        f"**{markdown(answer.reports[0].label)}** is asked for after each; then the same is "
+        f"inserted. What is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
+    )
+    for one, name, tested in zip(answer.reports, told_apart(answer.reports), found, strict=True):
+        st.subheader(markdown(name), anchor=False)
+        elements.words(
+            f"**{tested.verdict}**\n\nThe map of random weights is "
+            f"{_FINDING[tested.random_finding]}, and {tested.alike:.2f} alike to this map."
+        )
+        elements.figure(
+            curves(tested, network=network_name(one)),
+            key=f"curves-{name.lower()}",
+            title=f"{name}: deletion and insertion",
+            alt=f"{name}. {tested.verdict}",
+            table=_rows(tested),
+        )
+    with st.expander("How the verdict is reached"):
+        elements.words(f"{RULE}\n\nRandom weights: {LAYERS}.")
+
+
+def _rows(tested: Faithfulness) -> pd.DataFrame:
+    orders = ["map", "random weights", *(f"random {i + 1}" for i in range(RANDOM))]
+    count = len(tested.curves.shares)
+    return pd.DataFrame(
+        {
+            "order": np.repeat(orders, count),
+            "share": np.tile(tested.curves.shares, len(orders)),
+            "deletion": tested.curves.deletion.ravel(),
+            "insertion": tested.curves.insertion.ravel(),
+        }
+    )
+
+
+_COLUMNS = 4
+
+
+def worked(answer: Answer) -> Explanation:
+    """The flow of the frames that the first network sees."""
+    return motion(answer.reports[0].inputs)
+
+
+def show_motion(answer: Answer, found: Explanation) -> None:
+    """Each frame, and beneath it the flow to the next."""
+    inputs = answer.reports[0].inputs
+    speed = np.linalg.norm(found.values, axis=3)
+    scale = float(speed.max())
+    elements.words(
+        f"Optical flow (DIS) from each frame to the next. Bright is fast, up to **{scale:.0f} "
+        f"pixels per second** of the {inputs.pictures.shape[2]} pixels that the networks see; "
+        "arrows show where to. No network sees this: it is worked out beside them."
+    )
+    pictures = enlarge(inputs.pictures)
+    flows = flow_pictures(found.values, scale=scale)
+    for start in range(0, len(flows), _COLUMNS):
+        for column, place in zip(st.columns(_COLUMNS), range(start, len(flows)), strict=False):
+            first, second = inputs.seconds[place : place + 2]
+            mean = float(speed[place].mean())
+            column.image(
+                pictures[place], caption=f"{first:.2f} s", width="stretch",
+                alt=f"frame at {first:.2f} s",
+            )  # fmt: skip
+            column.image(
+                flows[place], caption=f"to {second:.2f} s, mean {mean:.0f} px/s", width="stretch",
+                alt=f"flow from {first:.2f} s to {second:.2f} s, mean {mean:.0f} px/s",
+            )  # fmt: skip
+
+
+def against_code(answer: Answer, other: str) -> str:
+    """Every network's map of the explained class against another, and how alike the two are."""
+    script = explained(answer, against=other) + lines(
+        "for model, report, layer in zip(models, reports, layers, strict=True):\n"
+        "    plain, other = (\n"
+        "        maagn.explain(model, clip, target=label, "
+        f"method={quoted(answer.question.method)}, layer=layer)\n"
+        f"        for label in (target, {quoted(other)})\n"
+        "    )\n"
+        "    likeness = cosine(plain.cam.values, other.cam.values)\n"
+        "    print(model.name, likeness, (report.cam.values > 0).mean())",
+        imports=["from maagn.explain.faithfulness import cosine"],
+    )
+    return str(script)
+
+
+def faithful_code(answer: Answer, unit: Unit) -> str:
+    """The test of every network's map: what deleting and inserting what it marks changes."""
+    script = prepared(answer.question) + lines(
+        f"target = {quoted(answer.reports[0].label)}\n"
+        f"layers = {list_of(report.cam.name for report in answer.reports)}\n"
+        "results = [\n"
+        "    faithfulness(\n"
+        "        model, clip, maagn.trace(model, clip), target=model.labels.index(target),\n"
+        f"        method={quoted(answer.question.method)}, layer=layer, unit={quoted(unit)},\n"
+        "    )\n"
+        "    for model, layer in zip(models, layers, strict=True)\n"
+        "]\n"
+        "for model, result in zip(models, results, strict=True):\n"
+        "    print(model.name, result.verdict)",
+        imports=["from maagn.explain.faithfulness import faithfulness"],
+    )
+    return str(script)
+
+
+def motion_code(answer: Answer) -> str:
+    """The optical flow between the frames that the first network sees."""
+    script = prepared(answer.question) + lines(
+        "flow = motion(prepare(models[0], clip))\n"
+        "speed = (flow.values**2).sum(axis=3) ** 0.5\n"
+        "print(speed.mean(axis=(1, 2)), speed.max())  # pixels of the network's input per second",
+        imports=["from maagn.explain.motion import motion", "from maagn.inference import prepare"],
+    )
+    return str(script)
+
+
+def row_code(answer: Answer) -> str:
+    """The paper's Figure 7 for the clip, as a picture."""
+    script = explained(answer) + lines(
+        'Image.fromarray(figure_row(reports)).save("figure-7.png")',
+        imports=["from PIL import Image", "from maagn.figures.faithfulness import figure_row"],
+    )
+    return str(script)
+
+
+VIEWS = ("Map", "A minus B", "Is it faithful?", "Motion", "Figure 7")
+UNITS = ("cells", "frames")
+
+
+def show(view: str, answer: Answer, here: Selection) -> None:
+    """Draw one of `VIEWS`."""
+    if view == "A minus B":
+        _contrast(answer, here)
+    elif view == "Is it faithful?":
+        _faithful(answer, here)
+    elif view == "Motion":
+        key = ("motion", answer.question.clip)
+        flow = worked_out(key, lambda _: worked(answer))
+        if flow is not None:
+            show_motion(answer, flow)
+            elements.python(motion_code(answer))
+    elif view == "Figure 7":
+        if show_row(answer):
+            elements.python(row_code(answer))
+    else:
+        show_maps(answer, moment=here.moment)
+        elements.python(notebook.explain(answer))
+
+
+def _contrast(answer: Answer, here: Selection) -> None:
+    other = other_class(answer)
+    key = ("contrast", here.question, other)
+    found = worked_out(key, lambda job: contrast(answer, other, job))
+    if found is not None:
+        signed, alike = found
+        show_contrast(signed, alike, other, here.question, moment=here.moment)
+        elements.python(against_code(answer, other))
+
+
+def _faithful(answer: Answer, here: Selection) -> None:
+    unit = st.segmented_control(
+        "Delete", UNITS, default="cells", required=True, key="unit", bind="query-params"
+    )
+    chosen = cast("Unit", unit)
+    key = ("faithful", here.question, chosen)
+    found = worked_out(key, lambda job: tested_all(answer, chosen, job))
+    if found is not None:
+        show_faithful(answer, found, moment=here.moment)
+        elements.python(faithful_code(answer, chosen))

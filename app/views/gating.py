@@ -1,0 +1,104 @@
+"""Which stream wins? AGM of one path: alpha, the gate's response, each stream's share."""
+
+import numpy as np
+import streamlit as st
+
+from app import cache, elements
+from app.predictions import Answer
+from app.selection import Selection
+from app.views import formulas, recorded
+from app.views.recorded import answers_of
+from app.views.stage import mask_charts, player_view
+from maagn.evaluate.results import class_means
+from maagn.explain.equations import equations
+from maagn.explain.intermediates import PathSteps
+from maagn.explain.report import Report
+from maagn.figures.gates import by_class, over_epochs
+from maagn.figures.palette import MODULES
+from maagn.opposites.clip import OPPOSITES_LABELS
+
+
+def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
+    """In a sentence, over time, over training, in formulas, over the classes.
+
+    Returns:
+        The path's frame that the equations are about.
+    """
+    report = answer.reports[0]
+    elements.words(_sentence(report, found), key="sentence")
+    charts = tuple(c for c in mask_charts(answer) if "mask" not in c.title)
+    elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
+    half = found.frames // 2
+    frame = min(selection.moment // report.model.spec.rates[found.path], found.frames - 1)
+    formulas.show(equations(found, frame)[13:])
+    st.caption(
+        f"At frame {frame} of path res{found.level}, where SDM found the largest change of frames "
+        f"{found.pair(frame)} and {found.pair(frame) + half}."
+    )
+    _training(report)
+    _classes(answer, found.path)
+    return frame
+
+
+def _sentence(report: Report, found: PathSteps) -> str:
+    gate = report.gates[found.path]
+    if gate.silent:
+        return (
+            f"**Alpha is zero on path res{found.level}: its gate adds nothing.** The path is a "
+            "convolution of the two streams' sum, as at the beginning of training."
+        )
+    spatial, temporal, own = gate.shares.mean(axis=1)
+    return (
+        f"On path res{found.level} the temporal stream makes **{temporal:.0%}** of the fused "
+        f"feature, the spatial stream **{spatial:.0%}** and the gate **{own:.0%}**, over the "
+        f"path's {len(gate.alpha)} frames. Alpha reaches {np.abs(gate.alpha).max():.3g}."
+    )
+
+
+def _training(report: Report) -> None:
+    history = report.model.provenance.history
+    levels = report.model.spec.levels
+    lines = {
+        f"res{level}": [float(row[f"alpha.paths.{i}"]) for row in history]
+        for i, level in enumerate(levels)
+        if history and f"alpha.paths.{i}" in history[0]
+    }
+    if not lines:
+        st.info("This checkpoint keeps no record of alpha over its training.")
+        return
+    elements.figure(
+        cache.figure(
+            ("alpha", report.model.digest), lambda: over_epochs(lines, unit="mean |alpha|")
+        ),
+        key="alpha",
+        title="Alpha over training: it begins at zero",
+        alt=f"Mean magnitude of alpha after each of {len(history)} epochs, a line a path",
+        arrays={name: np.array(values) for name, values in lines.items()},
+    )
+
+
+def _classes(answer: Answer, path: int) -> None:
+    model = answer.reports[0].model
+    answers = answers_of(model.name)
+    if answers is None:
+        recorded.show((model.name,))
+        return
+    means = class_means(answers, path)
+    here = answer.question.clip.label
+    elements.figure(
+        cache.figure(
+            ("gate", means.gate.tobytes(), means.gate_spread.tobytes(), here),
+            lambda: by_class(
+                OPPOSITES_LABELS,
+                means.gate,
+                means.gate_spread,
+                unit="mean magnitude of the gate's output",
+                colour=MODULES["AGM"],
+                here=here,
+            ),
+        ),
+        key="gate-classes",
+        title=f"Gate response by class, {means.clips:,} {answers.split} clips",
+        alt="A dot a class, greatest first, with one standard deviation over the class's clips",
+        arrays={"gate": means.gate, "spread": means.gate_spread},
+    )

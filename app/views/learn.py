@@ -1,0 +1,250 @@
+"""The lines that give the tour's reversal in a notebook."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import elements, session
+from app.components.player import PlayerView
+from app.page import named
+from app.selection import Question
+from app.tour.lesson import Finding, Lesson, Step
+from app.tour.steps import STEPS
+from app.views import prediction
+from app.views.notebook import lines, prepared
+from app.views.stage import mask_charts, player_view
+from maagn.figures.clips import reversal_arrows
+from maagn.figures.layout import percent
+from maagn.figures.palette import NETWORKS
+
+
+def reverse_code(question: Question) -> str:
+    """Lines that ask every network about the clip's frames in both orders."""
+    script = prepared(question) + lines(
+        "reversals = {model.name: reversal(model, prepare(model, clip)) for model in models}\n"
+        "for name, orders in reversals.items():\n"
+        "    print(name, orders.forward.top(1), orders.backward.top(1), orders.change)",
+        imports=[
+            "from maagn.explain.reversal import reversal",
+            "from maagn.inference import prepare",
+        ],
+    )
+    return str(script)
+
+
+_MASKS = ("SDM mask", "MTAM masks")
+
+
+def before(step: Step, lesson: Lesson) -> None:
+    """The frames without any network's view; in reverse where the step is about that."""
+    view = _bare(lesson)
+    elements.player(_turned(view) if step.panel == "reversal" else view, key="tour-clip")
+
+
+def after(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
+    """The finding, beside what the learner predicted, then the live view that it speaks of."""
+    _verdict(step, lesson, said)
+    match step.panel:
+        case "clip":
+            elements.player(_bare(lesson), key="tour-clip")
+        case "networks":
+            prediction.show_facts(lesson.answer.reports, truth=lesson.truth)
+        case "masks":
+            elements.player(_with_charts(lesson, masks=True), key="tour-masks")
+        case "gates":
+            elements.player(_with_charts(lesson, masks=False), key="tour-gates")
+        case "paths":
+            _paths(lesson)
+        case "evidence":
+            elements.player(player_view(lesson.answer, charts=()), key="tour-evidence")
+        case "reversal":
+            _reversal(lesson)
+
+
+def _verdict(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
+    finding: Finding = step.finding(lesson)
+    mine = ", ".join(said) or "None of them"
+    computed = ", ".join(finding.right) or "None of them"
+    if not step.scored:
+        st.info(f"You said **{mine}**; computed: **{computed}**.", icon=":material/compare_arrows:")
+    elif step.right(said, lesson):
+        st.success(f"✓ Right: **{mine}**.")
+    else:
+        st.warning(f"✗ You said **{mine}**; computed: **{computed}**.")
+    elements.words(finding.words, key="tour-finding")
+
+
+def _bare(lesson: Lesson) -> PlayerView:
+    """The clip alone, under a name that does not tell the action."""
+    view = player_view(lesson.answer, charts=())
+    return replace(view, title="The tour's clip", overlays=())
+
+
+def _turned(view: PlayerView) -> PlayerView:
+    return replace(
+        view,
+        title="The same frames, last first",
+        note=f"backwards; {view.note}",
+        frames=np.ascontiguousarray(view.frames[::-1]),
+        positions=np.ascontiguousarray(view.positions[::-1]),
+    )
+
+
+def _with_charts(lesson: Lesson, *, masks: bool) -> PlayerView:
+    """MAAGN's map over the clip, with its masks or with its gates beneath."""
+    charts = [c for c in mask_charts(lesson.answer) if c.title.startswith(_MASKS) == masks]
+    view = player_view(lesson.answer, charts=tuple(charts))
+    return replace(view, overlays=view.overlays[:1])
+
+
+def _paths(lesson: Lesson) -> None:
+    report = lesson.maagn
+    for column, level, votes in zip(
+        st.columns(len(report.model.spec.levels)),
+        report.model.spec.levels,
+        report.prediction.path_probabilities,
+        strict=True,
+    ):
+        order = np.argsort(-votes, kind="stable")[:5]
+        rows = [(report.model.labels[i], float(votes[i])) for i in order]
+        with column:
+            prediction.show_ranking(
+                f"res{level}", rows, colour=NETWORKS["MAAGN"], note="alone would answer"
+            )
+
+
+def _reversal(lesson: Lesson) -> None:
+    """Forwards against backwards of every network, then the frames as they were shown."""
+    rows = reversal_rows(lesson)
+    elements.table(rows, key="tour-reversal", title="The same frames, forwards and backwards")
+    elements.figure(
+        reversal_arrows(lesson.reversals, label=lesson.truth, opposite=lesson.opposite),
+        key="tour-arrows",
+        title=f"{lesson.truth} ↔ {lesson.opposite}",
+        alt="How far each network's log ratio of the two opposite actions moves when the frames "
+        "are reversed.",
+        table=rows,
+        arrays={
+            f"{name}.{way}": logits
+            for name, one in lesson.reversals.items()
+            for way, logits in (("forward", one.forward.logits), ("backward", one.backward.logits))
+        },
+    )
+    elements.player(_turned(_bare(lesson)), key="tour-turned")
+
+
+def reversal_rows(lesson: Lesson) -> pd.DataFrame:
+    """A row a network: both answers, both log ratios, and the largest change of a logit."""
+    rows = []
+    for name, found in lesson.reversals.items():
+        (one, p), (other, q) = found.forward.top(1)[0], found.backward.top(1)[0]
+        there, back = found.margins(lesson.truth, lesson.opposite)
+        rows.append(
+            {
+                "network": name,
+                "forwards": f"{one}, {percent(p)}",
+                "backwards": f"{other}, {percent(q)}",
+                "log ratio forwards": f"{there:+.2f}",
+                "log ratio backwards": f"{back:+.2f}",
+                "largest change of a logit": f"{found.change:.2g}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def ask(step: Step, number: int) -> tuple[str, ...] | None:
+    """The learner's prediction; None while there is none, and then a form asks for it.
+
+    Args:
+        step: what is asked.
+        number: its place in the tour, from 0.
+    """
+    said = session.tour_answers().get(number)
+    if said is not None:
+        return said
+    with st.form(f"tour-{number}", border=True):
+        st.markdown(f"**{step.ask}**")
+        chosen: tuple[str, ...]
+        if step.kind == "one":
+            one = st.radio(
+                step.ask, step.options, index=None, key=f"tour-one-{number}",
+                horizontal=True, label_visibility="collapsed",
+            )  # fmt: skip
+            chosen = () if one is None else (one,)
+        else:
+            st.caption("Choose any number of them, or none.")
+            chosen = tuple(
+                name for name in step.options if st.checkbox(name, key=f"{number}-{name}")
+            )
+        sent = st.form_submit_button(
+            "Show what was computed", type="primary", key=f"tour-show-{number}"
+        )
+    if sent and step.accepts(chosen):
+        session.tour_answers()[number] = chosen
+        st.rerun()
+    if sent:
+        st.warning("Choose an answer first: a guess will do.", icon=":material/touch_app:")
+    return None
+
+
+def show_tour(lesson: Lesson, number: int) -> None:
+    """The step of that number, from 0."""
+    step = STEPS[number]
+    st.progress((number + 1) / len(STEPS), text=f"Step {number + 1} of {len(STEPS)}")
+    st.subheader(step.title, anchor=False)
+    elements.words(step.text, key="tour-text")
+    said = ask(step, number)
+    if said is None:
+        before(step, lesson)
+    else:
+        elements.words(f"**{step.ask}**", key="tour-question")
+        after(step, lesson, said)
+        _look_further(step, lesson)
+        if number == len(STEPS) - 1:
+            _score(lesson)
+    _ways(number, answered=said is not None)
+
+
+def _look_further(step: Step, lesson: Lesson) -> None:
+    page = named(step.page)
+    link = lesson.answer.question.clip.link
+    st.page_link(
+        page,
+        label=f"Look further with this clip: {page.title}",
+        query_params={"clip": link} if link else None,
+    )
+
+
+def _ways(number: int, *, answered: bool) -> None:
+    """Back is always open, on only when the learner has predicted."""
+    with st.container(horizontal=True):
+        if st.button("Back", icon=":material/arrow_back:", disabled=number == 0, key="tour-back"):
+            session.put_step(number - 1)
+            st.rerun()
+        last = number == len(STEPS) - 1
+        if not last and st.button(
+            "Next", icon=":material/arrow_forward:", disabled=not answered, key="tour-next"
+        ):
+            session.put_step(number + 1)
+            st.rerun()
+        if session.tour_answers() and st.button("Begin again", key="tour-again", type="tertiary"):
+            session.tour_answers().clear()
+            session.put_step(0)
+            st.rerun()
+
+
+def _score(lesson: Lesson) -> None:
+    """How many of the predictions were what was computed."""
+    answers = session.tour_answers()
+    scored = [i for i, step in enumerate(STEPS) if step.scored]
+    right = [i for i in scored if i in answers and STEPS[i].right(answers[i], lesson)]
+    st.metric("Your score", f"{len(right)} of {len(scored)}", border=True)
+    left = [str(i + 1) for i in range(len(STEPS)) if i not in answers]
+    if left:
+        st.caption(f"Not answered yet: step {', '.join(left)}.")
+    for i in scored:
+        if i in answers:
+            mark = "✓ right" if i in right else "✗ not as computed"
+            st.markdown(f"{i + 1}. {STEPS[i].title}: {mark}")

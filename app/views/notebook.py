@@ -1,0 +1,294 @@
+"""The lines that give in a notebook what a page shows.
+
+They stand by themselves: run as they are given, from any folder, they give the page's numbers. Only
+for a file of the visitor's own there is a path to fill in, because a page never tells where the
+server keeps it.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app import dataset_links
+from app.gallery.catalogue import clip_named
+from app.predictions import Answer
+from app.selection import ClipChoice, Question
+from app.server import uploads
+from app.views.recorded import Recorded, Source
+from maagn.evaluate.runner import RESULTS
+from maagn.opposites.split import Split
+
+_READ_VIDEO = "from maagn.data.read import read_video"
+_PATH = "from pathlib import Path"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A part of a script.
+
+    Attributes:
+        imports: that the other lines need, in any order.
+        body: the other lines.
+    """
+
+    imports: tuple[str, ...]
+    body: tuple[str, ...]
+
+    def __add__(self, other: "Lines") -> "Lines":
+        return Lines(self.imports + other.imports, self.body + other.body)
+
+    def __str__(self) -> str:
+        """The script: its imports first, those of the standard library apart."""
+        ours = {line for line in self.imports if "maagn" in line}
+        groups = [sorted(set(self.imports) - ours), sorted(ours, key=_order), self.body]
+        return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def lines(body: str, *, imports: Iterable[str] = ()) -> Lines:
+    """Lines as a text."""
+    return Lines(tuple(imports), tuple(body.splitlines()))
+
+
+def quoted(text: str) -> str:
+    """A name as a literal of Python, so that nothing in it can be code; every letter is visible."""
+    literal = repr(text)
+    return literal if '"' in text else f'"{literal[1:-1]}"'
+
+
+def list_of(names: Iterable[str]) -> str:
+    """Names as a list of Python's."""
+    return f"[{', '.join(map(quoted, names))}]"
+
+
+def prepared(question: Question, *, models: Sequence[str] | None = None) -> Lines:
+    """Lines that make `models`, as many as are asked, and `clip` with the frames that they need."""
+    loaded = lines(
+        f"models = [maagn.load_model(name) for name in {list_of(models or question.models)}]\n"
+        "samplings = [model.sampling for model in models]",
+        imports=["import maagn"],
+    )
+    return _folder("MAAGN_CHECKPOINTS", "networks") + loaded + clip_lines(question.clip)
+
+
+def clip_lines(clip: ClipChoice) -> Lines:
+    """Lines that make `clip`, with the frames that `samplings` of `models` need."""
+    if clip.drawn is not None:
+        return _drawn(*clip.drawn, split=clip.split)
+    if clip_named(clip.link):
+        return lines(
+            "project = Path(maagn.__file__).parents[1]\n"
+            f'path = project / "app" / "gallery" / {quoted(str(clip.link))}\n'
+            "clip = maagn.read_clip(path, samplings=samplings)",
+            imports=[_PATH, "import maagn"],
+        )
+    registered = dataset_links.parts(clip.link)
+    if registered is not None:
+        return _registered(*registered)
+    return _own(clip)
+
+
+def explain(answer: Answer) -> str:
+    """Lines that give every network's answer, masks, gates and map."""
+    return str(explained(answer))
+
+
+def explained(answer: Answer, *, against: str | None = None) -> Lines:
+    """Lines that make `reports`, one a network, and print each's first classes.
+
+    Args:
+        answer: what is on the page.
+        against: the class that the explained one is set against.
+    """
+    question = answer.question
+    set_against = "" if against is None else f" against={quoted(against)},"
+    return prepared(question) + lines(
+        f"target = {quoted(answer.reports[0].label)}\n"
+        f"layers = {list_of(report.cam.name for report in answer.reports)}\n"
+        "reports = [\n"
+        f"    maagn.explain(model, clip, target=target,{set_against} "
+        f"method={quoted(question.method)}, layer=layer)\n"
+        "    for model, layer in zip(models, layers, strict=True)\n"
+        "]\n"
+        "for report in reports:\n"
+        "    print(report.model.name, report.prediction.top(5), report.margin)"
+    )
+
+
+def steps(question: Question, *, path: int, frame: int, numbers: range) -> str:
+    """Lines that give every intermediate of the first network's path, and equations of a frame.
+
+    Args:
+        question: what is on the page, which is about the first network alone.
+        path: its number, from 0.
+        frame: of the path, from 0.
+        numbers: of the equations, as in the paper.
+    """
+    script = prepared(question, models=question.models[:1]) + lines(
+        "trace = maagn.trace(models[0], clip)\n"
+        f"intermediates = steps(models[0], trace, {path})\n"
+        'print(intermediates.tensors["sdm"], intermediates.tensors["mtam"])\n'
+        f"print(gates(models[0], trace)[{path}].shares.mean(axis=1))  # spatial, temporal, gate\n"
+        f"for equation in equations(intermediates, {frame}):\n"
+        f"    if {numbers.start} <= equation.number < {numbers.stop}:\n"
+        "        print(equation.number, equation.about, equation.values)",
+        imports=[
+            "from maagn.explain.equations import equations",
+            "from maagn.explain.attention import gates",
+            "from maagn.explain.intermediates import steps",
+        ],
+    )
+    return str(script)
+
+
+def confusion(model: str) -> str:
+    """Lines that give a model's confusion matrix and its confused pairs."""
+    script = lines(
+        f"predictions = read_results().of({quoted(model)})\n"
+        "print(confusion(predictions))\n"
+        "for pair in confused_pairs(predictions):\n"
+        "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
+        imports=[
+            "from maagn.evaluate.metrics import confusion",
+            "from maagn.evaluate.metrics import confused_pairs",
+            "from maagn.evaluate.results import read_results",
+        ],
+    )
+    return str(script)
+
+
+def data_sets() -> str:
+    """Lines that give the names of the registered sets."""
+    script = _folder("MAAGN_DATASETS", "lists of data sets") + lines(
+        "for data in registered():\n    print(data.name, data.layout, data.split, data.clips)",
+        imports=["from maagn.data.registry import registered"],
+    )
+    return str(script)
+
+
+def data_set(name: str, *, words: str, label: int | None, limit: int, offset: int) -> str:
+    """Lines that give those videos of a registered set that a page of the search shows."""
+    script = _folder("MAAGN_DATASETS", "lists of data sets") + lines(
+        f"index = Index(find({quoted(name)}))\n"
+        f"page = index.page(words={quoted(words)}, label={label}, limit={limit}, offset={offset})\n"
+        "print(page.total)\n"
+        "for video in page.videos:\n"
+        "    print(video.id, None if video.label is None else index.data.labels[video.label])",
+        imports=["from maagn.data.index import Index", "from maagn.data.registry import find"],
+    )
+    return str(script)
+
+
+def cards(names: Iterable[str]) -> str:
+    """Lines that give what the networks' files say of themselves."""
+    script = _folder("MAAGN_CHECKPOINTS", "networks") + lines(
+        f"for name in {list_of(names)}:\n"
+        "    card = load_card(name)\n"
+        "    print(card.name, card.spec, len(card.labels), card.provenance.metrics, card.digest)",
+        imports=["from maagn.checkpoint import load_card"],
+    )
+    return str(script)
+
+
+def _drawn(label: int, index: int, *, split: Split) -> Lines:
+    """A clip of the benchmark, drawn as the evaluation draws it."""
+    return lines(
+        "times = middle_times(max(sampling.frames for sampling in samplings))\n"
+        f'drawn = draw_clip({label}, split="{split}", index={index})\n'
+        "frames = drawn.render(times, size=models[0].transform.resize)\n"
+        "clip = from_frames(frames, seconds=3 * times)",
+        imports=[
+            "from maagn.opposites.clip import draw_clip",
+            "from maagn.opposites.dataset import middle_times",
+            "from maagn.video.transform import from_frames",
+        ],
+    )
+
+
+def _registered(name: str, number: str) -> Lines:
+    """A video of a registered set."""
+    video = lines(
+        f"video = Index(find({quoted(name)})).video({quoted(number)})\n"
+        "clip = read_video(video, samplings=samplings)",
+        imports=[
+            "from maagn.data.index import Index",
+            "from maagn.data.registry import find",
+            _READ_VIDEO,
+        ],
+    )
+    return _folder("MAAGN_DATASETS", "lists of data sets") + video
+
+
+def _own(clip: ClipChoice) -> Lines:
+    """A file that the visitor has elsewhere too: its name is told, its folder to be filled in."""
+    of_page = clip.path is not None and clip.path.parent == uploads.ALL.folder
+    what = "the uploaded file" if of_page else "the file that the explorer was started with"
+    name = re.split(r"[/\\]", clip.name)[-1]
+    filled = f"path = {quoted(f'PATH/TO/{name}')}  # fill in: your own copy of {what}\n"
+    if clip.path is not None and clip.path.is_dir():  # a picture a frame
+        return lines(
+            filled + f"video = Video({quoted(name)}, Path(path), label=None)\n"
+            "clip = read_video(video, samplings=samplings)",
+            imports=[_PATH, _READ_VIDEO, "from maagn.data.videos import Video"],
+        )
+    return lines(
+        filled + "clip = maagn.read_clip(path, samplings=samplings)", imports=["import maagn"]
+    )
+
+
+def _folder(variable: str, what: str) -> Lines:
+    """Where the explorer was started with a folder of its own: that the lines need the same one."""
+    if not os.environ.get(variable):
+        return Lines((), ())
+    return lines(f"# Set {variable} as for the explorer: it names the folder of its {what}.")
+
+
+def _order(line: str) -> tuple[bool, str]:
+    """`import maagn` comes before what is imported from it, as formatters put it."""
+    return not line.startswith("import "), line
+
+
+def recorded_compare(results: Recorded, first: str, second: str) -> str:
+    """Both networks' answers, the difference, and every class."""
+    sources = [results.sources[name] for name in (first, second)]
+    return "\n".join(
+        [
+            "from maagn.evaluate.compare import by_pair, gains, overall, table",
+            *_imports(sources),
+            "",
+            f"first = {_answers(sources[0])}",
+            f"second = {_answers(sources[1])}",
+            "print(overall(first, second))",
+            "print(table(gains(first, second)))",
+            "print(table(by_pair(first, second)))",
+        ]
+    )
+
+
+def recorded_confusion(results: Recorded, name: str) -> str:
+    """A network's confusion matrix and its confused pairs."""
+    source = results.sources[name]
+    return "\n".join(
+        [
+            "from maagn.evaluate.metrics import confusion",
+            "from maagn.evaluate.metrics import confused_pairs",
+            *_imports([source]),
+            "",
+            f"predictions = {_answers(source)}",
+            "print(confusion(predictions))",
+            "for pair in confused_pairs(predictions):",
+            "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
+        ]
+    )
+
+
+def _imports(sources: list[Source]) -> list[str]:
+    found = ["from maagn.evaluate.results import read_results"]
+    if any(source.evaluation for source in sources):
+        found.append("from maagn.evaluate.runner import FOLDER  # see MAAGN_EVALUATIONS")
+    return found
+
+
+def _answers(source: Source) -> str:
+    file = f"FOLDER / {quoted(source.evaluation)} / {quoted(RESULTS)}" if source.evaluation else ""
+    return f"read_results({file}).of({quoted(source.model)})"

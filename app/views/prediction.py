@@ -1,0 +1,131 @@
+"""Probabilities as a list of bars that wraps long class names and can be read aloud."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import elements
+from app.elements import markdown
+from app.predictions import Answer
+from app.selection import Selection
+from app.views.stage import network_name, player_view, told_apart
+from maagn.explain.report import Report
+from maagn.figures.layout import percent
+from maagn.figures.palette import NETWORKS
+from maagn.labels import plain
+
+_ROW = (
+    '<li style="position:relative;display:flex;justify-content:space-between;gap:8px;margin:2px 0;'
+    'padding:2px 6px;border-radius:3px;overflow:hidden">'
+    '<span style="position:absolute;inset:0 auto 0 0;width:{width:.1f}%;background:{colour};'
+    'opacity:.24"></span>'
+    '<span style="position:relative">{label}</span>'
+    '<span style="position:relative;white-space:nowrap;font-variant-numeric:tabular-nums">'
+    "{percent}</span></li>"
+)
+
+
+def show_ranking(
+    title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = ""
+) -> None:
+    """A heading under its network's colour, and a bar a row.
+
+    Args:
+        title: the network, e.g. `MAAGN`.
+        rows: text and probability in [0, 1].
+        colour: as `#RRGGBB`.
+        note: what follows the title.
+    """
+    items = "".join(
+        _ROW.format(
+            width=100 * probability,
+            colour=colour,
+            label=html.escape(label),
+            percent=html.escape(percent(probability)),
+        )
+        for label, probability in rows
+    )
+    st.html(
+        f'<section style="border-top:4px solid {colour};padding-top:4px;line-height:1.3">'
+        f'<b style="font-size:1.15rem">{html.escape(title)}</b> '
+        f"<span>{html.escape(note)}</span>"
+        f'<ol style="list-style:none;margin:4px 0 0;padding:0;font-size:.85rem">{items}</ol>'
+        "</section>"
+    )
+
+
+def show_facts(reports: Sequence[Report], *, truth: str | None) -> None:
+    """The five best classes of each network side by side, then the votes of MAAGN's paths.
+
+    Before them stands what is missing in the clip: motion, or anything at all.
+
+    Args:
+        reports: one a network.
+        truth: the true class, where it is known.
+    """
+    if truth is not None:
+        st.markdown(f"True class: **{markdown(truth)}**")
+    for text in dict.fromkeys(text for report in reports for text in report.content_notices):
+        st.warning(markdown(text), icon=":material/pause_circle:")
+    voting = [report for report in reports if len(report.prediction.path_probabilities)]
+    columns = iter(st.columns(len(reports) + len(voting), gap="medium"))
+    names = dict(zip(map(id, reports), told_apart(reports), strict=True))
+    for report in reports:
+        with next(columns):
+            _network(report, names[id(report)], truth=truth)
+    for report in voting:
+        with next(columns):
+            _votes(report, names[id(report)])
+
+
+def _network(report: Report, name: str, *, truth: str | None) -> None:
+    best, _ = report.prediction.top(1)[0]
+    show_ranking(
+        name,
+        report.prediction.top(5),
+        colour=NETWORKS[network_name(report)],
+        note=_verdict(report, best, truth),
+    )
+    if report.margin is not None:
+        st.caption(_margin(report))
+
+
+def _votes(report: Report, name: str) -> None:
+    """What each path would answer by itself; the prediction is the mean of their logits."""
+    rows = []
+    for level, votes in zip(
+        report.model.spec.levels, report.prediction.path_probabilities, strict=True
+    ):
+        best = int(votes.argmax())
+        rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
+    colour = NETWORKS[network_name(report)]
+    show_ranking(f"{name}'s paths", rows, colour=colour, note="alone would answer")
+    silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
+    if silent:
+        st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
+
+
+def _verdict(report: Report, best: str, truth: str | None) -> str:
+    if truth is None:
+        return ""
+    if plain(truth) not in map(plain, report.model.labels):
+        return "does not know this class"
+    return "✓ right" if plain(best) == plain(truth) else "✗ wrong"
+
+
+def _margin(report: Report) -> str:
+    """How the explained class stands against its opposite."""
+    prediction = report.prediction
+    other = prediction.probabilities[report.model.labels.index(str(report.opposite))]
+    mine = prediction.probabilities[report.target]
+    opposite = "its opposite"
+    if report.opposite_is_proposed:
+        opposite = f"its opposite as proposed from the names, {markdown(str(report.opposite))}"
+    return f"{percent(mine)} for the explained class, {percent(other)} for {opposite}."
+
+
+def show(answer: Answer, selection: Selection) -> None:
+    """Draw what the networks say, then the clip with their maps, masks and gates."""
+    show_facts(answer.reports, truth=answer.question.clip.label)
+    elements.player(player_view(answer, moment=selection.moment), key="player")

@@ -1,0 +1,171 @@
+"""Answers on record to clips of the rendered benchmark, of exactly the networks that are chosen.
+
+A file of results names its networks by the SHA-256 of their checkpoints. What other weights said is
+never shown under a network's name.
+"""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from app import cache, page
+from app.elements import markdown
+from app.networks import is_demonstration
+from maagn.evaluate.predictions import Answers
+from maagn.evaluate.results import Origin, Results, ResultsError
+from maagn.evaluate.runner import RESULTS, evaluations
+from maagn.opposites.clip import OPPOSITES_LABELS
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network's answers stand.
+
+    Attributes:
+        model: what the network was called when it was asked.
+        evaluation: the folder of the evaluation; None for the results that came with the explorer.
+    """
+
+    model: str
+    evaluation: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What is on record of the chosen networks, all on the same clips.
+
+    Attributes:
+        results: of those that were asked, under their present names; none where nobody was.
+        sources: of each one's answers, by its present name.
+        missing: names of those that were not asked about these clips.
+    """
+
+    results: Results
+    sources: dict[str, Source]
+    missing: tuple[str, ...]
+
+    @property
+    def shipped(self) -> bool:
+        """Whether all came with the explorer, under the same names."""
+        return all(source == Source(name, None) for name, source in self.sources.items())
+
+
+def recorded(names: Sequence[str]) -> Recorded:
+    """The answers of these networks, of several evaluations the one that most took part in.
+
+    The test split goes before others, then more clips before fewer.
+
+    Raises:
+        ResultsError: the demonstration networks are asked for, and the file of their results is
+            missing or damaged.
+    """
+    digests = {name: cache.card(name).digest for name in names}
+    files, damage = _files(set(digests.values()))
+    by_clips: dict[tuple[str, bytes, bytes], dict[str, tuple[Answers, Source]]] = {}
+    for results, evaluation in files:
+        for answers in results:
+            digest = results.origin.digests.get(answers.model)
+            same = by_clips.setdefault(
+                (answers.split, answers.truth.tobytes(), answers.clip.tobytes()), {}
+            )
+            for name in names:
+                if digest == digests[name] and name not in same:
+                    source = Source(answers.model, evaluation)
+                    same[name] = (replace(answers, model=name), source)
+    clips = max(
+        by_clips,
+        key=lambda one: (len(by_clips[one]), one[0] == "test", len(one[1])),
+        default=None,
+    )
+    best = {} if clips is None else by_clips[clips]
+    if not best and damage is not None and all(is_demonstration(cache.card(n)) for n in names):
+        raise damage
+    chosen = [name for name in names if name in best]
+    origin = Origin(OPPOSITES_LABELS, {name: digests[name] for name in chosen})
+    return Recorded(
+        Results(tuple(best[name][0] for name in chosen), origin),
+        {name: best[name][1] for name in chosen},
+        tuple(name for name in names if name not in best),
+    )
+
+
+def answers_of(name: str) -> Answers | None:
+    """One network's answers; None where there are none on record."""
+    try:
+        return next(iter(recorded((name,)).results), None)
+    except ResultsError:
+        return None
+
+
+def _files(digests: set[str]) -> tuple[list[tuple[Results, str | None]], ResultsError | None]:
+    """The files of results that have any of these networks, and what is wrong with the first."""
+    damage = None
+    files: list[tuple[Results, str | None]] = []
+    try:
+        files.append((cache.results(), None))
+    except ResultsError as error:
+        damage = error
+    files += _evaluated(digests)
+    known = [file for file in files if file[0].origin.labels == OPPOSITES_LABELS]
+    return known, damage
+
+
+def _evaluated(digests: set[str]) -> Iterator[tuple[Results, str | None]]:
+    """What evaluations of the Settings page found, the latest first."""
+    for kept in evaluations():
+        path = kept.folder / RESULTS
+        if digests.isdisjoint(kept.plan.digests) or not path.exists():
+            continue
+        try:
+            yield cache.results(path), kept.plan.key
+        except ResultsError:
+            continue  # Settings says so, beside its name
+
+
+def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
+    """In place of results.
+
+    Args:
+        names: networks that know the same classes, none of them with results.
+        beside: others of their group, of which there are results.
+    """
+    listed = markdown(", ".join(names))
+    if beside:
+        st.caption(f"There are results of {markdown(', '.join(beside))}.")
+    if cache.card(names[0]).labels == OPPOSITES_LABELS:
+        st.info(
+            f"There are no results of **{listed}** yet, and those of other networks are not shown "
+            "in their place. These networks know the benchmark's classes: Settings asks them about "
+            "its clips.",
+            icon=":material/rule:",
+        )
+        _settings()
+        return
+    st.info(
+        f"There are no results of **{listed}**, and those of other networks are not shown in their "
+        "place. This page is about the rendered benchmark, whose classes are others. On videos of "
+        "their own classes, from a folder or a list, the command line counts how often they are "
+        "right:",
+        icon=":material/rule:",
+    )
+    st.code(command(names), language="bash", wrap_lines=True)
+
+
+def missing(names: Sequence[str]) -> None:
+    """Beside the results of other networks of the same group: these have none on the same clips."""
+    if names:
+        st.caption(f"Not asked about these clips yet: {markdown(', '.join(names))}.")
+        _settings()
+
+
+def command(names: Sequence[str]) -> str:
+    """What evaluates networks on videos of their own classes."""
+    models = " ".join(f"--model {shlex.quote(name)}" for name in names)
+    return f"maagn evaluate {models} --data PATH/TO/VIDEOS --split val --out runs/MY-RESULTS"
+
+
+def _settings() -> None:
+    there = page.named("settings")
+    st.page_link(there, label="Run an evaluation in Settings", icon=there.icon)

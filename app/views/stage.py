@@ -1,0 +1,188 @@
+"""From an answer to what the player draws."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float32
+
+from app.components.player import Overlay, PlayerView, Rail, Series, TimeChart
+from app.components.player.view import MAX_SIDE, Mark
+from app.predictions import Answer
+from app.selection import ClipChoice
+from app.server import uploads
+from maagn.explain.attention import GateResponse
+from maagn.explain.report import Report, notices
+from maagn.figures.layout import percent
+from maagn.types import Clip, Explanation
+from maagn.video.transform import seen_part
+
+_MOST_TICKS = 240  # more would be one grey line
+
+_ANGLES: tuple[tuple[str, str, Mark], ...] = (
+    ("mask_max", "maximum", "dashed"),
+    ("mask_avg", "mean", "dotted"),
+    ("mask_both", "both", "dashdot"),
+)
+
+
+def player_view(
+    answer: Answer, *, charts: tuple[TimeChart, ...] | None = None, moment: int = 0
+) -> PlayerView:
+    """The clip, each network's map over it, and numbers over time.
+
+    Args:
+        answer: what the networks say.
+        charts: beneath the clip; None for MAAGN's masks and gates.
+        moment: the sampled frame that is shown first.
+    """
+    first = answer.reports[0]
+    seconds = answer.clip.source_seconds
+    return PlayerView(
+        title=answer.question.clip.name,
+        seconds=first.inputs.seconds,
+        positions=first.inputs.positions,
+        duration=float(seconds[-1] + _last_frame_lasts(seconds)),
+        frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
+        note=f"the part that the networks see, at {_size(first)} pixels",
+        overlays=tuple(map(_overlay, answer.reports, told_apart(answer.reports))),
+        charts=mask_charts(answer) if charts is None else charts,
+        moment=moment,
+        rails=rails(answer.clip, first),
+        badges=notices(answer.reports),
+        in_address=not _is_uploaded(answer.question.clip),
+    )
+
+
+def _is_uploaded(clip: ClipChoice) -> bool:
+    """Whether no address can name it: in another browser it would be another clip's moment."""
+    return clip.path is not None and clip.path.parent == uploads.ALL.folder
+
+
+def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:
+    """From the source's frames to the sampled ones, and to the mask index of every path."""
+    source = clip.source_seconds
+    every = -(-len(source) // _MOST_TICKS)
+    words = "frame" if every == 1 else f"every {_ordinal(every)}"
+    found = [
+        Rail(f"source, {words} ({len(source)})", source[::every]),
+        Rail(
+            "sampled, by source frame",
+            report.inputs.seconds,
+            tuple(report.inputs.positions.tolist()),
+        ),
+    ]
+    spec = report.model.spec
+    if spec.arch == "maagn":
+        for level, rate in zip(spec.levels, spec.rates, strict=True):
+            seconds = report.inputs.seconds[::rate]
+            found.append(Rail(f"path res{level}, mask index", seconds, tuple(range(len(seconds)))))
+    return tuple(found)
+
+
+def mask_charts(answer: Answer) -> tuple[TimeChart, ...]:
+    """A column a path: masks and gates of the networks that have any."""
+    return tuple(chart for report in answer.reports for chart in _charts(report))
+
+
+def network_name(report: Report) -> str:
+    """What people call the network; also the key of its colour."""
+    return report.model.spec.arch.upper()
+
+
+def told_apart(reports: Sequence[Report]) -> tuple[str, ...]:
+    """What people call each network, or its own name where several are of one kind."""
+    kinds = [network_name(report) for report in reports]
+    return tuple(
+        kind if kinds.count(kind) == 1 else report.model.name
+        for kind, report in zip(kinds, reports, strict=True)
+    )
+
+
+def _overlay(report: Report, name: str) -> Overlay:
+    maps = np.maximum(report.cam.values, 0).astype(np.float32)
+    probability = report.prediction.probabilities[report.target]
+    return Overlay(
+        name=name,
+        colour=network_name(report),
+        headline=f"gives {percent(probability)} to {report.label}",
+        maps=maps,
+        map_seconds=report.cam.seconds,
+        scale_max=float(maps.max()),
+    )
+
+
+def _charts(report: Report) -> list[TimeChart]:
+    """A column a path: SDM, MTAM, and what AGM makes of them."""
+    masks = {mask.name: mask for mask in report.masks}
+    top = max((float(gate.response.max()) for gate in report.gates), default=0.0)
+    reach = max((float(np.abs(gate.alpha).max()) for gate in report.gates), default=0.0)
+    charts: list[TimeChart] = []
+    for path, (level, rate) in enumerate(
+        zip(report.model.spec.levels, report.model.spec.rates, strict=True)
+    ):
+        group = f"Path res{level}, every {_ordinal(rate)}"
+        prefix = f"paths.{path}."
+        if prefix + "sdm.mask" in masks:
+            charts.append(_sdm(masks[prefix + "sdm.mask"], group))
+        if prefix + "mtam.sum" in masks:
+            charts.append(
+                _mtam(
+                    {
+                        k.removeprefix(prefix + "mtam."): v
+                        for k, v in masks.items()
+                        if k.startswith(prefix + "mtam.")
+                    },
+                    group,
+                )
+            )
+        charts += [
+            c
+            for gate in report.gates
+            if gate.path == path
+            for c in _agm(gate, group, top=top, reach=reach)
+        ]
+    return charts
+
+
+def _sdm(mask: Explanation, group: str) -> TimeChart:
+    bars = Series("SDM", "SDM", mask.seconds, mask.values, "bars")
+    return TimeChart("SDM mask", "weight, 0 to 1", 0, 1, (bars,), group)
+
+
+def _mtam(masks: dict[str, Explanation], group: str) -> TimeChart:
+    lines = [Series("sum", "MTAM", masks["sum"].seconds, masks["sum"].values)]
+    for key, label, mark in _ANGLES:
+        if key in masks:
+            lines.append(Series(label, "MTAM", masks[key].seconds, masks[key].values, mark))
+    return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, tuple(lines), group)
+
+
+def _agm(gate: GateResponse, group: str, *, top: float, reach: float) -> list[TimeChart]:
+    """Shares of the streams in %, the gate's response, and alpha, on one scale for all paths."""
+    spatial, temporal, own = 100 * gate.shares
+    shares = (
+        Series("spatial", "SDM", gate.seconds, spatial),
+        Series("temporal", "MTAM", gate.seconds, temporal),
+        Series("gate", "AGM", gate.seconds, own),
+    )
+    charts = [TimeChart("Share of the fused feature", "%", 0, 100, shares, group)]
+    response = Series("response", "AGM", gate.seconds, gate.response, "bars")
+    charts.append(TimeChart("Gate response", "mean magnitude", 0, top or 1.0, (response,), group))
+    alpha = Series("alpha", "AGM", gate.seconds, gate.alpha)
+    reach = reach or 1.0
+    charts.append(TimeChart("Alpha, learned", "weight", -reach, reach, (alpha,), group))
+    return charts
+
+
+def _size(report: Report) -> str:
+    height, width = report.inputs.pictures.shape[1:3]
+    return f"{width} × {height}"
+
+
+def _ordinal(rate: int) -> str:
+    return "frame" if rate == 1 else f"{rate}{ {2: 'nd', 3: 'rd'}.get(rate, 'th') } frame"
+
+
+def _last_frame_lasts(seconds: Float32[np.ndarray, " n"]) -> float:
+    """Seconds that the last frame is shown: the usual gap, since no frame follows it."""
+    return float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0

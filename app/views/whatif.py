@@ -1,0 +1,330 @@
+"""The lines that give in a notebook what a change does to the answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from jaxtyping import UInt8
+
+from app import cache, elements, session
+from app.elements import markdown
+from app.jobs import Job
+from app.selection import Question
+from app.views import prediction
+from app.views.notebook import lines, prepared
+from app.work import worked_out
+from maagn.explain.edits import (
+    Edit,
+    Flip,
+    Region,
+    ask,
+    drop,
+    edited,
+    fewest,
+    freeze,
+    reverse,
+    shuffle,
+    speed,
+    swap_halves,
+)
+from maagn.explain.interventions import Change, Changes
+from maagn.figures.clips import frame_to_draw_on
+from maagn.figures.layout import percent
+from maagn.figures.palette import NETWORKS
+from maagn.inference import predict, prepare
+from maagn.labels import ClassRelations
+from maagn.types import ClipTensor, Prediction
+
+
+def edit_code(question: Question, asked: Edit) -> str:
+    """Every network's answers about the clip as it is and as it is edited."""
+    script = prepared(question) + lines(
+        f"edit = {asked!r}\n"
+        "predictions = {}\n"
+        "for model in models:\n"
+        "    inputs = prepare(model, clip)\n"
+        "    plain = Edit(tuple(range(len(inputs.pictures))))\n"
+        "    before, after = predictions[model.name] = ask(model, inputs, (plain, edit))\n"
+        "    print(model.name, before.top(5), after.top(5))",
+        imports=[
+            "from maagn.explain.edits import Edit, Region, ask"
+            if asked.blurred
+            else "from maagn.explain.edits import Edit, ask",
+            "from maagn.inference import prepare",
+        ],
+    )
+    return str(script)
+
+
+def fewest_code(question: Question) -> str:
+    """The smallest set of frames without which each network answers otherwise."""
+    script = prepared(question) + lines(
+        "flips = {model.name: fewest(model, prepare(model, clip)) for model in models}\n"
+        "for name, flip in flips.items():\n"
+        '    print(name, "no set flips it" if flip is None else (flip.gone, flip.answer.top(1)))',
+        imports=["from maagn.explain.edits import fewest", "from maagn.inference import prepare"],
+    )
+    return str(script)
+
+
+def modules_code(question: Question, name: str, changes: Changes) -> str:
+    """One network's answers with its modules as they are, and as they were set.
+
+    Args:
+        question: what is on the page.
+        name: of the network, one of the question's.
+        changes: one a path.
+    """
+    listed = "".join(f"    {_change(each)},\n" for each in changes)
+    script = prepared(question) + lines(
+        f"model = models[{question.models.index(name)}]\n"
+        f"changes = (\n{listed})\n"
+        "trace = maagn.trace(model, clip)\n"
+        "after = change(model, trace, changes)\n"
+        "print(trace.prediction.top(5), after.top(5))",
+        imports=["from maagn.explain.interventions import Change, change"],
+    )
+    return str(script)
+
+
+def _change(asked: Change) -> str:
+    """The constructor's call with what differs from the network's own."""
+    off = f"off=frozenset({sorted(asked.off)!r})" if asked.off else ""
+    values = (
+        f"{part}={getattr(asked, part)!r}"
+        for part in ("sdm", "mtam", "gate")
+        if any(value is not None for value in getattr(asked, part))
+    )
+    return f"Change({', '.join(filter(None, (off, *values)))})"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One network before and after an edit.
+
+    Attributes:
+        name: what people call the network.
+        before: about the clip as it is.
+        after: about what the edit shows.
+        relations: which of the network's classes are opposites.
+    """
+
+    name: str
+    before: Prediction
+    after: Prediction
+    relations: ClassRelations
+
+    @property
+    def moved(self) -> float:
+        """Largest change of a logit."""
+        return float(abs(self.after.logits - self.before.logits).max())
+
+
+def outcomes(question: Question, edit: Edit, job: Job) -> tuple[Outcome, ...]:
+    """Every network about the clip as it is and as edited: one forward of two clips each."""
+    clip = cache.clip(question.clip, question.models)
+    found = []
+    for place, name in enumerate(question.models):
+        job.step(place / len(question.models), f"Asking {name}")
+        model = cache.model(name)
+        inputs = prepare(model, clip)
+        plain = Edit(tuple(range(len(inputs.pictures))))
+        before, after = ask(model, inputs, (plain, edit))
+        relations = model.or_with(question.clip.pairs).relations
+        found.append(Outcome(model.spec.arch.upper(), before, after, relations))
+    return tuple(found)
+
+
+def show_frames(inputs: ClipTensor, edit: Edit) -> None:
+    """What the networks are shown, place by place, in one row."""
+    shown = edited(inputs.pictures, edit)
+    moved = [f"{i} ← {o}" if i != o else str(i) for i, o in enumerate(edit.order)]
+    for column, picture, words in zip(
+        st.columns(len(shown), gap="small"), shown, moved, strict=True
+    ):
+        column.image(picture, caption=words, width="stretch", alt=f"Frame shown at place {words}")
+
+
+def show(question: Question, edit: Edit) -> None:
+    """The networks' answers about the edited clip beside those about the clip."""
+    found = worked_out(
+        ("whatif", question.clip, question.models, question.digests, edit),
+        lambda job: outcomes(question, edit, job),
+        height=380,
+    )
+    if found is None:
+        return
+    draw(found, about=question.target or found[0].before.top(1)[0][0])
+
+
+def draw(found: Sequence[Outcome], *, about: str) -> None:
+    """A column a network, then the numbers as a table.
+
+    Args:
+        found: what the networks said.
+        about: the class whose probability is followed.
+    """
+    for column, one in zip(st.columns(len(found), gap="medium"), found, strict=True):
+        with column:
+            _network(one, about)
+    elements.table(_rows(found, about), key="whatif", title="Before and after")
+
+
+def _network(one: Outcome, about: str) -> None:
+    was, now = one.before.top(1)[0][0], one.after.top(1)[0][0]
+    prediction.show_ranking(
+        one.name,
+        one.after.top(4),
+        colour=NETWORKS[one.name],
+        note="same answer" if was == now else "another answer",
+    )
+    place = one.before.labels.index(about)
+    before, after = one.before.probabilities[place], one.after.probabilities[place]
+    st.caption(
+        f"{markdown(about)}: {percent(before)} → {percent(after)}. "
+        f"Before, the answer was {markdown(was)}."
+    )
+    if one.moved < 1e-5:
+        st.caption("Not one logit moved by more than 0.00001.")
+
+
+def _rows(found: Sequence[Outcome], about: str) -> pd.DataFrame:
+    rows = []
+    for one in found:
+        place = one.before.labels.index(about)
+        rows.append(
+            {
+                "network": one.name,
+                "answer before": one.before.top(1)[0][0],
+                "answer after": one.after.top(1)[0][0],
+                f"p({about}) before": round(float(one.before.probabilities[place]), 4),
+                "after": round(float(one.after.probabilities[place]), 4),
+                "log p / p(opposite) before": _margin(one.before, one.relations, about),
+                "margin after": _margin(one.after, one.relations, about),
+                "largest logit change": round(one.moved, 6),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _margin(prediction: Prediction, relations: ClassRelations, about: str) -> float | None:
+    """Difference of the logits of a class and its opposite; None where the model knows none."""
+    other = relations.opposite_of(about)
+    if other is None:
+        return None
+    mine, its = (prediction.logits[prediction.labels.index(x)] for x in (about, other))
+    return round(float(mine - its), 3)
+
+
+EDITS = ("Reverse", "Shuffle", "Freeze", "Swap halves", "Drop frames", "Mirror", "Speed", "Blur")
+_SPEEDS = (0.5, 0.75, 1.5, 2.0)
+
+
+def choose(kind: str, pictures: UInt8[np.ndarray, "t h w 3"], *, moment: int) -> Edit | None:
+    """The edit of that kind; None while something is still to be chosen."""
+    frames = len(pictures)
+    plain = tuple(range(frames))
+    match kind:
+        case "Reverse":
+            return Edit(reverse(frames))
+        case "Shuffle":
+            seed = st.number_input("Which shuffle", 0, 999, 0, key="seed", bind="query-params")
+            return Edit(shuffle(frames, seed=int(seed)))
+        case "Freeze":
+            at = st.slider("Frame that stands", 0, frames - 1, moment, key="at")
+            return Edit(freeze(frames, at=at))
+        case "Swap halves":
+            return Edit(swap_halves(frames))
+        case "Drop frames":
+            gone = st.pills("Frames to drop", plain, selection_mode="multi", key="gone")
+            st.caption("A dropped frame shows the nearest one that is left.")
+            if not gone or len(gone) == frames:
+                st.info("Choose one frame or more, and leave at least one.")
+                return None
+            return Edit(drop(frames, gone=frozenset(gone)))
+        case "Mirror":
+            return Edit(plain, mirrored=True)
+        case "Speed":
+            session.heed_link("pace", _SPEEDS, what="speed")
+            factor = st.segmented_control(
+                "Pace", _SPEEDS, default=2.0, required=True, key="pace", bind="query-params",
+                format_func=lambda x: f"{x:g} ×",
+            )  # fmt: skip
+            st.caption("Of the sampled frames: faster, the last stands; slower, the end is cut.")
+            return Edit(speed(frames, factor=float(factor or 2.0)))
+        case _:
+            return _blur(pictures[moment], plain)
+
+
+def _blur(picture: UInt8[np.ndarray, "h w 3"], plain: tuple[int, ...]) -> Edit | None:
+    state = elements.figure(
+        frame_to_draw_on(picture),
+        key="region",
+        title="Draw a rectangle on the frame",
+        alt="The frame at the chosen moment; a rectangle drawn on it is blurred in the clip",
+        on_select="rerun",
+        selection_mode="box",
+    )
+    boxes = state.selection.box if state is not None else []
+    if boxes:
+        x, y = (sorted(min(max(float(v), 0.0), 1.0) for v in boxes[0][axis]) for axis in "xy")
+    else:
+        st.caption("Or by numbers, in shares of the frame:")
+        x = list(st.slider("From left to right", 0.0, 1.0, (0.25, 0.75), key="blur_x"))
+        y = list(st.slider("From top to bottom", 0.0, 1.0, (0.25, 0.75), key="blur_y"))
+    if x[0] >= x[1] or y[0] >= y[1]:
+        st.info("Draw a rectangle with a width and a height.")
+        return None
+    where = st.pills(
+        "Only in frames (none chosen: in all)", plain, selection_mode="multi", key="in"
+    )
+    return Edit(plain, blurred=Region(x[0], y[0], x[1], y[1]), where=tuple(sorted(where)))
+
+
+def show_fewest(question: Question) -> None:
+    """A sentence and a row a network."""
+    found = worked_out(
+        ("fewest", question.clip, question.models, question.digests),
+        lambda job: _all(question, job),
+        height=200,
+    )
+    if found is None:
+        return
+    st.caption(
+        "All sets of one frame are tried, then of two, and so on. A dropped frame shows the "
+        "nearest one that is left."
+    )
+    elements.table(
+        pd.DataFrame(found), key="fewest", title="The fewest frames that flip the answer"
+    )
+    elements.python(fewest_code(question))
+
+
+def _all(question: Question, job: Job) -> list[dict[str, object]]:
+    clip = cache.clip(question.clip, question.models)
+    rows = []
+    for place, name in enumerate(question.models):
+        job.step(place / len(question.models), f"Dropping frames for {name}")
+        model = cache.model(name)
+        own = predict(model, clip).top(1)[0]
+        inputs = prepare(model, clip)
+        row = _row(fewest(model, inputs), frames=len(inputs.pictures))
+        rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **row})
+    return rows
+
+
+def _row(flip: Flip | None, *, frames: int) -> dict[str, object]:
+    if flip is None:  # every set was tried but that of none and that of all
+        tried = 2**frames - 2
+        return {"without frames": "none: no set flips it", "answers then": "", "sets tried": tried}
+    return {
+        "without frames": ", ".join(map(str, flip.gone)),
+        "answers then": _said(flip.answer.top(1)[0]),
+        "sets tried": flip.tried,
+    }
+
+
+def _said(answer: tuple[str, float]) -> str:
+    return f"{answer[0]}, {percent(answer[1])}"

@@ -1,0 +1,125 @@
+"""What would MAAGN answer if a module weighed otherwise? Switches and bars, and the answer."""
+
+import streamlit as st
+
+from app import cache, elements, page, session
+from app.components.brush import Bars, show_brush
+from app.jobs import Job
+from app.selection import Question, Selection
+from app.views import whatif
+from app.views.whatif import Outcome, draw
+from app.work import worked_out
+from maagn.explain.attention import gates
+from maagn.explain.interventions import Change, Changes, change
+from maagn.types import ForwardTrace
+
+_NAMES = {
+    "SDM": "sdm", "MTAM maximum": "max", "MTAM mean": "avg", "MTAM both": "both", "AGM": "agm",
+}  # fmt: skip
+_SDM, _MTAM, _GATE = "SDM mask", "MTAM sum", "Gate factor"
+
+
+@st.fragment
+def show(selection: Selection) -> None:
+    """Switches for every path; bars for the path of the sidebar; MAAGN before and after."""
+    _choose_and_draw(selection)
+    page.finish()
+
+
+def _choose_and_draw(selection: Selection) -> None:
+    name = next((n for n in selection.question.models if _has_modules(n)), None)
+    if name is None:
+        st.info(
+            "None of these networks has SDM, MTAM and AGM: choose networks with a MAAGN among them."
+        )
+        return
+    question = selection.question
+    traced = worked_out(
+        ("traced", question.clip, name, question.digests),
+        lambda _: cache.traced(name, cache.clip(question.clip, question.models)),
+    )
+    if traced is None:
+        return
+    st.caption(
+        "Switching a module off is not training without it: the other layers expect what they "
+        "were trained with. Off means: SDM, S = X; an MTAM mask, left out of the sum; AGM, "
+        "Y = S + M."
+    )
+    offs = _switches(len(traced.path_seconds), cache.card(name).spec.levels)
+    edited = _bars(selection, name, traced)
+    changes = tuple(
+        Change(off=off, **(edited if index == selection.path else {}))
+        for index, off in enumerate(offs)
+    )
+    found = worked_out(
+        ("change", question.clip, name, question.digests, changes),
+        lambda job: _changed(question, name, traced, changes, job),
+        height=300,
+    )
+    if found is not None:
+        draw([found], about=question.target or traced.prediction.top(1)[0][0])
+        elements.python(whatif.modules_code(question, name, changes))
+
+
+def _has_modules(name: str) -> bool:
+    spec = cache.card(name).spec
+    return spec.arch == "maagn" and spec.fusion == "agm"
+
+
+def _changed(
+    question: Question, name: str, traced: ForwardTrace, changes: Changes, job: Job
+) -> Outcome:
+    job.step(0.1, "Running the paths again")
+    after = change(cache.model(name), traced, changes)
+    relations = cache.card(name).or_with(question.clip.pairs).relations
+    return Outcome("MAAGN", traced.prediction, after, relations)
+
+
+def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:
+    found = []
+    for column, index in zip(st.columns(paths), range(paths), strict=True):
+        off = column.pills(
+            f"Off on path res{levels[index]}",
+            list(_NAMES),
+            selection_mode="multi",
+            key=f"off{index}",
+            wrap=True,
+            bind="query-params",
+        )
+        found.append(frozenset(_NAMES[one] for one in off))
+    return found
+
+
+def _bars(
+    selection: Selection, name: str, traced: ForwardTrace
+) -> dict[str, tuple[float | None, ...]]:
+    """What was dragged on the sidebar's path."""
+    index = selection.path
+    seconds = tuple(traced.path_seconds[index].tolist())
+    own = {
+        _SDM: traced.taps[f"paths.{index}.sdm.mask"],
+        _MTAM: traced.taps[f"paths.{index}.mtam.sum"],
+    }
+    rows = [
+        Bars(title, colour, tuple(own[title].detach().flatten().tolist()), seconds, high)
+        for title, colour, high in ((_SDM, "SDM", 1.0), (_MTAM, "MTAM", 3.0))
+    ]
+    rows.append(Bars(_GATE, "AGM", (1.0,) * len(seconds), seconds, 2.0))
+    silent = [gate.silent for gate in gates(cache.model(name), traced)]
+    st.markdown(
+        f"**Drag a bar of path res{cache.card(name).spec.levels[index]}**, or focus it and use the "
+        "arrow keys; the dashed line is its own value. Choose another path on the left: the bars "
+        "of one path count at a time."
+    )
+    edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
+    if silent[index]:
+        st.caption("Alpha is zero on this path: the gate adds nothing, whatever its factor.")
+    st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
+    return {"sdm": tuple(edits[_SDM]), "mtam": tuple(edits[_MTAM]), "gate": tuple(edits[_GATE])}
+
+
+def _reset(paths: int) -> None:
+    """Every module on, and nothing dragged."""
+    session.next_turn("brush")
+    for index in range(paths):
+        session.put_choice(f"off{index}", [])
