@@ -1,4 +1,9 @@
-"""Results in memory for the next who asks, bounded by the bytes that they take."""
+"""What is kept between reruns and shared by visitors, bounded; the only file with st.cache_*.
+
+Models, checkpoints' descriptions and results are kept by number; clips, traces and reports by the
+bytes that they take. Keys are names, stamps and digests; clips, models and traces themselves are
+never keys.
+"""
 
 import threading
 import weakref

@@ -1,4 +1,4 @@
-"""Finding a clip of the gallery: by words, by who is right, by what is in it."""
+"""Widgets in, values out: what a visitor chooses, on every page the same."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,8 @@
-"""Other people's words, shown letter by letter where a text is read as Markdown.
+"""What a page draws and people may want to take away: drawn here, kept for the report.
 
 Names of files, classes, networks and data sets are people's own. Where they meet Markdown (also
-labels of buttons and links, captions of pictures, the words of a progress bar), they pass here.
+labels of buttons and links, captions of pictures, the words of a progress bar), they pass through
+`markdown`, which shows them letter by letter.
 """
 
 import hashlib

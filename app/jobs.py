@@ -1,4 +1,8 @@
-"""Memory that is held on to after large things are done with: by rings of objects, by malloc."""
+"""The queue in front of the models: one worker, so that visitors take turns on the device.
+
+Memory that is held on to after large things are done with, by rings of objects or by malloc, is
+given back between jobs.
+"""
 
 import ctypes
 import gc

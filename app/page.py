@@ -1,4 +1,4 @@
-"""Which weights speak on this page."""
+"""What every page begins and ends with, and the way from one page to another."""
 
 from collections.abc import Callable
 from pathlib import Path

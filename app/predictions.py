@@ -1,4 +1,4 @@
-"""From a question to an answer, step by step, telling how far it is."""
+"""From a question to its reports, and to one network's intermediates, telling how far it is."""
 
 from dataclasses import dataclass, replace
 

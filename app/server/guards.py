@@ -1,4 +1,9 @@
-"""Nothing is asked of other machines, not by Streamlit either."""
+"""What the server refuses: requests to other machines, and files from those who may not come in.
+
+Streamlit takes uploads without running a page. Somebody who has not logged in has a session all the
+same, or the front door could not be drawn; and for a session Streamlit keeps whatever is sent, in
+memory.
+"""
 
 from streamlit import net_util
 from streamlit.runtime.runtime import Runtime

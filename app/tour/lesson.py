@@ -1,4 +1,7 @@
-"""What the tour is about: one clip of the gallery, asked of all networks, in both orders."""
+"""What the tour is about: one clip of the gallery, asked of all networks, in both orders.
+
+In each step something is shown, something is asked, then the numbers answer.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,7 @@
-"""What the networks' numbers say to the tour's questions; nothing here is known beforehand."""
+"""The ten steps, from a person's own guess to the reversal of the frames.
+
+What the networks' numbers say to each question is computed; nothing here is known beforehand.
+"""
 
 import numpy as np
 

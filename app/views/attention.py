@@ -1,4 +1,4 @@
-"""Masks of one path over time, this clip's beside the mean of its class."""
+"""When does the network look? SDM and MTAM of one path, step by step, on one clip."""
 
 import numpy as np
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Which of two networks is right more often, over all clips."""
+"""Two networks on the same test clips, from the whole to single clips."""
 
 from collections.abc import Sequence
 from typing import cast

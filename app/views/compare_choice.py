@@ -1,4 +1,4 @@
-"""Which two networks are compared."""
+"""Which two networks are compared, and the comparison as a table that people read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

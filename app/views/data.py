@@ -1,4 +1,4 @@
-"""Small pictures of videos for browsing, kept for the next who looks, the newest few thousand."""
+"""A registered data set's videos: words, class and page choose them, a small picture shows each."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""A clip of the benchmark as a small moving picture that any browser loops by itself."""
+"""Where does a network err? Matrix, pairs, slices, the clips themselves, notes on them."""
 
 import io
 from typing import cast

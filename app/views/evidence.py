@@ -1,4 +1,4 @@
-"""Which CAM methods are offered, which are not, and why."""
+"""The views of the evidence: one at a time, so that only what is looked at is computed."""
 
 import io
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The lines that give the tour's reversal in a notebook."""
+"""The tour: one step at a time, forwards once it is answered, and the score at its end."""
 
 from dataclasses import replace
 

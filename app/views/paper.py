@@ -1,4 +1,4 @@
-"""The tables of docs/paper.md as rows: figure, equation or table -> code -> what was chosen."""
+"""What of the paper is where: the rows of docs/paper.md, and the code of each module."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Probabilities as a list of bars that wraps long class names and can be read aloud."""
+"""What each network predicted, the first thing on the page: progress, the player, the facts."""
 
 import html
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
-"""Answers on record to clips of the rendered benchmark, of exactly the networks that are chosen.
+"""Predictions on record for the rendered benchmark, of exactly the networks that are chosen.
 
 A file of results names its networks by the SHA-256 of their checkpoints. What other weights said is
-never shown under a network's name.
+never shown under a network's name: where networks have no results, the page says so, and what makes
+them.
 """
 
 import shlex

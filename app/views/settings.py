@@ -1,4 +1,4 @@
-"""Evaluations in the background: a queue of their own, so that answers need not wait for them."""
+"""The networks, data and machine behind the app, and evaluations that run in the background."""
 
 import os
 import platform

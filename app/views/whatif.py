@@ -1,4 +1,4 @@
-"""The lines that give in a notebook what a change does to the answers."""
+"""An edit of the frames, and what the networks predict before and after."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Bars that are dragged: a number a frame, and what it was before."""
+"""Bars that are dragged, as a Streamlit component: a number a frame in, what was dragged out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The gallery's thumbnails, two opposites a row, as a Streamlit component."""
+"""The gallery's thumbnails, two opposites a row, as a component: the clicked one comes out."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""The address that somebody came with, kept in their browser while they log in."""
+"""The address that somebody came with, kept in their browser while they log in.
+
+Streamlit sends everybody who has logged in to the first page. The address stays in the tab's own
+storage: it is never sent along, and nobody can send another's browser elsewhere by it.
+"""
 
 from pathlib import Path
 

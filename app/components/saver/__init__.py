@@ -1,4 +1,4 @@
-"""Small buttons beneath what is drawn: its picture and its numbers as files."""
+"""Small buttons beneath what is drawn, its picture and its numbers as files; all in the browser."""
 
 import base64
 from pathlib import Path
