@@ -18,11 +18,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from cachetools import LRUCache
 
-from app.nbytes import weigh
+from app.nbytes import nbytes
 from app.selection import ClipChoice
 from app.server import imports
 from maagn import checkpoint
-from maagn.checkpoint import Card, Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
 from maagn.data.read import read_video
 from maagn.data.videos import Video
@@ -46,7 +46,7 @@ class Store(Generic[T]):
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self._results: LRUCache[Hashable, T] = LRUCache(most_bytes, getsizeof=weigh)
+        self._results: LRUCache[Hashable, T] = LRUCache(most_bytes, getsizeof=nbytes)
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -60,7 +60,7 @@ class Store(Generic[T]):
                     if key in self._results:
                         return self._results[key]
                 made = make()
-                if weigh(made) <= self.most_bytes:
+                if nbytes(made) <= self.most_bytes:
                     with self._lock:
                         self._results[key] = made
                 return made
@@ -130,11 +130,11 @@ def model(name: str) -> Model:
 
 
 @lru_cache(maxsize=16)  # asked for a dozen times a run: hashing by Streamlit took 2 ms each time
-def _card(name: str, stamp: int) -> Card:  # noqa: ARG001 - part of the key
+def _card(name: str, stamp: int) -> CheckpointInfo:  # noqa: ARG001 - part of the key
     return checkpoint.load_card(name)
 
 
-def card(name: str) -> Card:
+def card(name: str) -> CheckpointInfo:
     """What a model's file says of it, without its weights."""
     return _card(name, checkpoint.find(name).stat().st_mtime_ns)
 

@@ -11,7 +11,7 @@ from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
 from app.server import uploads
 from app.server.uploads import UploadError
-from maagn.checkpoint import Card
+from maagn.checkpoint import CheckpointInfo
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 
 _ALL = "All clips"
@@ -176,7 +176,7 @@ def _choose_networks() -> tuple[str, ...]:
     return there[st.selectbox("Those that know", titles, key="networks", bind="query-params")]
 
 
-def _choose_path(first: Card) -> int:
+def _choose_path(first: CheckpointInfo) -> int:
     spec = first.spec
     rates = zip(spec.levels, spec.rates, strict=True)
     paths = [f"res{level}, rate {rate}" for level, rate in rates]

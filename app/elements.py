@@ -75,7 +75,7 @@ class Exhibit:
 
 
 @dataclass(eq=False)
-class Sheet:
+class PageContents:
     """A page as it stands: its question, what is drawn, and the code that gives the same."""
 
     question: str
@@ -85,13 +85,13 @@ class Sheet:
 
 def begin(question: str) -> None:
     """A page begins."""
-    session.put_sheet(Sheet(question))
+    session.put_sheet(PageContents(question))
 
 
-def sheet() -> Sheet:
+def sheet() -> PageContents:
     """What is on the page so far."""
     found = session.sheet()
-    return found if isinstance(found, Sheet) else Sheet("")
+    return found if isinstance(found, PageContents) else PageContents("")
 
 
 def figure(

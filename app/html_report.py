@@ -16,7 +16,7 @@ from app.components.player import PlayerView
 from app.components.player.bundle import css, javascript
 from app.components.player.bundle import html as player_html
 from app.components.player.payload import to_json
-from app.elements import Exhibit, Sheet
+from app.elements import Exhibit, PageContents
 
 _STYLE = """
 :root { --st-font: system-ui, sans-serif; --st-text-color: #1f2430; --st-background-color: #fff;
@@ -39,7 +39,7 @@ for (const host of document.querySelectorAll(".plot")) {
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def to_html(sheet: Sheet) -> str:
+def to_html(sheet: PageContents) -> str:
     """The question, then everything that was drawn, in its order; nothing comes from outside."""
     shown = sheet.exhibits.values()
     plots = any(isinstance(one.content, go.Figure) for one in shown)
@@ -119,7 +119,7 @@ for (const host of document.querySelectorAll(".player-host")) {
     return (script + start).replace("</script", "<\\/script")
 
 
-def offer(sheet: Sheet) -> None:
+def offer(sheet: PageContents) -> None:
     """Two small buttons at the foot of the page."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if sheet.code:

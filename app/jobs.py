@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.nbytes import weigh
+from app.nbytes import nbytes
 from maagn.errors import MaagnError
 from maagn.faults import named
 
@@ -322,7 +322,7 @@ def _run(job: Job, work: Work) -> None:
         if job.cancelled:
             raise Cancelled
         result = work(job)
-        job.weight = weigh(result)
+        job.weight = nbytes(result)
         job.future.set_result(result)
     except Cancelled as stopped:
         job.future.set_exception(stopped)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 
 
-def weigh(thing: object) -> int:
+def nbytes(thing: object) -> int:
     """Bytes of all arrays, tensors, tables and texts that `thing` holds; networks are not its own.
 
     A tensor that gradients can be asked of also holds what its graph saved on the way: of a run

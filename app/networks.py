@@ -2,7 +2,7 @@
 
 from app import cache
 from maagn import checkpoint
-from maagn.checkpoint import Card
+from maagn.checkpoint import CheckpointInfo
 from maagn.errors import CheckpointError
 from maagn.opposites.clip import OPPOSITES_LABELS
 
@@ -17,7 +17,7 @@ def groups() -> dict[str, tuple[str, ...]]:
     cannot be read is left out: `maagn models` names it.
     """
     cards = [card for name in checkpoint.available() if (card := _card(name)) is not None]
-    found: dict[tuple[str, ...], list[Card]] = {}
+    found: dict[tuple[str, ...], list[CheckpointInfo]] = {}
     for card in sorted(cards, key=lambda one: (_ORDER.index(one.spec.arch), one.name)):
         found.setdefault(card.labels, []).append(card)
     named: dict[str, tuple[str, ...]] = {}
@@ -31,16 +31,16 @@ def groups() -> dict[str, tuple[str, ...]]:
     return named
 
 
-def is_demonstration(card: Card) -> bool:
+def is_demonstration(card: CheckpointInfo) -> bool:
     """Whether it is one of the four networks that come with the explorer, or was trained as one."""
     return card.name == f"{card.spec.arch}-demo" and card.labels == OPPOSITES_LABELS
 
 
-def _rank(members: list[Card]) -> tuple[bool, int]:
+def _rank(members: list[CheckpointInfo]) -> tuple[bool, int]:
     return not any(map(is_demonstration, members)), len(members[0].labels)
 
 
-def _card(name: str) -> Card | None:
+def _card(name: str) -> CheckpointInfo | None:
     try:
         return cache.card(name)
     except CheckpointError:

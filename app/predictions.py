@@ -7,7 +7,7 @@ from app.gallery.catalogue import ANSWERED, FIRST
 from app.jobs import Job
 from app.selection import Question, Selection
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
-from maagn.explain.intermediates import PathSteps, steps
+from maagn.explain.intermediates import PathIntermediates, steps
 from maagn.explain.report import Report
 from maagn.explain.report_file import read_reports
 from maagn.types import Clip
@@ -71,7 +71,7 @@ def layer(question: Question, name: str) -> str:
     return f"backbone.res{cache.card(question.models[0]).spec.levels[path]}"
 
 
-def stepped(selection: Selection, job: Job) -> tuple[Answer, PathSteps]:
+def stepped(selection: Selection, job: Job) -> tuple[Answer, PathIntermediates]:
     """The first model's answer, and what the chosen path computed.
 
     Raises:

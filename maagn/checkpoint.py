@@ -60,7 +60,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
-class Card:
+class CheckpointInfo:
     """What a file says of its network, without the weights.
 
     Attributes:
@@ -81,7 +81,7 @@ class Card:
     digest: str
     pairs: ClassPairs = field(default=NO_PAIRS, kw_only=True)
 
-    def or_with(self, pairs: ClassPairs) -> "Card":
+    def or_with(self, pairs: ClassPairs) -> "CheckpointInfo":
         """The same with these pairs where a person gave none for the network itself."""
         return replace(self, pairs=self.pairs.or_else(pairs))
 
@@ -97,7 +97,7 @@ class Card:
 
 
 @dataclass(frozen=True, eq=False)
-class Model(Card):
+class Model(CheckpointInfo):
     """A frozen network with all that has to go with it.
 
     Attributes:
@@ -107,9 +107,11 @@ class Model(Card):
     network: Network
 
     @property
-    def card(self) -> Card:
+    def card(self) -> CheckpointInfo:
         """The same without the network."""
-        return Card(**{one.name: getattr(self, one.name) for one in fields(Card)})
+        return CheckpointInfo(
+            **{one.name: getattr(self, one.name) for one in fields(CheckpointInfo)}
+        )
 
 
 def save_model(
@@ -202,7 +204,7 @@ def refuse_unusable(path: Path, tensors: Mapping[str, Tensor]) -> None:
             )
 
 
-def load_card(model: str | Path) -> Card:
+def load_card(model: str | Path) -> CheckpointInfo:
     """What the file of that name says of itself; no weight is read.
 
     Raises:
@@ -220,7 +222,7 @@ def load_card(model: str | Path) -> Card:
             f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
         )
     header = _header(path, metadata)
-    return Card(
+    return CheckpointInfo(
         name=path.stem,
         spec=ModelSpec.from_dict(header["spec"]),
         labels=tuple(header["labels"]),

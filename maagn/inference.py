@@ -8,7 +8,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from maagn.checkpoint import Card, Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import NonFinitePrediction
 from maagn.nn.taps import record
 from maagn.types import Clip, ClipTensor, ForwardTrace, Prediction
@@ -61,7 +61,7 @@ def to_prediction(
     )
 
 
-def refuse_not_finite(model: Card, *values: NDArray[Any], what: str = "answer") -> None:
+def refuse_not_finite(model: CheckpointInfo, *values: NDArray[Any], what: str = "answer") -> None:
     """Refuse what a network computed about a clip where it is not finite.
 
     Finite weights can be so large that what comes of them is not.
@@ -78,7 +78,7 @@ def refuse_not_finite(model: Card, *values: NDArray[Any], what: str = "answer") 
         raise not_finite(model, what=what)
 
 
-def not_finite(model: Card, *, what: str = "answer") -> NonFinitePrediction:
+def not_finite(model: CheckpointInfo, *, what: str = "answer") -> NonFinitePrediction:
     """The error of a network whose numbers about a clip are not finite."""
     return NonFinitePrediction(
         f"{model.name} {NOT_FINITE} for this clip, so there is no {what}: its weights are too "
@@ -90,22 +90,23 @@ def _numbers(x: Tensor) -> Float[np.ndarray, "..."]:
     return x.numpy()
 
 
-SINCE = 4
+GRAD_FROM_STAGE = 4
 """The stage at which a run's graph begins, unless asked otherwise: res4, which maps are made of."""
 
 
-def trace(model: Model, clip: Clip, *, since: int = SINCE) -> ForwardTrace:
+def trace(model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE) -> ForwardTrace:
     """Run `model` on `clip` once and keep what its taps saw.
 
-    Tapped tensors from stage `since` on, and every path's output, stay attached to the graph up to
-    the logits. What comes before runs as fast, and keeps as little, as without gradients; who asks
-    for a gradient there has the stages behind it run again (`maagn.explain.cam`). `.grad` of
-    the model's parameters is never touched, and threads can trace one shared model at once.
+    Tapped tensors from stage `grad_from_stage` on, and every path's output, stay attached to the
+    graph up to the logits. What comes before runs as fast, and keeps as little, as without
+    gradients; who asks for a gradient there has the stages behind it run again
+    (`maagn.explain.cam`). `.grad` of the model's parameters is never touched, and threads can
+    trace one shared model at once.
 
     Args:
         model: the network.
         clip: a clip with at least the frames that the network samples.
-        since: first stage of the backbone, 2 to 5, whose gradients are at hand.
+        grad_from_stage: first stage of the backbone, 2 to 5, whose gradients are at hand.
 
     Raises:
         NonFinitePrediction: the network's numbers are not finite for this clip.
@@ -113,7 +114,7 @@ def trace(model: Model, clip: Clip, *, since: int = SINCE) -> ForwardTrace:
     """
     inputs = prepare(model, clip)
     rates = model.spec.rates if model.spec.arch == "maagn" else ()
-    leaves = {f"backbone.res{stage}" for stage in range(since, 6)}
+    leaves = {f"backbone.res{stage}" for stage in range(grad_from_stage, 6)}
     leaves |= {f"paths.{index}.output" for index in range(len(rates))}
     with torch.enable_grad(), record(model.network, leaves=leaves) as taps:
         logits = model.network(inputs.data.to(device_of(model)))

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from maagn.checkpoint import Model, load_model
 from maagn.cli import app
 from maagn.errors import CheckpointError, NonFinitePrediction
-from maagn.evaluate.runner import Kept, Plan, ask, evaluate
+from maagn.evaluate.runner import EvaluationRun, Plan, ask, evaluate
 from maagn.explain.cam import cam
 from maagn.explain.edits import Edit, reverse
 from maagn.explain.edits import ask as ask_edits
@@ -165,7 +165,7 @@ def test_an_evaluation_of_rendered_clips_ends_with_the_network_and_the_clip(tmp_
     spec = replace(BASELINES["tsn"], classes=classes)
     good = load_model(save_tiny(tmp_path / "good.safetensors", spec=spec, labels=OPPOSITES_LABELS))
     bad = load_model(huge_file(tmp_path, spec=spec, labels=OPPOSITES_LABELS))
-    kept = Kept(Plan.of([good, bad], split="val", per_class=1), root=tmp_path / "kept")
+    kept = EvaluationRun(Plan.of([good, bad], split="val", per_class=1), root=tmp_path / "kept")
     words = r"huge computes numbers that are not finite for clip \d+ of the val split"
     for _ in range(2):
         with pytest.raises(NonFinitePrediction, match=words):

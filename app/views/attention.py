@@ -13,14 +13,14 @@ from app.views.recorded import answers_of
 from app.views.stage import player_view
 from maagn.evaluate.results import ResultsError, class_means
 from maagn.explain.equations import equations
-from maagn.explain.intermediates import PathSteps
+from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
 from maagn.figures.clips import difference, marked
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import source_rectangle
 
 
-def charts(answer: Answer, found: PathSteps) -> tuple[TimeChart, ...]:
+def charts(answer: Answer, found: PathIntermediates) -> tuple[TimeChart, ...]:
     """SDM, MTAM's three angles, and their sum, each in a column of its own."""
     v, seconds = found.tensors, found.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
@@ -57,7 +57,7 @@ def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarra
     return means.sdm[number].astype(np.float32), means.mtam[number].astype(np.float32)
 
 
-def show_pair(report: Report, found: PathSteps, frame: int) -> None:
+def show_pair(report: Report, found: PathIntermediates, frame: int) -> None:
     """Frame t, frame t + T/2 and their difference, with the place of the maximum outlined."""
     half, pair = found.frames // 2, found.pair(frame)
     rate = report.model.spec.rates[found.path]
@@ -87,7 +87,7 @@ def show_pair(report: Report, found: PathSteps, frame: int) -> None:
     )
 
 
-def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
+def show(answer: Answer, found: PathIntermediates, selection: Selection) -> int:
     """The player with this path's masks, then one moment of it: the pair, and Eqs. 1-13.
 
     Returns:

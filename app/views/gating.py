@@ -11,14 +11,14 @@ from app.views.recorded import answers_of
 from app.views.stage import mask_charts, player_view
 from maagn.evaluate.results import class_means
 from maagn.explain.equations import equations
-from maagn.explain.intermediates import PathSteps
+from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
 from maagn.figures.gates import by_class, over_epochs
 from maagn.figures.palette import MODULES
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 
-def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
+def show(answer: Answer, found: PathIntermediates, selection: Selection) -> int:
     """In a sentence, over time, over training, in formulas, over the classes.
 
     Returns:
@@ -40,7 +40,7 @@ def show(answer: Answer, found: PathSteps, selection: Selection) -> int:
     return frame
 
 
-def _sentence(report: Report, found: PathSteps) -> str:
+def _sentence(report: Report, found: PathIntermediates) -> str:
     gate = report.gates[found.path]
     if gate.silent:
         return (

@@ -15,11 +15,11 @@ from app import cache, elements
 from app.elements import markdown
 from app.jobs import Job, Queue
 from app.server import login
-from maagn.checkpoint import Card
+from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
-from maagn.evaluate.runner import RESULTS, Kept, Plan, Progress, evaluate, evaluations
+from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan, Progress, evaluate, evaluations
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
@@ -30,7 +30,7 @@ from maagn.reproduce.cost import Cost, cost
 QUEUE = Queue(kept=4)
 
 
-def start(kept: Kept) -> Job:
+def start(kept: EvaluationRun) -> Job:
     """Begin an evaluation, or go on with it; who starts it again meanwhile gets the same job."""
     kept.begin()
     job = QUEUE.find(kept.plan.key)
@@ -39,13 +39,13 @@ def start(kept: Kept) -> Job:
     return QUEUE.ask(kept.plan.key, lambda job: _work(kept, job))
 
 
-def running(kept: Kept) -> Job | None:
+def running(kept: EvaluationRun) -> Job | None:
     """The job of an evaluation that runs or waits for its turn."""
     job = QUEUE.find(kept.plan.key)
     return None if job is None or job.done else job
 
 
-def failed(kept: Kept) -> BaseException | None:
+def failed(kept: EvaluationRun) -> BaseException | None:
     """Why the last go ended, where it ended badly; nobody's wish to stop is no failure."""
     job = QUEUE.find(kept.plan.key)
     if job is None or not job.done or job.cancelled:
@@ -53,7 +53,7 @@ def failed(kept: Kept) -> BaseException | None:
     return job.future.exception()
 
 
-def costs(cards: Sequence[Card], job: Job) -> dict[str, Cost]:
+def costs(cards: Sequence[CheckpointInfo], job: Job) -> dict[str, Cost]:
     """Parameters and multiply-accumulates of each network, by digest; no weight is read."""
     found = {}
     for place, card in enumerate(cards):
@@ -62,7 +62,7 @@ def costs(cards: Sequence[Card], job: Job) -> dict[str, Cost]:
     return found
 
 
-def _work(kept: Kept, job: Job) -> Results:
+def _work(kept: EvaluationRun, job: Job) -> Results:
     job.step(kept.progress().part, "Loading the models")
     models = [cache.model(name) for name in kept.plan.models]
     _tell(job, kept.progress())
@@ -94,7 +94,7 @@ def benchmark(gallery_clips: int) -> None:
         elements.table(pairs, key="pairs", title="Opposites")
 
 
-def results(found: Results, cards: Sequence[Card]) -> None:
+def results(found: Results, cards: Sequence[CheckpointInfo]) -> None:
     """Where the recorded answers come from, and whether they are these checkpoints' own."""
     rows, changed = origin_rows(found, cards)
     if changed:
@@ -110,7 +110,7 @@ def results(found: Results, cards: Sequence[Card]) -> None:
     st.caption(", ".join(f"{name} {version}" for name, version in versions.items()))
 
 
-def origin_rows(found: Results, cards: Sequence[Card]) -> tuple[pd.DataFrame, list[str]]:
+def origin_rows(found: Results, cards: Sequence[CheckpointInfo]) -> tuple[pd.DataFrame, list[str]]:
     """A row a network of the file, and the names of those whose checkpoint is another now."""
     present = {card.name: card.digest for card in cards}
     rows = []
@@ -167,7 +167,7 @@ def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
         st.warning("Choose at least one network.")
         return
     cards = [cache.card(name) for name in asked]
-    start(Kept(Plan.of(cards, split=split, per_class=int(per_class))))
+    start(EvaluationRun(Plan.of(cards, split=split, per_class=int(per_class))))
 
 
 def show_evaluation() -> None:
@@ -192,7 +192,7 @@ def show_evaluation() -> None:
     st.rerun()
 
 
-def _one(kept: Kept) -> DeltaGenerator | None:
+def _one(kept: EvaluationRun) -> DeltaGenerator | None:
     """An evaluation; the place for its progress while it runs."""
     plan = kept.plan
     st.markdown(
@@ -216,7 +216,7 @@ def _one(kept: Kept) -> DeltaGenerator | None:
     return None
 
 
-def _paused(kept: Kept) -> None:
+def _paused(kept: EvaluationRun) -> None:
     """Stopped, or cut off by a restart, or failed: what there is, and the way on."""
     error = failed(kept)
     if isinstance(error, Exception):
@@ -228,7 +228,7 @@ def _paused(kept: Kept) -> None:
         st.rerun()
 
 
-def _done(kept: Kept, results: Results) -> None:
+def _done(kept: EvaluationRun, results: Results) -> None:
     elements.table(summary(results), key=f"summary-{kept.plan.key}", title="What was counted")
     st.download_button(
         "Parquet: every clip's answer",
@@ -303,7 +303,7 @@ _ACROSS = 4
 
 
 def show_models(
-    cards: Sequence[Card], costs: Mapping[str, Cost], *, loaded: frozenset[str]
+    cards: Sequence[CheckpointInfo], costs: Mapping[str, Cost], *, loaded: frozenset[str]
 ) -> None:
     """A card a network.
 
@@ -318,7 +318,7 @@ def show_models(
                 _card(card, costs.get(card.digest), loaded=card.digest in loaded)
 
 
-def _card(card: Card, cost: Cost | None, *, loaded: bool) -> None:
+def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     spec, made = card.spec, card.provenance
     name = spec.arch.upper()
     st.html(

@@ -17,19 +17,19 @@ from app.views.notebook import lines, prepared
 from app.work import worked_out
 from maagn.explain.edits import (
     Edit,
-    Flip,
+    MinimalCounterfactual,
     Region,
     ask,
     drop,
     edited,
-    fewest,
     freeze,
+    minimal_counterfactual,
     reverse,
     shuffle,
     speed,
     swap_halves,
 )
-from maagn.explain.interventions import Change, Changes
+from maagn.explain.interventions import Changes, Intervention
 from maagn.figures.clips import frame_to_draw_on
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
@@ -89,7 +89,7 @@ def modules_code(question: Question, name: str, changes: Changes) -> str:
     return str(script)
 
 
-def _change(asked: Change) -> str:
+def _change(asked: Intervention) -> str:
     """The constructor's call with what differs from the network's own."""
     off = f"off=frozenset({sorted(asked.off)!r})" if asked.off else ""
     values = (
@@ -310,12 +310,12 @@ def _all(question: Question, job: Job) -> list[dict[str, object]]:
         model = cache.model(name)
         own = predict(model, clip).top(1)[0]
         inputs = prepare(model, clip)
-        row = _row(fewest(model, inputs), frames=len(inputs.pictures))
+        row = _row(minimal_counterfactual(model, inputs), frames=len(inputs.pictures))
         rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **row})
     return rows
 
 
-def _row(flip: Flip | None, *, frames: int) -> dict[str, object]:
+def _row(flip: MinimalCounterfactual | None, *, frames: int) -> dict[str, object]:
     if flip is None:  # every set was tried but that of none and that of all
         tried = 2**frames - 2
         return {"without frames": "none: no set flips it", "answers then": "", "sets tried": tried}

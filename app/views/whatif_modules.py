@@ -10,7 +10,7 @@ from app.views import whatif
 from app.views.whatif import Outcome, draw
 from app.work import worked_out
 from maagn.explain.attention import gates
-from maagn.explain.interventions import Change, Changes, change
+from maagn.explain.interventions import Changes, Intervention, change
 from maagn.types import ForwardTrace
 
 _NAMES = {
@@ -48,7 +48,7 @@ def _choose_and_draw(selection: Selection) -> None:
     offs = _switches(len(traced.path_seconds), cache.card(name).spec.levels)
     edited = _bars(selection, name, traced)
     changes = tuple(
-        Change(off=off, **(edited if index == selection.path else {}))
+        Intervention(off=off, **(edited if index == selection.path else {}))
         for index, off in enumerate(offs)
     )
     found = worked_out(

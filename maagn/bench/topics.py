@@ -18,7 +18,7 @@ from maagn.bench.subject import forward, noise, subject, timed
 from maagn.checkpoint import Model
 from maagn.config import TransformSpec
 from maagn.explain.cam import METHODS, cam
-from maagn.explain.interventions import Change, change
+from maagn.explain.interventions import Intervention, change
 from maagn.explain.report import explain, report
 from maagn.inference import prepare, trace
 from maagn.nn.taps import record
@@ -126,13 +126,13 @@ def intervention(short: bool) -> Iterator[Row]:
     paths = range(len(maagn.spec.levels))
     works = {"forward": forward(maagn, clip)}
 
-    def changed(path: int, one: Change) -> object:
-        return change(maagn, run, tuple(one if i == path else Change() for i in paths))
+    def changed(path: int, one: Intervention) -> object:
+        return change(maagn, run, tuple(one if i == path else Intervention() for i in paths))
 
     for path in paths:
         frames = len(run.path_seconds[path])
-        off = Change(off=frozenset({"sdm"}))
-        edit = Change(mtam=(2.0, *[None] * (frames - 1)))
+        off = Intervention(off=frozenset({"sdm"}))
+        edit = Intervention(mtam=(2.0, *[None] * (frames - 1)))
         works[f"switch {path}"] = lambda path=path, one=off: changed(path, one)  # type: ignore[misc]
         works[f"edit {path}"] = lambda path=path, one=edit: changed(path, one)  # type: ignore[misc]
     taken = timed(works, short=short)

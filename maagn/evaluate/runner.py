@@ -24,13 +24,13 @@ from jaxtyping import Int64, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
-from maagn.checkpoint import Card, Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import MaagnError, ModelError, NonFinitePrediction
 from maagn.evaluate.predictions import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results, read_results, write_results
 from maagn.inference import NOT_FINITE, device_of
 from maagn.nn.maagn import MAAGN
-from maagn.nn.taps import Recording, record
+from maagn.nn.taps import ActivationCache, record
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from maagn.opposites.split import Split
@@ -42,7 +42,7 @@ Rows = dict[str, NDArray[Any]]
 
 
 @runtime_checkable
-class Keeper(Protocol):
+class BatchStore(Protocol):
     """Where the answers of a batch are kept, so that nobody is asked twice."""
 
     def load(self, model: str, places: range) -> Rows | None:
@@ -59,7 +59,7 @@ def ask(
     per_class: int = 60,
     command: str = "",
     report: Callable[[int, int], None] = lambda _done, _all: None,
-    keeper: Keeper | None = None,
+    keeper: BatchStore | None = None,
 ) -> Results:
     """Show `per_class` clips of every class of a split, forwards and in reverse, to all models.
 
@@ -117,7 +117,7 @@ def _ask_group(
     split: Split,
     length: int,
     report: Callable[[int, int], None],
-    keeper: Keeper | None,
+    keeper: BatchStore | None,
 ) -> dict[str, Answers]:
     frames, rendered, cropped = _input_size(models[0])
     data = OppositesDataset(split, length=length, frames=frames, rendered=rendered, cropped=cropped)
@@ -131,7 +131,7 @@ def _ask_group(
 
 
 def _ask_batch(
-    models: Sequence[Model], data: OppositesDataset, places: range, keeper: Keeper | None
+    models: Sequence[Model], data: OppositesDataset, places: range, keeper: BatchStore | None
 ) -> dict[str, Rows]:
     """One batch's answers by model; clips are drawn once, and only if a model has to be asked."""
     drawn: tuple[UInt8[np.ndarray, "n t h w 3"], Rows] | None = None
@@ -197,7 +197,7 @@ def _answer(
     return rows
 
 
-def _paths(taps: Recording, part: str) -> list[Tensor]:
+def _paths(taps: ActivationCache, part: str) -> list[Tensor]:
     names = sorted(name for name in taps if name.startswith("paths.") and name.endswith(part))
     return [taps[name] for name in names]
 
@@ -247,7 +247,7 @@ class Plan:
     versions: tuple[str, ...]
 
     @classmethod
-    def of(cls, cards: Sequence[Card], *, split: Split, per_class: int) -> "Plan":
+    def of(cls, cards: Sequence[CheckpointInfo], *, split: Split, per_class: int) -> "Plan":
         """The plan for these networks as their files are now."""
         return cls(
             models=tuple(card.name for card in cards),
@@ -294,7 +294,7 @@ class Progress:
         return self.done / self.total
 
 
-class Kept:
+class EvaluationRun:
     """The batches of one plan on disk: a file a network and batch, whole or not there.
 
     Args:
@@ -353,7 +353,7 @@ class Kept:
         return self.folder / name
 
 
-def evaluations(*, root: Path | None = None) -> list[Kept]:
+def evaluations(*, root: Path | None = None) -> list[EvaluationRun]:
     """All that were begun, the latest first; folders that cannot be read are left alone."""
     found = []
     for path in sorted((root or FOLDER).glob(f"*/{_PLAN}"), key=lambda one: -one.stat().st_mtime):
@@ -364,12 +364,12 @@ def evaluations(*, root: Path | None = None) -> list[Kept]:
         except (AttributeError, OSError, TypeError, ValueError):
             continue
         if path.parent.name == plan.key:
-            found.append(Kept(plan, root=root))
+            found.append(EvaluationRun(plan, root=root))
     return found
 
 
 def evaluate(
-    kept: Kept,
+    kept: EvaluationRun,
     models: Sequence[Model],
     *,
     report: Callable[[Progress], None] = lambda _progress: None,

@@ -13,9 +13,9 @@ from einops import rearrange
 from jaxtyping import Float, Float32
 from torch import Tensor
 
-from maagn.checkpoint import Card, Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownMethod, UnknownTarget
-from maagn.inference import SINCE, refuse_not_finite
+from maagn.inference import GRAD_FROM_STAGE, refuse_not_finite
 from maagn.types import Explanation, ForwardTrace
 
 Run = tuple[Tensor, Tensor]
@@ -65,7 +65,7 @@ def _again(model: Model, trace: ForwardTrace, layer: str) -> Run:
     features[stage] = feature
     with torch.enable_grad():
         features |= model.network.backbone.after(stage, feature)
-        return feature, model.network.answer(features)
+        return feature, model.network.forward_head(features)
 
 
 METHODS = {
@@ -85,12 +85,12 @@ _SMALL = 16  # places or channels that are decomposed outright
 
 Pooling = Literal["frame", "clip"]
 
-FIRST_LAYER = f"backbone.res{SINCE}"
+FIRST_LAYER = f"backbone.res{GRAD_FROM_STAGE}"
 """Where maps are made unless asked otherwise: every network has it, and each of its frames gets a
 gradient on every path of MAAGN."""
 
 
-def layers(model: Card) -> dict[str, str]:
+def layers(model: CheckpointInfo) -> dict[str, str]:
     """Taps that a map can be made of, with the words that people read, deepest first."""
     stages = {f"backbone.res{i}": f"Backbone res{i}" for i in (5, 4, 3, 2)}
     if model.spec.arch != "maagn":
@@ -102,10 +102,10 @@ def layers(model: Card) -> dict[str, str]:
     return paths | stages
 
 
-def since(layer: str) -> int:
+def grad_from_stage(layer: str) -> int:
     """The stage at which a run's graph has to begin, for maps of `layer` not to run it again."""
-    stages = {f"backbone.res{stage}": stage for stage in range(2, SINCE)}
-    return stages.get(layer, SINCE)
+    stages = {f"backbone.res{stage}": stage for stage in range(2, GRAD_FROM_STAGE)}
+    return stages.get(layer, GRAD_FROM_STAGE)
 
 
 def cam(

@@ -141,7 +141,7 @@ _BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Flip:
+class MinimalCounterfactual:
     """A set of frames that decides.
 
     Attributes:
@@ -155,7 +155,7 @@ class Flip:
     tried: int
 
 
-def fewest(model: Model, inputs: ClipTensor) -> Flip | None:
+def minimal_counterfactual(model: Model, inputs: ClipTensor) -> MinimalCounterfactual | None:
     """The smallest set whose dropping changes the most probable class; None where there is none.
 
     Exact: all sets of one frame, then of two, and so on; of those of the first size that flips, the
@@ -174,5 +174,5 @@ def fewest(model: Model, inputs: ClipTensor) -> Flip | None:
             tried += len(some)
         if flips:
             gone, answer = min(flips, key=lambda one: one[1].probabilities[own])
-            return Flip(gone, answer, tried)
+            return MinimalCounterfactual(gone, answer, tried)
     return None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from maagn.explain.intermediates import PathSteps
+from maagn.explain.intermediates import PathIntermediates
 
 DIGITS = 4
 """Significant digits of every number shown."""
@@ -32,7 +32,7 @@ class Equation:
     values: tuple[float, ...]
 
 
-def equations(found: PathSteps, frame: int) -> list[Equation]:
+def equations(found: PathIntermediates, frame: int) -> list[Equation]:
     """All sixteen, at one of the path's frames.
 
     Where a feature is needed it is the one at the place where SDM found the largest change of the
@@ -61,7 +61,7 @@ def _write(number: int, about: str, symbols: str, form: str, *given: SupportsFlo
     return Equation(number, about, symbols, _ALONE.sub(r"= \1\2", numbers), values)
 
 
-def _sdm(found: PathSteps, t: int) -> list[Equation]:
+def _sdm(found: PathIntermediates, t: int) -> list[Equation]:
     v = found.tensors
     j, half = found.pair(t), found.frames // 2
     c, y, x = found.origin[j]
@@ -85,7 +85,7 @@ def _sdm(found: PathSteps, t: int) -> list[Equation]:
     ]  # fmt: skip
 
 
-def _mtam(found: PathSteps, t: int) -> list[Equation]:
+def _mtam(found: PathIntermediates, t: int) -> list[Equation]:
     v = found.tensors
     c, y, x = found.origin[found.pair(t)]
     top, mean, both = v["mtam_max"][t], v["mtam_avg"][t], v["mtam_both"][t]
@@ -112,7 +112,7 @@ def _mtam(found: PathSteps, t: int) -> list[Equation]:
     ]  # fmt: skip
 
 
-def _agm(found: PathSteps, t: int) -> list[Equation]:
+def _agm(found: PathIntermediates, t: int) -> list[Equation]:
     v = found.tensors
     c, y, x = found.origin[found.pair(t)]
     s, m, z = v["Ysdm"][t, c, y, x], v["Ymtam"][t, c, y, x], v["Z"][t, c, y, x]

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Float64, Int64, UInt8
 
 from maagn.checkpoint import Model
-from maagn.explain.cam import cam, since
+from maagn.explain.cam import cam, grad_from_stage
 from maagn.inference import device_of, refuse_not_finite, trace
 from maagn.nn.build import build
 from maagn.types import Clip, Explanation, ForwardTrace
@@ -317,7 +317,13 @@ def faithfulness(
     """
     own = cam(model, run, target, method=method, layer=layer)
     fresh = randomised(model, seed=seed)
-    blind = cam(fresh, trace(fresh, clip, since=since(layer)), target, method=method, layer=layer)
+    blind = cam(
+        fresh,
+        trace(fresh, clip, grad_from_stage=grad_from_stage(layer)),
+        target,
+        method=method,
+        layer=layer,
+    )
     frames, rows, columns = own.values.shape
     grid = (frames, rows, columns) if unit == "cells" else (frames, 1, 1)
     known = [order_of(one, unit=unit, seed=seed) for one in (own, blind)]

@@ -19,7 +19,7 @@ Numbers = Float32[np.ndarray, "..."]
 
 
 @dataclass(frozen=True, eq=False)
-class PathSteps:
+class PathIntermediates:
     """What one path computed from a clip.
 
     Attributes:
@@ -49,7 +49,7 @@ class PathSteps:
         return frame % (self.frames // 2)
 
 
-def steps(model: Model, trace: ForwardTrace, path: int) -> PathSteps:
+def steps(model: Model, trace: ForwardTrace, path: int) -> PathIntermediates:
     """Work out one path's intermediates with the network's own weights.
 
     Raises:
@@ -69,7 +69,7 @@ def steps(model: Model, trace: ForwardTrace, path: int) -> PathSteps:
     difference = found["Fm"][0].flatten(1)
     shape = found["Fm"].shape[2:]
     places = [np.unravel_index(int(flat.argmax()), tuple(shape)) for flat in difference]
-    return PathSteps(
+    return PathIntermediates(
         path=path,
         level=model.spec.levels[path],
         seconds=trace.path_seconds[path],

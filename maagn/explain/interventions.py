@@ -25,7 +25,7 @@ Values = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
-class Change:
+class Intervention:
     """What is different on one path.
 
     Attributes:
@@ -48,7 +48,7 @@ class Change:
             raise ValueError(f"on a path, {', '.join(PARTS)} can be off, got {sorted(self.off)}")
 
 
-Changes = tuple[Change, ...]
+Changes = tuple[Intervention, ...]
 
 
 def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
@@ -71,16 +71,16 @@ def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
 
 
 def _level(
-    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+    network: MAAGN, trace: ForwardTrace, index: int, one: Intervention
 ) -> Float[Tensor, "1 d 1 i j"]:
     """The path's feature in the pyramid: as it was, where nothing is changed."""
-    if one == Change():
+    if one == Intervention():
         return trace.taps[f"pyramid.level{index}"].detach()
     return network.modulate(index, _path(network, trace, index, one))
 
 
 def _path(
-    network: MAAGN, trace: ForwardTrace, index: int, one: Change
+    network: MAAGN, trace: ForwardTrace, index: int, one: Intervention
 ) -> Float[Tensor, "1 t c h w"]:
     path = network.paths[index]
     assert isinstance(path, PathBlock)  # with AGM, hence with both streams
@@ -103,7 +103,7 @@ def _path(
     if "agm" in one.off:
         return x * (spatial + temporal)
     factor = _overwritten(torch.ones_like(spatial), one.gate)
-    return agm.fused(x, spatial=spatial, temporal=temporal, factor=factor)
+    return agm.forward_fast(x, spatial=spatial, temporal=temporal, factor=factor)
 
 
 def _overwritten(mask: Float[Tensor, "1 t 1 1 1"], values: Values) -> Float[Tensor, "1 t 1 1 1"]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32
 
-from maagn.checkpoint import Card, Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownTarget
 from maagn.explain.attention import GateResponse, gates, masks
-from maagn.explain.cam import FIRST_LAYER, cam, since
+from maagn.explain.cam import FIRST_LAYER, cam, grad_from_stage
 from maagn.inference import refuse_not_finite
 from maagn.inference import trace as run
 from maagn.suggest import closest, same
@@ -49,7 +49,7 @@ def prediction_record(prediction: Prediction) -> Json:
 
 
 def path_records(
-    model: Card,
+    model: CheckpointInfo,
     inputs: ClipTensor,
     prediction: Prediction,
     *,
@@ -129,7 +129,7 @@ class Report:
         cam: where and when the evidence is; raw, signed.
     """
 
-    model: Card
+    model: CheckpointInfo
     clip: Clip
     inputs: ClipTensor
     prediction: Prediction
@@ -258,7 +258,7 @@ def explain(
     """
     named = [find_class(model, name) for name in (target, against) if name is not None]
     _refuse_itself(model, *named)  # before the costly part
-    seen = run(model, clip, since=since(layer or FIRST_LAYER))
+    seen = run(model, clip, grad_from_stage=grad_from_stage(layer or FIRST_LAYER))
     return report(model, clip, seen, target=target, against=against, method=method, layer=layer)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from maagn.checkpoint import Card
+from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import GateResponse
 from maagn.explain.report import Report
 from maagn.types import Clip, ClipTensor, Crop, Explanation, Prediction
@@ -35,7 +35,7 @@ def write_reports(path: Path, reports: Sequence[Report]) -> None:
     np.savez_compressed(path, allow_pickle=False, header=np.array(header), **arrays)
 
 
-def read_reports(path: Path, cards: Mapping[str, Card]) -> tuple[Report, ...] | None:
+def read_reports(path: Path, cards: Mapping[str, CheckpointInfo]) -> tuple[Report, ...] | None:
     """What `write_reports` wrote, if it is of the weights that there are now.
 
     Args:
@@ -86,7 +86,7 @@ def _row(report: Report, at: str, arrays: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _report(row: dict[str, Any], at: str, arrays: Any, card: Card, clip: Clip) -> Report:  # noqa: ANN401
+def _report(row: dict[str, Any], at: str, arrays: Any, card: CheckpointInfo, clip: Clip) -> Report:  # noqa: ANN401
     explained = [
         Explanation(
             **one | {"axes": tuple(one["axes"]), "bounds": one["bounds"] and tuple(one["bounds"])},

@@ -69,7 +69,7 @@ class AdaptiveGating(nn.Module):
         gated = self.gated_tap(self.gate(z))
         return self.conv3(s + self.conv2(gated + m))
 
-    def fused(
+    def forward_fast(
         self,
         x: Float[Tensor, "n t c h w"],
         *,

@@ -27,13 +27,15 @@ class TSN(nn.Module):
         self.backbone = Backbone.of(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
-    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+    def forward_head(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages: the mean of the frames'."""
         return self.head(features[5].mean(dim=(3, 4))).mean(dim=1)
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.answer(self.backbone(clip))
+        return self.forward_head(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
@@ -80,13 +82,15 @@ class TPN(nn.Module):
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
         return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
 
-    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+    def forward_head(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages."""
         return self.classify(self.levels(features))
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.answer(self.backbone(clip))
+        return self.forward_head(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]

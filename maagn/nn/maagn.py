@@ -12,7 +12,7 @@ from maagn.nn.mtam import TemporalAttention
 from maagn.nn.pyramid import Pyramid
 from maagn.nn.resnet import Backbone
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.taps import Tap, frozen
+from maagn.nn.taps import Tap, is_inference
 
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
 
@@ -57,7 +57,7 @@ class PathBlock(nn.Module):
             case "sum":
                 return self.sdm(x) + self.mtam(x)
             case "agm" if self.fuses():
-                return self.agm.fused(
+                return self.agm.forward_fast(
                     x,
                     spatial=1 + self.sdm.mask_tap(self.sdm.mask(x)),
                     temporal=1 + self.mtam.total(x),
@@ -69,7 +69,7 @@ class PathBlock(nn.Module):
 
     def fuses(self) -> bool:
         """Whether both streams are the feature, scaled, so that AGM's fast twin may be used."""
-        return self.sdm.combine == "residual" and frozen(self)
+        return self.sdm.combine == "residual" and is_inference(self)
 
     def forward(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
         """The path's feature, same shape as its input."""
@@ -107,7 +107,7 @@ class MAAGN(nn.Module):
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
         self.votes_tap = Tap()
 
-    def fused(
+    def path_features(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> list[Float[Tensor, "n _t _c _h _w"]]:
         """Each path's feature after SDM, MTAM and AGM, from the backbone's stages."""
@@ -129,20 +129,22 @@ class MAAGN(nn.Module):
         ]
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
-    def answer(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> Float[Tensor, "n k"]:
+    def forward_head(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages: the plain mean of the paths'."""
-        modulated = [self.modulate(i, x) for i, x in enumerate(self.fused(features))]
+        modulated = [self.modulate(i, x) for i, x in enumerate(self.path_features(features))]
         return self.votes_tap(self.votes(modulated)).mean(dim=1)
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.answer(self.backbone(clip))
+        return self.forward_head(self.backbone(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
         """The prediction's logits and the auxiliary head's."""
-        fused = self.fused(self.backbone(clip))
+        fused = self.path_features(self.backbone(clip))
         auxiliary = self.auxiliary(rearrange(fused[-2], "n t c h w -> n c t h w"))
         votes = self.votes([self.modulate(i, x) for i, x in enumerate(fused)])
         return votes.mean(dim=1), auxiliary

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maagn.config import ModelSpec
-from maagn.nn.taps import Tap, frozen
+from maagn.nn.taps import Tap, is_inference
 
 
 def shift(x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
@@ -315,4 +315,4 @@ class Backbone(nn.Module):
 
     def _folds(self) -> bool:
         """Whether BatchNorm may be folded into the convolutions."""
-        return not self.training and frozen(self)
+        return not self.training and is_inference(self)

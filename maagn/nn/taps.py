@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Recording(dict[str, Tensor]):
+class ActivationCache(dict[str, Tensor]):
     """Tapped tensors by the module name of their tap, e.g. `paths.2.mtam.mask_max`.
 
     Args:
@@ -41,7 +41,7 @@ class Recording(dict[str, Tensor]):
         self[name] = x
 
 
-_active: ContextVar[Recording | None] = ContextVar("maagn_recording", default=None)
+_active: ContextVar[ActivationCache | None] = ContextVar("maagn_recording", default=None)
 
 
 class Tap(nn.Module):
@@ -56,14 +56,14 @@ class Tap(nn.Module):
 
 
 @contextmanager
-def record(model: nn.Module, *, leaves: Collection[str] | None = None) -> Iterator[Recording]:
+def record(model: nn.Module, *, leaves: Collection[str] | None = None) -> Iterator[ActivationCache]:
     """Record what `model`'s taps see in this thread or task until the block ends.
 
     Args:
         model: the network that will run.
         leaves: names of the taps at which a frozen network's graph may begin; None for all.
     """
-    kept = Recording(model, leaves=leaves)
+    kept = ActivationCache(model, leaves=leaves)
     token = _active.set(kept)
     try:
         yield kept
@@ -76,7 +76,7 @@ def recording() -> bool:
     return _active.get() is not None
 
 
-def frozen(module: nn.Module) -> bool:
+def is_inference(module: nn.Module) -> bool:
     """Whether nobody can ask for the gradient of one of the module's parameters.
 
     Gradients of features may still be wanted: the fast twins are differentiable in their input.

@@ -86,7 +86,7 @@ def join_processes() -> Processes:
     return Processes(fabric.global_rank, fabric.world_size, fabric)
 
 
-def feed(
+def prefetch(
     batches: Iterable[tuple[range, list[Video]]],
     prepare: Callable[[Video], T],
     *,
@@ -209,7 +209,7 @@ def run(
         mine = plan.batches()[processes.rank :: processes.count]
         missing = [places for places in mine if not parts.has(places)]
         clock = _Clock(mine, missing)
-        for places, seen in feed(_named(missing, videos), asking.prepare, workers=workers):
+        for places, seen in prefetch(_named(missing, videos), asking.prepare, workers=workers):
             chosen = videos.videos[places.start : places.stop]
             parts.store(places, asking.rows(places, chosen, seen))
             report(clock.tick(places))

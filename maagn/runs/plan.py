@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from maagn.checkpoint import Card
+from maagn.checkpoint import CheckpointInfo
 from maagn.data.videos import VideoSet
 from maagn.errors import RunError
 from maagn.runs.shards import MANIFEST
@@ -64,7 +64,7 @@ class Plan:
     @classmethod
     def of(
         cls,
-        cards: Sequence[Card],
+        cards: Sequence[CheckpointInfo],
         videos: VideoSet,
         *,
         kind: Kind = "answers",
@@ -143,7 +143,7 @@ def _manifest(path: Path) -> dict[str, Any]:
     raise RunError(f"{path.parent.name} has a damaged {MANIFEST}: remove the folder, begin anew.")
 
 
-def _check(cards: Sequence[Card], videos: VideoSet) -> None:
+def _check(cards: Sequence[CheckpointInfo], videos: VideoSet) -> None:
     if not cards or not len(videos):
         raise RunError("There is nothing to ask: give at least one network and one video.")
     names = [card.name for card in cards]

@@ -16,7 +16,7 @@ from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
 from maagn.types import Clip, Reader
 from maagn.video.decoder.protocol import Outline, Request
 from maagn.video.formats import is_animated_webp
-from maagn.video.validate import LIMITS, Limits, admit, suits_decord
+from maagn.video.validate import LIMITS, Limits, suits_decord, validate_file
 from maagn.video.worker import Answer, WorkerExpiredError, WorkerLostError, borrowed, ready, turn
 
 # The two convert the same decoded picture to RGB by the same code, and agree to the bit on
@@ -86,7 +86,7 @@ def read_clip(
     """
     path = Path(path).absolute()
     name = name or path.name
-    head = admit(path, limits=limits, name=name)
+    head = validate_file(path, limits=limits, name=name)
     pyav, decord = _requests(path, name=name, samplings=samplings, limits=limits)
     if is_animated_webp(head):
         pyav = replace(pyav, reader="pillow")

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from maagn.errors import ClipError
 from maagn.video.decoder.protocol import LENGTH, exactly
-from maagn.video.validate import LIMITS, admit
+from maagn.video.validate import LIMITS, validate_file
 from maagn.video.worker import ENTRANCE
 
 _START_SECONDS = 5.0  # for the process to be there
@@ -65,7 +65,7 @@ def _admitted(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             continue
         try:
-            admit(path, limits=LIMITS, name=path.name)
+            validate_file(path, limits=LIMITS, name=path.name)
         except ClipError:
             return list(paths[:place])
     return list(paths)

@@ -53,7 +53,7 @@ CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
 MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
-def admit(path: Path, *, limits: Limits, name: str) -> bytes:
+def validate_file(path: Path, *, limits: Limits, name: str) -> bytes:
     """The first bytes of a file that may be shown to a decoder; errors call it `name`.
 
     Raises:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.components.player import Overlay, PlayerView
-from app.elements import Exhibit, Sheet, markdown
+from app.elements import Exhibit, PageContents, markdown
 from app.html_report import to_html
 from tests.app import hostile
 
@@ -44,7 +44,7 @@ def report(tmp_path):
         "player": Exhibit("", player()),
     }
     path = tmp_path / "report.html"
-    path.write_text(to_html(Sheet(ENDS, exhibits, code=ENDS)), encoding="utf-8")
+    path.write_text(to_html(PageContents(ENDS, exhibits, code=ENDS)), encoding="utf-8")
     return path
 
 

@@ -18,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache, dataset_links
-from app.elements import Sheet
+from app.elements import PageContents
 from app.gallery.catalogue import FOLDER, clip_named
 from app.html_report import to_html
 from app.jobs import Job
@@ -37,8 +37,8 @@ from maagn.data.videos import Video, VideoSet
 from maagn.evaluate.compare import overall
 from maagn.evaluate.metrics import confusion
 from maagn.evaluate.results import read_results
-from maagn.explain.edits import Edit, Region, fewest, reverse
-from maagn.explain.interventions import Change, change
+from maagn.explain.edits import Edit, Region, minimal_counterfactual, reverse
+from maagn.explain.interventions import Intervention, change
 from maagn.figures.layout import percent
 from maagn.inference import prepare
 from tests.tiny import BASELINES, LABELS, SPEC, save_tiny
@@ -258,16 +258,16 @@ def test_the_fewest_frames_are_those_on_the_page(tmp_path):
     clip = cache.clip(asked.clip, asked.models)
     for name in NAMES:
         model = cache.model(name)
-        page = fewest(model, prepare(model, clip))
+        page = minimal_counterfactual(model, prepare(model, clip))
         assert (page and page.gone) == (copied["flips"][name] and copied["flips"][name].gone)
 
 
 def test_modules_are_set_as_on_the_page(tmp_path):
     asked = question(ClipChoice.of_test(7, 3), models=NAMES[::-1])
     changes = (
-        Change(off=frozenset({"sdm", "agm"})),
-        Change(gate=(None, 0.5, None, 2.0), sdm=(None,) * 4),
-        Change(),
+        Intervention(off=frozenset({"sdm", "agm"})),
+        Intervention(gate=(None, 0.5, None, 2.0), sdm=(None,) * 4),
+        Intervention(),
     )
     copied = run(whatif.modules_code(asked, "maagn-demo", changes), tmp_path)
     run_of_page = cache.traced("maagn-demo", cache.clip(asked.clip, asked.models))
@@ -302,7 +302,7 @@ def test_a_search_of_a_set_gives_the_videos_on_the_page(registered_set, tmp_path
 
 def test_the_report_holds_the_same_lines(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
-    written = to_html(Sheet("What?", code=notebook.explain(found)))
+    written = to_html(PageContents("What?", code=notebook.explain(found)))
     given = html.unescape(re.search(r"<pre>(.*?)</pre>", written, flags=re.S)[1])
     same_as_page(run(given, tmp_path), found)
 

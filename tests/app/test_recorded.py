@@ -12,7 +12,7 @@ from app.views.recorded import Source, recorded
 from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.results import Origin, Results, write_results
-from maagn.evaluate.runner import RESULTS, Kept, Plan
+from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
@@ -35,10 +35,10 @@ def folder(monkeypatch, tmp_path) -> Path:
     return tmp_path
 
 
-def keep(names: Sequence[str], *, split: Split = "test", per_class: int = 2) -> Kept:
+def keep(names: Sequence[str], *, split: Split = "test", per_class: int = 2) -> EvaluationRun:
     """An evaluation of the Settings page, done."""
     cards = [cache.card(name) for name in names]
-    kept = Kept(Plan.of(cards, split=split, per_class=per_class))
+    kept = EvaluationRun(Plan.of(cards, split=split, per_class=per_class))
     kept.begin()
     answers = tuple(
         replace(

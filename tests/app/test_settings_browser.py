@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maagn.checkpoint import load_card
-from maagn.evaluate.runner import Kept, Plan
+from maagn.evaluate.runner import EvaluationRun, Plan
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ PER_CLASS = 13  # a plan that nobody else would begin
 @pytest.fixture
 def kept():
     """The evaluation's folder, which the test begins without and leaves without."""
-    found = Kept(Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS))
+    found = EvaluationRun(Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS))
     shutil.rmtree(found.folder, ignore_errors=True)
     yield found
     shutil.rmtree(found.folder, ignore_errors=True)

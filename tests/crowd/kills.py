@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.gallery.catalogue import gallery
 from maagn.checkpoint import load_card, load_model
-from maagn.evaluate.runner import RESULTS, Kept, Plan, evaluate
+from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan, evaluate
 from maagn.notes.book import Book
 from tests.app.guarded import Guarded, guarded
 from tests.crowd.server import under
@@ -79,7 +79,7 @@ def kills(times: int, *, seed: int, most_seconds: float = 25.0) -> Kills:
         room = Path(folder)
         environment = {"TMPDIR": folder, "MAAGN_EVALUATIONS": str(room / "evaluations")}
         plan = Plan.of([load_card(name) for name in MODELS], split="val", per_class=PER_CLASS)
-        kept = Kept(plan, root=room / "evaluations")
+        kept = EvaluationRun(plan, root=room / "evaluations")
         with guarded(room, environment) as server:
             before = _view(server.url)
         kept.begin()
@@ -99,7 +99,7 @@ def kills(times: int, *, seed: int, most_seconds: float = 25.0) -> Kills:
             own = f"maagn-uploads-{server.process}"
             folders = sum(one.name != own for one in room.glob("maagn-uploads-*"))
         notes = Counter(note.text for note in Book(f"sqlite:///{room / 'notes.db'}").find())
-        whole = Kept(plan, root=room / "whole")
+        whole = EvaluationRun(plan, root=room / "whole")
         evaluate(whole, [load_model(name) for name in MODELS])
         return Kills(
             kills=times,
@@ -166,7 +166,7 @@ def _view(url: str) -> list[str]:
     return visitor.shown()
 
 
-def _batches(kept: Kept) -> dict[str, int]:
+def _batches(kept: EvaluationRun) -> dict[str, int]:
     """When each batch was written."""
     return {one.name: one.stat().st_mtime_ns for one in kept.folder.glob("*.npz")}
 

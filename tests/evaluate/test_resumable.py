@@ -5,7 +5,7 @@ import pytest
 
 import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
-from maagn.evaluate.runner import EvaluationError, Kept, Plan, ask, evaluate, evaluations
+from maagn.evaluate.runner import EvaluationError, EvaluationRun, Plan, ask, evaluate, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from tests.tiny import BASELINES, SPEC, save_tiny
@@ -35,7 +35,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture
 def kept(models, tmp_path):
-    return Kept(Plan.of(models, split="val", per_class=1), root=tmp_path)
+    return EvaluationRun(Plan.of(models, split="val", per_class=1), root=tmp_path)
 
 
 def stop_after(batches: int):
@@ -99,7 +99,7 @@ def test_begun_evaluations_are_found_again_and_can_be_forgotten(models, kept, tm
 def test_other_weights_or_versions_are_refused(models, kept, tmp_path):
     with pytest.raises(EvaluationError, match="checkpoint has changed"):
         evaluate(kept, models[:1])
-    old = Kept(replace(kept.plan, versions=("3.9.0", "1.0", "1.0")), root=tmp_path)
+    old = EvaluationRun(replace(kept.plan, versions=("3.9.0", "1.0", "1.0")), root=tmp_path)
     with pytest.raises(EvaluationError, match=r"3\.9\.0"):
         evaluate(old, models)
     assert old.plan.key != kept.plan.key

@@ -7,8 +7,8 @@ from maagn.explain.edits import (  # fmt: skip
     ask,
     drop,
     edited,
-    fewest,
     freeze,
+    minimal_counterfactual,
     reverse,
     shuffle,
     speed,
@@ -73,7 +73,7 @@ def test_the_fewest_frames_are_the_fewest(model):
         inputs = prepare(model, make_clip(seed=seed))
         n = len(inputs.pictures)
         own = ask(model, inputs, (Edit(tuple(range(n))),))[0].best
-        flip = fewest(model, inputs)
+        flip = minimal_counterfactual(model, inputs)
         singles = ask(model, inputs, tuple(Edit(drop(n, gone=frozenset({i}))) for i in range(n)))
         if any(one.best != own for one in singles):
             assert flip is not None

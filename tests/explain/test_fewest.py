@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from maagn.explain import edits as module
-from maagn.explain.edits import fewest
+from maagn.explain.edits import minimal_counterfactual
 from maagn.inference import prepare
 from maagn.types import Prediction
 from tests.explain.conftest import make_clip
@@ -26,7 +26,7 @@ def judged(monkeypatch, tsn):
             return [says(rule(set(edit.order))) for edit in edits]
 
         monkeypatch.setattr(module, "ask", ask)
-        return fewest(tsn, prepare(tsn, make_clip())), asked
+        return minimal_counterfactual(tsn, prepare(tsn, make_clip())), asked
 
     return judge
 

@@ -24,7 +24,10 @@ def ran(monkeypatch, model) -> list[str]:
 
 
 def test_every_layer_has_the_gradient_of_a_graph_that_begins_at_the_first(any_model, clip):
-    whole, late = trace(any_model, clip, since=2), trace(any_model, clip, since=5)
+    whole, late = (
+        trace(any_model, clip, grad_from_stage=2),
+        trace(any_model, clip, grad_from_stage=5),
+    )
     for layer in layers(any_model):
         expected = torch.autograd.grad(whole.logits[0, 3], whole.taps[layer], retain_graph=True)[0]
         found = gradient(any_model, late, layer, target=3)

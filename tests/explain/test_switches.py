@@ -6,12 +6,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from maagn.checkpoint import load_model
 from maagn.config import PRESETS
 from maagn.errors import ModelError
-from maagn.explain.interventions import Change, change
+from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
 from maagn.nn.build import build
 from tests.explain.conftest import make_clip
 
-NONE = (Change(),) * 3
+NONE = (Intervention(),) * 3
 
 
 def voted(network, fused):
@@ -26,7 +26,7 @@ def test_without_a_change_it_is_the_networks_own_answer(model, run):
 
 
 def test_everything_off_is_twice_the_feature(model, run):
-    off = Change(off=frozenset({"sdm", "max", "avg", "both", "agm"}))
+    off = Intervention(off=frozenset({"sdm", "max", "avg", "both", "agm"}))
     doubled = [2 * run.taps[f"paths.{i}.input"].detach() for i in range(3)]
     with torch.no_grad():
         expected = voted(model.network, doubled)
@@ -35,18 +35,20 @@ def test_everything_off_is_twice_the_feature(model, run):
 
 def test_writing_what_is_there_changes_nothing_and_another_value_does(model, run):
     mask = run.taps["paths.0.sdm.mask"].detach().flatten()
-    same = Change(sdm=tuple(mask.tolist()))
+    same = Intervention(sdm=tuple(mask.tolist()))
     assert np.allclose(
         change(model, run, (same, *NONE[1:])).logits, run.prediction.logits, atol=1e-5
     )
-    other = Change(sdm=(1.0, *[None] * (len(mask) - 1)), mtam=(3.0, *[None] * (len(mask) - 1)))
+    other = Intervention(
+        sdm=(1.0, *[None] * (len(mask) - 1)), mtam=(3.0, *[None] * (len(mask) - 1))
+    )
     moved = change(model, run, (other, *NONE[1:])).logits
     assert np.abs(moved - run.prediction.logits).max() > 1e-5
 
 
 def test_a_gate_times_zero_is_a_silent_gate(model, run):
     frames = run.taps["paths.0.input"].shape[1]
-    closed = change(model, run, (Change(gate=(0.0,) * frames), *NONE[1:]))
+    closed = change(model, run, (Intervention(gate=(0.0,) * frames), *NONE[1:]))
     agm = model.network.paths[0].agm
     s, m = run.taps["paths.0.agm.s"].detach(), run.taps["paths.0.agm.m"].detach()
     with torch.no_grad():
@@ -65,7 +67,7 @@ def test_a_path_without_a_change_is_not_run_again(model, run, monkeypatch):
         return whole(self, index, fused)
 
     monkeypatch.setattr(type(model.network), "modulate", modulate)
-    change(model, run, (Change(), Change(off=frozenset({"sdm"})), Change()))
+    change(model, run, (Intervention(), Intervention(off=frozenset({"sdm"})), Intervention()))
     assert ran == [1]
 
 
@@ -73,11 +75,11 @@ def test_other_networks_and_other_numbers_are_refused(model, run, tsn):
     with pytest.raises(ModelError, match="no SDM"):
         change(tsn, trace(tsn, make_clip()), NONE)
     with pytest.raises(ValueError, match="3 paths"):
-        change(model, run, (Change(),))
+        change(model, run, (Intervention(),))
     with pytest.raises(ValueError, match="as many values"):
-        change(model, run, (Change(sdm=(0.5,)), *NONE[1:]))
+        change(model, run, (Intervention(sdm=(0.5,)), *NONE[1:]))
     with pytest.raises(ValueError, match="can be off"):
-        Change(off=frozenset({"backbone"}))
+        Intervention(off=frozenset({"backbone"}))
 
 
 def test_a_switch_costs_at_most_a_quarter_of_a_forward_and_never_runs_the_backbone():
@@ -88,7 +90,7 @@ def test_a_switch_costs_at_most_a_quarter_of_a_forward_and_never_runs_the_backbo
     handle = found.network.backbone.register_forward_pre_hook(lambda *_: calls.append(1))
     try:
         with FlopCounterMode(display=False) as part:
-            change(found, run, (Change(off=frozenset({"sdm"})), *NONE[1:]))
+            change(found, run, (Intervention(off=frozenset({"sdm"})), *NONE[1:]))
     finally:
         handle.remove()
     with FlopCounterMode(display=False) as whole, torch.no_grad():

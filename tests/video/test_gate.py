@@ -4,7 +4,7 @@ import pytest
 
 from maagn.errors import ClipNotFound, ClipTooLarge, UnreadableClip
 from maagn.video.read import read_clip
-from maagn.video.validate import Limits, admit, suits_decord
+from maagn.video.validate import Limits, suits_decord, validate_file
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_missing_folder_and_pipe(tmp_path):
 def test_size_is_refused_before_reading(tmp_path):
     path = make_file(tmp_path)
     with pytest.raises(ClipTooLarge, match=r"the limit is 0 MB: trim it"):
-        admit(path, limits=Limits(bytes=3), name=path.name)
+        validate_file(path, limits=Limits(bytes=3), name=path.name)
 
 
 def make_file(folder):

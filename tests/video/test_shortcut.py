@@ -8,8 +8,8 @@ import pytest
 
 from maagn.config import SamplingSpec
 from maagn.video.decoder import with_pyav
-from maagn.video.decoder.decode_plan import order_of_showing, route
-from maagn.video.decoder.packet_index import timetable
+from maagn.video.decoder.decode_plan import order_of_showing, plan_decoding
+from maagn.video.decoder.packet_index import index_packets
 from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
 from maagn.video.validate import LIMITS
@@ -51,16 +51,16 @@ def asked(path, samplings=EIGHT):
 
 
 def way_of(path, samplings=EIGHT):
-    table = timetable(asked(path, samplings))
+    table = index_packets(asked(path, samplings))
     shown = order_of_showing(table)
     wanted = with_pyav.union(table.announced, samplings=samplings)
-    return None if shown is None else route(table, shown, wanted)
+    return None if shown is None else plan_decoding(table, shown, wanted)
 
 
 def both(path):
     """What is read by the shortest way, and by decoding everything."""
     request = asked(path)
-    return with_pyav.read(request), with_pyav._all(request, timetable(request))
+    return with_pyav.read(request), with_pyav._all(request, index_packets(request))
 
 
 @pytest.mark.parametrize("name", SOUND)
@@ -83,7 +83,7 @@ def test_whatever_the_sampling(make, samplings):
     header, frames = with_pyav.read(request)
     assert header.outlined
     assert numbers(np.stack(frames)) == list(header.indices)
-    assert np.array_equal(frames, with_pyav._all(request, timetable(request))[1])
+    assert np.array_equal(frames, with_pyav._all(request, index_packets(request))[1])
 
 
 def test_everything_is_decoded_where_every_frame_is_wanted(make):
@@ -153,6 +153,6 @@ def test_a_file_whose_packets_are_not_as_they_seemed_is_read_by_both_readers_ane
     path.write_bytes(content)
     clip = read_clip(path, samplings=[SamplingSpec(frames=8)])
     request = asked(path)
-    header, frames = with_pyav._all(request, timetable(request))
+    header, frames = with_pyav._all(request, index_packets(request))
     assert clip.indices.tolist() == list(header.indices)
     assert np.abs(clip.frames.astype(int) - np.stack(frames)).max() <= 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import median
 
-from maagn.video.decoder.packet_index import Entry, Timetable
+from maagn.video.decoder.packet_index import Entry, PacketIndex
 
 USUAL_GAP = 1 / 25  # seconds between frames where a file tells nothing
 REORDERING = 16  # frames that a codec may hold back, the most that H.264 and HEVC allow
@@ -83,7 +83,7 @@ def _usual_step(places: list[int], times: list[float], *, declared: float | None
 
 
 @dataclass(frozen=True)
-class Route:
+class DecodePlan:
     """The packets that some frames need.
 
     Attributes:
@@ -96,7 +96,7 @@ class Route:
     shown: tuple[int, ...]
 
 
-def order_of_showing(table: Timetable) -> list[int] | None:
+def order_of_showing(table: PacketIndex) -> list[int] | None:
     """Places of packets by the times of their frames, where those are beyond doubt; else None.
 
     They are where every packet is there, undamaged and known for what it is, each with times of its
@@ -123,7 +123,7 @@ def order_of_showing(table: Timetable) -> list[int] | None:
     return shown
 
 
-def route(table: Timetable, shown: list[int], wanted: list[int]) -> Route | None:
+def plan_decoding(table: PacketIndex, shown: list[int], wanted: list[int]) -> DecodePlan | None:
     """What the frames at those places in order of showing need; None where that is everything.
 
     From each IDR picture that no frame is shown across, to the last wanted frame before the next;
@@ -152,7 +152,7 @@ def route(table: Timetable, shown: list[int], wanted: list[int]) -> Route | None
     needed = {place for stretch in stretches for place in stretch}
     if len(needed) == len(entries):
         return None
-    return Route(tuple(stretches), tuple(place for place in shown if place in needed))
+    return DecodePlan(tuple(stretches), tuple(place for place in shown if place in needed))
 
 
 def _starts(entries: tuple[Entry, ...]) -> list[int]:

@@ -171,7 +171,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Timetable:
+class PacketIndex:
     """All packets of a stream, in the file's order.
 
     Attributes:
@@ -199,7 +199,7 @@ class Timetable:
         return float(pts) * self.unit.numerator / self.unit.denominator
 
 
-def timetable(request: Request) -> Timetable:
+def index_packets(request: Request) -> PacketIndex:
     """Read a file's packets, none of which is decoded.
 
     Raises:
@@ -243,7 +243,7 @@ def timetable(request: Request) -> Timetable:
         rate = stream.average_rate
         unit = stream.time_base or Fraction(1)
         index, picture = stream.index, is_picture(stream)
-    table = Timetable(
+    table = PacketIndex(
         entries=tuple(entries),
         announced=announced,
         gap=float(1 / rate) if rate else None,

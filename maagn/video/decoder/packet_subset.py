@@ -18,8 +18,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from maagn.video.decoder.container import opened, packets, stream_at
-from maagn.video.decoder.decode_plan import Route
-from maagn.video.decoder.packet_index import Timetable
+from maagn.video.decoder.decode_plan import DecodePlan
+from maagn.video.decoder.packet_index import PacketIndex
 from maagn.video.decoder.picture import Orientation, orientation, upright
 from maagn.video.decoder.protocol import Request, refuse_too_much
 
@@ -30,7 +30,7 @@ class DoubtError(Exception):
     """The file is not what its packets say."""
 
 
-class Shortcut:
+class PacketSubset:
     """A file whose needed packets have been read.
 
     Args:
@@ -42,13 +42,13 @@ class Shortcut:
         DoubtError: the packets are others than before.
     """
 
-    def __init__(self, request: Request, table: Timetable, route: Route) -> None:
+    def __init__(self, request: Request, table: PacketIndex, plan_decoding: DecodePlan) -> None:
         self._request = request
         self._table = table
-        self._route = route
+        self._route = plan_decoding
         self._container = opened(request)
         self._stream = stream_at(self._container, table.stream, name=request.name)
-        needed = set(route.shown)
+        needed = set(plan_decoding.shown)
         found = (one for one in packets(self._container, self._stream) if one.size)
         self._packets = {place: one for place, one in enumerate(found) if place in needed}
         if any(self._packets[at].pts != table.entries[at].pts for at in self._packets):

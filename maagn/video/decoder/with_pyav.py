@@ -17,9 +17,9 @@ from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge, UnreadableClip
 from maagn.video.decoder.container import opened, packets, refuse_what_is_whole, stream_at
-from maagn.video.decoder.decode_plan import order_of_showing, repair, route
-from maagn.video.decoder.packet_index import Timetable, timetable
-from maagn.video.decoder.packet_subset import DoubtError, Shortcut
+from maagn.video.decoder.decode_plan import order_of_showing, plan_decoding, repair
+from maagn.video.decoder.packet_index import PacketIndex, index_packets
+from maagn.video.decoder.packet_subset import DoubtError, PacketSubset
 from maagn.video.decoder.picture import (
     AS_STORED,
     NO_ORIENTATION,
@@ -78,7 +78,7 @@ def read(
         TooFewFrames: fewer frames than a sampling needs.
         ClipTooLarge: over a limit.
     """
-    table = timetable(request)
+    table = index_packets(request)
     try:
         return _some(request, table, announce or _unheard)
     except DoubtError:
@@ -90,7 +90,7 @@ def _unheard(_outline: Outline, _content: bytes) -> None:
 
 
 def _some(
-    request: Request, table: Timetable, announce: Callable[[Outline, bytes], None]
+    request: Request, table: PacketIndex, announce: Callable[[Outline, bytes], None]
 ) -> tuple[Header, Frames]:
     """The wanted frames by the shortest way.
 
@@ -99,13 +99,13 @@ def _some(
     """
     shown = order_of_showing(table)
     wanted = union(table.announced, samplings=request.samplings)
-    way = route(table, shown, wanted) if shown and wanted[-1] < len(shown) else None
+    way = plan_decoding(table, shown, wanted) if shown and wanted[-1] < len(shown) else None
     if shown is None or way is None:
         announce(Outline(), b"")
         raise DoubtError("every frame is needed")
     refuse_too_few(request, table.announced, picture=table.picture)
     try:
-        shortcut = Shortcut(request, table, way)
+        shortcut = PacketSubset(request, table, way)
     except DoubtError:
         announce(Outline(), b"")
         raise
@@ -127,7 +127,7 @@ def _some(
 
 
 def _outline(
-    table: Timetable, shown: tuple[int, ...], asked: set[int], shortcut: Shortcut
+    table: PacketIndex, shown: tuple[int, ...], asked: set[int], shortcut: PacketSubset
 ) -> tuple[Outline, bytes]:
     """A file of the packets on the way, for the other reader; none where it could not hold them."""
     seconds = [table.seconds(place) for place in shown]
@@ -141,7 +141,7 @@ def _outline(
     return Outline(size=len(content), wanted=wanted, seconds=since_first), content
 
 
-def _all(request: Request, table: Timetable) -> tuple[Header, Frames]:
+def _all(request: Request, table: PacketIndex) -> tuple[Header, Frames]:
     """Every frame decoded, the wanted ones kept; again where there were fewer than announced."""
     announced = count = table.announced
     for _ in range(PASSES):
@@ -180,7 +180,7 @@ def _all(request: Request, table: Timetable) -> tuple[Header, Frames]:
     return header, run.kept
 
 
-def _decode(request: Request, table: Timetable, wanted: list[int]) -> Pass:
+def _decode(request: Request, table: PacketIndex, wanted: list[int]) -> Pass:
     """Decode everything, keep the frames at the wanted places (increasing)."""
     times: list[float | None] = []
     kept: Frames = []
