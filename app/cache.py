@@ -149,7 +149,7 @@ def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
 
 def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
     if choice.drawn is not None:
-        return render(choice, frames=max(one.frames for one in samplings), side=side)
+        return render(choice, frames=max(sampling.frames for sampling in samplings), side=side)
     assert choice.path is not None  # a clip is a file, or it is rendered
     # A file, or a folder of frames.
     video = Video(choice.name, choice.path, None, root=choice.root, pictures=choice.pictures)

@@ -118,7 +118,7 @@ def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
     own = (*session.uploaded(), *files_on_command_line())
     if len(own) < 2:
         return now
-    names = [f"{place + 1}. {clip.name}" for place, clip in enumerate(own)]
+    names = [f"{index + 1}. {clip.name}" for index, clip in enumerate(own)]
     place = own.index(now) if now in own else None
     picked = st.selectbox(
         "Of your own clips",

@@ -163,7 +163,7 @@ def player(view: PlayerView, *, key: str) -> None:
         }
     series = [(chart, one) for chart in view.charts for one in chart.series]
     arrays |= {f"{chart.group}.{chart.title}.{one.label}": one.values for chart, one in series}
-    moments = {f"{place}.{chart.unit}": one.seconds for place, (chart, one) in enumerate(series)}
+    moments = {f"{index}.{chart.unit}": one.seconds for index, (chart, one) in enumerate(series)}
     csv, npz = cache.files(
         ("player", _digest(arrays | moments)), lambda: (_csv(_rows(series)), _npz(arrays))
     )

@@ -56,7 +56,7 @@ def to_html(sheet: PageContents) -> str:
         f"<script>{plotly}</script>" if plots else "",
         f"<script type=module>{module}</script>" if players else "",
         f"<h1>{title}</h1>",
-        *(_section(one, place) for place, one in enumerate(shown)),
+        *(_section(one, index) for index, one in enumerate(shown)),
         f"<h2>The same in Python</h2><pre>{html.escape(sheet.code)}</pre>" if sheet.code else "",
         "<p><small>Made by MAAGN Explorer.</small></p>",
         f"<script>{drawing}</script></html>" if plots else "</html>",
@@ -66,23 +66,23 @@ def to_html(sheet: PageContents) -> str:
 
 def _policy(*scripts: str) -> str:
     """What the file may do in a browser: run these scripts and no others, and ask for nothing."""
-    digests = (hashlib.sha256(one.encode()).digest() for one in scripts if one)
-    allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in digests)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts if script)
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
         f"default-src 'none'; script-src {allowed or _NOTHING}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
-def _section(one: Exhibit, place: int) -> str:
-    head = f"<h2>{html.escape(one.title)}</h2>" if one.title else ""
-    return f"<section>{head}{_content(one, place)}</section>"
+def _section(exhibit: Exhibit, place: int) -> str:
+    head = f"<h2>{html.escape(exhibit.title)}</h2>" if exhibit.title else ""
+    return f"<section>{head}{_content(exhibit, place)}</section>"
 
 
-def _content(one: Exhibit, place: int) -> str:
-    match one.content:
+def _content(exhibit: Exhibit, place: int) -> str:
+    match exhibit.content:
         case go.Figure() as fig:
-            name = html.escape(one.alt)
+            name = html.escape(exhibit.alt)
             drawn = f'<div id="plot-{place}" role="img" aria-label="{name}"></div>'
             return f'<div class="plot">{drawn}{_data(fig.to_json())}</div>'
         case pd.DataFrame() as frame:

@@ -47,8 +47,8 @@ def _buffers(thing: Any, met: set[Any]) -> Iterator[tuple[int, int]]:  # noqa: A
             for value in thing:
                 yield from _buffers(value, met)
         case _ if is_dataclass(thing):
-            for one in fields(thing):
-                yield from _buffers(getattr(thing, one.name), met)
+            for field in fields(thing):
+                yield from _buffers(getattr(thing, field.name), met)
 
 
 @cache

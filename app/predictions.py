@@ -41,13 +41,13 @@ def answer(question: Question, job: Job) -> Answer:
     clip = cache.clip(question.clip, question.models)
     target = question.target
     reports: list[Report] = []
-    for place, name in enumerate(question.models):
-        job.step((place + 2) / total, f"Asking {name}")
-        one = cache.reported(
+    for index, name in enumerate(question.models):
+        job.step((index + 2) / total, f"Asking {name}")
+        report = cache.reported(
             name, clip, target=target, method=question.method, layer=layer(question, name)
         )
-        target = target or one.label  # the first model's answer is explained by all
-        reports.append(replace(one, model=one.model.or_with(question.clip.pairs)))
+        target = target or report.label  # the first model's answer is explained by all
+        reports.append(replace(report, model=report.model.or_with(question.clip.pairs)))
     return Answer(question, clip, tuple(reports))
 
 
@@ -58,7 +58,7 @@ def _first_screen(question: Question) -> Answer | None:
         return None
     cards = {name: cache.card(name) for name in question.models}
     reports = read_reports(ANSWERED, cards)
-    if reports is None or tuple(one.model.name for one in reports) != question.models:
+    if reports is None or tuple(report.model.name for report in reports) != question.models:
         return None
     return Answer(question, reports[0].clip, reports)
 

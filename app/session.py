@@ -323,11 +323,11 @@ def unpin() -> None:
 def pinned() -> ClipChoice | None:
     """The clip that is kept, also by a link."""
     asked = _kept().get("pin")
-    found = ClipChoice.of_link(asked)
-    if asked is not None and found is None:
+    clip_choice = ClipChoice.of_link(asked)
+    if asked is not None and clip_choice is None:
         note(f"The link pins clip {asked[:80]!r}, which there is not.")
         _leave_out("pin")
-    return found
+    return clip_choice
 
 
 def cell(classes: int) -> tuple[int, int] | None:

@@ -74,7 +74,7 @@ def refuse_not_finite(model: CheckpointInfo, *values: NDArray[Any], what: str = 
     Raises:
         NonFinitePrediction: a value is infinite, or no number.
     """
-    if not all(np.isfinite(one).all() for one in values):
+    if not all(np.isfinite(value).all() for value in values):
         raise not_finite(model, what=what)
 
 

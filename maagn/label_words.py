@@ -191,6 +191,6 @@ def _changed(text: str, swapped: str) -> Iterator[Words]:
 
 def _undone(words: Words) -> Iterator[Words]:
     """fold, unfold."""
-    for place, word in enumerate(words):
+    for index, word in enumerate(words):
         other = word[2:] if word.startswith("un") and len(word) > 4 else f"un{word}"
-        yield (*words[:place], other, *words[place + 1 :])
+        yield (*words[:index], other, *words[index + 1 :])

@@ -66,5 +66,5 @@ def test_evaluate_keeps_the_results_of_every_clip(tmp_path):
     assert read_results(out).models == ("a", "b")
     assert (tmp_path / "results.factors.parquet").exists()
     counts = json.loads(run(app, [*words, "--json", "--split", "val"]).stdout)
-    assert [one["split"] for one in counts] == ["val", "val"]
+    assert [count["split"] for count in counts] == ["val", "val"]
     assert counts[0]["top1"]["trials"] == len(OPPOSITES_LABELS)

@@ -93,11 +93,11 @@ def test_what_is_written_is_read_again(tmp_path):
     relations = ClassRelations.of(("go, left", "go, right", "push", "pull"))
     (tmp_path / "o.csv").write_text(opposites_csv(relations.opposites))
     (tmp_path / "m.csv").write_text(mirrored_csv([("go, left", "go, right")]))
-    found = read_class_pairs(
+    class_pairs = read_class_pairs(
         relations.labels, opposites=tmp_path / "o.csv", mirrored=tmp_path / "m.csv"
     )
-    assert found.opposites is not None
-    assert [(p.label, p.opposite) for p in found.opposites] == [
+    assert class_pairs.opposites is not None
+    assert [(p.label, p.opposite) for p in class_pairs.opposites] == [
         (p.label, p.opposite) for p in relations.opposites
     ]
-    assert found.mirrored == (("go, left", "go, right"),)
+    assert class_pairs.mirrored == (("go, left", "go, right"),)

@@ -72,9 +72,9 @@ def learn(question: Question, job: Job) -> Lesson:
     """Ask all networks about the clip, then about its frames in reverse."""
     found = answer(question, job)
     reversals = {}
-    for place, report in enumerate(found.reports):
+    for index, report in enumerate(found.reports):
         name = network_name(report)
-        job.step(1 - (1 - place / len(found.reports)) / 8, f"Asking {name} backwards")
+        job.step(1 - (1 - index / len(found.reports)) / 8, f"Asking {name} backwards")
         reversals[name] = reversal(cache.model(report.model.name), report.inputs)
     return Lesson(found, reversals, _opposite(str(question.clip.label)))
 

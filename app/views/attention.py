@@ -20,11 +20,11 @@ from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import source_rectangle
 
 
-def charts(answer: Answer, found: PathIntermediates) -> tuple[TimeChart, ...]:
+def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart, ...]:
     """SDM, MTAM's three angles, and their sum, each in a column of its own."""
-    v, seconds = found.tensors, found.seconds.astype(np.float64)
+    v, seconds = intermediates.tensors, intermediates.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
-    means = _means(answer, found.path, label)
+    means = _means(answer, intermediates.path, label)
     angles: tuple[tuple[str, str, Mark], ...] = (
         ("maximum", "mtam_max", "dashed"),
         ("mean", "mtam_avg", "dotted"),
@@ -37,7 +37,9 @@ def charts(answer: Answer, found: PathIntermediates) -> tuple[TimeChart, ...]:
         total.append(Series("class mean", "MTAM", seconds, means[1], "dashed"))
     three = tuple(Series(name, "MTAM", seconds, v[key], mark) for name, key, mark in angles)
     return (
-        TimeChart("SDM mask", "weight, 0 to 1", 0, 1, tuple(sdm), f"SDM, path res{found.level}"),
+        TimeChart(
+            "SDM mask", "weight, 0 to 1", 0, 1, tuple(sdm), f"SDM, path res{intermediates.level}"
+        ),
         TimeChart("MTAM masks", "weight, each 0 to 1", 0, 1, three, "MTAM, three angles"),
         TimeChart("Their sum", "weight, 0 to 3", 0, 3, tuple(total), "MTAM, sum"),
     )
@@ -57,14 +59,14 @@ def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarra
     return means.sdm[number].astype(np.float32), means.mtam[number].astype(np.float32)
 
 
-def show_pair(report: Report, found: PathIntermediates, frame: int) -> None:
+def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> None:
     """Frame t, frame t + T/2 and their difference, with the place of the maximum outlined."""
-    half, pair = found.frames // 2, found.pair(frame)
-    rate = report.model.spec.rates[found.path]
+    half, pair = intermediates.frames // 2, intermediates.pair(frame)
+    rate = report.model.spec.rates[intermediates.path]
     pictures = report.inputs.pictures
     front, back = pictures[pair * rate], pictures[(pair + half) * rate]
-    channel, row, column = found.origin[pair]
-    rows, columns = found.tensors["Fm"].shape[2:]
+    channel, row, column = intermediates.origin[pair]
+    rows, columns = intermediates.tensors["Fm"].shape[2:]
     place = {"row": row, "column": column, "rows": rows, "columns": columns}
     shown = (
         (marked(front, **place), f"Frame {pair} of the path, first half"),
@@ -75,19 +77,19 @@ def show_pair(report: Report, found: PathIntermediates, frame: int) -> None:
     for at, (picture, words) in zip(columns_, shown, strict=True):
         at.image(picture, caption=words, width="stretch", alt=words)
     part = source_rectangle(report.inputs.crop, **place)
-    value = found.tensors["Fmax"][pair]
-    hidden = ", ".join(f"{one:.3g}" for one in found.tensors["hidden"])
+    value = intermediates.tensors["Fmax"][pair]
+    hidden = ", ".join(f"{tensor:.3g}" for tensor in intermediates.tensors["hidden"])
     left.markdown(
         f"The largest change of the pair is **{value:.3g}**, in channel {channel} at row {row + 1} "
         f"of {rows}, column {column + 1} of {columns}: the outlined place, pixels "
         f"{part.left:.0f} to {part.left + part.width:.0f} across and {part.top:.0f} to "
         f"{part.top + part.height:.0f} down in the source. The cell sees more around it than its "
         f"own square.\n\nAll {half} maxima go through the MLP (hidden: {hidden}) and give one mask "
-        f"value a frame: **{found.tensors['sdm'][frame]:.3g}** for frame {frame}."
+        f"value a frame: **{intermediates.tensors['sdm'][frame]:.3g}** for frame {frame}."
     )
 
 
-def show(answer: Answer, found: PathIntermediates, selection: Selection) -> int:
+def show(answer: Answer, intermediates: PathIntermediates, selection: Selection) -> int:
     """The player with this path's masks, then one moment of it: the pair, and Eqs. 1-13.
 
     Returns:
@@ -97,19 +99,19 @@ def show(answer: Answer, found: PathIntermediates, selection: Selection) -> int:
         "A mask is one number a frame: when, never where. SDM's lies between 0 and 1, the sum of "
         "MTAM's between 0 and 3; a frame with mask m counts 1 + m times."
     )
-    view = player_view(answer, charts=charts(answer, found), moment=selection.moment)
+    view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)
     elements.player(view, key="player")
     st.subheader("One frame, step by step", anchor=False)
-    rate = answer.reports[0].model.spec.rates[found.path]
+    rate = answer.reports[0].model.spec.rates[intermediates.path]
     frame = st.segmented_control(
-        f"Frame of path res{found.level}",
-        range(found.frames),
-        default=min(selection.moment // rate, found.frames - 1),
+        f"Frame of path res{intermediates.level}",
+        range(intermediates.frames),
+        default=min(selection.moment // rate, intermediates.frames - 1),
         required=True,
-        format_func=lambda i: f"{i} · {found.seconds[i]:.2f} s",
-        key=f"frame{found.path}",
+        format_func=lambda i: f"{i} · {intermediates.seconds[i]:.2f} s",
+        key=f"frame{intermediates.path}",
     )
     chosen = int(frame or 0)
-    show_pair(answer.reports[0], found, chosen)
-    formulas.show(equations(found, chosen)[:13])
+    show_pair(answer.reports[0], intermediates, chosen)
+    formulas.show(equations(intermediates, chosen)[:13])
     return chosen

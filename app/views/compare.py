@@ -182,7 +182,7 @@ def show_calibration(duel: Duel) -> None:
         title=f"Is each right as often as it is sure? (n = {clips:,} clips)",
         alt="Share of right answers against mean confidence, with 95 % intervals; expected "
         f"calibration errors: {', '.join(words)}.",
-        table=pd.concat(one.bins.assign(network=one.name) for one in curves),
+        table=pd.concat(curve.bins.assign(network=curve.name) for curve in curves),
     )
     elements.words(
         f"Expected calibration error, {BINS} bins: **{', '.join(words)}** (0 is best). Above the "

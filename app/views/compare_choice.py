@@ -51,7 +51,7 @@ class Duel:
 def choose(results: Results) -> Duel:
     """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8."""
     kinds = [cache.card(model).spec.arch for model in results.models]
-    sides = {one.name: one for one in sides_of(results, kinds)}
+    sides = {side.name: side for side in sides_of(results, kinds)}
     names = list(sides)
     left, right, _ = st.columns([1, 1, 2])
     first = _select(left, "Network", names, key="a", best="MAAGN", other=0)

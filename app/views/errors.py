@@ -217,16 +217,16 @@ def _list(book: Book) -> None:
 
 def show_pairs(answers: Answers) -> None:
     """All pairs as rows; the 2 x 2 of the one that is chosen, and its clips."""
-    found = confused_pairs(answers)
-    elements.table(_table(found), key="pairs", title="Pairs, most confused first")
+    pair_confusions = confused_pairs(answers)
+    elements.table(_table(pair_confusions), key="pairs", title="Pairs, most confused first")
     st.caption(
         "Opposite: clips answered with the opposite class, with 95 % intervals. Preferred: the "
         "true class got a higher logit than its opposite, whatever was answered; 50 % is a coin."
     )
-    names = [_name(pair) for pair in found]
+    names = [_name(pair) for pair in pair_confusions]
     session.heed_link("pair", names, what="pair")
     name = st.selectbox("Pair", names, key="pair", bind="query-params")
-    pair = found[names.index(name)]
+    pair = pair_confusions[names.index(name)]
     one, other = (OPPOSITES_LABELS[number] for number in pair.classes)
     rows = [
         {"true class": label, f"answered {one}": counts[0], f"answered {other}": counts[1],
@@ -251,7 +251,7 @@ def _name(pair: PairConfusion) -> str:
     return " ↔ ".join(OPPOSITES_LABELS[number] for number in pair.classes)
 
 
-def _table(found: list[PairConfusion]) -> pd.DataFrame:
+def _table(pair_confusions: list[PairConfusion]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pair": _name(pair),
@@ -260,7 +260,7 @@ def _table(found: list[PairConfusion]) -> pd.DataFrame:
             "interval": f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
             "preferred": percent(pair.preferred.value),
         }
-        for pair in found
+        for pair in pair_confusions
     )
 
 
@@ -352,10 +352,15 @@ def _factors(answers: Answers) -> pd.DataFrame:
     return found if found["name"].notna().all() else factor_table(clips_of(answers))
 
 
-def _interval(one: SliceRate) -> Interval:
-    inside = one.inside
+def _interval(slice_rate: SliceRate) -> Interval:
+    inside = slice_rate.inside
     return Interval(
-        str(one.slice), inside.value, inside.low, inside.high, one.outside.value, inside.trials
+        str(slice_rate.slice),
+        inside.value,
+        inside.low,
+        inside.high,
+        slice_rate.outside.value,
+        inside.trials,
     )
 
 

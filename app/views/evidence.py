@@ -80,8 +80,8 @@ def contrast(answer: Answer, other: str, job: Job) -> tuple[Answer, tuple[float,
     """The maps of the class minus another, and how alike the two plain maps are; no forward."""
     question = answer.question
     reports, alike = [], []
-    for place, own in enumerate(answer.reports):
-        job.step(place / len(answer.reports), f"Setting {own.model.name} against {other}")
+    for index, own in enumerate(answer.reports):
+        job.step(index / len(answer.reports), f"Setting {own.model.name} against {other}")
         model = cache.model(own.model.name)
         run = cache.traced(own.model.name, answer.clip)
         chosen = {"method": question.method, "layer": layer(question, own.model.name)}
@@ -164,8 +164,8 @@ _FINDING = {
 def tested_all(answer: Answer, unit: Unit, job: Job) -> tuple[Faithfulness, ...]:
     """The test of every network's map, one after the other."""
     found = []
-    for place, one in enumerate(answer.reports):
-        job.step(place / len(answer.reports), f"Testing the map of {one.model.name}")
+    for index, one in enumerate(answer.reports):
+        job.step(index / len(answer.reports), f"Testing the map of {one.model.name}")
         model = cache.model(one.model.name)
         run = cache.traced(one.model.name, answer.clip)
         found.append(
@@ -177,7 +177,7 @@ def tested_all(answer: Answer, unit: Unit, job: Job) -> tuple[Faithfulness, ...]
     return tuple(found)
 
 
-def show_faithful(answer: Answer, found: tuple[Faithfulness, ...], *, moment: int) -> None:
+def show_faithful(answer: Answer, faithfulnesses: tuple[Faithfulness, ...], *, moment: int) -> None:
     """The maps, then a verdict and two curves a network."""
     elements.player(player_view(answer, charts=(), moment=moment), key="evidence-tested")
     elements.words(
@@ -185,7 +185,9 @@ def show_faithful(answer: Answer, found: tuple[Faithfulness, ...], *, moment: in
         f"**{markdown(answer.reports[0].label)}** is asked for after each; then the same is "
         f"inserted. What is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
     )
-    for one, name, tested in zip(answer.reports, told_apart(answer.reports), found, strict=True):
+    for one, name, tested in zip(
+        answer.reports, told_apart(answer.reports), faithfulnesses, strict=True
+    ):
         st.subheader(markdown(name), anchor=False)
         elements.words(
             f"**{tested.verdict}**\n\nThe map of random weights is "
@@ -223,10 +225,10 @@ def worked(answer: Answer) -> Explanation:
     return motion(answer.reports[0].inputs)
 
 
-def show_motion(answer: Answer, found: Explanation) -> None:
+def show_motion(answer: Answer, explanation: Explanation) -> None:
     """Each frame, and beneath it the flow to the next."""
     inputs = answer.reports[0].inputs
-    speed = np.linalg.norm(found.values, axis=3)
+    speed = np.linalg.norm(explanation.values, axis=3)
     scale = float(speed.max())
     elements.words(
         f"Optical flow (DIS) from each frame to the next. Bright is fast, up to **{scale:.0f} "
@@ -234,7 +236,7 @@ def show_motion(answer: Answer, found: Explanation) -> None:
         "arrows show where to. No network sees this: it is worked out beside them."
     )
     pictures = enlarge(inputs.pictures)
-    flows = flow_pictures(found.values, scale=scale)
+    flows = flow_pictures(explanation.values, scale=scale)
     for start in range(0, len(flows), _COLUMNS):
         for column, place in zip(st.columns(_COLUMNS), range(start, len(flows)), strict=False):
             first, second = inputs.seconds[place : place + 2]

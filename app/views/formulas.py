@@ -18,7 +18,7 @@ def show(equations: Sequence[Equation]) -> None:
         "Feature values are those at the outlined place; every number is the tensor's own, to four "
         "digits, and is tested against the equations in float64."
     )
-    short = [one for one in equations if _length(one) <= _SHORT]
+    short = [equation for equation in equations if _length(equation) <= _SHORT]
     for start in range(0, len(short), 2):
         for column, one in zip(st.columns(2, gap="large"), short[start : start + 2], strict=False):
             with column:
@@ -28,13 +28,15 @@ def show(equations: Sequence[Equation]) -> None:
             _draw(one)
 
 
-def _length(one: Equation) -> int:
+def _length(equation: Equation) -> int:
     """Letters of the longer line, its commands counted as one letter each."""
-    return max(len(re.sub(r"\\[a-z]+|[{}^_\\]", "", text)) for text in (one.symbols, one.numbers))
+    return max(
+        len(re.sub(r"\\[a-z]+|[{}^_\\]", "", text)) for text in (equation.symbols, equation.numbers)
+    )
 
 
-def _draw(one: Equation) -> None:
+def _draw(equation: Equation) -> None:
     with st.container(border=True):
-        st.markdown(f"**Eq. {one.number}** · {one.about}")
-        elements.equation(one.symbols, key=f"eq{one.number}")
-        elements.equation(one.numbers, key=f"eq{one.number}-numbers")
+        st.markdown(f"**Eq. {equation.number}** · {equation.about}")
+        elements.equation(equation.symbols, key=f"eq{equation.number}")
+        elements.equation(equation.numbers, key=f"eq{equation.number}-numbers")

@@ -18,39 +18,41 @@ from maagn.figures.palette import MODULES
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 
-def show(answer: Answer, found: PathIntermediates, selection: Selection) -> int:
+def show(answer: Answer, intermediates: PathIntermediates, selection: Selection) -> int:
     """In a sentence, over time, over training, in formulas, over the classes.
 
     Returns:
         The path's frame that the equations are about.
     """
     report = answer.reports[0]
-    elements.words(_sentence(report, found), key="sentence")
+    elements.words(_sentence(report, intermediates), key="sentence")
     charts = tuple(c for c in mask_charts(answer) if "mask" not in c.title)
     elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
-    half = found.frames // 2
-    frame = min(selection.moment // report.model.spec.rates[found.path], found.frames - 1)
-    formulas.show(equations(found, frame)[13:])
+    half = intermediates.frames // 2
+    frame = min(
+        selection.moment // report.model.spec.rates[intermediates.path], intermediates.frames - 1
+    )
+    formulas.show(equations(intermediates, frame)[13:])
     st.caption(
-        f"At frame {frame} of path res{found.level}, where SDM found the largest change of frames "
-        f"{found.pair(frame)} and {found.pair(frame) + half}."
+        f"At frame {frame} of path res{intermediates.level}, where SDM found the largest change of "
+        f"frames {intermediates.pair(frame)} and {intermediates.pair(frame) + half}."
     )
     _training(report)
-    _classes(answer, found.path)
+    _classes(answer, intermediates.path)
     return frame
 
 
-def _sentence(report: Report, found: PathIntermediates) -> str:
-    gate = report.gates[found.path]
+def _sentence(report: Report, intermediates: PathIntermediates) -> str:
+    gate = report.gates[intermediates.path]
     if gate.silent:
         return (
-            f"**Alpha is zero on path res{found.level}: its gate adds nothing.** The path is a "
-            "convolution of the two streams' sum, as at the beginning of training."
+            f"**Alpha is zero on path res{intermediates.level}: its gate adds nothing.** The path "
+            "is a convolution of the two streams' sum, as at the beginning of training."
         )
     spatial, temporal, own = gate.shares.mean(axis=1)
     return (
-        f"On path res{found.level} the temporal stream makes **{temporal:.0%}** of the fused "
-        f"feature, the spatial stream **{spatial:.0%}** and the gate **{own:.0%}**, over the "
+        f"On path res{intermediates.level} the temporal stream makes **{temporal:.0%}** of the "
+        f"fused feature, the spatial stream **{spatial:.0%}** and the gate **{own:.0%}**, over the "
         f"path's {len(gate.alpha)} frames. Alpha reaches {np.abs(gate.alpha).max():.3g}."
     )
 

@@ -56,8 +56,8 @@ def failed(kept: EvaluationRun) -> BaseException | None:
 def costs(cards: Sequence[CheckpointInfo], job: Job) -> dict[str, Cost]:
     """Parameters and multiply-accumulates of each network, by digest; no weight is read."""
     found = {}
-    for place, card in enumerate(cards):
-        job.step(place / len(cards), f"Counting the parameters of {card.name}")
+    for index, card in enumerate(cards):
+        job.step(index / len(cards), f"Counting the parameters of {card.name}")
         found[card.digest] = cost(card.spec, side=card.transform.crop)
     return found
 
@@ -172,11 +172,11 @@ def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
 
 def show_evaluation() -> None:
     """Every evaluation that was begun; ends when none is running, so it stands last on a page."""
-    found = evaluations()
-    if not found:
+    evaluation_runs = evaluations()
+    if not evaluation_runs:
         st.caption("None was begun yet. What is asked here is kept in runs/evaluations/.")
     going = []
-    for kept in found:
+    for kept in evaluation_runs:
         with st.container(border=True, key=f"evaluation-{kept.plan.key}"):
             slot = _one(kept)
             if slot is not None:

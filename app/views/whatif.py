@@ -89,13 +89,13 @@ def modules_code(question: Question, name: str, changes: Changes) -> str:
     return str(script)
 
 
-def _change(asked: Intervention) -> str:
+def _change(intervention: Intervention) -> str:
     """The constructor's call with what differs from the network's own."""
-    off = f"off=frozenset({sorted(asked.off)!r})" if asked.off else ""
+    off = f"off=frozenset({sorted(intervention.off)!r})" if intervention.off else ""
     values = (
-        f"{part}={getattr(asked, part)!r}"
+        f"{part}={getattr(intervention, part)!r}"
         for part in ("sdm", "mtam", "gate")
-        if any(value is not None for value in getattr(asked, part))
+        if any(value is not None for value in getattr(intervention, part))
     )
     return f"Change({', '.join(filter(None, (off, *values)))})"
 
@@ -126,8 +126,8 @@ def outcomes(question: Question, edit: Edit, job: Job) -> tuple[Outcome, ...]:
     """Every network about the clip as it is and as edited: one forward of two clips each."""
     clip = cache.clip(question.clip, question.models)
     found = []
-    for place, name in enumerate(question.models):
-        job.step(place / len(question.models), f"Asking {name}")
+    for index, name in enumerate(question.models):
+        job.step(index / len(question.models), f"Asking {name}")
         model = cache.model(name)
         inputs = prepare(model, clip)
         plain = Edit(tuple(range(len(inputs.pictures))))
@@ -172,21 +172,21 @@ def draw(found: Sequence[Outcome], *, about: str) -> None:
     elements.table(_rows(found, about), key="whatif", title="Before and after")
 
 
-def _network(one: Outcome, about: str) -> None:
-    was, now = one.before.top(1)[0][0], one.after.top(1)[0][0]
+def _network(outcome: Outcome, about: str) -> None:
+    was, now = outcome.before.top(1)[0][0], outcome.after.top(1)[0][0]
     prediction.show_ranking(
-        one.name,
-        one.after.top(4),
-        colour=NETWORKS[one.name],
+        outcome.name,
+        outcome.after.top(4),
+        colour=NETWORKS[outcome.name],
         note="same answer" if was == now else "another answer",
     )
-    place = one.before.labels.index(about)
-    before, after = one.before.probabilities[place], one.after.probabilities[place]
+    place = outcome.before.labels.index(about)
+    before, after = outcome.before.probabilities[place], outcome.after.probabilities[place]
     st.caption(
         f"{markdown(about)}: {percent(before)} → {percent(after)}. "
         f"Before, the answer was {markdown(was)}."
     )
-    if one.moved < 1e-5:
+    if outcome.moved < 1e-5:
         st.caption("Not one logit moved by more than 0.00001.")
 
 
@@ -305,8 +305,8 @@ def show_fewest(question: Question) -> None:
 def _all(question: Question, job: Job) -> list[dict[str, object]]:
     clip = cache.clip(question.clip, question.models)
     rows = []
-    for place, name in enumerate(question.models):
-        job.step(place / len(question.models), f"Dropping frames for {name}")
+    for index, name in enumerate(question.models):
+        job.step(index / len(question.models), f"Dropping frames for {name}")
         model = cache.model(name)
         own = predict(model, clip).top(1)[0]
         inputs = prepare(model, clip)

@@ -45,33 +45,33 @@ class Table:
     def write(self, path: Path) -> None:
         """As JSON, a row a line; rows that the file has from other topics stay."""
         rows = {one.name: one for one in (Table.read(path).rows if path.exists() else ())}
-        rows |= {one.name: one for one in self.rows}
-        body = ",\n".join(json.dumps(asdict(one)) for one in rows.values())
+        rows |= {row.name: row for row in self.rows}
+        body = ",\n".join(json.dumps(asdict(row)) for row in rows.values())
         machine = json.dumps(self.machine, indent=1)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'{{"machine": {machine},\n"rows": [\n{body}\n]}}\n', encoding="utf-8")
 
     def worse_than(self, stored: "Table", *, by: float = 0.25) -> dict[str, str]:
         """A sentence for every row that has worsened by more than that share, by its name."""
-        before = {one.name: one for one in stored.rows}
+        before = {row.name: row for row in stored.rows}
         return {
-            one.name: f"{one.name}: {one.ratio:.2f}, stored {before[one.name].ratio:.2f}"
-            for one in self.rows
-            if one.name in before and one.worse_than(before[one.name], by=by)
+            row.name: f"{row.name}: {row.ratio:.2f}, stored {before[row.name].ratio:.2f}"
+            for row in self.rows
+            if row.name in before and row.worse_than(before[row.name], by=by)
         }
 
     def as_markdown(self) -> str:
         """A table of Markdown."""
         lines = ["| what | ratio | quartiles | target | reached |", "|---|---:|---:|---:|---|"]
-        lines += [_line(one) for one in self.rows]
+        lines += [_line(row) for row in self.rows]
         return "\n".join(lines) + "\n"
 
 
-def _line(one: Row) -> str:
-    target = "" if one.target is None else f"{'≥' if one.at_least else '≤'} {one.target:g}"
-    reached = {None: "", True: "yes", False: "no"}[one.reached]
-    what = one.what + (f" ({one.note})" if one.note else "")
-    return f"| {what} | {one.ratio:.2f} | {one.low:.2f} to {one.high:.2f} | {target} | {reached} |"
+def _line(row: Row) -> str:
+    target = "" if row.target is None else f"{'≥' if row.at_least else '≤'} {row.target:g}"
+    reached = {None: "", True: "yes", False: "no"}[row.reached]
+    what = row.what + (f" ({row.note})" if row.note else "")
+    return f"| {what} | {row.ratio:.2f} | {row.low:.2f} to {row.high:.2f} | {target} | {reached} |"
 
 
 WORSE = 0.25

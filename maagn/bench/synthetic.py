@@ -38,7 +38,12 @@ def make_up(folder: Path, *, clips: int, classes: int, models: int, seed: int = 
     (folder / MANIFEST).write_text(json.dumps({"labels": labels}), encoding="utf-8")
     places = np.arange(clips, dtype=np.int32)
     ids = [str(place) for place in places]
-    videos = {"place": places, "id": ids, "path": [f"{one}.webm" for one in ids], "label": truth}
+    videos = {
+        "place": places,
+        "id": ids,
+        "path": [f"{identity}.webm" for identity in ids],
+        "label": truth,
+    }
     pq.write_table(pa.table(videos, schema=VIDEO_ROWS), folder / VIDEOS, **WRITTEN)
     names = pa.array([f"model-{number}" for number in range(models)])
     with pq.ParquetWriter(
@@ -142,7 +147,9 @@ def _seconds(ask: Callable[[], object]) -> float:
 def _most_megabytes() -> float:
     if sys.platform == "linux":  # where a started process inherits its parent's `ru_maxrss`
         status = Path("/proc/self/status").read_text(encoding="utf-8")
-        line = next(one for one in status.splitlines() if one.startswith("VmHWM:"))
+        line = next(
+            splitline for splitline in status.splitlines() if splitline.startswith("VmHWM:")
+        )
         return int(line.split()[1]) / 1024
     import resource
 

@@ -91,7 +91,7 @@ def explanation(short: bool) -> Iterator[Row]:
         "Grad-CAM": lambda: maps(["gradcam"]),
         "eight methods": lambda: maps(list(METHODS)),
         "six methods": lambda: maps([one for one in METHODS if not one.startswith("eigen")]),
-        "three networks": lambda: [explain(one, clip, target=0) for one in models],
+        "three networks": lambda: [explain(model, clip, target=0) for model in models],
         "another class": another_class,
     }
     taken = timed(works, short=short)

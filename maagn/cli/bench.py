@@ -109,12 +109,12 @@ def queries(
         if run is None:
             run = Path(folder) / "run"
             make_up(run, clips=clips, classes=classes, models=models)
-        found = measure(run)
+        timing = measure(run)
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=1))
+        typer.echo(json.dumps(asdict(timing), indent=1))
         return
-    typer.echo(f"first page     {found.page * 1000:7.0f} ms   (target 2,000)")
-    typer.echo(f"a cell's clips {found.cell * 1000:7.0f} ms   (target 300)")
-    typer.echo(f"  the slowest  {found.slowest_cell * 1000:7.0f} ms")
-    typer.echo(f"changed clips  {found.changed * 1000:7.0f} ms")
-    typer.echo(f"memory         {found.megabytes:7.0f} MB   (target 1,000)")
+    typer.echo(f"first page     {timing.page * 1000:7.0f} ms   (target 2,000)")
+    typer.echo(f"a cell's clips {timing.cell * 1000:7.0f} ms   (target 300)")
+    typer.echo(f"  the slowest  {timing.slowest_cell * 1000:7.0f} ms")
+    typer.echo(f"changed clips  {timing.changed * 1000:7.0f} ms")
+    typer.echo(f"memory         {timing.megabytes:7.0f} MB   (target 1,000)")

@@ -100,7 +100,7 @@ def do_run(
     networks = load(model)
     if opposites is not None or mirrored is not None:
         given = read_class_pairs(networks[0].labels, opposites=opposites, mirrored=mirrored)
-        networks = [replace(one, pairs=given.or_else(one.pairs)) for one in networks]
+        networks = [replace(network, pairs=given.or_else(network.pairs)) for network in networks]
     videos = relabelled(source(), networks[0].labels)
     plan = Plan.of(
         networks,
@@ -261,7 +261,7 @@ def evaluate(
         write_factors(out.with_suffix(".factors.parquet"), clips_of(results.answers[0]))
     counts = [count(answers) for answers in results]
     if as_json:
-        typer.echo(json.dumps(_without_nan([one.as_dict() for one in counts]), indent=1))
+        typer.echo(json.dumps(_without_nan([count.as_dict() for count in counts]), indent=1))
         return
     from maagn.cli.tables import print_accuracies, print_comparisons
 

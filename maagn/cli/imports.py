@@ -48,23 +48,23 @@ def import_(
         raise typer.BadParameter("is a .safetensors file", param_hint="--out")
     names = something_something_v2() if labels == V2 else read_labels(Path(labels))
     pairs = read_class_pairs(names, opposites=opposites, mirrored=mirrored)
-    found = convert(file, kind, frames=frames, weights=weights)
+    converted = convert(file, kind, frames=frames, weights=weights)
     words = ["maagn", "import", file.name, *(["--as", kind] if kind else [])]
     words += ["--frames", str(frames), *(["--weights", weights] if weights != "plain" else [])]
     save_converted(
         out,
-        found,
+        converted,
         labels=names,
         trained_on=trained_on,
         command=shlex.join(words),
-        published=str(figure(published, found.spec, names)) if published else "",
+        published=str(figure(published, converted.spec, names)) if published else "",
         pairs=pairs,
     )
-    for name in found.unused:
+    for name in converted.unused:
         typer.echo(f"Not used: {name}")
-    if found.notice:
-        typer.echo(found.notice)
+    if converted.notice:
+        typer.echo(converted.notice)
     typer.echo(
-        f"Written to {out}: {found.spec.arch}-r{found.spec.depth} of {found.source}, "
-        f"{found.spec.classes} classes, {len(found.tensors)} tensors"
+        f"Written to {out}: {converted.spec.arch}-r{converted.spec.depth} of {converted.source}, "
+        f"{converted.spec.classes} classes, {len(converted.tensors)} tensors"
     )

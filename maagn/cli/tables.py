@@ -95,13 +95,19 @@ def print_accuracies(accuracies: "Sequence[Accuracy]") -> None:
         "Flips when reversed",
         "Calibration error",
     )
-    for one in accuracies:
-        parts = (one.top1, one.top5, one.within_pair, one.opposite_confusion, one.reversal_flips)
+    for accuracy in accuracies:
+        parts = (
+            accuracy.top1,
+            accuracy.top5,
+            accuracy.within_pair,
+            accuracy.opposite_confusion,
+            accuracy.reversal_flips,
+        )
         table.add_row(
-            Text(one.model),
-            str(one.clips),
+            Text(accuracy.model),
+            str(accuracy.clips),
             *(with_interval(part) for part in parts),
-            percent(one.calibration_error),
+            percent(accuracy.calibration_error),
         )
     Console().print(table)
 
@@ -137,7 +143,7 @@ def with_interval(part: "Share") -> str:
 
 
 def print_findings(
-    videos: VideoSet, counts: Sequence[tuple[str, int]], found: Sequence[Finding]
+    videos: VideoSet, counts: Sequence[tuple[str, int]], findings: Sequence[Finding]
 ) -> None:
     """How many videos have what, and the first of them."""
     console = Console()
@@ -146,10 +152,10 @@ def print_findings(
     for kind, count in counts:
         table.add_row(kind, f"{count:,}")
     console.print(table)
-    for one in found[:_LISTED]:
+    for one in findings[:_LISTED]:
         console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
-    if len(found) > _LISTED:
-        console.print(Text(f"... and {len(found) - _LISTED:,} more; --out FILE.csv lists all"))
+    if len(findings) > _LISTED:
+        console.print(Text(f"... and {len(findings) - _LISTED:,} more; --out FILE.csv lists all"))
 
 
 def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:

@@ -24,7 +24,7 @@ def relabelled(videos: VideoSet, labels: tuple[str, ...]) -> VideoSet:
     number = {plain(label): i for i, label in enumerate(labels)}
     if len(number) < len(labels):
         raise DatasetError("The network has two classes of one name: give it distinct labels.")
-    used = {one.label for one in videos.videos if one.label is not None}
+    used = {video.label for video in videos.videos if video.label is not None}
     names = {i: videos.labels[i] for i in sorted(used)}
     unknown = [name for name in names.values() if plain(name) not in number]
     if unknown:
@@ -37,6 +37,7 @@ def relabelled(videos: VideoSet, labels: tuple[str, ...]) -> VideoSet:
         )
     new = {i: number[plain(name)] for i, name in names.items()}
     rows = tuple(
-        one if one.label is None else replace(one, label=new[one.label]) for one in videos.videos
+        video if video.label is None else replace(video, label=new[video.label])
+        for video in videos.videos
     )
     return replace(videos, labels=labels, videos=rows)

@@ -93,8 +93,8 @@ def open_videos(
     return replace(
         listed,
         videos=tuple(
-            Video(one.id, one.path, one.label, one.frames, folder, pictures)
-            for one in listed.videos
+            Video(video.id, video.path, video.label, video.frames, folder, pictures)
+            for video in listed.videos
         ),
         pictures=pictures,
         listed_elsewhere=partial(_listed_elsewhere, kind, source, root, videos),

@@ -70,7 +70,7 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
     family = frames_of(video)
     pictures = family.paths
     count = len(pictures)
-    needed = max((one.frames for one in samplings), default=1)
+    needed = max((sampling.frames for sampling in samplings), default=1)
     if count < needed:
         raise TooFewFrames(
             f"{name} has {count} frame{'s' * (count != 1)}; {needed} are needed: use a longer clip."
@@ -83,7 +83,7 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
             f"{name} lacks {told(holes)} between its first and its last: extract its frames "
             "again, or number them without gaps if none was lost."
         )
-    wanted = union(count, samplings=[astuple(one) for one in samplings])
+    wanted = union(count, samplings=[astuple(sampling) for sampling in samplings])
     digest = hashlib.sha256(str(count).encode())
     frames: list[np.ndarray] = []
     for place in wanted:

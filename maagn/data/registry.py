@@ -163,13 +163,13 @@ def _read(folder: Path) -> Registered:
 
 def _table(videos: VideoSet) -> pa.Table:
     names = pa.array(videos.labels, pa.string())
-    numbers = pa.array([one.label for one in videos.videos], pa.int16())
+    numbers = pa.array([video.label for video in videos.videos], pa.int16())
     columns = {
         "place": pa.array(range(len(videos)), pa.int32()),
-        "id": pa.array([one.id for one in videos.videos], pa.string()),
-        "path": pa.array([str(one.path.relative_to(videos.folder)) for one in videos.videos]),
+        "id": pa.array([video.id for video in videos.videos], pa.string()),
+        "path": pa.array([str(video.path.relative_to(videos.folder)) for video in videos.videos]),
         "label": numbers,
         "class": pa.DictionaryArray.from_arrays(numbers, names),
-        "frames": pa.array([one.frames for one in videos.videos], pa.int32()),
+        "frames": pa.array([video.frames for video in videos.videos], pa.int32()),
     }
     return pa.table(columns, schema=_SCHEMA)

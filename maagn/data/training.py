@@ -58,7 +58,7 @@ class SomethingDataset:
         videos = open_something_v2(folder, split)
         self.labels = videos.labels
         self.entries = videos.videos
-        if any(one.label is None for one in self.entries):
+        if any(entry.label is None for entry in self.entries):
             raise DatasetError(f"{folder} gives {split} no classes: its answers are missing.")
 
     def __len__(self) -> int:

@@ -66,8 +66,8 @@ class VideoSet:
     def digest(self) -> str:
         """SHA-256 of what the set says, wherever its folder lies; hexadecimal."""
         rows = [
-            [one.id, str(one.path.relative_to(self.folder)), one.label, one.frames]
-            for one in self.videos
+            [video.id, str(video.path.relative_to(self.folder)), video.label, video.frames]
+            for video in self.videos
         ]
         said = json.dumps(
             [self.layout, self.split, self.labels, rows, *filter(None, [self.pictures])]

@@ -103,7 +103,7 @@ def check_same_clips(first: Answers, second: Answers) -> None:
         )
 
 
-def table(found: Iterable[Comparison]) -> pd.DataFrame:
+def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
     """A row a comparison: `classes`, `clips`, each model's top-1 and the gain with 95 % intervals.
 
     Shares are in [0, 1], gains in [-1, 1]; `first_alone` and `second_alone` count the clips that
@@ -126,7 +126,7 @@ def table(found: Iterable[Comparison]) -> pd.DataFrame:
             "second_alone": one.test.second,
             "p": one.test.p,
         }
-        for one in found
+        for one in comparisons
     )
 
 

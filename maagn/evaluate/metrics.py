@@ -162,7 +162,7 @@ class PairConfusion:
 
 def benchmark_pairs() -> tuple[tuple[int, int], ...]:
     """The rendered benchmark's opposites, by number."""
-    number = {label: place for place, label in enumerate(OPPOSITES_LABELS)}
+    number = {label: index for index, label in enumerate(OPPOSITES_LABELS)}
     return tuple((number[one], number[other]) for one, other in OPPOSITES_PAIRS)
 
 

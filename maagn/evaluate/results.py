@@ -71,7 +71,7 @@ class Results:
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models."""
-        return tuple(one.model for one in self.answers)
+        return tuple(prediction.model for prediction in self.answers)
 
     def of(self, model: str) -> Answers:
         """One model's answers.
@@ -79,9 +79,9 @@ class Results:
         Raises:
             ResultsError: the file has none of that model.
         """
-        for one in self.answers:
-            if one.model == model:
-                return one
+        for prediction in self.answers:
+            if prediction.model == model:
+                return prediction
         raise ResultsError(f"There are no results of {model}, only of {', '.join(self.models)}.")
 
     def table(self) -> pd.DataFrame:
@@ -89,18 +89,18 @@ class Results:
         names = ("clip", "answer", "reversed_answer")
         return pd.concat(
             pd.DataFrame(
-                {"model": one.model, "split": one.split, "label": one.truth}
-                | {name: getattr(one, name) for name in names}
+                {"model": prediction.model, "split": prediction.split, "label": prediction.truth}
+                | {name: getattr(prediction, name) for name in names}
             )
-            for one in self.answers
+            for prediction in self.answers
         ).reset_index(drop=True)
 
 
 def write_results(path: Path, results: Results) -> None:
     """Write one file, zstd, whole or not at all."""
-    paths = {one.model: list(one.path_frames) for one in results}
+    paths = {result.model: list(result.path_frames) for result in results}
     header = {"format": FORMAT, "path_frames": paths, **asdict(results.origin)}
-    table = pa.concat_tables([_table(one) for one in results])
+    table = pa.concat_tables([_table(result) for result in results])
     table = table.replace_schema_metadata({"maagn": json.dumps(header)})
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -140,21 +140,21 @@ def read_results(path: Path = SHIPPED) -> Results:
     return Results(answers, origin)
 
 
-def _table(one: Answers) -> pa.Table:
-    n = len(one)
+def _table(answers: Answers) -> pa.Table:
+    n = len(answers)
     columns: dict[str, pa.Array] = {
-        "model": pa.array([one.model] * n),
-        "split": pa.array([one.split] * n),
-        "clip": pa.array(one.clip),
-        "label": pa.array(one.truth),
-        "answer": pa.array(one.answer),
-        "top5": _lists(one.top5, np.int16),
-        "logits": _lists(np.clip(one.logits, -_HALF, _HALF), np.float16),
-        "preferred": pa.array(one.preferred),
-        "reversed_answer": pa.array(one.reversed_answer),
+        "model": pa.array([answers.model] * n),
+        "split": pa.array([answers.split] * n),
+        "clip": pa.array(answers.clip),
+        "label": pa.array(answers.truth),
+        "answer": pa.array(answers.answer),
+        "top5": _lists(answers.top5, np.int16),
+        "logits": _lists(np.clip(answers.logits, -_HALF, _HALF), np.float16),
+        "preferred": pa.array(answers.preferred),
+        "reversed_answer": pa.array(answers.reversed_answer),
     }
     for name in _PARTS:
-        values = getattr(one, name)
+        values = getattr(answers, name)
         if values is None:
             columns[name] = pa.nulls(n, _NUMBERS)
         else:

@@ -139,7 +139,7 @@ class Slice:
 
     def as_json(self) -> str:
         """One line that `from_json` reads."""
-        return json.dumps([_as_dict(one) for one in self.conditions])
+        return json.dumps([_as_dict(condition) for condition in self.conditions])
 
     @classmethod
     def from_json(cls, text: str) -> "Slice":
@@ -157,10 +157,10 @@ class Slice:
             raise SliceError("This text holds no slice: save the slice again.") from error
 
 
-def _as_dict(one: Condition) -> dict[str, Any]:
-    if one.values:
-        return {"factor": one.factor, "values": list(one.values)}
-    return {"factor": one.factor, "low": one.low, "high": one.high}
+def _as_dict(condition: Condition) -> dict[str, Any]:
+    if condition.values:
+        return {"factor": condition.factor, "values": list(condition.values)}
+    return {"factor": condition.factor, "low": condition.low, "high": condition.high}
 
 
 def _condition(given: dict[str, Any]) -> Condition:

@@ -118,7 +118,7 @@ def ask(model: Model, inputs: ClipTensor, edits: tuple[Edit, ...]) -> list[Predi
     data = torch.cat([normalise(edited(inputs.pictures, e)[None], model.transform) for e in edits])
     with torch.inference_mode():
         logits = model.network(data.to(device_of(model)))
-    return [to_prediction(model, one[None], None) for one in logits]
+    return [to_prediction(model, logit[None], None) for logit in logits]
 
 
 def edited_inputs(model: Model, inputs: ClipTensor, edit: Edit) -> ClipTensor:

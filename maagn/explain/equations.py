@@ -32,7 +32,7 @@ class Equation:
     values: tuple[float, ...]
 
 
-def equations(found: PathIntermediates, frame: int) -> list[Equation]:
+def equations(intermediates: PathIntermediates, frame: int) -> list[Equation]:
     """All sixteen, at one of the path's frames.
 
     Where a feature is needed it is the one at the place where SDM found the largest change of the
@@ -41,9 +41,9 @@ def equations(found: PathIntermediates, frame: int) -> list[Equation]:
     Raises:
         IndexError: the path has no such frame.
     """
-    if not 0 <= frame < found.frames:
-        raise IndexError(f"the path has {found.frames} frames, none numbered {frame}")
-    return [*_sdm(found, frame), *_mtam(found, frame), *_agm(found, frame)]
+    if not 0 <= frame < intermediates.frames:
+        raise IndexError(f"the path has {intermediates.frames} frames, none numbered {frame}")
+    return [*_sdm(intermediates, frame), *_mtam(intermediates, frame), *_agm(intermediates, frame)]
 
 
 def shown(value: float) -> str:
@@ -61,10 +61,10 @@ def _write(number: int, about: str, symbols: str, form: str, *given: SupportsFlo
     return Equation(number, about, symbols, _ALONE.sub(r"= \1\2", numbers), values)
 
 
-def _sdm(found: PathIntermediates, t: int) -> list[Equation]:
-    v = found.tensors
-    j, half = found.pair(t), found.frames // 2
-    c, y, x = found.origin[j]
+def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
+    v = intermediates.tensors
+    j, half = intermediates.pair(t), intermediates.frames // 2
+    c, y, x = intermediates.origin[j]
     front, back = v["X"][j, c, y, x], v["X"][j + half, c, y, x]
     change, logit, mask = v["Fm"][j, c, y, x], v["sdm_logit"][t], v["sdm"][t]
     here, out = v["X"][t, c, y, x], v["Ysdm"][t, c, y, x]
@@ -85,9 +85,9 @@ def _sdm(found: PathIntermediates, t: int) -> list[Equation]:
     ]  # fmt: skip
 
 
-def _mtam(found: PathIntermediates, t: int) -> list[Equation]:
-    v = found.tensors
-    c, y, x = found.origin[found.pair(t)]
+def _mtam(intermediates: PathIntermediates, t: int) -> list[Equation]:
+    v = intermediates.tensors
+    c, y, x = intermediates.origin[intermediates.pair(t)]
     top, mean, both = v["mtam_max"][t], v["mtam_avg"][t], v["mtam_both"][t]
     here, out = v["X"][t, c, y, x], v["Ymtam"][t, c, y, x]
     return [
@@ -112,9 +112,9 @@ def _mtam(found: PathIntermediates, t: int) -> list[Equation]:
     ]  # fmt: skip
 
 
-def _agm(found: PathIntermediates, t: int) -> list[Equation]:
-    v = found.tensors
-    c, y, x = found.origin[found.pair(t)]
+def _agm(intermediates: PathIntermediates, t: int) -> list[Equation]:
+    v = intermediates.tensors
+    c, y, x = intermediates.origin[intermediates.pair(t)]
     s, m, z = v["Ysdm"][t, c, y, x], v["Ymtam"][t, c, y, x], v["Z"][t, c, y, x]
     alpha, inner, gated = v["alpha"][t], v["inner"][t, c, y, x], v["Y0"][t, c, y, x]
     second, out = v["conv2"][t, c, y, x], v["Y"][t, c, y, x]

@@ -114,7 +114,7 @@ class Curves:
 def baseline(pictures: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
     """The clip without detail: every frame blurred, so that nothing new comes in."""
     sigma = BLUR * pictures.shape[2]
-    return np.stack([cv2.GaussianBlur(one, (0, 0), sigmaX=sigma) for one in pictures])
+    return np.stack([cv2.GaussianBlur(picture, (0, 0), sigmaX=sigma) for picture in pictures])
 
 
 def order_of(cam: Explanation, *, unit: Unit, seed: int = 0) -> Int64[np.ndarray, " n"]:

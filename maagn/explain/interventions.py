@@ -71,16 +71,16 @@ def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
 
 
 def _level(
-    network: MAAGN, trace: ForwardTrace, index: int, one: Intervention
+    network: MAAGN, trace: ForwardTrace, index: int, intervention: Intervention
 ) -> Float[Tensor, "1 d 1 i j"]:
     """The path's feature in the pyramid: as it was, where nothing is changed."""
-    if one == Intervention():
+    if intervention == Intervention():
         return trace.taps[f"pyramid.level{index}"].detach()
-    return network.modulate(index, _path(network, trace, index, one))
+    return network.modulate(index, _path(network, trace, index, intervention))
 
 
 def _path(
-    network: MAAGN, trace: ForwardTrace, index: int, one: Intervention
+    network: MAAGN, trace: ForwardTrace, index: int, intervention: Intervention
 ) -> Float[Tensor, "1 t c h w"]:
     path = network.paths[index]
     assert isinstance(path, PathBlock)  # with AGM, hence with both streams
@@ -93,16 +93,16 @@ def _path(
         if name.startswith(f"paths.{index}.")
     }
     x = taps["input"]
-    spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in one.off else taps["sdm.mask"]
-    angles = [a for a in mtam.angles if a not in one.off]
+    spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in intervention.off else taps["sdm.mask"]
+    angles = [a for a in mtam.angles if a not in intervention.off]
     temporal = torch.zeros_like(taps["mtam.sum"])
     for angle in angles:
         temporal = temporal + taps[f"mtam.mask_{angle}"]
-    spatial = 1 + _overwritten(spatial, one.sdm)
-    temporal = 1 + _overwritten(temporal, one.mtam)
-    if "agm" in one.off:
+    spatial = 1 + _overwritten(spatial, intervention.sdm)
+    temporal = 1 + _overwritten(temporal, intervention.mtam)
+    if "agm" in intervention.off:
         return x * (spatial + temporal)
-    factor = _overwritten(torch.ones_like(spatial), one.gate)
+    factor = _overwritten(torch.ones_like(spatial), intervention.gate)
     return agm.forward_fast(x, spatial=spatial, temporal=temporal, factor=factor)
 
 

@@ -37,8 +37,8 @@ def flow(
     height, width = pictures.shape[1:3]
     factor = -(-_LEAST_SIDE // min(height, width))
     grey = [
-        cv2.resize(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), None, fx=factor, fy=factor)
-        for one in pictures
+        cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), None, fx=factor, fy=factor)
+        for picture in pictures
     ]
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found = []

@@ -29,7 +29,7 @@ def write_reports(path: Path, reports: Sequence[Report]) -> None:
     arrays: dict[str, Any] = {}
     clip = reports[0].clip
     arrays |= {f"clip.{name}": getattr(clip, name) for name in _CLIP}
-    rows = [_row(report, f"{place}.", arrays) for place, report in enumerate(reports)]
+    rows = [_row(report, f"{index}.", arrays) for index, report in enumerate(reports)]
     about = {name: getattr(clip, name) for name in ("digest", "name", "reader", "notices")}
     header = json.dumps({"clip": about, "reports": rows})
     np.savez_compressed(path, allow_pickle=False, header=np.array(header), **arrays)
@@ -55,8 +55,8 @@ def read_reports(path: Path, cards: Mapping[str, CheckpointInfo]) -> tuple[Repor
             about = header["clip"] | {"notices": tuple(header["clip"]["notices"])}
             clip = Clip(**{name: arrays[f"clip.{name}"] for name in _CLIP}, **about)
             return tuple(
-                _report(row, f"{place}.", arrays, cards[row["model"]], clip)
-                for place, row in enumerate(rows)
+                _report(row, f"{index}.", arrays, cards[row["model"]], clip)
+                for index, row in enumerate(rows)
             )
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
         return None  # the reports are worked out instead
@@ -70,11 +70,11 @@ def _row(report: Report, at: str, arrays: dict[str, Any]) -> dict[str, Any]:
         f"{at}seconds": inputs.seconds,
     }
     arrays |= {f"{at}{name}": getattr(report.prediction, name) for name in _PREDICTION}
-    for place, gate in enumerate(report.gates):
-        arrays |= {f"{at}gate.{place}.{name}": getattr(gate, name) for name in _GATE}
+    for index, gate in enumerate(report.gates):
+        arrays |= {f"{at}gate.{index}.{name}": getattr(gate, name) for name in _GATE}
     explained = (*report.masks, report.cam)
-    for place, one in enumerate(explained):
-        arrays |= {f"{at}{place}.values": one.values, f"{at}{place}.times": one.seconds}
+    for index, one in enumerate(explained):
+        arrays |= {f"{at}{index}.values": one.values, f"{at}{index}.times": one.seconds}
     return {
         "model": report.model.name,
         "digest": report.model.digest,
@@ -82,7 +82,7 @@ def _row(report: Report, at: str, arrays: dict[str, Any]) -> dict[str, Any]:
         "against": report.against,
         "crop": asdict(inputs.crop),
         "gates": [{"path": gate.path, "silent": gate.silent} for gate in report.gates],
-        "explained": [{name: getattr(one, name) for name in _ALONE} for one in explained],
+        "explained": [{name: getattr(line, name) for name in _ALONE} for line in explained],
     }
 
 
@@ -90,14 +90,14 @@ def _report(row: dict[str, Any], at: str, arrays: Any, card: CheckpointInfo, cli
     explained = [
         Explanation(
             **one | {"axes": tuple(one["axes"]), "bounds": one["bounds"] and tuple(one["bounds"])},
-            values=arrays[f"{at}{place}.values"],
-            seconds=arrays[f"{at}{place}.times"],
+            values=arrays[f"{at}{index}.values"],
+            seconds=arrays[f"{at}{index}.times"],
         )
-        for place, one in enumerate(row["explained"])
+        for index, one in enumerate(row["explained"])
     ]
     gates = tuple(
-        GateResponse(**gate, **{name: arrays[f"{at}gate.{place}.{name}"] for name in _GATE})
-        for place, gate in enumerate(row["gates"])
+        GateResponse(**gate, **{name: arrays[f"{at}gate.{index}.{name}"] for name in _GATE})
+        for index, gate in enumerate(row["gates"])
     )
     pictures = arrays[f"{at}pictures"]
     return Report(

@@ -31,11 +31,11 @@ def gain_chart(
     told = (table["gain_low"] > 0) | (table["gain_high"] < 0)
     names = [short(name) for name in table["classes"]]
     fig = go.Figure()
-    for place, (_, row) in enumerate(table.iterrows()):
+    for index, (_, row) in enumerate(table.iterrows()):
         ends = [100 * row["gain_low"], 100 * row["gain_high"]]
         fig.add_scatter(
-            x=ends, y=[names[place]] * 2, mode="lines", hoverinfo="skip",
-            line={"color": ahead[place], "width": 2},
+            x=ends, y=[names[index]] * 2, mode="lines", hoverinfo="skip",
+            line={"color": ahead[index], "width": 2},
         )  # fmt: skip
     fig.add_scatter(
         x=100 * table["gain"],
@@ -138,15 +138,15 @@ def reliability_diagram(curves: Sequence[Curve]) -> go.Figure:
     Guo et al. (ICML 2017), Figure 1; the mean confidence of a bin stands for its middle.
     """
     fig = go.Figure()
-    for place, curve in enumerate(curves):
+    for index, curve in enumerate(curves):
         bins = curve.bins
         fig.add_scatter(
             name=curve.name,
             x=bins["confidence"],
             y=bins["right"],
             mode="lines+markers",
-            line={"color": curve.colour, "width": 2, "dash": "solid" if place == 0 else "dash"},
-            marker={"size": 8, "symbol": "circle" if place == 0 else "diamond"},
+            line={"color": curve.colour, "width": 2, "dash": "solid" if index == 0 else "dash"},
+            marker={"size": 8, "symbol": "circle" if index == 0 else "diamond"},
             error_y={
                 "array": bins["high"] - bins["right"],
                 "arrayminus": bins["right"] - bins["low"],

@@ -18,17 +18,19 @@ from maagn.figures.palette import colour
 _BAND = "rgba(127,127,127,0.3)"
 
 
-def curves(found: Faithfulness, *, network: str, height: int = 300) -> go.Figure:
+def curves(faithfulness: Faithfulness, *, network: str, height: int = 300) -> go.Figure:
     """The class's probability against the share deleted, and inserted.
 
     Args:
-        found: the test of one map.
+        faithfulness: the test of one map.
         network: whose colour the map's line wears, e.g. `MAAGN`.
         height: pixels.
     """
     fig = make_subplots(1, 2, subplot_titles=("Deletion", "Insertion"), shared_yaxes=True)
-    share = 100 * found.curves.shares
-    for column, rows in enumerate((found.curves.deletion, found.curves.insertion), start=1):
+    share = 100 * faithfulness.curves.shares
+    for column, rows in enumerate(
+        (faithfulness.curves.deletion, faithfulness.curves.insertion), start=1
+    ):
         rows = 100 * rows
         low, high = rows[2:].min(axis=0), rows[2:].max(axis=0)
         first = column == 1
@@ -73,7 +75,7 @@ def figure_row(reports: Sequence[Report]) -> UInt8[np.ndarray, "h w 3"]:
     Raises:
         ValueError: none of the three is there, or they explain several classes.
     """
-    by_arch = {one.model.spec.arch: one for one in reports}
+    by_arch = {report.model.spec.arch: report for report in reports}
     shown = [by_arch[arch] for arch in NETWORKS if arch in by_arch]
     if not shown or len({one.label for one in shown}) > 1:
         raise ValueError("the figure needs TSN, TSM or MAAGN, all about one class")
@@ -90,8 +92,8 @@ def figure_row(reports: Sequence[Report]) -> UInt8[np.ndarray, "h w 3"]:
         given = f"gives it {percent(one.prediction.probabilities[one.target])}"
         bands.append(_pictures(width, name, given, colour(name), hot))
     foot = Band(width, 56)
-    for place, second in enumerate(inputs.seconds):
-        x = _MARGIN + _GUTTER + place * (CELL + _GAP)
+    for index, second in enumerate(inputs.seconds):
+        x = _MARGIN + _GUTTER + index * (CELL + _GAP)
         foot.write(f"{second:.2f} s", at=(x, 16), size=14)
     cam = shown[0].cam
     words = (
@@ -108,7 +110,7 @@ def _pictures(
     band.pen.rectangle((_MARGIN, 4, _MARGIN + 6, CELL - 4), fill=ink)
     band.write(name, at=(_MARGIN + 16, CELL // 2), size=18, bold=True)
     band.write(words, at=(_MARGIN + 16, CELL // 2 + 22), size=15, colour=QUIET)
-    for place, one in enumerate(pictures):
-        small = cv2.resize(one, (CELL, CELL), interpolation=cv2.INTER_AREA)
-        band.paste(small, at=(_MARGIN + _GUTTER + place * (CELL + _GAP), 0))
+    for index, picture in enumerate(pictures):
+        small = cv2.resize(picture, (CELL, CELL), interpolation=cv2.INTER_AREA)
+        band.paste(small, at=(_MARGIN + _GUTTER + index * (CELL + _GAP), 0))
     return band

@@ -163,9 +163,9 @@ def draw_bars(
     for frame, x in columns:
         band.pen.line((x, floor, x + cell, floor), fill=_LINE)
         share = cell / len(row.bars)
-        for place, bars in enumerate(row.bars):
+        for index, bars in enumerate(row.bars):
             if frame in bars.by_frame:
-                middle = x + (place + 0.5) * share
+                middle = x + (index + 0.5) * share
                 _draw_bar(band, bars, bars.by_frame[frame], middle=middle, floor=floor)
     return band
 
@@ -250,7 +250,7 @@ def _heading(report: Report) -> Band:
     name = report.model.name + ("" if report.trained else " (no training on record)")
     about = f"{_subject(report)} · model {name} · clip {report.clip.name}"
     band.write(about, at=(x, 82), size=17, colour=QUIET, room=room)
-    frames = ", ".join(str(place) for place in report.inputs.positions)
+    frames = ", ".join(str(position) for position in report.inputs.positions)
     total = len(report.clip.source_seconds)
     seen = f"It saw frames {frames} of the clip's {total}, counted from 0"
     band.write(seen + _opposite(report), at=(x, 106), size=17, colour=QUIET, room=room)

@@ -99,7 +99,7 @@ def flow_pictures(
     Returns:
         RGB, enlarged to at least 224 pixels.
     """
-    return np.stack([_picture(one, scale) for one in values])
+    return np.stack([_picture(value, scale) for value in values])
 
 
 def _picture(values: Float32[np.ndarray, "h w 2"], scale: float) -> UInt8[np.ndarray, "bh bw 3"]:

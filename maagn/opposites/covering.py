@@ -242,7 +242,7 @@ class Hide(Action):
 
     def stage(self, p: float) -> Sequence[Element]:
         """To the corner, from there behind, and the hand away."""
-        place = between(self.start, self.corner, span(p, 0.0, 0.4))
-        place = between(place, self.behind, span(p, 0.3, 0.74))
-        grip = hold(self.hand, self.thing, place, reach=span(1 - p, 0.0, 0.22))
-        return [Held(grip, (self.thing.solid(place),)), self.screen.solid(self.at)]
+        point = between(self.start, self.corner, span(p, 0.0, 0.4))
+        point = between(point, self.behind, span(p, 0.3, 0.74))
+        grip = hold(self.hand, self.thing, point, reach=span(1 - p, 0.0, 0.22))
+        return [Held(grip, (self.thing.solid(point),)), self.screen.solid(self.at)]

@@ -29,8 +29,8 @@ def factors(clip: OppositeClip) -> dict[str, Factor]:
         `exposure`, `compression`, `table`, `wall`.
     """
     pace, lens, place = clip.pace, clip.lens, clip.backdrop
-    things = [found for found in _parts(clip.action) if isinstance(found, Prop)]
-    hands = [found for found in _parts(clip.action) if isinstance(found, HandLook)]
+    things = [part for part in _parts(clip.action) if isinstance(part, Prop)]
+    hands = [part for part in _parts(clip.action) if isinstance(part, HandLook)]
     seen = pace.done[1] - pace.done[0]
     return {
         "split": clip.split,

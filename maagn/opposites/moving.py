@@ -198,10 +198,10 @@ class MoveCloserTo(Action):
 
     def stage(self, p: float) -> Sequence[Element]:
         """What is farther from the camera is painted first."""
-        place = between(self.start, self.end, p)
-        held = Held(hold(self.hand, self.mover, place), (self.mover.solid(place),))
+        point = between(self.start, self.end, p)
+        held = Held(hold(self.hand, self.mover, point), (self.mover.solid(point),))
         body = self.still.solid(self.at)
-        return [body, held] if place[2] <= self.at[2] else [held, body]
+        return [body, held] if point[2] <= self.at[2] else [held, body]
 
 
 _SIZES: dict[str, tuple[float, float, float]] = {

@@ -86,8 +86,8 @@ def state_of(content: Any, file: str, *, weights: Weights) -> State:  # noqa: AN
     if not isinstance(content, dict) or not content:
         raise CheckpointError(f"{file} holds no tensors by name: give a state_dict.")
     candidates = list(_candidates(content, (), set()))
-    averaged = [one for one in candidates if one.averaged]
-    plain = [one for one in candidates if not one.averaged]
+    averaged = [candidate for candidate in candidates if candidate.averaged]
+    plain = [candidate for candidate in candidates if not candidate.averaged]
     if not candidates and weights == "plain":
         return State(_held(_largest(content, file), file))
     if _by_mmengine(content) and plain and averaged:
@@ -154,8 +154,8 @@ def _unwrapped(content: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _one(candidates: list[_Candidate], file: str) -> _Candidate:
-    best = min(one.rank for one in candidates)
-    first = [one for one in candidates if one.rank == best]
+    best = min(candidate.rank for candidate in candidates)
+    first = [candidate for candidate in candidates if candidate.rank == best]
     if len(first) > 1:
         names = ", ".join(one.name for one in first)
         raise CheckpointError(
@@ -166,9 +166,9 @@ def _one(candidates: list[_Candidate], file: str) -> _Candidate:
 
 def _state(chosen: _Candidate, candidates: list[_Candidate], notice: str, file: str) -> State:
     inner = [
-        one.prefix
-        for one in candidates
-        if one.keys == chosen.keys and len(one.prefix) > len(chosen.prefix)
+        candidate.prefix
+        for candidate in candidates
+        if candidate.keys == chosen.keys and len(candidate.prefix) > len(chosen.prefix)
     ]
     tensors, unused = {}, []
     copies = {f"ema_{name.replace('.', '_')}" for name in chosen.entries}  # of mmcv's EMAHook

@@ -132,11 +132,11 @@ def _figure8(results: Results) -> Iterator[str]:
     yield ""
     yield "| class | MAAGN | TSM | gain |"
     yield "|---|---|---|---|"
-    for one in gains(ours, tsm)[:10]:
-        low, high = _points(one.gain.low), _points(one.gain.high)
+    for gain in gains(ours, tsm)[:10]:
+        low, high = _points(gain.gain.low), _points(gain.gain.high)
         yield (
-            f"| {one.labels[0]} | {one.first.value:.0%} | {one.second.value:.0%}"
-            f" | {_points(one.gain.value)} [{low}, {high}] |"
+            f"| {gain.labels[0]} | {gain.first.value:.0%} | {gain.second.value:.0%}"
+            f" | {_points(gain.gain.value)} [{low}, {high}] |"
         )
     yield ""
 
@@ -145,7 +145,7 @@ def _size(runs: dict[str, list[Outcome]]) -> Iterator[str]:
     size = Size()
     yield "## Size of the trainings below"
     yield ""
-    hardware = sorted({outcome.hardware for found in runs.values() for outcome in found})
+    hardware = sorted({outcome.hardware for run in runs.values() for outcome in run})
     yield (
         f"ResNet-18 of width 16, 8 frames of {size.crop} x {size.crop} pixels. Of every seed, one"
         f" TSM is trained for {size.start_epochs} passes over {size.clips:,} clips and their"
@@ -220,9 +220,9 @@ def _costs(table: dict[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _cells(found: Sequence[Outcome]) -> str:
+def _cells(outcomes: Sequence[Outcome]) -> str:
     names = ("top1", "within_pair", "opposite_confusion", "reversal_flips")
-    return " | ".join(_mean(over_seeds([getattr(o, name) for o in found])) for name in names)
+    return " | ".join(_mean(over_seeds([getattr(o, name) for o in outcomes])) for name in names)
 
 
 def _mean(mean: Estimate) -> str:

@@ -127,7 +127,7 @@ def _result(
     batch: tuple[range, list[Future[T | ClipError]]],
 ) -> tuple[range, list[T | ClipError]]:
     places, futures = batch
-    return places, [one.result() for one in futures]
+    return places, [future.result() for future in futures]
 
 
 TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS}
@@ -243,9 +243,9 @@ class _Clock:
 def _write_videos(path: Path, videos: VideoSet) -> None:
     columns = {
         "place": pa.array(range(len(videos)), pa.int32()),
-        "id": pa.array([one.id for one in videos.videos], pa.string()),
-        "path": pa.array([str(one.path.relative_to(videos.folder)) for one in videos.videos]),
-        "label": pa.array([one.label for one in videos.videos], pa.int16()),
+        "id": pa.array([video.id for video in videos.videos], pa.string()),
+        "path": pa.array([str(video.path.relative_to(videos.folder)) for video in videos.videos]),
+        "label": pa.array([video.label for video in videos.videos], pa.int16()),
     }
     part = path.with_suffix(".part")
     pq.write_table(pa.table(columns, schema=VIDEO_ROWS), part, **WRITTEN)

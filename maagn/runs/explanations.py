@@ -74,7 +74,7 @@ class Explaining:
             raise ModelError("Explanations are of one view of the whole video: ask for the centre.")
         self.plan = plan
         self.models = models
-        self._orders = [[one.labels.index(label) for label in plan.labels] for one in models]
+        self._orders = [[model.labels.index(label) for label in plan.labels] for model in models]
 
     def prepare(self, video: Video) -> Clip:
         """The frames that the networks need.
@@ -82,7 +82,7 @@ class Explaining:
         Raises:
             ClipError: the video cannot be read, or is too short.
         """
-        return read_video(video, samplings=sorted({one.sampling for one in self.models}))
+        return read_video(video, samplings=sorted({model.sampling for model in self.models}))
 
     def rows(self, places: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network and then by place."""
@@ -116,15 +116,15 @@ class Explaining:
         order = self._orders[number]
         heat = cam(model, run, answer, layer=FIRST_LAYER).values
         compact, scale = _compact(heat)
-        found = gates(model, run)
+        gate_responses = gates(model, run)
         return {
             "answer": order.index(answer),
             "probability": float(prediction.probabilities[answer]),
             "path_frames": [len(seconds) for seconds in run.path_seconds],
             "votes": np.ravel(prediction.path_logits[:, order]),
             **_masks(model, run),
-            "gate": _joined([one.response for one in found]),
-            "shares": _joined([one.shares.T.ravel() for one in found]),
+            "gate": _joined([response.response for response in gate_responses]),
+            "shares": _joined([response.shares.T.ravel() for response in gate_responses]),
             "cam": compact.ravel(),
             "cam_shape": list(heat.shape),
             "cam_scale": scale,

@@ -39,7 +39,7 @@ class Answering:
     def __init__(self, plan: Plan, models: Sequence[Model]) -> None:
         self.plan = plan
         self.models = models
-        self._orders = [[one.labels.index(label) for label in plan.labels] for one in models]
+        self._orders = [[model.labels.index(label) for label in plan.labels] for model in models]
 
     def prepare(self, video: Video) -> Seen:
         """Everything that the networks see of a video.

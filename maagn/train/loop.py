@@ -196,7 +196,11 @@ def _train(
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero
-    if first and spec.reversal and not any(one is not None for one in augmentation.reversals):
+    if (
+        first
+        and spec.reversal
+        and not any(reversal is not None for reversal in augmentation.reversals)
+    ):
         report(
             "No clip is shown backwards: none of these classes is known to be another's reversal. "
             "Give --opposites FILE; `maagn data pairs` proposes one."

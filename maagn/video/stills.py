@@ -61,13 +61,13 @@ def stills(
 
 def _admitted(paths: Sequence[Path]) -> list[Path]:
     """Those up to the first that no decoder should see."""
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         if path.is_dir():
             continue
         try:
             validate_file(path, limits=LIMITS, name=path.name)
         except ClipError:
-            return list(paths[:place])
+            return list(paths[:index])
     return list(paths)
 
 

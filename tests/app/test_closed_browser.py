@@ -70,7 +70,7 @@ def test_every_page_draws_and_nothing_goes_out(browser_page: Page, closed_app: G
     assert outside(closed_app) == []
     assert closed_app.ports() == set()  # nor does it ask other programs of this machine
     assert sockets
-    assert all(one.startswith(f"ws://127.0.0.1:{closed_app.port}/") for one in sockets)
+    assert all(socket.startswith(f"ws://127.0.0.1:{closed_app.port}/") for socket in sockets)
 
 
 def test_it_listens_on_loopback_alone(closed_app: Guarded):

@@ -86,10 +86,10 @@ def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch
 
 
 def test_a_link_opens_the_clip_and_no_other(data):
-    found = dataset_links.linked(f"data/{data.name}/7")
-    assert found is not None
-    assert (found.path, found.label) == (CLIPS[7], "Closing something")
-    assert dataset_links.linked(str(found.link)) == found
+    clip_choice = dataset_links.linked(f"data/{data.name}/7")
+    assert clip_choice is not None
+    assert (clip_choice.path, clip_choice.label) == (CLIPS[7], "Closing something")
+    assert dataset_links.linked(str(clip_choice.link)) == clip_choice
     for link in ("data/none/7", f"data/{data.name}/x", "data/../7", "7", f"{data.name}/7"):
         assert dataset_links.linked(link) is None
 

@@ -27,10 +27,10 @@ def test_no_name_is_declared_twice():
 
 def test_each_script_comes_after_those_it_imports():
     order = [*bundle.SCRIPTS, bundle.ENTRY]
-    for place, name in enumerate(order):
+    for index, name in enumerate(order):
         text = (bundle.FOLDER / name).read_text(encoding="utf-8")
         for needed in re.findall(r'from "\./(.*?)"', text):
-            assert order.index(needed) < place, f"{name} comes before {needed}"
+            assert order.index(needed) < index, f"{name} comes before {needed}"
 
 
 def test_nothing_is_fetched_and_nothing_becomes_markup():

@@ -83,9 +83,9 @@ def test_a_page_its_websocket_a_login_and_an_upload(visitor: Page):
     expect(visitor.get_by_role("group", name="Clip player: own.mp4")).to_be_visible()
     assert sockets
     assert {one.partition("/_stcore")[0] for one in sockets} == {f"wss://{NAME}"}
-    cookies = [one for one in visitor.context.cookies(SITE) if one["name"] != "sub"]
-    assert {"_streamlit_user", "_streamlit_xsrf"} <= {one["name"] for one in cookies}
-    assert all(one["secure"] for one in cookies)
+    cookies = [cookie for cookie in visitor.context.cookies(SITE) if cookie["name"] != "sub"]
+    assert {"_streamlit_user", "_streamlit_xsrf"} <= {cookie["name"] for cookie in cookies}
+    assert all(cookie["secure"] for cookie in cookies)
     assert errors == []
 
 

@@ -90,10 +90,10 @@ def test_the_clips_that_most_networks_were_asked_about_then_the_test_split_then_
     assert recorded(OWN).missing == ("own-tsn",)
     keep(OWN, split="val", per_class=2)
     found = recorded(OWN)
-    assert [one.split for one in found.results] == ["val", "val"]
+    assert [result.split for result in found.results] == ["val", "val"]
     keep(("own-tsn",), split="test", per_class=3)  # another evaluation, the same clips
     found = recorded(OWN)
-    assert {(one.split, len(one)) for one in found.results} == {("test", 102)}
+    assert {(result.split, len(result)) for result in found.results} == {("test", 102)}
     assert found.missing == ()
 
 

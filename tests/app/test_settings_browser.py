@@ -18,10 +18,12 @@ PER_CLASS = 13  # a plan that nobody else would begin
 @pytest.fixture
 def kept():
     """The evaluation's folder, which the test begins without and leaves without."""
-    found = EvaluationRun(Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS))
-    shutil.rmtree(found.folder, ignore_errors=True)
-    yield found
-    shutil.rmtree(found.folder, ignore_errors=True)
+    evaluation_run = EvaluationRun(
+        Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS)
+    )
+    shutil.rmtree(evaluation_run.folder, ignore_errors=True)
+    yield evaluation_run
+    shutil.rmtree(evaluation_run.folder, ignore_errors=True)
 
 
 def open_settings(page: Page, address: str) -> None:

@@ -47,7 +47,7 @@ def test_dropping_waits_for_frames(app):
 
 def test_tsn_is_told_not_to_see_the_reversal_and_maagn_does():
     question = Question(clip_named(FIRST).choice(), NAMES, None, "gradcam", "backbone.res4")
-    found = {one.name: one for one in outcomes(question, Edit(reverse(8)), Job())}
+    found = {outcome.name: outcome for outcome in outcomes(question, Edit(reverse(8)), Job())}
     assert found["TSN"].moved < 1e-5
     assert found["MAAGN"].moved > 1
     assert found["MAAGN"].before.top(1)[0][0] == "Opening something"

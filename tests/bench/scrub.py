@@ -72,16 +72,16 @@ def scrub(page: Page, sockets: list[WebSocket], *, seconds: float) -> Scrubbed:
     player = page.get_by_test_id("player").first
     slider = player.get_by_test_id("player-scrubber")
     slider.scroll_into_view_if_needed()
-    for one in sockets:
-        one.on("framesent", heard)
-        one.on("framereceived", heard)
+    for socket in sockets:
+        socket.on("framesent", heard)
+        socket.on("framereceived", heard)
     slider.hover()
     page.mouse.down()
     pictures = float(player.evaluate(_DRAG, seconds))
     page.mouse.up()
-    for one in sockets:
-        one.remove_listener("framesent", heard)
-        one.remove_listener("framereceived", heard)
+    for socket in sockets:
+        socket.remove_listener("framesent", heard)
+        socket.remove_listener("framereceived", heard)
     return Scrubbed(pictures, len(messages))
 
 

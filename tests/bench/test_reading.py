@@ -13,7 +13,7 @@ def test_a_film_is_coded_as_asked(tmp_path):
         found = [packet for packet in container.demux(video=0) if packet.size]
         stream = container.streams.video[0]
         assert (stream.width, stream.height, len(found)) == (128, 96, 30)
-    assert [place for place, one in enumerate(found) if one.is_keyframe] == [0, 12, 24]
+    assert [index for index, one in enumerate(found) if one.is_keyframe] == [0, 12, 24]
     assert any(one.pts != one.dts for one in found)
 
 

@@ -159,9 +159,9 @@ def load(*, sessions: int, actions: int, think: float, seed: int) -> Load:
         over.set()
         watcher.join()
     different = [
-        f"visitor {number}, {scripts[number][place]}: {_first_difference(*pair)}"
+        f"visitor {number}, {scripts[number][index]}: {_first_difference(*pair)}"
         for number, one in sorted(played.items())
-        for place, pair in enumerate(zip(one.shown, alone[number].shown, strict=True))
+        for index, pair in enumerate(zip(one.shown, alone[number].shown, strict=True))
         if pair[0] != pair[1]
     ]
     took = [one for visitor in played.values() for one in visitor.took]

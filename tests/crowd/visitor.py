@@ -108,11 +108,11 @@ class Visitor:
     def upload(self, name: str, content: bytes) -> Took:
         """Give a file of one's own; the time counts from when the file has been sent."""
         uploader = self._labelled(("file_uploader",), "Your own clips")
-        asked = BackMsg()
-        asked.file_urls_request.request_id = secrets.token_hex(8)
-        asked.file_urls_request.file_names.append(name)
-        asked.file_urls_request.session_id = self._session
-        self._socket.send(asked.SerializeToString())
+        back_msg = BackMsg()
+        back_msg.file_urls_request.request_id = secrets.token_hex(8)
+        back_msg.file_urls_request.file_names.append(name)
+        back_msg.file_urls_request.session_id = self._session
+        self._socket.send(back_msg.SerializeToString())
         place = self._until(lambda one: one.WhichOneof("type") == "file_urls_response")
         (urls,) = place.file_urls_response.file_urls
         border = secrets.token_hex(8)

@@ -23,7 +23,7 @@ def a_list(folder, text, *, names=NAMES, name="val.txt"):
 
 
 def rows(videos):
-    return [(one.id, one.frames, one.label) for one in videos.videos]
+    return [(video.id, video.frames, video.label) for video in videos.videos]
 
 
 def kinds(videos, **options):
@@ -126,7 +126,10 @@ def test_a_path_and_a_class_in_any_separation(tmp_path, text, name):
 def test_class_names_in_a_csv_need_no_list_of_them(tmp_path):
     put(tmp_path / "val.csv", "path,label\na.mp4,running\nb.mp4,jumping\n")
     videos = open_videos(tmp_path / "val.csv")
-    assert (videos.labels, [one.label for one in videos.videos]) == (("jumping", "running"), [1, 0])
+    assert (videos.labels, [video.label for video in videos.videos]) == (
+        ("jumping", "running"),
+        [1, 0],
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_ucf101(tmp_path):
     with pytest.raises(DatasetError, match=r"as classInd\.txt does.*--classes-from 1"):
         open_videos(tmp_path, split="train")
     videos = open_videos(tmp_path, split="train", classes_from=1)
-    assert [one.label for one in videos.videos] == [0, 1]
+    assert [video.label for video in videos.videos] == [0, 1]
     assert check(videos) == []
     put(lists / "testlist02.txt", "Archery/v_2.avi\n")
     with pytest.raises(DatasetError, match="several lists of the split test, testlist01"):

@@ -73,9 +73,9 @@ def test_pages_of_a_search(tmp_path):
     assert index.page(limit=10, offset=45).videos == videos().videos[45:]
     assert index.page(limit=10, offset=500) == type(first)((), 50)
     closing = index.page(words=' closing "S', limit=99)
-    assert {one.label for one in closing.videos} == {1}
+    assert {video.label for video in closing.videos} == {1}
     assert index.page(label=1, limit=99) == closing
-    assert [one.id for one in index.page(words="CLIP4", limit=99).videos] == [
+    assert [video.id for video in index.page(words="CLIP4", limit=99).videos] == [
         "clip4",
         *(f"clip{i}" for i in range(40, 50)),
     ]

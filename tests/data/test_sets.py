@@ -54,13 +54,13 @@ def test_something_v2_as_people_have_it(tmp_path, prefix, place, videos, ending)
     for name in (7, 8, 9, 10, 11):
         put(tmp_path / videos / f"{name}{ending}", "x")
     assert layout_of(tmp_path) == "something-v2"
-    found = open_videos(tmp_path)
-    assert [(one.id, one.label, one.path.name) for one in found.videos] == [
+    video_set = open_videos(tmp_path)
+    assert [(one.id, one.label, one.path.name) for one in video_set.videos] == [
         ("7", 0, f"7{ending}"),
         ("8", 1, f"8{ending}"),
     ]
     unlisted = str(Path(videos, f"11{ending}"))
-    assert kinds(found) == {("unlisted", unlisted)}  # 9 and 10 are of other splits
+    assert kinds(video_set) == {("unlisted", unlisted)}  # 9 and 10 are of other splits
     assert open_videos(tmp_path, split="test").videos[0].path.exists()
 
 
@@ -73,17 +73,17 @@ def test_videos_on_another_disk(tmp_path):
     (reason,) = {one.reason.split(" leads")[1] for one in check(open_videos(tmp_path / "set"))}
     assert "--videos" in reason
     for folder in ("disk", "link"):
-        found = open_videos(tmp_path / "set", videos=tmp_path / folder)
-        assert check(found) == []
-        kept = register(found, name=folder, root=tmp_path / "sets")
+        video_set = open_videos(tmp_path / "set", videos=tmp_path / folder)
+        assert check(video_set) == []
+        kept = register(video_set, name=folder, root=tmp_path / "sets")
         again = Index(find(kept.name, root=tmp_path / "sets")).video("7")
         assert len(read_video(again, samplings=[SamplingSpec(8)]).frames) == 8
     with pytest.raises(DatasetError, match="There is no folder"):
         open_videos(tmp_path / "set", videos=tmp_path / "nothing")
     (tmp_path / "disk" / "8.mp4").unlink()
     (tmp_path / "disk" / "8.mp4").symlink_to("/dev/zero")
-    found = open_videos(tmp_path / "set", videos=tmp_path / "link")
-    assert kinds(found) == {("unreadable", "8")}  # links out of that folder stay refused
+    video_set = open_videos(tmp_path / "set", videos=tmp_path / "link")
+    assert kinds(video_set) == {("unreadable", "8")}  # links out of that folder stay refused
 
 
 def test_v2_without_its_labels_or_its_list_is_named(tmp_path):
@@ -142,9 +142,9 @@ def test_kinetics_as_people_have_it(tmp_path, head, row, name):
     for part in ("abcdefghijk_000003_000013", "ttt_000000_000010", "zzz_000000_000010"):
         put(tmp_path / "all" / f"{part}.mp4", "x")
     assert layout_of(tmp_path) == "kinetics"
-    found = open_videos(tmp_path)
-    assert [(one.id, one.label) for one in found.videos] == [("abcdefghijk_000003_000013", 0)]
-    assert kinds(found) == {("unlisted", "all/zzz_000000_000010.mp4")}
+    video_set = open_videos(tmp_path)
+    assert [(one.id, one.label) for one in video_set.videos] == [("abcdefghijk_000003_000013", 0)]
+    assert kinds(video_set) == {("unlisted", "all/zzz_000000_000010.mp4")}
     assert open_videos(tmp_path, split="train").videos[0].id == "ttt_000000_000010"
     (tmp_path / "all").rename(tmp_path / "moved")
     (tmp_path / "lists").mkdir()

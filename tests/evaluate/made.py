@@ -57,4 +57,7 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
 
 def results(*answers: Answers, classes: int = CLASSES) -> Results:
     labels = tuple(f"class {i}" for i in range(classes))
-    return Results(answers, Origin(labels, {one.model: "0" * 64 for one in answers}, "a test", {}))
+    return Results(
+        answers,
+        Origin(labels, {prediction.model: "0" * 64 for prediction in answers}, "a test", {}),
+    )

@@ -27,7 +27,7 @@ def test_every_class_by_itself_greatest_gain_first():
 def test_pairs_hold_the_clips_of_both_classes():
     pair, *others = by_pair(FIRST, SECOND)
     assert pair.first.trials == 10
-    assert {one.first.trials for one in others} == {0}
+    assert {other.first.trials for other in others} == {0}
 
 
 def test_a_table_has_a_row_a_comparison():

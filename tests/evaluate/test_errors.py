@@ -21,13 +21,13 @@ def tsm():
 
 def test_pairs_count_what_the_matrix_counts(tsm):
     matrix = confusion(tsm)
-    found = confused_pairs(tsm)
-    assert len(found) == 17
-    assert [pair.opposite.value for pair in found] == sorted(
-        (pair.opposite.value for pair in found), reverse=True
+    pair_confusions = confused_pairs(tsm)
+    assert len(pair_confusions) == 17
+    assert [pair.opposite.value for pair in pair_confusions] == sorted(
+        (pair.opposite.value for pair in pair_confusions), reverse=True
     )
-    assert sum(pair.clips for pair in found) == len(tsm)
-    for pair in found:
+    assert sum(pair.clips for pair in pair_confusions) == len(tsm)
+    for pair in pair_confusions:
         one, other = pair.classes
         (a, b, c), (d, e, f) = pair.counts
         assert (a, b, d, e) == (
@@ -77,8 +77,8 @@ def test_the_worst_slice_is_the_one_that_was_hidden():
 def test_chance_is_not_taken_for_a_slice():
     noise = np.random.default_rng(1)
     factors = pd.DataFrame({f"f{i}": noise.integers(0, 4, 900) for i in range(6)})
-    found = worst_slices(noise.random(900) < 0.2, factors)
-    assert min(one.q for one in found) > 0.05
+    slice_rates = worst_slices(noise.random(900) < 0.2, factors)
+    assert min(one.q for one in slice_rates) > 0.05
 
 
 def test_slices_are_written_read_and_refused():

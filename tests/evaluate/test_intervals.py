@@ -30,13 +30,13 @@ def test_paired_difference_covers_the_truth():
     hits = 0
     for _ in range(400):  # right together 50 %, the first alone 15 %, the second alone 5 %
         kind = rng.choice(4, size=60, p=[0.5, 0.15, 0.05, 0.3])
-        found = paired_difference((kind == 0) | (kind == 1), (kind == 0) | (kind == 2))
-        hits += found.low <= 0.1 <= found.high
+        estimate = paired_difference((kind == 0) | (kind == 1), (kind == 0) | (kind == 2))
+        hits += estimate.low <= 0.1 <= estimate.high
     assert 0.92 <= hits / 400 <= 0.99
 
 
 def test_mean_over_three_seeds_by_hand():
-    found = over_seeds([0.6, 0.7, 0.8])  # deviation 0.1, t of two degrees of freedom 4.303
-    assert found.value == pytest.approx(0.7)
-    assert found.high - found.value == pytest.approx(4.303 * 0.1 / 3**0.5, abs=1e-4)
+    estimate = over_seeds([0.6, 0.7, 0.8])  # deviation 0.1, t of two degrees of freedom 4.303
+    assert estimate.value == pytest.approx(0.7)
+    assert estimate.high - estimate.value == pytest.approx(4.303 * 0.1 / 3**0.5, abs=1e-4)
     assert np.isnan(over_seeds([0.6]).low)

@@ -22,7 +22,7 @@ def test_a_leak_would_be_found(monkeypatch):
         return clips.astype(np.uint8), np.arange(2 * scenes) % 2
 
     monkeypatch.setattr(leak, "_clips", brighter)
-    assert {one.within_pair.low > 0.5 for one in leaks(pairs=[0], side=4)} == {True}
+    assert {leak.within_pair.low > 0.5 for leak in leaks(pairs=[0], side=4)} == {True}
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ def test_a_pair_is_counted_by_hand():
 
 
 def test_the_most_confused_pair_comes_first_and_pairs_without_clips_are_left_out():
-    found = confused_pairs(answered([0, 0, 2, 2], [0, 1, 3, 3]))
-    assert [pair.classes for pair in found] == [(2, 3), (0, 1)]
+    pair_confusions = confused_pairs(answered([0, 0, 2, 2], [0, 1, 3, 3]))
+    assert [pair.classes for pair in pair_confusions] == [(2, 3), (0, 1)]
 
 
 def test_every_clip_is_in_one_pair():

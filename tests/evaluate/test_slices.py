@@ -75,7 +75,7 @@ def test_a_planted_pair_of_factors_is_found_first(factors):
     planted = (factors.wall == "tiles") & (factors.speed >= 3)
     errors = rng.random(400) < np.where(planted, 0.9, 0.05)
     first = worst_slices(errors, factors)[0]
-    assert {one.factor for one in first.slice.conditions} == {"wall", "speed"}
+    assert {condition.factor for condition in first.slice.conditions} == {"wall", "speed"}
     assert first.q < 1e-6
     assert first.q >= first.p
     rows = first.slice.rows(factors)

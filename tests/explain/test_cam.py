@@ -92,23 +92,23 @@ def test_every_layer_of_every_network_has_a_map_of_its_own_size_and_times(any_mo
     assert len(names) == (7 if any_model.spec.arch == "maagn" else 4)
     for layer in names:
         t, _, h, w = run.taps[layer].shape[1:]
-        found = cam(any_model, run, 0, layer=layer)
-        assert found.values.shape == (t, h, w)
-        assert found.values.dtype == np.float32
-        np.testing.assert_array_equal(found.seconds, run.seconds_of(layer))
-        assert len(found.seconds) == t
-        assert found.name == layer
-        assert found.axes == ("time", "row", "column")
-        assert found.signed
+        explanation = cam(any_model, run, 0, layer=layer)
+        assert explanation.values.shape == (t, h, w)
+        assert explanation.values.dtype == np.float32
+        np.testing.assert_array_equal(explanation.seconds, run.seconds_of(layer))
+        assert len(explanation.seconds) == t
+        assert explanation.name == layer
+        assert explanation.axes == ("time", "row", "column")
+        assert explanation.signed
 
 
 @every_method
 def test_pooling_is_a_frames_but_for_methods_with_one_axis(model, run, method):
     pooling = "clip" if method.startswith("eigen") else "frame"
     chosen = cam(model, run, 0, method=method)
-    asked = cam(model, run, 0, method=method, pooling=pooling)
+    explanation = cam(model, run, 0, method=method, pooling=pooling)
     assert chosen.about["pooling"] == pooling
-    np.testing.assert_array_equal(chosen.values, asked.values)
+    np.testing.assert_array_equal(chosen.values, explanation.values)
 
 
 def test_maps_are_raw(model, run):

@@ -75,7 +75,7 @@ def test_the_fewest_frames_are_the_fewest(model):
         own = ask(model, inputs, (Edit(tuple(range(n))),))[0].best
         flip = minimal_counterfactual(model, inputs)
         singles = ask(model, inputs, tuple(Edit(drop(n, gone=frozenset({i}))) for i in range(n)))
-        if any(one.best != own for one in singles):
+        if any(single.best != own for single in singles):
             assert flip is not None
             assert len(flip.gone) == 1
         if flip is not None:

@@ -46,7 +46,7 @@ def test_random_weights_are_new_and_the_same_for_a_seed(model):
 
 
 def test_motion_has_a_pair_less_than_frames_and_their_times(run):
-    found = motion(run.clip)
+    explanation = motion(run.clip)
     frames, height, width = run.clip.pictures.shape[:3]
-    assert found.values.shape == (frames - 1, height, width, 2)
-    assert np.array_equal(found.seconds, run.clip.seconds[:-1])
+    assert explanation.values.shape == (frames - 1, height, width, 2)
+    assert np.array_equal(explanation.seconds, run.clip.seconds[:-1])

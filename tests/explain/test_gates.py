@@ -18,9 +18,9 @@ def streams(frames: int) -> list[torch.Tensor]:
 
 
 def test_values_are_the_modules_own(model, run):
-    found = gates(model, run)
-    assert [gate.path for gate in found] == [0, 1, 2]
-    for gate, path in zip(found, model.network.paths, strict=True):
+    gate_responses = gates(model, run)
+    assert [gate.path for gate in gate_responses] == [0, 1, 2]
+    for gate, path in zip(gate_responses, model.network.paths, strict=True):
         x = run.taps[f"paths.{gate.path}.input"].detach()
         s, m = path.sdm(x), path.mtam(x)
         z = torch.softmax(path.agm.conv1(torch.cat([s, m], dim=1)), dim=1)

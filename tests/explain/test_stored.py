@@ -18,7 +18,7 @@ def reports(model, clip):
 
 def same(a, b) -> bool:
     if is_dataclass(a):
-        return all(same(getattr(a, one.name), getattr(b, one.name)) for one in fields(a))
+        return all(same(getattr(a, field.name), getattr(b, field.name)) for field in fields(a))
     if isinstance(a, np.ndarray):
         return a.dtype == b.dtype and np.array_equal(a, b)
     if isinstance(a, torch.Tensor):

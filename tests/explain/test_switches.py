@@ -84,13 +84,13 @@ def test_other_networks_and_other_numbers_are_refused(model, run, tsn):
 
 def test_a_switch_costs_at_most_a_quarter_of_a_forward_and_never_runs_the_backbone():
     """Counted on the demonstration network as it ships."""
-    found = load_model("maagn-demo")
-    run = trace(found, make_clip())
+    model = load_model("maagn-demo")
+    run = trace(model, make_clip())
     calls = []
-    handle = found.network.backbone.register_forward_pre_hook(lambda *_: calls.append(1))
+    handle = model.network.backbone.register_forward_pre_hook(lambda *_: calls.append(1))
     try:
         with FlopCounterMode(display=False) as part:
-            change(found, run, (Intervention(off=frozenset({"sdm"})), *NONE[1:]))
+            change(model, run, (Intervention(off=frozenset({"sdm"})), *NONE[1:]))
     finally:
         handle.remove()
     with FlopCounterMode(display=False) as whole, torch.no_grad():

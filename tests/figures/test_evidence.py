@@ -55,10 +55,10 @@ def test_flow_pictures_are_cividis_by_speed():
 
 def test_curves_show_the_map_the_random_weights_and_the_band(reports):
     rows = np.linspace(1, 0, 9) * np.linspace(0.1, 1, 10)[:, None]
-    found = Faithfulness(
+    faithfulness = Faithfulness(
         reports[0].cam, reports[0].cam, Curves(np.linspace(0, 1, 9), rows, rows[:, ::-1]), "cells"
     )
-    low, high, random, own = curves(found, network="MAAGN").data[:4]
+    low, high, random, own = curves(faithfulness, network="MAAGN").data[:4]
     assert np.allclose(own.y, 100 * rows[0])
     assert np.allclose(random.y, 100 * rows[1])
     assert np.allclose(low.y, 100 * rows[2])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def usable(outcomes: Sequence["Outcome"]) -> tuple[int, int]:
     """Files that gave frames, of those that a person may expect frames of."""
-    expected = [one for one in outcomes if one.expected]
+    expected = [outcome for outcome in outcomes if outcome.expected]
     return sum(one.frames > 0 for one in expected), len(expected)
 
 
@@ -24,10 +24,10 @@ def write(
 ) -> str:
     """The table, in Markdown; with `out`, also `fuzz.md` and `fuzz.json` in that folder."""
     got, of = usable(outcomes)
-    wrong = [one for one in outcomes if one.wrong]
-    lost = [one.number for one in outcomes if one.expected and not one.frames]
-    seconds = np.array([one.seconds for one in outcomes])
-    pairs = {one.of for one in outcomes if one.kind == "sound"}
+    wrong = [outcome for outcome in outcomes if outcome.wrong]
+    lost = [outcome.number for outcome in outcomes if outcome.expected and not outcome.frames]
+    seconds = np.array([outcome.seconds for outcome in outcomes])
+    pairs = {outcome.of for outcome in outcomes if outcome.kind == "sound"}
     lines = [
         f"# {len(outcomes)} files",
         "",
@@ -46,21 +46,24 @@ def write(
         "",
     ]
     results = sorted(
-        {one.result for one in outcomes}, key=lambda name: (not name.startswith("read"), name)
+        {outcome.result for outcome in outcomes},
+        key=lambda name: (not name.startswith("read"), name),
     )
     lines += [
         f"| kind | files | {' | '.join(results)} |",
         f"|---|---:|{'---:|' * len(results)}",
     ]
-    for kind in dict.fromkeys(one.kind for one in sorted(outcomes, key=lambda one: one.kind)):
-        counts = Counter(one.result for one in outcomes if one.kind == kind)
+    for kind in dict.fromkeys(
+        outcome.kind for outcome in sorted(outcomes, key=lambda one: one.kind)
+    ):
+        counts = Counter(outcome.result for outcome in outcomes if outcome.kind == kind)
         cells = " | ".join(str(counts[result]) for result in results)
         lines.append(f"| {kind} | {counts.total()} | {cells} |")
     text = "\n".join(lines) + "\n"
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "fuzz.md").write_text(text)
-        rows = [asdict(one) | {"seconds": round(one.seconds, 3)} for one in outcomes]
+        rows = [asdict(outcome) | {"seconds": round(outcome.seconds, 3)} for outcome in outcomes]
         body = ",\n".join(json.dumps(row) for row in rows)
         (out / "fuzz.json").write_text(f'{{"seed": {seed}, "files": [\n{body}\n]}}\n')
     return text

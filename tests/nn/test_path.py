@@ -113,7 +113,10 @@ def test_the_fused_inference_path_equals_the_plain_one(n, t):
     plain = made(x)
     with torch.inference_mode():
         called = []
-        whole, made.agm.forward_fast = made.agm.forward_fast, lambda *a, **k: called.append(1) or whole(*a, **k)
+        whole, made.agm.forward_fast = (
+            made.agm.forward_fast,
+            lambda *a, **k: called.append(1) or whole(*a, **k),
+        )
         fused = made(x)
     assert called == [1]
     assert torch.allclose(fused, plain, rtol=1e-9, atol=1e-9)

@@ -51,7 +51,7 @@ def test_two_splits_share_no_thing():
         split: {Cast(split, np.random.default_rng(i)).prop().name for i in range(300)}
         for split in ("train", "val", "test")
     }
-    assert all(len(found) > 100 for found in names.values())
+    assert all(len(name) > 100 for name in names.values())
     for one, other in itertools.combinations(names.values(), 2):
         assert not one & other
 

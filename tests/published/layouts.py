@@ -171,11 +171,11 @@ def logits(layout, state, clip):
         # The stride and the width of 3 are those of the 3 x 3 convolution of a bottleneck.
         deep = ((1, 1), (stride, 3), (1, 1)) if layout.bottleneck else ((stride, 3), (1, 3))
         y = seen
-        for place, (step, size) in enumerate(deep, start=1):
-            weight = weights[layout.conv(stage, number, place)]
+        for index, (step, size) in enumerate(deep, start=1):
+            weight = weights[layout.conv(stage, number, index)]
             y = functional.conv2d(y, weight, stride=step, padding=size // 2)
-            y = bn(y, layout.bn(stage, number, place))
-            y = y.relu() if place < len(deep) else y
+            y = bn(y, layout.bn(stage, number, index))
+            y = y.relu() if index < len(deep) else y
         name, norm = layout.shortcut(stage)
         if not number and name in weights:
             through = seen if layout.shifted_shortcut else x

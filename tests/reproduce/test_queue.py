@@ -22,15 +22,15 @@ def test_a_queue_measures_every_row_once_and_the_page_shows_it(tmp_path, monkeyp
     for _ in range(2):
         run_queue(ROWS, seeds=[0], size=SMALL, report=lambda _: None, **folders)
     assert trained == ["tsm-demo", "tsn-demo", "tsm-demo"]  # the common start, then the rows
-    found = read_outcomes(folders["results"])
-    assert [(outcome.key, outcome.seed, outcome.clips) for outcome in found] == [
+    outcomes = read_outcomes(folders["results"])
+    assert [(outcome.key, outcome.seed, outcome.clips) for outcome in outcomes] == [
         ("tsm", 0, 34),
         ("tsn", 0, 34),
     ]
-    assert all(sum(o.per_class) == round(o.top1 * o.clips) for o in found)
+    assert all(sum(o.per_class) == round(o.top1 * o.clips) for o in outcomes)
 
     page = tmp_path / "page.md"
     write_page(page, folders["results"], shipped=tmp_path / "none.parquet")
     text = page.read_text("utf-8")
     assert "Not run yet: TPN, MAAGN" in text
-    assert f"| TSM | {100 * found[0].top1:.1f} % |" in text
+    assert f"| TSM | {100 * outcomes[0].top1:.1f} % |" in text

@@ -51,7 +51,7 @@ def test_every_video_has_a_row_of_each_network_or_a_reason(whole, videos):
     rows = pq.read_table(whole).to_pandas()
     assert list(rows["model"]) == ["tsm-demo"] * 10 + ["maagn-demo"] * 10
     assert list(rows["place"]) == list(range(10)) * 2
-    assert list(rows["id"][:10]) == [one.id for one in videos.videos]
+    assert list(rows["id"][:10]) == [video.id for video in videos.videos]
     unread = rows[rows["reason"].notna()]
     assert set(unread["id"]) == {"missing", "empty", "cut", "three"}
     assert unread["answer"].isna().all()
@@ -188,7 +188,7 @@ def test_ten_crops_are_refused_where_a_partner_is_not_known(models, videos):
 
 
 def test_a_run_of_other_pairs_is_another_run(whole, models, videos):
-    told = [replace(one, pairs=ClassPairs(())) for one in models]
+    told = [replace(model, pairs=ClassPairs(())) for model in models]
     plan = plan_of(told, videos)
     with pytest.raises(RunError, match="another run, of other pairs"):
         run(whole.parent, plan, videos, Answering(plan, told))

@@ -35,17 +35,21 @@ def test_rows_are_the_clips_own_explanations(models, videos, tmp_path):
     assert len(rows) == 2 * len(videos)
     row = rows[(rows["model"] == "maagn-demo") & rows["reason"].isna()].iloc[-1]
     model = models[0]
-    one = trace(model, read_video(videos.videos[row["place"]], samplings=[model.sampling]))
-    by_name = {mask.name: mask.values for mask in masks(model, one)}
+    forward_trace = trace(
+        model, read_video(videos.videos[row["place"]], samplings=[model.sampling])
+    )
+    by_name = {mask.name: mask.values for mask in masks(model, forward_trace)}
     for column, part in (("sdm", "sdm.mask"), ("mtam_both", "mtam.mask_both")):
         expected = np.concatenate([by_name[f"paths.{i}.{part}"] for i in range(3)])
         assert np.array_equal(row[column], expected)
     assert row["path_frames"].tolist() == [8, 4, 2]
-    assert np.allclose(row["gate"], np.concatenate([g.response for g in gates(model, one)]))
+    assert np.allclose(
+        row["gate"], np.concatenate([g.response for g in gates(model, forward_trace)])
+    )
     assert np.allclose(np.reshape(row["shares"], (-1, 3)).sum(axis=1), 1)
-    assert np.allclose(np.reshape(row["votes"], (3, -1)), one.prediction.path_logits)
-    assert row["answer"] == one.prediction.logits.argmax()
-    heat = cam(model, one, int(row["answer"])).values
+    assert np.allclose(np.reshape(row["votes"], (3, -1)), forward_trace.prediction.path_logits)
+    assert row["answer"] == forward_trace.prediction.logits.argmax()
+    heat = cam(model, forward_trace, int(row["answer"])).values
     shown = np.reshape(row["cam"], row["cam_shape"]) / 255 * row["cam_scale"]
     assert np.abs(shown - heat.clip(0)).max() <= row["cam_scale"] / 255 / 2 + 1e-7
     plain = rows[(rows["model"] == "tsn-demo") & rows["reason"].isna()].iloc[0]

@@ -137,8 +137,8 @@ def test_damage_inside_gives_frames_in_order_or_a_named_error(make):
     path = make("damaged.mp4", count=60, options={"g": "10"}, movflags="faststart")
     rng = np.random.default_rng(0)
     content = bytearray(path.read_bytes())
-    for place in rng.integers(content.index(b"mdat") + 900, len(content), 12):
-        content[place] ^= 0xFF
+    for integer in rng.integers(content.index(b"mdat") + 900, len(content), 12):
+        content[integer] ^= 0xFF
     path.write_bytes(content)
     clip = read_clip(path, samplings=EIGHT)  # the invariants of times are Clip's own
     assert len(clip.frames) == 8

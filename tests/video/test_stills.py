@@ -31,7 +31,14 @@ def test_what_has_no_picture_leaves_the_others_theirs(tmp_path):
     text.write_text("#EXTM3U\nhttp://nowhere.invalid/a.ts\n")
     cut.write_bytes(CLIPS[0].read_bytes()[:300])
     paths = [empty, CLIPS[0], text, tmp_path / "missing.mp4", cut, CLIPS[1]]
-    assert [one is not None for one in stills(paths)] == [False, True, False, False, False, True]
+    assert [still is not None for still in stills(paths)] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_folder_of_frames_shows_its_middle(tmp_path):

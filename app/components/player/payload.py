@@ -31,7 +31,7 @@ def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
         "linked": linked,
         "note": view.note,
         "seconds": _numbers(view.seconds),
-        "positions": [int(place) for place in view.positions],
+        "positions": [int(position) for position in view.positions],
         "duration": float(view.duration),
         "height": view.frames.shape[1],
         "width": view.frames.shape[2],

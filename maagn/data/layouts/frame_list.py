@@ -300,7 +300,7 @@ def _refuse_uneven(lines: Sequence[_Line], chosen: dict[int, int], source: Path)
     """Refuse folders of which some have one class and some two, it seems."""
     forms = {chosen[line.number] for line in lines}
     if {1, 2} <= forms:
-        raise _multi_label(source, next(one for one in lines if chosen[one.number] > 1))
+        raise _multi_label(source, next(line for line in lines if chosen[line.number] > 1))
 
 
 def _row(line: _Line, wanted: int, source: Path, columns: Columns) -> _Row:

@@ -128,10 +128,10 @@ def distinct(videos: Iterable[Video], *, source: Path) -> tuple[Video, ...]:
         DatasetError: one is.
     """
     found: dict[str, Video] = {}
-    for one in videos:
-        if one.id in found:
-            raise DatasetError(f"{source} lists {one.id} twice: keep one of the two lines.")
-        found[one.id] = one
+    for video in videos:
+        if video.id in found:
+            raise DatasetError(f"{source} lists {video.id} twice: keep one of the two lines.")
+        found[video.id] = video
     return tuple(found.values())
 
 

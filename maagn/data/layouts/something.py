@@ -80,7 +80,7 @@ def open_something_v1(folder: Path, split: str, *, videos: Path | None = None) -
 
 def _place(folder: Path) -> Path | None:
     places = (folder / name for name in ("", "annotations", "labels"))
-    return next((one for one in places if (one / f"{PREFIX}labels.csv").is_file()), None)
+    return next((place for place in places if (place / f"{PREFIX}labels.csv").is_file()), None)
 
 
 _PLACES = (LABELS, "", "annotations")

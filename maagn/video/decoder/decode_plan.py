@@ -104,12 +104,14 @@ def order_of_showing(table: PacketIndex) -> list[int] | None:
     IDR picture, and parameter sets are the same from beginning to end.
     """
     entries = table.entries
-    times = [one.pts for one in entries if one.pts is not None]
-    clocks = [one.dts for one in entries if one.dts is not None]  # Matroska tells them of some
+    times = [entry.pts for entry in entries if entry.pts is not None]
+    clocks = [
+        entry.dts for entry in entries if entry.dts is not None
+    ]  # Matroska tells them of some
     doubtful = (
         not table.whole
         or not table.announced == len(entries) == len(set(times))
-        or any(one.kind is None for one in entries)
+        or any(entry.kind is None for entry in entries)
         or any(after <= before for before, after in pairwise(clocks))
         or not entries
         or not entries[0].key
@@ -118,7 +120,7 @@ def order_of_showing(table: PacketIndex) -> list[int] | None:
     if doubtful:
         return None
     shown = sorted(range(len(entries)), key=lambda place: times[place])
-    if any(abs(place - rank) > REORDERING for rank, place in enumerate(shown)):
+    if any(abs(index - rank) > REORDERING for rank, index in enumerate(shown)):
         return None
     return shown
 
@@ -157,13 +159,13 @@ def plan_decoding(table: PacketIndex, shown: list[int], wanted: list[int]) -> De
 
 def _starts(entries: tuple[Entry, ...]) -> list[int]:
     """Places of IDR pictures that are shown after all before them and before all after them."""
-    times = [one.pts or 0 for one in entries]
+    times = [entry.pts or 0 for entry in entries]
     latest = [times[0] - 1, *accumulate(times, max)]  # before each place
     earliest = list(accumulate(reversed(times), min))[::-1]  # from each place on
     return [
-        place
-        for place, one in enumerate(entries)
-        if one.key and latest[place] < times[place] == earliest[place]
+        index
+        for index, entry in enumerate(entries)
+        if entry.key and latest[index] < times[index] == earliest[index]
     ]
 
 
@@ -174,8 +176,8 @@ def _disposable(entry: Entry) -> bool:
 def _changes_parameters(entries: tuple[Entry, ...]) -> bool:
     """Whether parameter sets come elsewhere than with IDR pictures, or are not always the same."""
     sets = {
-        (one.key, one.kind.parameters)
-        for one in entries
-        if one.kind is not None and one.kind.parameters
+        (entry.key, entry.kind.parameters)
+        for entry in entries
+        if entry.kind is not None and entry.kind.parameters
     }
     return len(sets) > 1 or any(not key for key, _ in sets)

@@ -252,7 +252,7 @@ def index_packets(request: Request) -> PacketIndex:
         stream=index,
         picture=picture,
     )
-    if entries and all(one.pts is not None for one in entries):
+    if entries and all(entry.pts is not None for entry in entries):
         # Mended times may tell otherwise later; a long clip should not be decoded to find out.
         shown = [table.seconds(place) for place in range(len(entries))]
         refuse_too_long(request, max(shown) - min(shown))

@@ -49,8 +49,8 @@ class PacketSubset:
         self._container = opened(request)
         self._stream = stream_at(self._container, table.stream, name=request.name)
         needed = set(plan_decoding.shown)
-        found = (one for one in packets(self._container, self._stream) if one.size)
-        self._packets = {place: one for place, one in enumerate(found) if place in needed}
+        found = (packet for packet in packets(self._container, self._stream) if packet.size)
+        self._packets = {index: one for index, one in enumerate(found) if index in needed}
         if any(self._packets[at].pts != table.entries[at].pts for at in self._packets):
             raise DoubtError("the packets changed")
 

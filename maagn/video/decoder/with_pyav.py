@@ -136,7 +136,7 @@ def _outline(
     content = shortcut.outline()
     if len(content) > MOST_OUTLINE_BYTES:
         return Outline(), b""
-    wanted = tuple(rank for rank, place in enumerate(shown) if place in asked)
+    wanted = tuple(rank for rank, index in enumerate(shown) if index in asked)
     since_first = tuple(time - seconds[0] for time in seconds)
     return Outline(size=len(content), wanted=wanted, seconds=since_first), content
 
