@@ -11,7 +11,7 @@ from app.gallery.catalogue import FIRST
 from app.page import _NAMES
 from tests.app.guarded import Guarded, guarded
 from tests.app.own_networks import TEN_TITLE, asked, write_own_networks
-from tests.app.test_pages_browser import settle
+from tests.app.test_pages_browser import choose, settle
 from tests.app.video import write_film
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
@@ -171,8 +171,7 @@ def test_a_link_to_another_clip_keeps_all_but_the_clip_and_its_moment(app, page)
 def test_a_class_of_one_group_is_not_asked_of_another(app, page):
     page.goto(at(app, "", clip=CLIP, networks=TEN_TITLE, **{"class": "Thing 3"}))
     settle(page)
-    page.get_by_role("combobox", name="Those that know").click()
-    page.get_by_role("option", name="Demonstration").click()
+    choose(page, "Those that know", "Demonstration")
     told = page.get_by_text("There is no class 'Thing 3' among the present choices")
     expect(told).to_be_visible()
     settle(page)

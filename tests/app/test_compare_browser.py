@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from maagn.evaluate.compare import gains, table, won
 from maagn.evaluate.results import read_results
 from maagn.opposites.clip import OPPOSITES_LABELS
+from tests.app.test_pages_browser import choose
 
 pytestmark = pytest.mark.browser
 
@@ -25,11 +26,6 @@ def page(browser_page: Page, console_errors, serve_streamlit):
     expect(heading).to_be_visible(timeout=ANSWER_MS)
     yield browser_page
     assert console_errors == []
-
-
-def choose(page: Page, name: str, option: str) -> None:
-    page.get_by_role("combobox", name=name).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def lonely(first: str, second: str) -> tuple[int, str]:

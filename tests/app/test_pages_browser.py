@@ -1,16 +1,18 @@
 """What holds for every page, in a real Chromium."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 SETTLED_MS = 120_000
+TRIES = 10
 PAGES = (
     "", "attention", "gating", "evidence", "whatif",
     "compare", "errors", "data", "learn", "paper", "settings",
@@ -27,6 +29,17 @@ def settle(page: Page, *, rest: int = 700) -> None:
         "data-test-script-state", "notRunning", timeout=SETTLED_MS
     )
     page.wait_for_timeout(rest)
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Choose from a list, which a run of the script may close again before it is chosen from."""
+    offered = page.get_by_role("option", name=option)
+    for _ in range(TRIES):
+        page.get_by_role("combobox", name=name).click()
+        with suppress(TimeoutError):
+            offered.click(timeout=SETTLED_MS / TRIES)
+            return
+    raise AssertionError(f"{name} does not offer {option}")
 
 
 def serious(page: Page) -> list[str]:
