@@ -172,13 +172,15 @@ def _shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
     )
 
 
-def block(x: Float[Tensor, "n c h w"], one: BasicBlock | Bottleneck) -> Float[Tensor, "n d i j"]:
-    """`one(x)` of a block in evaluation mode, equal up to rounding."""
-    y = normalised(x, one.conv1, one.bn1).relu_()
-    y = normalised(y, one.conv2, one.bn2)
-    if isinstance(one, Bottleneck):
-        y = normalised(y.relu_(), one.conv3, one.bn3)
-    shortcut = x if one.downsample is None else normalised(x, *one.downsample)
+def folded_block(
+    x: Float[Tensor, "n c h w"], block: BasicBlock | Bottleneck
+) -> Float[Tensor, "n d i j"]:
+    """`block(x)` of a block in evaluation mode, equal up to rounding."""
+    y = normalised(x, block.conv1, block.bn1).relu_()
+    y = normalised(y, block.conv2, block.bn2)
+    if isinstance(block, Bottleneck):
+        y = normalised(y.relu_(), block.conv3, block.bn3)
+    shortcut = x if block.downsample is None else normalised(x, *block.downsample)
     return y.add_(shortcut).relu_()
 
 
@@ -306,7 +308,7 @@ class Backbone(nn.Module):
         for stage in stages:
             blocks = getattr(self, f"layer{stage - 1}")
             for block in blocks:
-                x = block(x, block) if folds else block(x)
+                x = folded_block(x, block) if folds else block(x)
             tap = getattr(self, f"res{stage}_tap")
             seen = tap(rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
             features[stage] = seen

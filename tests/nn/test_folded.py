@@ -45,7 +45,7 @@ def test_a_convolution_with_more_weights_than_numbers_is_left_alone():
 
 
 def test_training_runs_the_plain_blocks(monkeypatch):
-    monkeypatch.setattr(resnet, "block", None)
+    monkeypatch.setattr(resnet, "folded_block", None)
     monkeypatch.setattr(resnet, "normalised", None)
     made = backbone(18)
     made(clip())
