@@ -5,10 +5,13 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 # Where programs can be installed, as in CI, a test that lacks one fails; elsewhere it is skipped.
 PROGRAMS := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo required)
+UNIT := tests --ignore=tests/browser --ignore=tests/slow
+# Two processes, a file's tests in one of them, long files first.
+TWO := -n 2 --dist loadscope --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
+.PHONY: help setup app test unit browser slow bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,13 +33,16 @@ setup: $(VENV)/.ready-dev ## Make .venv with everything, tests' tools included
 app: $(VENV)/.ready ## Start the explorer on 127.0.0.1:8501; CLIP=path opens that clip, FOLDER=path those in it
 	@$(BIN)/python -m app --server.port $(PORT) -- $(if $(CLIP),--clip="$(CLIP)") $(if $(FOLDER),--folder="$(FOLDER)")
 
-test: check unit browser ## Everything: lint, types, layers, unit tests, the app in Chromium
+test: check unit browser ## Lint, types, layers, unit tests, the app in Chromium
 
 unit: setup programs ## Unit tests and the app without a browser
-	OMP_NUM_THREADS=1 MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadscope --no-loadscope-reorder
+	OMP_NUM_THREADS=1 MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest $(UNIT) $(TWO)
 
 browser: setup chromium programs ## The app in a real Chromium
-	MAAGN_BROWSER=required MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -m browser
+	OMP_NUM_THREADS=1 MAAGN_BROWSER=required MAAGN_PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest tests/browser $(TWO)
+
+slow: setup ## Crowds, kills, damaged files and the benchmark's leaks: some minutes each
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/slow $(TWO)
 
 check: setup ## Lint, types, layers and bandit
 	$(BIN)/ruff check .
@@ -55,7 +61,7 @@ fix: setup ## Mend what ruff can mend
 	$(BIN)/ruff format .
 
 golden: setup ## Accept the present results as golden; read them in the diff
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not browser" --force-regen || true
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(UNIT) --force-regen || true
 	git diff --stat -- tests
 
 chromium: $(VENV)/.ready-dev
@@ -82,13 +88,13 @@ ratios: setup ## The short form of make bench; fails where a ratio is worse by a
 
 processors: setup ## The unit tests as older and other processors compute, one setting after the other (an hour)
 	for set in "default SSE41 1" "default AVX2 2" "avx2 SSE41 2" "avx2 AVX2 1"; do set -- $$set; \
-	ATEN_CPU_CAPABILITY=$$1 ONEDNN_MAX_CPU_ISA=$$2 OMP_NUM_THREADS=$$3 $(BIN)/python -m pytest $(PROCESSOR_TESTS) -m "not browser" || exit 1; done
+	ATEN_CPU_CAPABILITY=$$1 ONEDNN_MAX_CPU_ISA=$$2 OMP_NUM_THREADS=$$3 $(BIN)/python -m pytest $(or $(PROCESSOR_TESTS),$(UNIT)) || exit 1; done
 
 processes: setup ## Trainings shared by two processes, thirty times beside two busy loops
 	MAAGN_PROCESSES_TIMES=30 $(BIN)/python -m pytest -s tests/train/test_processes.py
 
 kills: setup ## A run of 300 videos killed twenty times, and shared by two processes
-	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/runs/test_kills.py
+	MAAGN_KILLS=20 MAAGN_KILLS_VIDEOS=300 $(BIN)/python -m pytest -s tests/slow/test_kills.py
 
 fuzz: setup ## 2,000 damaged, lying and foreign files (a quarter of an hour)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.fuzz --files 2000 --out docs/reliability

@@ -12,7 +12,6 @@ from maagn.video.read import read_clip
 from maagn.video.transform import from_frames
 
 GALLERY = Path(__file__).parents[1] / "app" / "gallery"
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,15 @@ def edit_code(question: Question, asked: Edit) -> str:
 def fewest_code(question: Question) -> str:
     """The smallest set of frames without which each network answers otherwise."""
     script = prepared(question) + lines(
-        "flips = {model.name: fewest(model, prepare(model, clip)) for model in models}\n"
+        "flips = {\n"
+        "    model.name: minimal_counterfactual(model, prepare(model, clip)) for model in models\n"
+        "}\n"
         "for name, flip in flips.items():\n"
         '    print(name, "no set flips it" if flip is None else (flip.gone, flip.answer.top(1)))',
-        imports=["from maagn.explain.edits import fewest", "from maagn.inference import prepare"],
+        imports=[
+            "from maagn.explain.edits import minimal_counterfactual",
+            "from maagn.inference import prepare",
+        ],
     )
     return str(script)
 
@@ -84,7 +89,7 @@ def modules_code(question: Question, name: str, changes: Changes) -> str:
         "trace = maagn.trace(model, clip)\n"
         "after = change(model, trace, changes)\n"
         "print(trace.prediction.top(5), after.top(5))",
-        imports=["from maagn.explain.interventions import Change, change"],
+        imports=["from maagn.explain.interventions import Intervention, change"],
     )
     return str(script)
 
@@ -97,7 +102,7 @@ def _change(intervention: Intervention) -> str:
         for part in ("sdm", "mtam", "gate")
         if any(value is not None for value in getattr(intervention, part))
     )
-    return f"Change({', '.join(filter(None, (off, *values)))})"
+    return f"Intervention({', '.join(filter(None, (off, *values)))})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,7 @@ def test_what_cannot_be_imported_holds_nobody_up(monkeypatch):
 
 def test_a_program_that_imported_them_ends_without_a_word():
     """What is frozen is never looked at again: at the end DuckDB would list it as leaked."""
-    code = "from app import imports; imports.REST.wait()"
+    code = "from app.server import imports; imports.REST.wait()"
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -14,7 +14,7 @@ from app.selection import ClipChoice
 from maagn.data import registry
 from maagn.data.open import open_videos
 from maagn.data.registry import register
-from tests.app import hostile
+from tests.browser import hostile
 
 ROOT = Path(__file__).parents[2]
 MARK = "xyzzy"  # of a file that is there

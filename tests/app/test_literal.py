@@ -14,7 +14,7 @@ from app.elements import markdown
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from maagn.explain.edits import Edit
-from tests.app import hostile
+from tests.browser import hostile
 
 NAMES = (
     *hostile.LABELS,

@@ -367,7 +367,7 @@ def test_a_switch_changes_the_lines_with_it(tmp_path):
     app.run()
     app.button_group(key="off0").set_value(["SDM"]).run()
     (code,) = [block.value for block in app.code if block.language == "python"]
-    assert "Change(off=frozenset(['sdm']))" in code
+    assert "Intervention(off=frozenset(['sdm']))" in code
     copied = run(code, tmp_path)
     shown = app.dataframe[0].value.iloc[0]
     assert copied["after"].top(1)[0][0] == shown["answer after"]

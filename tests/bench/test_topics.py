@@ -15,7 +15,6 @@ NAMES = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("topic", NAMES)
 def test_a_topic_gives_its_rows(topic, monkeypatch):
     monkeypatch.setattr(subject, "SHORT_ROUNDS", 1)

@@ -196,9 +196,9 @@ def test_a_document_holds_the_clip_once(model, clip, run):
     assert "clip" not in written["models"][0]
 
 
-def test_the_public_functions_win_over_the_modules_of_their_names():
+def test_the_public_functions_win_over_the_package_of_its_name():
     assert maagn.explain is explain
-    assert maagn.inference is trace
+    assert maagn.trace is trace
     assert dir(maagn) == ["explain", "load_model", "predict", "read_clip", "trace"]
 
 

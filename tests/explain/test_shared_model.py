@@ -4,7 +4,6 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import pytest
 
 from maagn.explain.attention import gates, masks
 from maagn.explain.cam import METHODS, cam, layers
@@ -40,7 +39,6 @@ def answer(model, run, question) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.slow
 def test_two_hundred_answers_of_four_threads_are_those_given_alone(model):
     clips = [make_clip(seed=seed) for seed in range(6)]
     asked = questions(model)

@@ -1,5 +1,3 @@
-import pytest
-
 import maagn.reproduce.queue as queue
 from maagn.reproduce.page import write_page
 from maagn.reproduce.queue import read_outcomes, run_queue
@@ -11,7 +9,6 @@ SMALL = Size(
 )
 
 
-@pytest.mark.slow
 def test_a_queue_measures_every_row_once_and_the_page_shows_it(tmp_path, monkeypatch):
     trained = []
     train = queue.train

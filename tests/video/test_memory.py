@@ -6,8 +6,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from maagn.config import SamplingSpec
 from maagn.video.read import read_clip
 from tests.crowd.server import taken
@@ -18,7 +16,6 @@ WIDTH, HEIGHT = 1920, 1080
 MOST = 1_500_000_000  # bytes, of this process and its workers together
 
 
-@pytest.mark.slow
 def test_half_a_minute_of_1080p_stays_under_a_gigabyte_and_a_half(tmp_path):
     path = encode(
         tmp_path / "large.mp4", count=25 * SECONDS, size=(WIDTH, HEIGHT),

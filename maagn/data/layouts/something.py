@@ -62,9 +62,9 @@ def open_something_v1(folder: Path, split: str, *, videos: Path | None = None) -
         DatasetError: a list is missing or damaged, or names an unknown class.
     """
     lists = _place(folder) or folder
-    labels = tuple(read_lines(lists / f"{PREFIX}labels.csv"))
+    labels = tuple(read_lines(lists / f"{V1_PREFIX}labels.csv"))
     numbers = numbers_of(labels)
-    source = lists / f"{PREFIX}{_LISTS[split]}.csv"
+    source = lists / f"{V1_PREFIX}{_LISTS[split]}.csv"
     frames = videos or folder / FRAMES
 
     def video(row: list[str]) -> Video:
@@ -80,7 +80,7 @@ def open_something_v1(folder: Path, split: str, *, videos: Path | None = None) -
 
 def _place(folder: Path) -> Path | None:
     places = (folder / name for name in ("", "annotations", "labels"))
-    return next((place for place in places if (place / f"{PREFIX}labels.csv").is_file()), None)
+    return next((place for place in places if (place / f"{V1_PREFIX}labels.csv").is_file()), None)
 
 
 _PLACES = (LABELS, "", "annotations")

@@ -7,11 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app import hostile
 from tests.app.guarded import Guarded
-from tests.app.test_pages_browser import settle
-
-pytestmark = pytest.mark.browser
+from tests.browser import hostile
+from tests.browser.visitor import settle
 
 # What would be there if a name had been read as markup; formulas on lines of their own are ours.
 MARKUP = """() => [...document.querySelectorAll(

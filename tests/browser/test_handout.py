@@ -11,9 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from app.components.player import Overlay, PlayerView
 from app.elements import Exhibit, PageContents, markdown
 from app.html_report import to_html
-from tests.app import hostile
-
-pytestmark = pytest.mark.browser
+from tests.browser import hostile
 
 ENDS = "</script><script>window.hit=1</script>"
 

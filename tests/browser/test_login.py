@@ -12,10 +12,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from tests.app.guarded import Guarded, guarded
-from tests.app.provider import ADA, BOB, COOKIE_SECRET, NAME, log_in, provider, secrets
-from tests.app.test_pages_browser import PAGES, serious, settle
-
-pytestmark = pytest.mark.browser
+from tests.browser.provider import ADA, BOB, COOKIE_SECRET, NAME, log_in, provider, secrets
+from tests.browser.visitor import PAGES, serious, settle
 
 USER = "_streamlit_user"
 NOTES = "errors?view=Notes&m=tsm-demo"

@@ -1,10 +1,7 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
-
-pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 ANSWER_MS = 90_000

@@ -4,9 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from tests.app.video import write_film
-
-pytestmark = pytest.mark.browser
+from tests.browser.video import write_film
 
 ROOT = Path(__file__).parents[2]
 BIKES = ROOT.parent / "shared" / "clips" / "real" / "bikes.mp4"

@@ -10,9 +10,7 @@ from playwright.sync_api import Page, expect
 from maagn.evaluate.compare import gains, table, won
 from maagn.evaluate.results import read_results
 from maagn.opposites.clip import OPPOSITES_LABELS
-from tests.app.test_pages_browser import choose
-
-pytestmark = pytest.mark.browser
+from tests.browser.visitor import choose
 
 ROOT = Path(__file__).parents[2]
 ANSWER_MS = 90_000

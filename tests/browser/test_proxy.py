@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.app import hostile
 from tests.app.guarded import guarded
-from tests.app.provider import ADA, log_in, provider, secrets
-from tests.app.proxied import NAME, program, proxied
-from tests.app.test_pages_browser import settle
-
-pytestmark = pytest.mark.browser
+from tests.browser import hostile
+from tests.browser.provider import ADA, log_in, provider, secrets
+from tests.browser.proxied import NAME, program, proxied
+from tests.browser.visitor import settle
 
 SITE = f"https://{NAME}"
 

@@ -1,11 +1,8 @@
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.app.test_pages_browser import settle
-
-pytestmark = pytest.mark.browser
+from tests.browser.visitor import settle
 
 ROOT = Path(__file__).parents[2]
 

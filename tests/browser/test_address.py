@@ -11,10 +11,10 @@ from app.gallery.catalogue import FIRST
 from app.page import _NAMES
 from tests.app.guarded import Guarded, guarded
 from tests.app.own_networks import TEN_TITLE, asked, write_own_networks
-from tests.app.test_pages_browser import choose, settle
-from tests.app.video import write_film
+from tests.browser.video import write_film
+from tests.browser.visitor import choose, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.timeout(1800)]
 
 PATIENCE_MILLISECONDS = 180_000
 CLIP = "07-closing-something-1.mp4"

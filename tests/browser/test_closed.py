@@ -6,13 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.app.guarded import ROOT, Guarded
-from tests.app.test_pages_browser import PAGES, settle
-
-pytestmark = pytest.mark.browser
+from tests.browser.visitor import PAGES, settle
 
 SETTINGS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from maagn.checkpoint import load_card
 from maagn.evaluate.runner import EvaluationRun, Plan
 
-pytestmark = pytest.mark.browser
-
 ROOT = Path(__file__).parents[2]
 WORK_MS = 120_000
 PER_CLASS = 13  # a plan that nobody else would begin

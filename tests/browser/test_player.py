@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.components.player.bundle import FOLDER
-from tests.app.player_page import SECONDS
-
-pytestmark = pytest.mark.browser
+from tests.browser.player_page import SECONDS
 
 PAGE = Path(__file__).with_name("player_page.py")
 

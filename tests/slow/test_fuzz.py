@@ -1,7 +1,5 @@
 """The short form of `make fuzz`."""
 
-import pytest
-
 from tests.fuzz.fuzz import Outcome, fuzz
 from tests.fuzz.report import usable, write
 
@@ -9,7 +7,6 @@ FILES = 80
 SEED = 11
 
 
-@pytest.mark.slow
 def test_damaged_lying_and_foreign_files(tmp_path):
     found = list(fuzz(FILES, seed=SEED, between=20))
     outcomes = [one for one in found if isinstance(one, Outcome)]

@@ -31,20 +31,17 @@ def loops():
     return {leak.seen: leak.within_pair for leak in found}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seen", ["mean frame", "sorted frames"])
 def test_no_set_of_frames_tells_opposites_apart(loops, seen):
     part = loops[seen]
     assert part.hits * 2 == part.trials  # each scene is right once and wrong once
 
 
-@pytest.mark.slow
 def test_the_first_frame_of_a_loop_does_not_tell_opposites_apart(loops):
     part = loops["first frame"]
     assert part.low <= 0.5 <= part.high
 
 
-@pytest.mark.slow
 def test_what_is_about_to_be_opened_is_closed():
     first = leaks(train_scenes=30, test_scenes=20, frames=4, pairs=[3, 8, 15, 16], looped=False)[0]
     assert first.seen == "first frame"

@@ -10,7 +10,7 @@ from tests.crowd.load import load
 from tests.crowd.soak import Soak, growth
 from tests.crowd.visitor import Visitor, together
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_every_visitor_of_a_crowd_gets_the_answers_given_alone():

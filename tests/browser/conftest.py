@@ -1,0 +1,132 @@
+"""What browser tests share: a Chromium, a page that remembers its errors, Streamlit servers."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+
+from tests.app.guarded import Guarded, guarded
+from tests.browser import hostile
+from tests.programs import missing
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 180
+PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
+HEALTHY_EVERY_SECONDS = 0.2
+
+Serve = Callable[[Path], str]
+
+# Notes of tests never meet those of the person who runs them.
+_NOTES = f"sqlite:///{Path(tempfile.mkdtemp(prefix='maagn-notes-')) / 'notes.db'}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[BrowserContext]:
+    """Chromium, 1280 x 900: the one in CHROMIUM, else on the path, else Playwright's own.
+
+    While Playwright runs, its thread cannot run another event loop: these tests have a folder and
+    a process of their own.
+    """
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        try:
+            # Without its sandbox, because a container's root may not have one.
+            chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        except Error as error:
+            if os.environ.get("MAAGN_BROWSER") == "required":  # as `make browser` and CI ask
+                raise
+            missing(f"Chromium ({error.message.splitlines()[0]})")
+        # One cache for all pages: Streamlit's own scripts are the slowest thing to load.
+        yield chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: BrowserContext) -> Iterator[Page]:
+    """A fresh page; Streamlit takes it for a new visitor."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def console_errors(browser_page: Page) -> list[str]:
+    """Filled with what goes wrong in the page: console errors and uncaught exceptions."""
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        # Opened at a page's own address, Streamlit first looks for its server below that address.
+        probing = "_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not probing:
+            errors.append(message.text)
+
+    browser_page.on("console", listen)
+    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+@pytest.fixture(scope="session")
+def serve_streamlit() -> Iterator[Serve]:
+    """Start a Streamlit script on a free port and give its address; one server a script."""
+    servers: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+
+    def serve(script: Path) -> str:
+        if script not in servers:
+            servers[script] = _start(script)
+        return servers[script][1]
+
+    yield serve
+    for process, _ in servers.values():
+        process.terminate()
+    for process, _ in servers.values():
+        process.wait(timeout=10)
+
+
+def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Run from the root of the project, so that `app`, `maagn` and the settings are found."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), *options],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MAAGN_DATABASE": _NOTES},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return process, url
+        except OSError:
+            time.sleep(HEALTHY_EVERY_SECONDS)
+    process.kill()
+    raise RuntimeError(f"Streamlit did not start {script.name} in {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def closed_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """The app without a network, among networks and sets whose names would be markup."""
+    folder = tmp_path_factory.mktemp("closed")
+    hostile.write_networks(folder / "networks")
+    hostile.write_set(folder / "sets", folder / "videos")
+    environment = {
+        "MAAGN_CHECKPOINTS": str(folder / "networks"),
+        "MAAGN_DATASETS": str(folder / "sets"),
+    }
+    with guarded(folder, environment) as server:
+        yield server
