@@ -19,6 +19,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from maagn.config import ModelSpec
 from maagn.nn.taps import Tap, is_inference
@@ -196,14 +197,11 @@ def normalised(
         return norm(conv(x))
     assert norm.running_mean is not None
     assert norm.running_var is not None
-    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-    return functional.conv2d(
-        conv.shifted(x) if isinstance(conv, ShiftedConv2d) else x,
-        conv.weight * scale[:, None, None, None],
-        norm.bias - norm.running_mean * scale,
-        conv.stride,
-        conv.padding,
+    weight, bias = fuse_conv_bn_weights(
+        conv.weight, None, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
     )
+    shifted = conv.shifted(x) if isinstance(conv, ShiftedConv2d) else x
+    return functional.conv2d(shifted, weight, bias, conv.stride, conv.padding)
 
 
 STAGES = (2, 3, 4, 5)
