@@ -57,6 +57,7 @@ def test_one_job_at_a_time():
     def work(_: Job) -> None:
         running.append(1)
         most.append(len(running))
+        time.sleep(0.002)  # another thread's turn, if there were one
         running.pop()
 
     jobs = [queue.ask(key, work) for key in range(20)]

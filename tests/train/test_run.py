@@ -7,11 +7,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from maagn.checkpoint import load_model
 from maagn.errors import CheckpointError, ModelError, PairsError, UnknownModel
 from maagn.labels import ClassPairs
+from maagn.nn.build import build
 from maagn.train import loop
 from maagn.train.augment import Augmentation
 from maagn.train.devices import open_fabric
 from maagn.train.schedule import steps
-from maagn.train.state import Run
+from maagn.train.state import Average, Run
+from tests.tiny import BASELINES
 from tests.train.made import LABELS, MAAGN, SPEC, MadeClips, train_on_made_clips
 
 
@@ -146,6 +148,22 @@ def test_what_is_saved_is_the_running_mean(tmp_path, monkeypatch):
     )
     weights = [load_model(path).network.backbone.conv1.weight for path in (plain, mean)]
     assert not torch.equal(*weights)
+
+
+def test_the_running_mean_is_that_of_the_formula():
+    """Decays of 2/11 and 3/12 at the first two steps, 0.25 from then on; a count is copied."""
+    network = build(BASELINES["tsn"])
+    mean = Average(network, decay=0.25)
+    norm, followed = network.backbone.bn1, mean.network.backbone.bn1
+    expected = 0.0
+    for step, decay in enumerate((2 / 11, 3 / 12, 0.25), start=1):
+        norm.running_mean.fill_(float(step))
+        norm.num_batches_tracked.fill_(step)
+        mean.update(network)
+        expected = decay * expected + (1 - decay) * step
+        assert followed.running_mean[0].item() == pytest.approx(expected)
+        assert followed.num_batches_tracked == step
+    assert not any(parameter.requires_grad for parameter in mean.network.parameters())
 
 
 def test_rows_tell_each_gates_way_from_zero(tmp_path, monkeypatch):
