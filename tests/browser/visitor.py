@@ -18,10 +18,11 @@ def settle(page: Page, *, rest: int = 700) -> None:
 
     A run lasts as long as the job that it waits for. Bars are not looked at: the tour's stays.
     """
-    expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=SETTLED_MS)
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=SETTLED_MS
-    )
+    for state, settled in (("connection", "CONNECTED"), ("script", "notRunning")):
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            f"data-test-{state}-state", settled, timeout=SETTLED_MS
+        )
+        expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=SETTLED_MS)
     page.wait_for_timeout(rest)
 
 
