@@ -3,7 +3,6 @@
 safetensors holds numbers alone, so opening a file from anyone runs nothing of theirs.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from torch import Tensor
 
 from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
+from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
 from maagn.nn.build import Network, build
 from maagn.suggest import closest_first
@@ -148,13 +148,8 @@ def save_model(
         header["pairs"] = pairs.as_dict()
     tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
     content = save(tensors, metadata={"format": FORMAT, "maagn": json.dumps(header)})
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)  # there only if one of the two failed
+    with atomic_write(path) as part:
+        part.write_bytes(content)
 
 
 def load_model(model: str | Path) -> Model:
@@ -228,14 +223,9 @@ def load_card(model: str | Path) -> CheckpointInfo:
         labels=tuple(header["labels"]),
         transform=_transform(header),
         provenance=Provenance(**header["provenance"]),
-        digest=_digest(path),
+        digest=file_digest(path),
         pairs=ClassPairs.from_dict(header.get("pairs")),
     )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:  # never whole in memory
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unreadable(path: Path) -> CheckpointError:

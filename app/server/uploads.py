@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.selection import ClipChoice
 from maagn.errors import MaagnError
+from maagn.io import atomic_write
 from maagn.video.formats import ENDINGS
 
 KINDS = tuple(ending[1:] for ending in ENDINGS)
@@ -111,16 +112,12 @@ class Uploads:
             )
 
     def _write(self, file: BytesIO, path: Path, *, name: str) -> None:
-        partial = path.with_suffix(".part")
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.seek(0)
-            with partial.open("wb") as out:
+            with atomic_write(path) as part, part.open("wb") as out:
                 shutil.copyfileobj(file, out, _PIECE)
-            partial.replace(path)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
             raise UploadError(
                 f"{name} could not be kept ({error.strerror}): choose one of the gallery, "
                 "and tell whoever runs this explorer."

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from maagn.data.videos import Layout, VideoSet
 from maagn.errors import MaagnError
+from maagn.io import atomic_folder
 from maagn.labels import NO_PAIRS, ClassPairs
 
 FOLDER = Path(os.environ.get("MAAGN_DATASETS") or Path(__file__).parents[2] / "runs" / "datasets")
@@ -92,10 +92,6 @@ def register(
             f"{name[:80]!r} cannot be a name: take up to 60 letters, digits, dots and dashes."
         )
     folder = (root or FOLDER) / name
-    part = folder.with_name(f".{name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    pq.write_table(_table(videos), part / ROWS, compression="zstd", row_group_size=32_768)
     head: dict[str, Any] = {
         "format": FORMAT,
         "layout": videos.layout,
@@ -108,9 +104,9 @@ def register(
     }
     if pairs is not None and pairs != NO_PAIRS:
         head["pairs"] = pairs.as_dict()
-    (part / _HEAD).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    part.replace(folder)
+    with atomic_folder(folder) as part:
+        pq.write_table(_table(videos), part / ROWS, compression="zstd", row_group_size=32_768)
+        (part / _HEAD).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
     return _read(folder)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from maagn.errors import MaagnError
 from maagn.evaluate.predictions import Answers
+from maagn.io import atomic_write
 
 FORMAT = "maagn-results-2"
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
@@ -102,13 +103,8 @@ def write_results(path: Path, results: Results) -> None:
     header = {"format": FORMAT, "path_frames": paths, **asdict(results.origin)}
     table = pa.concat_tables([_table(result) for result in results])
     table = table.replace_schema_metadata({"maagn": json.dumps(header)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
+    with atomic_write(path) as part:
         pq.write_table(table, part, compression="zstd", compression_level=19)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)  # there only if one of the two failed
 
 
 def read_results(path: Path = SHIPPED) -> Results:

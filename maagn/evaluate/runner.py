@@ -29,6 +29,7 @@ from maagn.errors import MaagnError, ModelError, NonFinitePrediction
 from maagn.evaluate.predictions import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results, read_results, write_results
 from maagn.inference import NOT_FINITE, device_of
+from maagn.io import atomic_write
 from maagn.nn.maagn import MAAGN
 from maagn.nn.taps import ActivationCache, record
 from maagn.opposites.clip import OPPOSITES_LABELS
@@ -312,9 +313,8 @@ class EvaluationRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / _PLAN
         if not path.exists():
-            part = path.with_suffix(".part")
-            part.write_text(json.dumps(asdict(self.plan), indent=1), encoding="utf-8")
-            part.replace(path)
+            with atomic_write(path) as part:
+                part.write_text(json.dumps(asdict(self.plan), indent=1), encoding="utf-8")
 
     def load(self, model: str, places: range) -> Rows | None:
         """A batch's answers; None where it was not asked yet, or its file is damaged."""
@@ -328,11 +328,8 @@ class EvaluationRun:
 
     def store(self, model: str, places: range, rows: Rows) -> None:
         """Keep a batch's answers."""
-        path = self._file(model, places)
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
+        with atomic_write(self._file(model, places)) as part, part.open("wb") as file:
             np.savez(file, allow_pickle=False, **rows)
-        part.replace(path)
 
     def progress(self) -> Progress:
         """How far it is; no file is opened, each is named by its first clip and its length."""

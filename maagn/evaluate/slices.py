@@ -15,6 +15,7 @@ from scipy import stats
 from maagn.errors import MaagnError
 from maagn.evaluate.intervals import Share, share, wilson
 from maagn.evaluate.predictions import Answers
+from maagn.io import atomic_write
 from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
 from maagn.opposites.factors import factors
 from maagn.opposites.split import Split
@@ -23,13 +24,8 @@ from maagn.opposites.split import Split
 def write_factors(path: Path, clips: Iterable[OppositeClip]) -> None:
     """One row a clip, zstd; `split`, `clip` and `label` (a number) join it to the results."""
     frame = factor_table(clips)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
+    with atomic_write(path) as part:
         frame.to_parquet(part, compression="zstd", index=False)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)  # there only if one of the two failed
 
 
 def factor_table(clips: Iterable[OppositeClip]) -> pd.DataFrame:

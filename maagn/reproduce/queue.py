@@ -12,6 +12,7 @@ from maagn.config import TrainSpec
 from maagn.evaluate.metrics import count
 from maagn.evaluate.predictions import Answers
 from maagn.evaluate.runner import ask
+from maagn.io import atomic_write
 from maagn.reproduce.study import Row, Size
 from maagn.train.loop import train
 
@@ -48,11 +49,8 @@ class Outcome:
 
     def write(self, folder: Path) -> None:
         """Write `<key>-<seed>.json`, whole or not at all."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.key}-{self.seed}.json"
-        partial = path.with_suffix(".part")
-        partial.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        with atomic_write(folder / f"{self.key}-{self.seed}.json") as part:
+            part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
 
 def read_outcomes(folder: Path) -> list[Outcome]:

@@ -22,6 +22,7 @@ from lightning_fabric.strategies.ddp import DDPStrategy
 
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError
+from maagn.io import atomic_write
 from maagn.runs.plan import Plan
 from maagn.runs.shards import ANSWERS, EXPLANATIONS, VIDEO_ROWS, VIDEOS, WRITTEN, Parts
 from maagn.train.devices import leave
@@ -247,6 +248,5 @@ def _write_videos(path: Path, videos: VideoSet) -> None:
         "path": pa.array([str(video.path.relative_to(videos.folder)) for video in videos.videos]),
         "label": pa.array([video.label for video in videos.videos], pa.int16()),
     }
-    part = path.with_suffix(".part")
-    pq.write_table(pa.table(columns, schema=VIDEO_ROWS), part, **WRITTEN)
-    part.replace(path)
+    with atomic_write(path) as part:
+        pq.write_table(pa.table(columns, schema=VIDEO_ROWS), part, **WRITTEN)

@@ -13,6 +13,7 @@ import torch
 from maagn.checkpoint import CheckpointInfo
 from maagn.data.videos import VideoSet
 from maagn.errors import RunError
+from maagn.io import atomic_write
 from maagn.runs.shards import MANIFEST
 from maagn.video.views import ViewSpec
 
@@ -120,9 +121,8 @@ class Plan:
         path = folder / MANIFEST
         mine = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
         if not path.exists():
-            part = path.with_suffix(".part")
-            part.write_text(json.dumps(mine, indent=1, ensure_ascii=False), encoding="utf-8")
-            part.replace(path)
+            with atomic_write(path) as part:
+                part.write_text(json.dumps(mine, indent=1, ensure_ascii=False), encoding="utf-8")
             return
         theirs = _manifest(path)
         differing = [key for key in mine if theirs.get(key) != mine[key]]

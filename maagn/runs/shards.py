@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from maagn.errors import RunError
+from maagn.io import atomic_write
 
 MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
@@ -114,23 +114,23 @@ class Parts:
 
     def store(self, places: range, rows: pa.Table) -> None:
         """Keep a batch's rows."""
-        path = self._path(places)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        pq.write_table(rows.cast(self.schema), part, **WRITTEN)
-        part.replace(path)
+        with atomic_write(self._path(places)) as part:
+            pq.write_table(rows.cast(self.schema), part, **WRITTEN)
 
     def join(self, batches: list[range], models: tuple[str, ...], out: Path) -> None:
         """Write the table of all batches, by model and then by place, whole or not at all.
 
         Equal rows give equal bytes: row groups do not follow the batches' files.
         """
-        part = out.with_suffix(".part")
-        with pq.ParquetWriter(
-            part,
-            self.schema,
-            compression=WRITTEN["compression"],
-            compression_level=WRITTEN["compression_level"],
-        ) as writer:
+        with (
+            atomic_write(out) as part,
+            pq.ParquetWriter(
+                part,
+                self.schema,
+                compression=WRITTEN["compression"],
+                compression_level=WRITTEN["compression_level"],
+            ) as writer,
+        ):
             waiting: list[pa.Table] = []
             for model in models:
                 for places in batches:
@@ -139,7 +139,6 @@ class Parts:
                     if sum(map(len, waiting)) >= _ROWS:
                         waiting = _write(writer, waiting, least=_ROWS)
             _write(writer, waiting, least=1)
-        part.replace(out)
 
     def _path(self, places: range) -> Path:
         return self.folder / _PARTS / f"{places.start:08d}-{len(places)}.parquet"

@@ -1,10 +1,9 @@
 """The clip sets of a run, rendered once and kept, as batches of normalised tensors."""
 
 import hashlib
-import os
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from maagn.config import TrainSpec, TransformSpec
+from maagn.io import atomic_write
 from maagn.label_files import read_class_pairs
 from maagn.labels import ClassPairs
 from maagn.opposites.dataset import OppositesDataset
@@ -110,26 +110,9 @@ def _checksum(frames: UInt8[np.ndarray, "t s s 3"]) -> int:
 def _open(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Any:  # noqa: ANN401
     """The array in that file, shared; made of zeros by whoever comes first."""
     if not path.exists():
-        _appear(path, lambda part: _empty(part, dtype, shape))
+        with atomic_write(path, replace=False) as part:  # another process may be quicker
+            np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape).flush()
     return np.lib.format.open_memmap(path, mode="r+")
-
-
-def _empty(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
-    np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape).flush()
-
-
-def _appear(path: Path, write: Callable[[Path], None]) -> None:
-    """Put a whole file at `path` unless another process was quicker."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        write(partial)
-        # A link, unlike a rename, does not replace the file that others may have open already.
-        path.hardlink_to(partial)
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 RENDERED = "opposites"

@@ -5,7 +5,6 @@ Also what it begins from: a spec changed by words of the command line, another n
 """
 
 import csv
-import hashlib
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -18,6 +17,7 @@ from torch import nn
 from maagn.checkpoint import load_model, refuse_unusable
 from maagn.config import PRESETS, ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.nn.build import Network, build
 from maagn.published.file import read_plain, read_tensors
@@ -153,7 +153,7 @@ def _start_from_pictures(network: Network, path: Path) -> str:
             f"{path.name} has other layers than this network's backbone: "
             "start from a ResNet of the same depth."
         ) from error
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return file_digest(path)
 
 
 @runtime_checkable
@@ -249,13 +249,11 @@ class Run:
 
     def keep(self, path: Path, *, scale: Stateful) -> None:
         """Write the run's state, whole or not at all, and its rows as CSV beside it."""
-        partial = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        state = {name: part.state_dict() for name, part in self._parts(scale).items()}
+        state = {name: stateful.state_dict() for name, stateful in self._parts(scale).items()}
         values = {"rows": self.rows, "step": self.step, "total": self.total}
         values["pairs"] = self.pairs.as_dict()
-        torch.save(state | values | {"spec": asdict(self.spec)}, partial)
-        partial.replace(path)
+        with atomic_write(path) as part:
+            torch.save(state | values | {"spec": asdict(self.spec)}, part)
         if self.rows:
             with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))

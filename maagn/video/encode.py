@@ -1,7 +1,5 @@
 """Frames into H.264 that browsers play, and can be stopped at any frame."""
 
-import os
-import tempfile
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +11,8 @@ from av.packet import Packet
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 from jaxtyping import Float64, Int64, UInt8
+
+from maagn.io import atomic_write
 
 TIME_BASE = Fraction(1, 90_000)  # 24, 25, 30 and 29.97 frames a second are whole ticks
 SINGLE_FRAME_SECONDS = 1.0
@@ -45,16 +45,12 @@ def write_mp4(
     """
     path = Path(path)
     ticks = _ticks(seconds)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".mp4")
-    os.close(handle)
-    part = Path(name)
-    try:
-        with av.open(name, "w", format="mp4", options={"movflags": "+faststart"}) as container:
-            _encode(container, frames, ticks)
-        part.chmod(0o644)  # mkstemp's own is for the owner alone
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    faststart = {"movflags": "+faststart"}
+    with (
+        atomic_write(path) as part,
+        av.open(str(part), "w", format="mp4", options=faststart) as container,
+    ):
+        _encode(container, frames, ticks)
 
 
 def _ticks(seconds: Float64[np.ndarray, " t"]) -> Int64[np.ndarray, " t_and_end"]:

@@ -1,6 +1,5 @@
 """A file into frames and their times; decord's are checked against PyAV's."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from jaxtyping import UInt8
 
 from maagn.config import SamplingSpec
 from maagn.errors import ClipError, DecodeTimeout, UnreadableClip
+from maagn.io import file_digest
 from maagn.types import Clip, Reader
 from maagn.video.decoder.protocol import Outline, Request
 from maagn.video.formats import is_animated_webp
@@ -99,8 +99,7 @@ def read_clip(
         second = stack.enter_context(borrowed(pyav))
         if first is not None:
             first.ask(*_heard(second.outline, name=name, limits=limits))
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_digest(path)
         truth = _heard(second.answer, name=name, limits=limits)
         if first is None:
             chosen, reason = None, "decord is not reliable with this kind of file"
