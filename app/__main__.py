@@ -6,6 +6,7 @@ from pathlib import Path
 from streamlit.web.cli import main
 
 from app import command_line
+from app.errors import CommandLineError
 from app.server import guards, imports
 
 
@@ -18,7 +19,7 @@ try:
     arguments = command_line.sorted_out(sys.argv[1:])
     for told in command_line.check(arguments):
         print(_line(told), flush=True)
-except command_line.CommandLineError as error:
+except CommandLineError as error:
     print(_line(str(error)), file=sys.stderr)
     sys.exit(2)
 guards.close()

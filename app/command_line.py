@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from app.errors import CommandLineError
+
 _MOST_NAMES = 3  # of each kind that is left out
-
-
-class CommandLineError(Exception):
-    """What the app was asked to start with is not there; the message is one sentence."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -6,11 +6,11 @@ import streamlit as st
 
 from app import cache, command_line, dataset_links, session
 from app.components.picker import show_picker
+from app.errors import UploadError
 from app.gallery.catalogue import FIRST, GalleryClip, clip_named, gallery
 from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
 from app.server import uploads
-from app.server.uploads import UploadError
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.cam import FIRST_LAYER, METHODS, layers
 

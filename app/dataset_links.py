@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from app.selection import ClipChoice
 from maagn.data.index import Index
-from maagn.data.registry import Registered, RegistryError, find
+from maagn.data.registry import Registered, find
 from maagn.data.videos import Video
+from maagn.errors import RegistryError
 
 _MARK = "data"
 

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.errors import Cancelled, TooManyWaiting, WorkerLost
 from app.nbytes import nbytes
-from maagn.errors import MaagnError
 from maagn.faults import named
 
 _EVERY_SECONDS = 15.0
@@ -56,10 +56,6 @@ class Memory:
 
 _TELLING = 0.05  # part that must be done before a guess of the time left is worth anything
 _LONELY_SECONDS = 10.0  # that work goes on with nobody waiting: a rerun takes a moment
-
-
-class Cancelled(Exception):
-    """The work was told to stop; asked for again, it begins anew."""
 
 
 @dataclass(eq=False)
@@ -130,21 +126,11 @@ class Job:
         return (time.monotonic() - self.started) * (1 - self.part) / self.part
 
 
-__all__ = ["BusyError", "Cancelled", "Job", "LostError", "Queue"]
-
 _KEPT = 48  # finished jobs
 _KEPT_BYTES = 300_000_000  # that their results take
 _MOST_WAITING = 64  # jobs; the last of so many would wait for minutes
 
 Work = Callable[[Job], Any]
-
-
-class BusyError(MaagnError):
-    """Too many jobs wait already."""
-
-
-class LostError(MaagnError):
-    """The worker ended in the middle of a job."""
 
 
 class Queue:
@@ -184,7 +170,7 @@ class Queue:
             asker: who asks; turns go round among askers.
 
         Raises:
-            BusyError: as many jobs as are allowed wait already.
+            TooManyWaiting: as many jobs as are allowed wait already.
         """
         with self._changed:
             job = self._jobs.get(key)
@@ -253,7 +239,7 @@ class Queue:
     def _refuse_too_many(self) -> None:
         waiting = sum(1 for _ in self._turns())
         if waiting >= self._most_waiting:
-            raise BusyError(
+            raise TooManyWaiting(
                 f"The explorer is busy: {waiting} questions wait already. Try again in a minute."
             )
 
@@ -293,7 +279,7 @@ class Queue:
                 logging.getLogger(__name__).error("the worker was ended", exc_info=error)
                 if not job.done:
                     job.future.set_exception(
-                        LostError("The worker ended in the middle of this: try once more.")
+                        WorkerLost("The worker ended in the middle of this: try once more.")
                     )
             with self._changed:
                 self._make_room()

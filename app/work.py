@@ -8,7 +8,8 @@ import streamlit as st
 
 from app import elements, session
 from app.elements import markdown
-from app.jobs import BusyError, Cancelled, Job, LostError, Queue
+from app.errors import Cancelled, TooManyWaiting, WorkerLost
+from app.jobs import Job, Queue
 from maagn.errors import DecodeTimeout, MaagnError
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
     """
     try:
         job = QUEUE.ask(key, work, asker=session.visitor())
-    except BusyError as busy:
+    except TooManyWaiting as busy:
         elements.show(busy)
         st.button("Try again", key=f"busy-{hash(key)}")
         return None
@@ -46,7 +47,7 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
             QUEUE.forget(key)
             st.rerun()
         return None
-    if isinstance(error, DecodeTimeout | LostError) or not isinstance(error, MaagnError):
+    if isinstance(error, DecodeTimeout | WorkerLost) or not isinstance(error, MaagnError):
         QUEUE.forget(key)  # another time it may go well
     elements.show(error)
     return None

@@ -1,4 +1,13 @@
-"""The named errors: each carries one sentence that a person can act on."""
+"""The named errors: each carries one sentence that a person can act on.
+
+One rule for their names. An error is named after what happened, without a suffix: `ClipNotFound`,
+`TooFewFrames`, `DecodeTimeout`. Only where any of several things may have happened is it named
+after the thing that they happened to, with `Error` behind it: `ClipError`, `RunError`, `DiskError`.
+Such a class is raised as it is, or is the base of those that say more.
+
+Every error of the library that a person may see is here, and those of the app are in `app.errors`;
+what one module raises for another to catch stays with them.
+"""
 
 
 class MaagnError(Exception):
@@ -63,3 +72,39 @@ class DatasetError(MaagnError):
 
 class RunError(MaagnError):
     """A run that cannot begin, or cannot be gone on with."""
+
+
+class RegistryError(MaagnError):
+    """A set of videos that cannot be registered, or that is not there any more."""
+
+
+class EvaluationError(MaagnError):
+    """An evaluation that cannot be gone on with."""
+
+
+class ResultsError(MaagnError):
+    """A file of results that is not one of ours, or is damaged."""
+
+
+class SliceError(MaagnError):
+    """A query that does not fit the clips' factors."""
+
+
+class QueryError(MaagnError):
+    """A run that cannot be asked, or a question that it has no answer to."""
+
+
+class NotesError(MaagnError):
+    """Notes that cannot be read or kept."""
+
+
+class TableError(MaagnError):
+    """A stored table of measurements that cannot be read."""
+
+
+class DiskError(MaagnError):
+    """A disk that takes nothing more, or nothing at all."""
+
+
+class OutOfMemory(MaagnError):
+    """The device or the machine has no memory left for this."""

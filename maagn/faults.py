@@ -4,16 +4,9 @@ import errno
 
 import torch
 
-from maagn.errors import MaagnError
+from maagn.errors import DiskError, MaagnError, OutOfMemory
 
-
-class DiskError(MaagnError):
-    """A disk that takes nothing more, or nothing at all."""
-
-
-class MemoryShortError(MaagnError):
-    """The device or the machine has no memory left for this."""
-
+MemoryShortError = OutOfMemory  # its name of old, for code that still asks for it here
 
 _DISK = {
     errno.ENOSPC: "The disk is full{where}: make room, then try again.",
@@ -37,10 +30,10 @@ def named(error: BaseException) -> MaagnError | None:
         return DiskError(_DISK[error.errno].format(where=where))
     if isinstance(error, torch.OutOfMemoryError):
         torch.cuda.empty_cache()
-        return MemoryShortError(_MEMORY.format(device="the GPU"))
+        return OutOfMemory(_MEMORY.format(device="the GPU"))
     # PyTorch's allocator of main memory raises a plain RuntimeError.
     if isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
     ):
-        return MemoryShortError(_MEMORY.format(device="this machine"))
+        return OutOfMemory(_MEMORY.format(device="this machine"))
     return None

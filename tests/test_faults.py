@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from maagn.faults import DiskError, MemoryShortError, named
+from maagn.errors import DiskError, OutOfMemory
+from maagn.faults import named
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_no_memory():
     with pytest.raises(RuntimeError) as short:
         torch.empty(1 << 48)
     for error in (short.value, MemoryError(), torch.OutOfMemoryError("CUDA out of memory")):
-        assert isinstance(named(error), MemoryShortError)
+        assert isinstance(named(error), OutOfMemory)
 
 
 def test_other_errors_are_not_renamed():

@@ -13,16 +13,12 @@ import streamlit as st
 from streamlit import config
 from streamlit.errors import StreamlitAuthError, StreamlitSecretNotFoundError
 
-from maagn.errors import MaagnError
+from app.errors import LoginError
 
 SHORTEST_SECRET = 32  # characters; whoever guesses it can be anybody
 _LONGEST_NAME = 80
 _PARTS = "|"  # between issuer and subject; an issuer, being an address, has none
 _seen: set[str] = set()  # once a login was asked for, this process never opens by itself
-
-
-class LoginError(MaagnError):
-    """A login that is not set up, or that does not tell who somebody is."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import weakref
 from io import BytesIO
 from pathlib import Path
 
+from app.errors import UploadError
 from app.selection import ClipChoice
-from maagn.errors import MaagnError
 from maagn.io import atomic_write
 from maagn.video.formats import ENDINGS
 
@@ -23,10 +23,6 @@ _OF_ONE = 1_000_000_000  # bytes of one visitor
 _HOURS = 12.0  # that a file is kept after it was last given
 _PIECE = 1 << 20
 _PREFIX = "maagn-uploads-"
-
-
-class UploadError(MaagnError):
-    """A visitor's file that cannot be taken."""
 
 
 class Holder:

@@ -11,7 +11,8 @@ from app.selection import Selection
 from app.views import formulas
 from app.views.recorded import answers_of
 from app.views.stage import player_view
-from maagn.evaluate.results import ResultsError, class_means
+from maagn.errors import ResultsError
+from maagn.evaluate.results import class_means
 from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report

@@ -14,8 +14,9 @@ import streamlit as st
 from app import cache, page
 from app.elements import markdown
 from app.networks import is_demonstration
+from maagn.errors import ResultsError
 from maagn.evaluate.predictions import Answers
-from maagn.evaluate.results import Origin, Results, ResultsError
+from maagn.evaluate.results import Origin, Results
 from maagn.evaluate.runner import RESULTS, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 

@@ -8,11 +8,7 @@ from pathlib import Path
 
 from maagn.bench.row import Row
 from maagn.bench.topics import CLIPS, FRAMES
-from maagn.errors import MaagnError
-
-
-class TableError(MaagnError):
-    """A stored table that cannot be read."""
+from maagn.errors import TableError
 
 
 @dataclass(frozen=True)

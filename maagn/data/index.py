@@ -6,8 +6,9 @@ from typing import Any
 import duckdb
 
 from maagn.data.duck import connect
-from maagn.data.registry import Registered, RegistryError
+from maagn.data.registry import Registered
 from maagn.data.videos import Video
+from maagn.errors import RegistryError
 
 _WANTED = """
     ($label IS NULL OR label = $label) AND ($words = '' OR starts_with(lower(id), $words)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from maagn.data.videos import Layout, VideoSet
-from maagn.errors import MaagnError
+from maagn.errors import RegistryError
 from maagn.io import atomic_folder
 from maagn.labels import NO_PAIRS, ClassPairs
 
@@ -32,10 +32,6 @@ _SCHEMA = pa.schema(
         "frames": pa.int32(),
     }
 )
-
-
-class RegistryError(MaagnError):
-    """A set of videos that cannot be registered, or that is not there any more."""
 
 
 @dataclass(frozen=True)

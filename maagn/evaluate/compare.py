@@ -9,9 +9,9 @@ from jaxtyping import Bool
 from scipy import stats
 from scipy.special import softmax
 
+from maagn.errors import ResultsError
 from maagn.evaluate.intervals import Estimate, Share, paired_difference, share
 from maagn.evaluate.predictions import Answers
-from maagn.evaluate.results import ResultsError
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 
 

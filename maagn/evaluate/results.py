@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from maagn.errors import MaagnError
+from maagn.errors import ResultsError
 from maagn.evaluate.predictions import Answers
 from maagn.io import atomic_write
 
@@ -36,10 +36,6 @@ _SCHEMA = pa.schema(
         *((name, _NUMBERS) for name in _PARTS),
     ]
 )
-
-
-class ResultsError(MaagnError):
-    """A file of results that is not one of ours, or is damaged."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maagn.checkpoint import CheckpointInfo, Model
-from maagn.errors import MaagnError, ModelError, NonFinitePrediction
+from maagn.errors import EvaluationError, ModelError, NonFinitePrediction
 from maagn.evaluate.predictions import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results, read_results, write_results
 from maagn.inference import NOT_FINITE, device_of
@@ -223,10 +223,6 @@ _HERE = Path(__file__).parents[2] / "runs" / "evaluations"
 FOLDER = Path(os.environ.get("MAAGN_EVALUATIONS") or _HERE)
 _PLAN = "plan.json"
 RESULTS = "results.parquet"
-
-
-class EvaluationError(MaagnError):
-    """An evaluation that cannot be gone on with."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
-from maagn.errors import MaagnError
+from maagn.errors import SliceError
 from maagn.evaluate.intervals import Share, share, wilson
 from maagn.evaluate.predictions import Answers
 from maagn.io import atomic_write
@@ -51,10 +51,6 @@ def clips_of(answers: Answers) -> list[OppositeClip]:
 
 
 Value = str | int | bool
-
-
-class SliceError(MaagnError):
-    """A query that does not fit the clips' factors."""
 
 
 @dataclass(frozen=True)

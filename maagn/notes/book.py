@@ -25,16 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from maagn.notes.database import (
-    MAX_OWNER,
-    NotesError,
-    address,
-    notes,
-    reading,
-    slices,
-    tags,
-    writing,
-)
+from maagn.errors import NotesError
+from maagn.notes.database import MAX_OWNER, address, notes, reading, slices, tags, writing
 from maagn.spreadsheet import cell
 
 MAX_TEXT = 10_000

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 
-from maagn.errors import MaagnError
+from maagn.errors import NotesError
 
 VERSION = 2
 MAX_OWNER = 512
@@ -120,10 +120,6 @@ _OURS = 0x4D4141474E  # "MAAGN": of PostgreSQL's advisory locks, the one for mak
 _POSTGRES = "postgresql"
 _DRIVER = "postgresql+psycopg"  # of `maagn[postgres]`
 _BUSY = ("55P03", "40P01", "40001")  # PostgreSQL: a lock not given, a deadlock, a serialization
-
-
-class NotesError(MaagnError):
-    """Notes that cannot be read or kept."""
 
 
 def address() -> str:

@@ -14,13 +14,9 @@ import pandas as pd
 from jaxtyping import Int64
 
 from maagn.data.duck import connect
-from maagn.errors import MaagnError
+from maagn.errors import QueryError
 from maagn.labels import ClassPairs, ClassRelations
 from maagn.runs.shards import ANSWERS, MANIFEST, VIDEOS
-
-
-class QueryError(MaagnError):
-    """A run that cannot be asked, or a question that it has no answer to."""
 
 
 class Queries:

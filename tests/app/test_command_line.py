@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import command_line
-from app.command_line import CommandLineError
 from app.controls import files_on_command_line
+from app.errors import CommandLineError
 from app.gallery.catalogue import FOLDER
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from app import cache
 from app.views.compare import p_words
 from app.views.compare_choice import sides_of
-from maagn.evaluate.results import Results, ResultsError
+from maagn.errors import ResultsError
+from maagn.evaluate.results import Results
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered, results
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from app.jobs import BusyError, Cancelled, Job, LostError, Queue
-from maagn.faults import DiskError, MemoryShortError
+from app.errors import Cancelled, TooManyWaiting, WorkerLost
+from app.jobs import Job, Queue
+from maagn.errors import DiskError, OutOfMemory
 
 
 def test_who_asks_the_same_gets_the_same_job():
@@ -106,7 +107,7 @@ def test_a_job_that_two_wait_for_comes_at_the_sooner_turn(held):
 def test_too_many_are_told_so(held):
     queue, gate = held
     jobs = [queue.ask(n, lambda _: 0) for n in range(4)]
-    with pytest.raises(BusyError, match=r"busy: 4 questions wait already\. Try again"):
+    with pytest.raises(TooManyWaiting, match=r"busy: 4 questions wait already\. Try again"):
         queue.ask(4, lambda _: 0)
     assert queue.ask(3, lambda _: 0) is jobs[3]  # no new work
     gate.set()
@@ -162,7 +163,7 @@ def test_the_worker_killed_in_the_middle_is_named_and_replaced():
         ctypes.c_ulong(queue._worker.ident), ctypes.py_object(SystemExit)
     )
     assert ended == 1
-    assert isinstance(job.future.exception(2), LostError)
+    assert isinstance(job.future.exception(2), WorkerLost)
     assert queue.ask("b", lambda _: 1).future.result(2) == 1
 
 
@@ -184,5 +185,5 @@ def test_a_full_disk_and_a_full_device_are_named_and_the_next_is_served():
         return torch.empty(1 << 48)
 
     assert isinstance(queue.ask("a", full).future.exception(5), DiskError)
-    assert isinstance(queue.ask("b", large).future.exception(5), MemoryShortError)
+    assert isinstance(queue.ask("b", large).future.exception(5), OutOfMemory)
     assert queue.ask("c", lambda _: 1).future.result(5) == 1

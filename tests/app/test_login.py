@@ -7,8 +7,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import cache, page
+from app.errors import LoginError
 from app.server import login
-from app.server.login import LoginError, Person
+from app.server.login import Person
 from maagn import checkpoint
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import UploadError
 from app.server import uploads
-from app.server.uploads import Holder, UploadError, Uploads
+from app.server.uploads import Holder, Uploads
 from maagn.data.layouts.class_folders import is_video
 from maagn.video.formats import ENDINGS
 

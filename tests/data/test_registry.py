@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from maagn.data.index import Index
-from maagn.data.registry import RegistryError, find, register, registered
+from maagn.data.registry import find, register, registered
 from maagn.data.videos import Video, VideoSet
+from maagn.errors import RegistryError
 from maagn.labels import ClassPairs
 
 LABELS = ("Opening something", 'Closing "something"', "Pushing [something] left")

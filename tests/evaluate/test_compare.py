@@ -1,7 +1,7 @@
 import pytest
 
+from maagn.errors import ResultsError
 from maagn.evaluate.compare import by_pair, gains, overall, table
-from maagn.evaluate.results import ResultsError
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from maagn.errors import SliceError
 from maagn.evaluate.metrics import confused_pairs, confusion
 from maagn.evaluate.predictions import names_of, rows_of
 from maagn.evaluate.results import read_results
-from maagn.evaluate.slices import Condition, Slice, SliceError, rate, worst_slices
+from maagn.evaluate.slices import Condition, Slice, rate, worst_slices
 from maagn.figures.mistakes import confusion_matrix
 
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.evaluate.results import ResultsError, class_means, read_results
+from maagn.errors import ResultsError
+from maagn.evaluate.results import class_means, read_results
 
 
 def test_means_are_taken_class_by_class_and_path_by_path():

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from maagn.errors import ResultsError
 from maagn.evaluate.metrics import count
 from maagn.evaluate.predictions import opposite_numbers
-from maagn.evaluate.results import ResultsError, read_results, write_results
+from maagn.evaluate.results import read_results, write_results
 from tests.evaluate.made import answered, random_answers, results
 
 MEGABYTE = 1_000_000

@@ -5,7 +5,8 @@ import pytest
 
 import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
-from maagn.evaluate.runner import EvaluationError, EvaluationRun, Plan, ask, evaluate, evaluations
+from maagn.errors import EvaluationError
+from maagn.evaluate.runner import EvaluationRun, Plan, ask, evaluate, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from tests.tiny import BASELINES, SPEC, save_tiny

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from maagn.evaluate.slices import Condition, Slice, SliceError, rate, worst_slices
+from maagn.errors import SliceError
+from maagn.evaluate.slices import Condition, Slice, rate, worst_slices
 
 
 @pytest.fixture

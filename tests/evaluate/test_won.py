@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from maagn.errors import ResultsError
 from maagn.evaluate.compare import won
-from maagn.evaluate.results import ResultsError
 from tests.evaluate.made import CLASSES, answered
 
 TRUTH = [0, 0, 0, 0, 1]

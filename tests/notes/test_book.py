@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from maagn.errors import NotesError
 from maagn.notes.book import Book, as_csv, as_json
-from maagn.notes.database import NotesError
 
 
 @pytest.fixture

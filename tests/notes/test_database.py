@@ -3,9 +3,9 @@ import sqlite3
 import pytest
 from sqlalchemy import event
 
+from maagn.errors import NotesError
 from maagn.notes import database
 from maagn.notes.book import Book
-from maagn.notes.database import NotesError
 
 
 @pytest.fixture

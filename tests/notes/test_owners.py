@@ -2,8 +2,8 @@
 
 import pytest
 
+from maagn.errors import NotesError
 from maagn.notes.book import Book
-from maagn.notes.database import NotesError
 
 ADA = "https://login.example|ada"
 BOB = "https://login.example|bob"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from maagn.errors import NotesError
 from maagn.notes import database
 from maagn.notes.book import Book
-from maagn.notes.database import NotesError
 from tests.notes.test_migration import VERSION_1
 
 ROOT = Path(__file__).parents[2]

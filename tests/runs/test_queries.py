@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from maagn.bench.synthetic import make_up
-from maagn.runs.queries import Queries, QueryError
+from maagn.errors import QueryError
+from maagn.runs.queries import Queries
 from maagn.runs.shards import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEOS
 
 CLIPS, CLASSES = 400, 7
