@@ -9,6 +9,7 @@ from app.elements import markdown
 from app.tour.lesson import Finding, Lesson, Step
 from app.views.stage import network_name
 from maagn.errors import ModelError
+from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
 from maagn.figures.layout import percent
 from maagn.types import Explanation
 
@@ -16,7 +17,6 @@ HALVES = ("The first half", "The second half")
 ANGLES = ("The maximum", "The mean", "Both together")
 STREAMS = ("The spatial stream (SDM)", "The temporal stream (MTAM)", "The gate (AGM)")
 TURNS = ("The same answer", "The opposite action", "Some other action")
-_ANGLE_TAPS = ("mtam.mask_max", "mtam.mask_avg", "mtam.mask_both")
 
 
 def action(lesson: Lesson) -> Finding:
@@ -30,7 +30,7 @@ def action(lesson: Lesson) -> Finding:
 
 def key_frame(lesson: Lesson) -> Finding:
     """The frame that MTAM weighs most on the path of all frames."""
-    weights = _mask(lesson, "mtam.sum").values
+    weights = _mask(lesson, MTAM).values
     place = int(weights.argmax())
     return Finding(
         (f"Frame {place + 1}",),
@@ -56,7 +56,7 @@ def networks(lesson: Lesson) -> Finding:
 
 def spatial(lesson: Lesson) -> Finding:
     """The half of the clip that SDM weighs more."""
-    first, second = (float(half.mean()) for half in np.split(_mask(lesson, "sdm.mask").values, 2))
+    first, second = (float(half.mean()) for half in np.split(_mask(lesson, SDM).values, 2))
     return Finding(
         (HALVES[int(second > first)],),
         f"SDM's mask is {first:.3f} on average in the first half of the frames and {second:.3f} "
@@ -66,7 +66,7 @@ def spatial(lesson: Lesson) -> Finding:
 
 def temporal(lesson: Lesson) -> Finding:
     """Which of MTAM's three masks is the largest."""
-    means = [float(_mask(lesson, tap).values.mean()) for tap in _ANGLE_TAPS]
+    means = [float(_mask(lesson, angle).values.mean()) for angle in MTAM_ANGLES]
     told = ", ".join(f"{name.lower()} {mean:.3f}" for name, mean in zip(ANGLES, means, strict=True))
     return Finding((ANGLES[int(np.argmax(means))],), f"On average over the frames: {told}.")
 
@@ -143,13 +143,14 @@ def with_order(lesson: Lesson) -> Finding:
     )
 
 
-def _mask(lesson: Lesson, tap: str) -> Explanation:
+def _mask(lesson: Lesson, quantity: Quantity) -> Explanation:
     """One of MAAGN's masks on the path of all frames."""
-    name = f"paths.0.{tap}"
     for mask in lesson.maagn.masks:
-        if mask.name == name:
+        if mask.name == quantity.on(0):
             return mask
-    raise ModelError(f"{lesson.maagn.model.name} has no {tap}: the tour needs SDM, MTAM and AGM.")
+    raise ModelError(
+        f"{lesson.maagn.model.name} has no {quantity.title}: the tour needs SDM, MTAM and AGM."
+    )
 
 
 _FRAMES = 8  # that every network of the project sees

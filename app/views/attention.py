@@ -5,14 +5,14 @@ import streamlit as st
 
 from app import elements
 from app.components.player import Series, TimeChart
-from app.components.player.view import Mark
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas
 from app.views.recorded import answers_of
-from app.views.stage import player_view
+from app.views.stage import ANGLES, player_view
 from maagn.errors import ResultsError
 from maagn.evaluate.results import class_means
+from maagn.explain.attention import MTAM, SDM
 from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
@@ -26,17 +26,14 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
     v, seconds = intermediates.tensors, intermediates.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
     means = _means(answer, intermediates.path, label)
-    angles: tuple[tuple[str, str, Mark], ...] = (
-        ("maximum", "mtam_max", "dashed"),
-        ("mean", "mtam_avg", "dotted"),
-        ("both", "mtam_both", "dashdot"),
-    )
-    sdm = [Series("this clip", "SDM", seconds, v["sdm"], "bars")]
-    total = [Series("this clip", "MTAM", seconds, v["mtam"])]
+    sdm = [Series("this clip", SDM.module, seconds, v[SDM.name], "bars")]
+    total = [Series("this clip", MTAM.module, seconds, v[MTAM.name])]
     if means is not None:
-        sdm.append(Series("class mean", "SDM", seconds, means[0], "dashed"))
-        total.append(Series("class mean", "MTAM", seconds, means[1], "dashed"))
-    three = tuple(Series(name, "MTAM", seconds, v[key], mark) for name, key, mark in angles)
+        sdm.append(Series("class mean", SDM.module, seconds, means[0], "dashed"))
+        total.append(Series("class mean", MTAM.module, seconds, means[1], "dashed"))
+    three = tuple(
+        Series(angle.angle, angle.module, seconds, v[angle.name], mark) for angle, mark in ANGLES
+    )
     return (
         TimeChart(
             "SDM mask", "weight, 0 to 1", 0, 1, tuple(sdm), f"SDM, path res{intermediates.level}"
@@ -86,7 +83,7 @@ def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> N
         f"{part.left:.0f} to {part.left + part.width:.0f} across and {part.top:.0f} to "
         f"{part.top + part.height:.0f} down in the source. The cell sees more around it than its "
         f"own square.\n\nAll {half} maxima go through the MLP (hidden: {hidden}) and give one mask "
-        f"value a frame: **{intermediates.tensors['sdm'][frame]:.3g}** for frame {frame}."
+        f"value a frame: **{intermediates.tensors[SDM.name][frame]:.3g}** for frame {frame}."
     )
 
 

@@ -8,7 +8,7 @@ from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas, recorded
 from app.views.recorded import answers_of
-from app.views.stage import mask_charts, player_view
+from app.views.stage import player_view, time_charts
 from maagn.evaluate.results import class_means
 from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
@@ -26,7 +26,7 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     """
     report = answer.reports[0]
     elements.words(_sentence(report, intermediates), key="sentence")
-    charts = tuple(c for c in mask_charts(answer) if "mask" not in c.title)
+    charts = time_charts(answer, with_masks=False)
     elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
     half = intermediates.frames // 2
     frame = min(

@@ -14,7 +14,7 @@ from app.tour.lesson import Finding, Lesson, Step
 from app.tour.steps import STEPS
 from app.views import prediction
 from app.views.notebook import lines, prepared
-from app.views.stage import mask_charts, player_view
+from app.views.stage import player_view, time_charts
 from maagn.figures.clips import reversal_arrows
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
@@ -32,9 +32,6 @@ def reverse_code(question: Question) -> str:
         ],
     )
     return str(script)
-
-
-_MASKS = ("SDM mask", "MTAM masks")
 
 
 def before(step: Step, lesson: Lesson) -> None:
@@ -94,8 +91,8 @@ def _turned(view: PlayerView) -> PlayerView:
 
 def _with_charts(lesson: Lesson, *, masks: bool) -> PlayerView:
     """MAAGN's map over the clip, with its masks or with its gates beneath."""
-    charts = [c for c in mask_charts(lesson.answer) if c.title.startswith(_MASKS) == masks]
-    view = player_view(lesson.answer, charts=tuple(charts))
+    charts = time_charts(lesson.answer, with_masks=masks, with_gates=not masks)
+    view = player_view(lesson.answer, charts=charts)
     return replace(view, overlays=view.overlays[:1])
 
 

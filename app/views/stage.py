@@ -10,7 +10,7 @@ from app.components.player.view import MAX_SIDE, Mark
 from app.predictions import Answer
 from app.selection import ClipChoice
 from app.server import uploads
-from maagn.explain.attention import GateResponse
+from maagn.explain.attention import ALPHA, GATE, MTAM, MTAM_ANGLES, SDM, GateResponse, Quantity
 from maagn.explain.report import Report, notices
 from maagn.figures.layout import percent
 from maagn.types import Clip, Explanation
@@ -18,11 +18,10 @@ from maagn.video.transform import seen_part
 
 _MOST_TICKS = 240  # more would be one grey line
 
-_ANGLES: tuple[tuple[str, str, Mark], ...] = (
-    ("mask_max", "maximum", "dashed"),
-    ("mask_avg", "mean", "dotted"),
-    ("mask_both", "both", "dashdot"),
+ANGLES: tuple[tuple[Quantity, Mark], ...] = tuple(
+    zip(MTAM_ANGLES, ("dashed", "dotted", "dashdot"), strict=True)
 )
+"""MTAM's masks share its colour: each has a line of its own."""
 
 
 def player_view(
@@ -45,7 +44,7 @@ def player_view(
         frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
         note=f"the part that the networks see, at {_size(first)} pixels",
         overlays=tuple(map(_overlay, answer.reports, told_apart(answer.reports))),
-        charts=mask_charts(answer) if charts is None else charts,
+        charts=time_charts(answer) if charts is None else charts,
         moment=moment,
         rails=rails(answer.clip, first),
         badges=notices(answer.reports),
@@ -79,9 +78,15 @@ def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:
     return tuple(found)
 
 
-def mask_charts(answer: Answer) -> tuple[TimeChart, ...]:
-    """A column a path: masks and gates of the networks that have any."""
-    return tuple(chart for report in answer.reports for chart in _charts(report))
+def time_charts(
+    answer: Answer, *, with_masks: bool = True, with_gates: bool = True
+) -> tuple[TimeChart, ...]:
+    """A column a path: SDM's mask and MTAM's, and AGM's gate, of the networks that have them."""
+    return tuple(
+        chart
+        for report in answer.reports
+        for chart in _charts(report, with_masks=with_masks, with_gates=with_gates)
+    )
 
 
 def network_name(report: Report) -> str:
@@ -111,33 +116,29 @@ def _overlay(report: Report, name: str) -> Overlay:
     )
 
 
-def _charts(report: Report) -> list[TimeChart]:
+def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeChart]:
     """A column a path: SDM, MTAM, and what AGM makes of them."""
-    masks = {mask.name: mask for mask in report.masks}
-    top = max((float(gate.response.max()) for gate in report.gates), default=0.0)
-    reach = max((float(np.abs(gate.alpha).max()) for gate in report.gates), default=0.0)
+    masks = {mask.name: mask for mask in report.masks if with_masks}
+    gates = report.gates if with_gates else ()
+    top = max((float(gate.response.max()) for gate in gates), default=0.0)
+    reach = max((float(np.abs(gate.alpha).max()) for gate in gates), default=0.0)
     charts: list[TimeChart] = []
     for path, (level, rate) in enumerate(
         zip(report.model.spec.levels, report.model.spec.rates, strict=True)
     ):
         group = f"Path res{level}, every {_ordinal(rate)}"
-        prefix = f"paths.{path}."
-        if prefix + "sdm.mask" in masks:
-            charts.append(_sdm(masks[prefix + "sdm.mask"], group))
-        if prefix + "mtam.sum" in masks:
-            charts.append(
-                _mtam(
-                    {
-                        k.removeprefix(prefix + "mtam."): v
-                        for k, v in masks.items()
-                        if k.startswith(prefix + "mtam.")
-                    },
-                    group,
-                )
-            )
+        if SDM.on(path) in masks:
+            charts.append(_sdm(masks[SDM.on(path)], group))
+        if MTAM.on(path) in masks:
+            lines = [
+                Series(angle.angle, angle.module, mask.seconds, mask.values, mark)
+                for angle, mark in ANGLES
+                if (mask := masks.get(angle.on(path)))
+            ]
+            charts.append(_mtam(masks[MTAM.on(path)], lines, group))
         charts += [
             c
-            for gate in report.gates
+            for gate in gates
             if gate.path == path
             for c in _agm(gate, group, top=top, reach=reach)
         ]
@@ -145,30 +146,27 @@ def _charts(report: Report) -> list[TimeChart]:
 
 
 def _sdm(mask: Explanation, group: str) -> TimeChart:
-    bars = Series("SDM", "SDM", mask.seconds, mask.values, "bars")
+    bars = Series(SDM.title, SDM.module, mask.seconds, mask.values, "bars")
     return TimeChart("SDM mask", "weight, 0 to 1", 0, 1, (bars,), group)
 
 
-def _mtam(masks: dict[str, Explanation], group: str) -> TimeChart:
-    lines = [Series("sum", "MTAM", masks["sum"].seconds, masks["sum"].values)]
-    for key, label, mark in _ANGLES:
-        if key in masks:
-            lines.append(Series(label, "MTAM", masks[key].seconds, masks[key].values, mark))
-    return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, tuple(lines), group)
+def _mtam(total: Explanation, angles: Sequence[Series], group: str) -> TimeChart:
+    line = Series(MTAM.angle, MTAM.module, total.seconds, total.values)
+    return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, (line, *angles), group)
 
 
 def _agm(gate: GateResponse, group: str, *, top: float, reach: float) -> list[TimeChart]:
     """Shares of the streams in %, the gate's response, and alpha, on one scale for all paths."""
     spatial, temporal, own = 100 * gate.shares
     shares = (
-        Series("spatial", "SDM", gate.seconds, spatial),
-        Series("temporal", "MTAM", gate.seconds, temporal),
-        Series("gate", "AGM", gate.seconds, own),
+        Series("spatial", SDM.module, gate.seconds, spatial),
+        Series("temporal", MTAM.module, gate.seconds, temporal),
+        Series("gate", GATE.module, gate.seconds, own),
     )
     charts = [TimeChart("Share of the fused feature", "%", 0, 100, shares, group)]
-    response = Series("response", "AGM", gate.seconds, gate.response, "bars")
+    response = Series("response", GATE.module, gate.seconds, gate.response, "bars")
     charts.append(TimeChart("Gate response", "mean magnitude", 0, top or 1.0, (response,), group))
-    alpha = Series("alpha", "AGM", gate.seconds, gate.alpha)
+    alpha = Series("alpha", ALPHA.module, gate.seconds, gate.alpha)
     reach = reach or 1.0
     charts.append(TimeChart("Alpha, learned", "weight", -reach, reach, (alpha,), group))
     return charts

@@ -9,14 +9,13 @@ from app.selection import Question, Selection
 from app.views import whatif
 from app.views.whatif import Outcome, draw
 from app.work import worked_out
-from maagn.explain.attention import gates
+from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, gates
 from maagn.explain.interventions import Changes, Intervention, change
 from maagn.types import ForwardTrace
 
-_NAMES = {
-    "SDM": "sdm", "MTAM maximum": "max", "MTAM mean": "avg", "MTAM both": "both", "AGM": "agm",
-}  # fmt: skip
-_SDM, _MTAM, _GATE = "SDM mask", "MTAM sum", "Gate factor"
+_SWITCHES = {f"{part.module} {part.angle}".strip(): part.key for part in (SDM, *MTAM_ANGLES, GATE)}
+_BARS = {"SDM mask": SDM, "MTAM sum": MTAM, "Gate factor": GATE}
+_MOST_FACTOR = 2.0  # that a gate's output is multiplied by
 
 
 @st.fragment
@@ -80,13 +79,13 @@ def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:
     for column, index in zip(st.columns(paths), range(paths), strict=True):
         off = column.pills(
             f"Off on path res{levels[index]}",
-            list(_NAMES),
+            list(_SWITCHES),
             selection_mode="multi",
             key=f"off{index}",
             wrap=True,
             bind="query-params",
         )
-        found.append(frozenset(_NAMES[one] for one in off))
+        found.append(frozenset(_SWITCHES[name] for name in off))
     return found
 
 
@@ -96,15 +95,14 @@ def _bars(
     """What was dragged on the sidebar's path."""
     index = selection.path
     seconds = tuple(traced.path_seconds[index].tolist())
-    own = {
-        _SDM: traced.taps[f"paths.{index}.sdm.mask"],
-        _MTAM: traced.taps[f"paths.{index}.mtam.sum"],
-    }
-    rows = [
-        Bars(title, colour, tuple(own[title].detach().flatten().tolist()), seconds, high)
-        for title, colour, high in ((_SDM, "SDM", 1.0), (_MTAM, "MTAM", 3.0))
-    ]
-    rows.append(Bars(_GATE, "AGM", (1.0,) * len(seconds), seconds, 2.0))
+    rows = []
+    for title, quantity in _BARS.items():
+        if quantity.bounds is None:
+            own, high = (1.0,) * len(seconds), _MOST_FACTOR
+        else:
+            own = tuple(traced.taps[quantity.on(index)].detach().flatten().tolist())
+            high = quantity.bounds[1]
+        rows.append(Bars(title, quantity.module, own, seconds, high))
     silent = [gate.silent for gate in gates(cache.model(name), traced)]
     st.markdown(
         f"**Drag a bar of path res{cache.card(name).spec.levels[index]}**, or focus it and use the "
@@ -115,7 +113,7 @@ def _bars(
     if silent[index]:
         st.caption("Alpha is zero on this path: the gate adds nothing, whatever its factor.")
     st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
-    return {"sdm": tuple(edits[_SDM]), "mtam": tuple(edits[_MTAM]), "gate": tuple(edits[_GATE])}
+    return {quantity.name: tuple(edits[title]) for title, quantity in _BARS.items()}
 
 
 def _reset(paths: int) -> None:

@@ -28,6 +28,7 @@ from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import EvaluationError, ModelError, NonFinitePrediction
 from maagn.evaluate.predictions import Answers, best, prefers
 from maagn.evaluate.results import Origin, Results, read_results, write_results
+from maagn.explain.attention import ALPHA, GATE, MTAM, SDM, Quantity
 from maagn.inference import NOT_FINITE, device_of
 from maagn.io import atomic_write
 from maagn.nn.maagn import MAAGN
@@ -38,7 +39,7 @@ from maagn.opposites.split import Split
 from maagn.video.transform import normalise
 
 _BATCH = 16
-_PARTS = {"sdm": "sdm.mask", "mtam": "mtam.sum", "gate": "agm.gated"}  # column: tap of a path
+_TAPPED = (SDM, MTAM, GATE)
 Rows = dict[str, NDArray[Any]]
 
 
@@ -189,17 +190,20 @@ def _answer(
     }
     if "votes" in taps:
         rows["votes"] = _numbers(taps["votes"])
-    for column, part in _PARTS.items():
-        found = _paths(taps, part)
-        if found and column == "gate":
-            rows[column] = np.stack([_numbers(x.abs().mean(dim=(1, 2, 3, 4))) for x in found], 1)
+    for quantity in _TAPPED:
+        found = _paths(taps, quantity)
+        if found and quantity is GATE:
+            rows[quantity.name] = np.stack(
+                [_numbers(x.abs().mean(dim=(1, 2, 3, 4))) for x in found], 1
+            )
         elif found:
-            rows[column] = np.concatenate([_numbers(x.flatten(1)) for x in found], axis=1)
+            rows[quantity.name] = np.concatenate([_numbers(x.flatten(1)) for x in found], axis=1)
     return rows
 
 
-def _paths(taps: ActivationCache, part: str) -> list[Tensor]:
-    names = sorted(name for name in taps if name.startswith("paths.") and name.endswith(part))
+def _paths(taps: ActivationCache, quantity: Quantity) -> list[Tensor]:
+    ending = f".{quantity.tap}"
+    names = sorted(name for name in taps if name.startswith("paths.") and name.endswith(ending))
     return [taps[name] for name in names]
 
 
@@ -214,8 +218,12 @@ def _collect(model: Model, split: Split, rows: list[Rows]) -> Answers:
         columns["path_frames"] = tuple(spec.frames // rate for rate in spec.rates)
         if "gate" in columns:
             named = model.network.named_parameters()
-            alphas = [_numbers(a.detach().flatten()) for name, a in named if name.endswith("alpha")]
-            columns["alpha"] = np.concatenate(alphas)
+            alphas = [
+                _numbers(alpha.detach().flatten())
+                for name, alpha in named
+                if name.endswith(f".{ALPHA.tap}")
+            ]
+            columns[ALPHA.name] = np.concatenate(alphas)
     return Answers(model=model.name, split=split, **columns)
 
 

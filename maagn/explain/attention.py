@@ -15,13 +15,56 @@ from maagn.nn.agm import AdaptiveGating, in_parts
 from maagn.nn.maagn import MAAGN
 from maagn.types import Explanation, ForwardTrace
 
-MASKS = {
-    "sdm.mask": ("SDM", (0.0, 1.0)),
-    "mtam.mask_max": ("MTAM, maximum", (0.0, 1.0)),
-    "mtam.mask_avg": ("MTAM, mean", (0.0, 1.0)),
-    "mtam.mask_both": ("MTAM, both", (0.0, 1.0)),
-    "mtam.sum": ("MTAM, sum", (0.0, 3.0)),
-}
+
+@dataclass(frozen=True)
+class Quantity:
+    """A mask or a gate of a path, by all the names that it goes by: one number a frame.
+
+    Attributes:
+        name: in files of results, in runs' tables and among a path's intermediates.
+        key: what it is called in `explanation.json`, and where parts are switched off.
+        tap: in its path; for alpha, which no clip changes, the parameter.
+        symbol: of the paper, in LaTeX.
+        equation: of the paper, which defines it.
+        module: `SDM`, `MTAM` or `AGM`: whose colour it has (`maagn.figures.palette`).
+        angle: of MTAM's masks, what each is of; empty for the others.
+        bounds: between which its numbers lie; None where there are none.
+    """
+
+    name: str
+    key: str
+    tap: str
+    symbol: str
+    equation: int
+    module: str
+    angle: str = ""
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.module}, {self.angle}" if self.angle else self.module
+
+    def on(self, path: int) -> str:
+        """Name of its tap on a path, among a trace's."""
+        return f"paths.{path}.{self.tap}"
+
+
+_UNIT = (0.0, 1.0)
+SDM = Quantity("sdm", "sdm", "sdm.mask", "F^{*}", 5, "SDM", bounds=_UNIT)
+MTAM_ANGLES = (
+    Quantity("mtam_max", "max", "mtam.mask_max", "M_1", 7, "MTAM", "maximum", _UNIT),
+    Quantity("mtam_avg", "avg", "mtam.mask_avg", "M_2", 9, "MTAM", "mean", _UNIT),
+    Quantity("mtam_both", "both", "mtam.mask_both", "M_3", 12, "MTAM", "both", _UNIT),
+)
+MTAM = Quantity(
+    "mtam", "sum", "mtam.sum", "(M_1 + M_2 + M_3)", 13, "MTAM", "sum", bounds=(0.0, 3.0)
+)
+GATE = Quantity("gate", "agm", "agm.gated", "Y_0", 15, "AGM")  # its mean magnitude
+ALPHA = Quantity("alpha", "alpha", "agm.gate.alpha", r"\alpha", 14, "AGM")
+
+MASKS = (SDM, *MTAM_ANGLES, MTAM)
+"""In the order in which the paper has them."""
 
 
 def masks(model: Model, trace: ForwardTrace) -> list[Explanation]:
@@ -32,21 +75,25 @@ def masks(model: Model, trace: ForwardTrace) -> list[Explanation]:
     """
     found = []
     for path in range(len(trace.path_seconds)):
-        for part, (title, bounds) in MASKS.items():
-            name = f"paths.{path}.{part}"
+        for mask in MASKS:
+            name = mask.on(path)
             if name not in trace.taps:
                 continue
             found.append(
                 Explanation(
-                    kind=part.partition(".")[0],
+                    kind=mask.module.lower(),
                     name=name,
                     values=trace.taps[name].detach().float().cpu().flatten().numpy(),
                     axes=("time",),
                     unit="",
-                    bounds=bounds,
+                    bounds=mask.bounds,
                     signed=False,
                     seconds=trace.path_seconds[path],
-                    about={"title": title, "clip": trace.clip.digest, "checkpoint": model.digest},
+                    about={
+                        "title": mask.title,
+                        "clip": trace.clip.digest,
+                        "checkpoint": model.digest,
+                    },
                 )
             )
     return found

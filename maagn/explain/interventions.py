@@ -12,13 +12,13 @@ from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.errors import ModelError
+from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM
 from maagn.inference import to_prediction
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.maagn import MAAGN, PathBlock
-from maagn.nn.mtam import TemporalAttention
 from maagn.types import ForwardTrace, Prediction
 
-PARTS = ("sdm", "max", "avg", "both", "agm")
+PARTS = tuple(part.key for part in (SDM, *MTAM_ANGLES, GATE))
 """What can be off on a path: SDM, MTAM's three masks, AGM."""
 
 Values = tuple[float | None, ...]
@@ -84,8 +84,7 @@ def _path(
 ) -> Float[Tensor, "1 t c h w"]:
     path = network.paths[index]
     assert isinstance(path, PathBlock)  # with AGM, hence with both streams
-    mtam, agm = path.mtam, path.agm
-    assert isinstance(mtam, TemporalAttention)
+    agm = path.agm
     assert isinstance(agm, AdaptiveGating)
     taps = {
         name.removeprefix(f"paths.{index}."): x.detach()
@@ -93,14 +92,15 @@ def _path(
         if name.startswith(f"paths.{index}.")
     }
     x = taps["input"]
-    spatial = torch.zeros_like(taps["sdm.mask"]) if "sdm" in intervention.off else taps["sdm.mask"]
-    angles = [a for a in mtam.angles if a not in intervention.off]
-    temporal = torch.zeros_like(taps["mtam.sum"])
-    for angle in angles:
-        temporal = temporal + taps[f"mtam.mask_{angle}"]
+    off = intervention.off
+    spatial = torch.zeros_like(taps[SDM.tap]) if SDM.key in off else taps[SDM.tap]
+    temporal = torch.zeros_like(taps[MTAM.tap])
+    for angle in MTAM_ANGLES:
+        if angle.tap in taps and angle.key not in off:
+            temporal = temporal + taps[angle.tap]
     spatial = 1 + _overwritten(spatial, intervention.sdm)
     temporal = 1 + _overwritten(temporal, intervention.mtam)
-    if "agm" in intervention.off:
+    if GATE.key in off:
         return x * (spatial + temporal)
     factor = _overwritten(torch.ones_like(spatial), intervention.gate)
     return agm.forward_fast(x, spatial=spatial, temporal=temporal, factor=factor)

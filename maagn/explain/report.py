@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownTarget
-from maagn.explain.attention import GateResponse, gates, masks
+from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, GateResponse, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam, grad_from_stage
 from maagn.inference import refuse_not_finite
 from maagn.inference import trace as run
@@ -21,8 +21,6 @@ from maagn.video.content import content_notices
 Json = dict[str, Any]
 DIGITS = 6
 """Significant digits of every number: nearly what float32 holds."""
-
-MTAM = {"max": "mask_max", "avg": "mask_avg", "both": "mask_both", "sum": "sum"}
 
 
 def rounded(value: Any) -> Any:  # noqa: ANN401 - numbers in any nesting
@@ -61,14 +59,14 @@ def path_records(
     gate = {one.path: _gate(one) for one in gates}
     records = []
     for index, votes in enumerate(prediction.path_probabilities):
-        mtam = {name: values.get(f"paths.{index}.mtam.{part}") for name, part in MTAM.items()}
+        mtam = {mask.key: values.get(mask.on(index)) for mask in (*MTAM_ANGLES, MTAM)}
         records.append(
             {
                 "path": index,
                 "level": model.spec.levels[index],
                 "rate": model.spec.rates[index],
                 "seconds": rounded(inputs.seconds[:: model.spec.rates[index]]),
-                "sdm": values.get(f"paths.{index}.sdm.mask"),
+                "sdm": values.get(SDM.on(index)),
                 "mtam": mtam if any(mtam.values()) else None,
                 "agm": gate.get(index),
                 "vote": _top(prediction.labels, votes),

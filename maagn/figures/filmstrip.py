@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from maagn.explain.attention import MTAM, SDM
 from maagn.explain.cam import METHODS
 from maagn.explain.report import Report
 from maagn.figures.heat import OPACITY, colours, enlarge, nearest, overlay, top_of_scale
@@ -128,13 +129,13 @@ def bar_rows(report: Report) -> list[BarRow]:
         found = {mask.name: mask for mask in report.masks}
         parts = [
             Bars(
-                f"{module} {bounds[0]:g} to {bounds[1]:g}",
-                colour(module),
+                f"{quantity.module} {bounds[0]:g} to {bounds[1]:g}",
+                colour(quantity.module),
                 bounds[1],
                 _by_frame(mask.seconds, mask.values, frames=frames),
             )
-            for module, tap in (("SDM", "sdm.mask"), ("MTAM", "mtam.sum"))
-            if (mask := found.get(f"paths.{path}.{tap}")) and (bounds := mask.bounds)
+            for quantity in (SDM, MTAM)
+            if (mask := found.get(quantity.on(int(path)))) and (bounds := mask.bounds)
         ]
         level = report.model.spec.levels[int(path)]
         rows.append(BarRow(f"Path {int(path) + 1}, res{level}", tuple(parts)))

@@ -12,7 +12,7 @@ from maagn.checkpoint import Model
 from maagn.data.read import read_video
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError, NonFinitePrediction
-from maagn.explain.attention import gates, masks
+from maagn.explain.attention import MTAM_ANGLES, SDM, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam
 from maagn.inference import trace
 from maagn.runs.plan import Plan
@@ -48,12 +48,6 @@ def lists(values: NDArray[Any], read: list[int], count: int, kind: pa.DataType) 
 
 
 _TOP = 255
-_MASKS = {
-    "sdm": "sdm.mask",
-    "mtam_max": "mtam.mask_max",
-    "mtam_avg": "mtam.mask_avg",
-    "mtam_both": "mtam.mask_both",
-}
 
 
 class Explaining:
@@ -133,10 +127,10 @@ class Explaining:
 
 def _masks(model: Model, run: ForwardTrace) -> dict[str, Float32[np.ndarray, " m"] | None]:
     """A mask's weights on all paths, shallow first; None where the network has none."""
-    by_part: dict[str, list[np.ndarray]] = {}
+    by_tap: dict[str, list[np.ndarray]] = {}
     for mask in masks(model, run):
-        by_part.setdefault(mask.name.split(".", 2)[2], []).append(mask.values)
-    return {column: _joined(by_part.get(part, [])) for column, part in _MASKS.items()}
+        by_tap.setdefault(mask.name.split(".", 2)[2], []).append(mask.values)
+    return {mask.name: _joined(by_tap.get(mask.tap, [])) for mask in (SDM, *MTAM_ANGLES)}
 
 
 def _joined(parts: Sequence[np.ndarray]) -> np.ndarray | None:

@@ -3,7 +3,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from maagn.explain.attention import MASKS, masks
+from maagn.explain.attention import ALPHA, GATE, MASKS, masks
+from maagn.explain.equations import equations
+from maagn.explain.intermediates import steps
+from maagn.explain.interventions import PARTS
+from maagn.figures.palette import MODULES
 from maagn.inference import trace
 from tests.explain.conftest import make_clip, make_model
 from tests.nn.small import spec
@@ -24,7 +28,7 @@ def test_values_are_the_modules_own(model, run):
 
 def test_each_mask_says_what_it_is(model, run):
     found = masks(model, run)
-    assert [mask.name for mask in found[:5]] == [f"paths.0.{part}" for part in MASKS]
+    assert [mask.name for mask in found[:5]] == [mask.on(0) for mask in MASKS]
     assert [mask.kind for mask in found[:5]] == ["sdm", "mtam", "mtam", "mtam", "mtam"]
     for mask in found:
         assert mask.axes == ("time",)
@@ -61,7 +65,7 @@ def test_values_keep_their_bounds(model, seed):
             {"fusion": "sdm>mtam", "mtam_masks": "max+avg"},
             ["sdm.mask", "mtam.mask_max", "mtam.mask_avg", "mtam.sum"],
         ),
-        ({"fusion": "agm"}, list(MASKS)),
+        ({"fusion": "agm"}, [mask.tap for mask in MASKS]),
     ],
     ids=lambda value: value.get("fusion") if isinstance(value, dict) else "",
 )
@@ -73,3 +77,25 @@ def test_a_network_has_the_masks_of_its_modules_and_no_more(clip, changes, parts
 
 def test_a_baseline_has_none(tsn, clip):
     assert masks(tsn, trace(tsn, clip)) == []
+
+
+def test_the_table_agrees_with_the_paper_and_the_network(model, run):
+    tensors = steps(model, run, 0).tensors
+    printed = {line.number: line for line in equations(steps(model, run, 0), 1)}
+    for mask in MASKS:
+        line = printed[mask.equation]
+        assert mask.symbol in line.symbols
+        assert tensors[mask.name][1] in np.float32(line.values) or mask.name == "mtam"
+        np.testing.assert_allclose(
+            tensors[mask.name], run.taps[mask.on(0)].flatten().detach(), rtol=0, atol=1e-6
+        )
+    assert GATE.symbol in printed[GATE.equation].symbols
+    assert GATE.on(0) in run.taps
+    assert r"\mathrm{Gate}(Z)" in printed[ALPHA.equation].symbols
+    assert ALPHA.symbol in printed[ALPHA.equation].symbols
+    assert ALPHA.on(0) in dict(model.network.named_parameters())
+    assert {quantity.module for quantity in (*MASKS, GATE, ALPHA)} == set(MODULES)
+
+
+def test_what_can_be_off_keeps_its_names():
+    assert PARTS == ("sdm", "max", "avg", "both", "agm")
