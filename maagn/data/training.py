@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import cast
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -12,7 +11,7 @@ from maagn.data.layouts.names import Split
 from maagn.data.layouts.something import open_something_v2
 from maagn.errors import DatasetError
 from maagn.video.read import read_clip
-from maagn.video.transform import sample_positions
+from maagn.video.transform import sample_positions, with_short_side
 
 
 class SomethingDataset:
@@ -108,10 +107,7 @@ def _cut(
     frames: UInt8[np.ndarray, "t h w 3"], resize: int, crop: int, place: tuple[float, float]
 ) -> UInt8[np.ndarray, "t crop crop 3"]:
     """Short side to `resize`, then the square that lies at that share of the room left and top."""
-    height, width = frames.shape[1:3]
-    scale = resize / min(width, height)
-    wide, high = max(resize, round(width * scale)), max(resize, round(height * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    whole = with_short_side(frames, resize)
+    high, wide = whole.shape[1:3]
     left, top = (int(s * (room - crop)) for s, room in zip(place, (wide, high), strict=True))
-    resized = (cv2.resize(frame, (wide, high), interpolation=how) for frame in frames)
-    return np.stack([one[top : top + crop, left : left + crop] for one in resized])
+    return np.ascontiguousarray(whole[:, top : top + crop, left : left + crop])

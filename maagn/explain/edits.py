@@ -13,7 +13,8 @@ from maagn.inference import device_of, to_prediction
 from maagn.types import ClipTensor, Prediction
 from maagn.video.transform import normalise
 
-_BLUR = 0.12  # of the frame's side: one standard deviation, in which no object keeps its shape
+BLUR = 0.12
+"""Of a frame's width: one standard deviation of the blur in which no object keeps its shape."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,17 @@ def edited_inputs(model: Model, inputs: ClipTensor, edit: Edit) -> ClipTensor:
     return replace(inputs, data=normalise(pictures[None], model.transform), pictures=pictures)
 
 
+def without_detail(picture: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
+    """The picture blurred so far that nothing can be told from it, and nothing new comes in."""
+    sigma = BLUR * picture.shape[1]
+    return cv2.GaussianBlur(np.ascontiguousarray(picture), (0, 0), sigmaX=sigma)
+
+
 def _blurred(picture: UInt8[np.ndarray, "h w 3"], region: Region) -> UInt8[np.ndarray, "h w 3"]:
     height, width = picture.shape[:2]
     rows = slice(int(region.top * height), max(int(region.bottom * height), 1))
     columns = slice(int(region.left * width), max(int(region.right * width), 1))
-    soft = cv2.GaussianBlur(np.ascontiguousarray(picture), (0, 0), sigmaX=_BLUR * width)
+    soft = without_detail(picture)
     out = picture.copy()
     out[rows, columns] = soft[rows, columns]
     return out

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import cv2
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float64, Int64, UInt8
 
 from maagn.checkpoint import Model
 from maagn.explain.cam import cam, grad_from_stage
+from maagn.explain.edits import without_detail
 from maagn.inference import device_of, refuse_not_finite, trace
 from maagn.nn.build import build
 from maagn.types import Clip, Explanation, ForwardTrace
@@ -78,9 +78,6 @@ STEPS = 8
 BATCH = 16
 """Clips a forward."""
 
-BLUR = 0.12
-"""Standard deviation of the baseline's blur, as a share of the frame's width."""
-
 Unit = Literal["cells", "frames"]
 
 Score = Callable[[UInt8[np.ndarray, "n t h w 3"]], Float64[np.ndarray, " n"]]
@@ -113,8 +110,7 @@ class Curves:
 
 def baseline(pictures: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
     """The clip without detail: every frame blurred, so that nothing new comes in."""
-    sigma = BLUR * pictures.shape[2]
-    return np.stack([cv2.GaussianBlur(picture, (0, 0), sigmaX=sigma) for picture in pictures])
+    return np.stack([without_detail(picture) for picture in pictures])
 
 
 def order_of(cam: Explanation, *, unit: Unit, seed: int = 0) -> Int64[np.ndarray, " n"]:

@@ -9,6 +9,7 @@ from jaxtyping import Int, UInt8
 
 from maagn.config import TrainSpec, TransformSpec
 from maagn.labels import ClassRelations
+from maagn.video.transform import with_short_side
 from maagn.video.views import flip, flipped_classes
 
 
@@ -99,19 +100,6 @@ def corner_crop(
     height, width = whole.shape[1:3]
     top, left = (height - crop) * down // 2, (width - crop) * right // 2
     return whole[:, top : top + crop, left : left + crop]
-
-
-def with_short_side(
-    frames: UInt8[np.ndarray, "t h w 3"], short: int
-) -> UInt8[np.ndarray, "t i j 3"]:
-    """Frames scaled so that the short side has that many pixels; same aspect."""
-    height, width = frames.shape[1:3]
-    scale = short / min(height, width)
-    if scale == 1:
-        return frames
-    size = (max(short, round(width * scale)), max(short, round(height * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.stack([cv2.resize(frame, size, interpolation=how) for frame in frames])
 
 
 Item = tuple[UInt8[np.ndarray, "t h w 3"], int]

@@ -78,10 +78,16 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
 def with_short_side(
     frames: UInt8[np.ndarray, "t h w 3"], short: int
 ) -> UInt8[np.ndarray, "t _high _wide 3"]:
-    """The same frames with the short side at `short` pixels and the same aspect."""
+    """The same frames with the short side at `short` pixels and the same aspect.
+
+    Training scales by this too: a network meets the pixels that it was trained on.
+    """
     height, width = frames.shape[1:3]
-    size = _resized(width, height, short=short)
-    how = cv2.INTER_AREA if min(width, height) > short else cv2.INTER_LINEAR
+    scale = short / min(width, height)
+    if scale == 1:
+        return frames
+    size = max(short, round(width * scale)), max(short, round(height * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.stack([cv2.resize(frame, size, interpolation=how) for frame in frames])
 
 
@@ -166,9 +172,3 @@ def places_of(
             "name this sampling in read_clip(samplings=...)"
         )
     return places
-
-
-def _resized(width: int, height: int, *, short: int) -> tuple[int, int]:
-    """Width and height with the short side at `short` and the same aspect, rounded to pixels."""
-    scale = short / min(width, height)
-    return max(short, round(width * scale)), max(short, round(height * scale))

@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.config import TransformSpec
+from maagn.config import SamplingSpec, TransformSpec
+from maagn.data.training import _cut
 from maagn.errors import PairsError
 from maagn.labels import ClassPairs, ClassRelations
 from maagn.train.augment import Augmentation, centre_crop, corner_crop, jitter_colour
+from maagn.video.transform import from_frames, to_tensor
 from maagn.video.views import flipped_classes
 from tests.train.made import LABELS, SPEC, MadeClips
 
@@ -79,6 +81,16 @@ def test_the_scale_is_drawn_from_the_whole_interval():
 def test_the_centre_is_the_centre():
     made = centre_crop(ramp(), transform=TransformSpec(resize=40, crop=32))
     np.testing.assert_array_equal(made, ramp()[:, 4:36, 14:46])
+
+
+@pytest.mark.parametrize(("height", "width"), [(50, 75), (75, 50), (33, 90), (40, 61), (64, 64)])
+def test_what_is_trained_on_is_what_is_tested_on(height, width):
+    frames = np.random.default_rng(0).integers(0, 256, (3, height, width, 3), np.uint8)
+    transform = TransformSpec(resize=40, crop=32)
+    clip = from_frames(frames, seconds=np.arange(3.0))
+    tested = to_tensor(clip, sampling=SamplingSpec(3), transform=transform).pictures
+    np.testing.assert_array_equal(centre_crop(frames, transform=transform), tested)
+    np.testing.assert_array_equal(_cut(frames, 40, 32, (0.5, 0.5)), tested)
 
 
 def test_colour_changes_all_frames_alike_and_nothing_at_strength_zero():
