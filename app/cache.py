@@ -5,23 +5,22 @@ bytes that they take. Keys are names, stamps and digests; clips, models and trac
 never keys.
 """
 
-import threading
 import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from cachetools import LRUCache
 
 from app.nbytes import nbytes
 from app.selection import ClipChoice
 from app.server import imports
 from maagn import checkpoint
+from maagn.cache import BoundedCache
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
 from maagn.data.read import read_video
@@ -33,56 +32,6 @@ from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
 from maagn.types import Clip, ForwardTrace
 from maagn.video.transform import from_frames
-
-T = TypeVar("T")
-
-
-class Store(Generic[T]):
-    """Results by key; what was not asked for longest goes when the room is needed.
-
-    Args:
-        most_bytes: that all results may take together; a larger one is given but not kept.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self._results: LRUCache[Hashable, T] = LRUCache(most_bytes, getsizeof=nbytes)
-        self._making: dict[Hashable, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The result of that key; `make` is called if there is none, once however many ask."""
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        try:
-            with making:
-                with self._lock:
-                    if key in self._results:
-                        return self._results[key]
-                made = make()
-                if nbytes(made) <= self.most_bytes:
-                    with self._lock:
-                        self._results[key] = made
-                return made
-        finally:
-            with self._lock:
-                self._making.pop(key, None)
-
-    @property
-    def bytes(self) -> int:
-        """What the results take now."""
-        with self._lock:
-            return int(self._results.currsize)
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._results)
-
-    def clear(self) -> None:
-        """Keep nothing."""
-        with self._lock:
-            self._results.clear()
-
 
 _SECONDS = 3.0  # a rendered clip has no length of its own; those of the gallery last about that
 
@@ -108,10 +57,10 @@ Files = tuple[str | None, bytes | None]
 """CSV and NPZ of what is drawn."""
 
 MODELS = 8  # kept at most
-_CLIPS: Store[Clip] = Store(200_000_000)
-_TRACES: Store[ForwardTrace] = Store(600_000_000)
-_REPORTS: Store[Report] = Store(200_000_000)
-_FILES: Store[Files] = Store(50_000_000)
+_CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
+_TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
+_REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
+_FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -219,17 +168,16 @@ def loaded() -> frozenset[str]:
 
 def kept() -> dict[str, tuple[int, float, float]]:
     """Of each kind: how many are in memory now, and megabytes now and at most."""
-    stores: dict[str, Store[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
+    caches: dict[str, BoundedCache[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
     return {
-        kind: (len(store), store.bytes / 1e6, store.most_bytes / 1e6)
-        for kind, store in stores.items()
+        kind: (len(cached), cached.size / 1e6, cached.most / 1e6) for kind, cached in caches.items()
     }
 
 
 def forget() -> None:
     """Keep nothing: who asks next has it worked out anew."""
     _card.cache_clear()
-    for cached in (_model, figure, _results, _factors):
-        cached.clear()
-    for store in (_CLIPS, _TRACES, _REPORTS, _FILES):
-        store.clear()
+    for by_streamlit in (_model, figure, _results, _factors):
+        by_streamlit.clear()
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _FILES):
+        by_bytes.clear()

@@ -3,50 +3,14 @@
 All are frozen. Shapes are in the annotations (jaxtyping) and are executed in every test.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
-T = TypeVar("T")
-
-
-class Recent(Generic[T]):
-    """Results by key, the last asked for; safe to share by threads.
-
-    Two who ask for the same at once may both make it: nobody waits for another.
-
-    Args:
-        most: how many are kept.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The result of that key; `make` is called if it is not kept."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self.most:
-                self._kept.popitem(last=False)
-        return made
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._kept)
-
+from maagn.cache import BoundedCache
 
 Reader = Literal["decord", "pyav", "pillow", "memory", "pictures"]
 
@@ -165,9 +129,9 @@ class ForwardTrace:
     taps: dict[str, Tensor]
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
-    gradients: Recent[Tensor] = field(default_factory=lambda: Recent(4))
-    kept: Recent[Any] = field(default_factory=lambda: Recent(4))
-    reruns: Recent[tuple[Tensor, Tensor]] = field(default_factory=lambda: Recent(1))
+    gradients: BoundedCache[Tensor] = field(default_factory=lambda: BoundedCache(4))
+    kept: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(4))
+    reruns: BoundedCache[tuple[Tensor, Tensor]] = field(default_factory=lambda: BoundedCache(1))
 
     def seconds_of(self, tap: str) -> Float64[np.ndarray, " _"]:
         """Presentation time of the frames of a tapped tensor."""

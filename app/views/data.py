@@ -1,7 +1,5 @@
 """A registered data set's videos: words, class and page choose them, a small picture shows each."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -10,6 +8,7 @@ import streamlit as st
 from app import dataset_links, elements, page, session
 from app.elements import markdown
 from app.views import notebook
+from maagn.cache import BoundedCache
 from maagn.data.confine import confine
 from maagn.data.index import Index
 from maagn.data.registry import Registered
@@ -18,9 +17,7 @@ from maagn.errors import ClipError
 from maagn.labels import ClassRelations, Opposites
 from maagn.video.stills import stills
 
-_KEPT = 4096  # of some 5 KB
-_kept: OrderedDict[tuple[str, str | None, int, int], bytes] = OrderedDict()
-_lock = threading.Lock()
+_STILLS: BoundedCache[bytes] = BoundedCache(20_000_000, len)  # some 4,000 of 5 KB
 
 
 def pictures(videos: Sequence[Video]) -> Iterator[tuple[int, bytes | None]]:
@@ -35,8 +32,7 @@ def pictures(videos: Sequence[Video]) -> Iterator[tuple[int, bytes | None]]:
 
 def _pictures(videos: Mapping[int, Video]) -> Iterator[tuple[int, bytes | None]]:
     keys = {index: _key(video) for index, video in videos.items()}
-    with _lock:
-        ready = {place: _kept[key] for place, key in keys.items() if key in _kept}
+    ready = {index: still for index, key in keys.items() if (still := _STILLS.find(key))}
     yield from ready.items()
     missing = [index for index in videos if index not in ready]
     paths = [videos[index].path for index in missing]
@@ -44,7 +40,7 @@ def _pictures(videos: Mapping[int, Video]) -> Iterator[tuple[int, bytes | None]]
     made = stills(paths, templates=templates) if any(templates) else stills(paths)
     for place, content in zip(missing, made, strict=True):
         if content is not None:
-            _keep(keys[place], content)
+            _STILLS.keep(keys[place], content)
         yield place, content
 
 
@@ -54,14 +50,6 @@ def _lies_inside(video: Video) -> bool:
     except ClipError:
         return False
     return True
-
-
-def _keep(key: tuple[str, str | None, int, int], content: bytes) -> None:
-    with _lock:
-        _kept[key] = content
-        _kept.move_to_end(key)
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
 
 
 def _key(video: Video) -> tuple[str, str | None, int, int]:

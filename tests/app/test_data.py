@@ -63,7 +63,7 @@ def test_without_a_set_it_says_how_to_register_one(monkeypatch, tmp_path, app):
 
 @pytest.mark.usefixtures("data")
 def test_a_page_of_many_clips_opens_at_once_with_their_pictures(app, monkeypatch):
-    view._kept.clear()
+    view._STILLS.clear()
     made = []
 
     def noted(paths):
@@ -128,7 +128,7 @@ def test_the_classes_of_a_set_are_listed_with_their_opposites(monkeypatch, tmp_p
 
 
 def test_pictures_are_made_once(monkeypatch):
-    view._kept.clear()
+    view._STILLS.clear()
     videos = [Video(path.name, path, None) for path in CLIPS[:3]]
     first = dict(view.pictures(videos))
     monkeypatch.setattr(view, "stills", lambda paths: iter([None] * len(paths)))

@@ -76,7 +76,7 @@ def test_a_registered_video_is_opened_in_its_folder_alone(data, name):
 
 
 def test_pictures_for_browsing_are_of_videos_in_the_folder_alone(data):
-    view._kept.clear()
+    view._STILLS.clear()
     videos = [video for name in NAMES if (video := Index(data).video(name)) is not None]
     begun = time.monotonic()
     made = dict(view.pictures(videos))
