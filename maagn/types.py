@@ -27,7 +27,7 @@ class Clip:
         digest: SHA-256 of the file's bytes, hexadecimal: the cache key.
         name: file name, for people; never used to find anything.
         reader: the decoder whose frames these are.
-        notices: sentences about what was unusual, e.g. that the second reader had to be used.
+        notices: sentences about what was unusual, e.g. that some frames could not be read.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]

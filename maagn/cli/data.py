@@ -177,6 +177,9 @@ def check(
     ] = None,
     frames: Annotated[int, typer.Option(min=1, help="Frames that a network needs.")] = 8,
     read: Annotated[bool, typer.Option("--read", help="Decode every video, too.")] = False,
+    readers: Annotated[
+        bool, typer.Option("--readers", help="Decode every file by PyAV and decord, and compare.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Videos looked at at a time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Write what was found as CSV.")] = None,
 ) -> None:
@@ -193,7 +196,7 @@ def check(
         source, layout, split, names, root, videos, pictures, columns, classes_from
     )
     labels = load_card(model).labels if model else None
-    found = look(opened, frames=frames, read=read, labels=labels, workers=workers)
+    found = look(opened, frames=frames, read=read, readers=readers, labels=labels, workers=workers)
     counts: Counter[str] = Counter()
     for finding in found:
         counts[finding.kind] += finding.videos

@@ -152,8 +152,15 @@ def print_findings(
     for kind, count in counts:
         table.add_row(kind, f"{count:,}")
     console.print(table)
-    for one in findings[:_LISTED]:
-        console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
+    listed = findings[:_LISTED]
+    differing = Table("File", "Where decord and PyAV differ")
+    for one in listed:
+        if one.kind == "readers differ":
+            differing.add_row(Text(one.id), Text(one.reason))
+        else:
+            console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
+    if differing.row_count:
+        console.print(differing)
     if len(findings) > _LISTED:
         console.print(Text(f"... and {len(findings) - _LISTED:,} more; --out FILE.csv lists all"))
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+import numpy as np
 
 from maagn.config import SamplingSpec
 from maagn.data.confine import confine
@@ -14,17 +16,24 @@ from maagn.data.read import frames_of, read_video
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, TooFewFrames
 from maagn.labels import plain
+from maagn.types import Clip
 from maagn.video.frame_folder import FrameNamesError, frames_in, told
+from maagn.video.read import read_clip
 
-Kind = Literal["missing", "unreadable", "too short", "wrong count", "mislabelled", "unlisted"]
-KINDS: tuple[Kind, ...] = (
+Kind = Literal[
     "missing",
     "unreadable",
     "too short",
     "wrong count",
     "mislabelled",
     "unlisted",
-)
+    "readers differ",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# PyAV and decord convert the same decoded picture to RGB by the same code, and agree to the bit on
+# 8-bit video; the tolerance leaves room for another processor's rounding. Any two different frames
+# of a camera differ by more somewhere, however slow the motion.
+PICTURE_TOLERANCE = 4
 _AHEAD = 64  # videos that are looked at between two reports
 
 
@@ -33,8 +42,9 @@ class Finding:
     """Something wrong with a video.
 
     Attributes:
-        kind: one of `KINDS`; an unlisted file is in the folder and in none of the set's lists, and
-            a wrong count is of more frames than the list says.
+        kind: one of `KINDS`; an unlisted file is in the folder and in none of the set's lists, a
+            wrong count is of more frames than the list says, and readers differ on a file of which
+            decord gives another count, other times or other pictures than PyAV, or nothing.
         id: the video's name in the set; of an unlisted one its path; of a class its name.
         reason: a sentence.
         videos: how many videos it is about.
@@ -51,6 +61,7 @@ def check(
     *,
     frames: int = 8,
     read: bool = False,
+    readers: bool = False,
     labels: tuple[str, ...] | None = None,
     workers: int = 2,
     report: Callable[[int, int], None] = lambda _done, _all: None,
@@ -62,6 +73,7 @@ def check(
         frames: that a network needs of each.
         read: whether to decode every video; else only what the file system says is looked at, and
             the number of frames where the list or a folder gives it.
+        readers: whether to decode every file twice, by PyAV and by decord, and compare the two.
         labels: classes of a network; a video of any other is mislabelled.
         workers: videos that are looked at a time.
         report: told the videos done and all videos.
@@ -73,7 +85,10 @@ def check(
     others = {plain(label) for label in videos.labels}
 
     def one(video: Video) -> list[Finding]:
-        return [*_labelled(videos, video, others), *_file(videos, video, frames, read)]
+        return [
+            *_labelled(videos, video, others),
+            *_file(videos, video, frames, read or readers, readers),
+        ]
 
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(videos), _AHEAD):
@@ -106,7 +121,9 @@ def _labelled(videos: VideoSet, video: Video, labels: set[str]) -> Iterator[Find
         )
 
 
-def _file(videos: VideoSet, video: Video, frames: int, read: bool) -> Iterator[Finding]:
+def _file(
+    videos: VideoSet, video: Video, frames: int, read: bool, readers: bool
+) -> Iterator[Finding]:
     path = video.path
     try:
         confine(video)
@@ -123,6 +140,8 @@ def _file(videos: VideoSet, video: Video, frames: int, read: bool) -> Iterator[F
         elif read:
             clip = read_video(video, samplings=[SamplingSpec(frames)])
             yield from _counted(video, len(clip.source_seconds))
+            if readers:
+                yield from _read_by_decord(video, clip)
     except TooFewFrames as error:
         yield Finding("too short", video.id, str(error))
     except ClipError as error:
@@ -153,6 +172,45 @@ def _counted(video: Video, count: int) -> Iterator[Finding]:
         yield Finding(
             kind, video.id, f"The list says {video.frames:,} frames; {count:,} are there."
         )
+
+
+def _read_by_decord(video: Video, clip: Clip) -> Iterator[Finding]:
+    samplings = [SamplingSpec(len(clip.frames))]
+    try:
+        other = read_clip(video.path, samplings=samplings, name=video.id, reader="decord")
+    except ClipError as error:
+        yield Finding("readers differ", video.id, f"decord gives nothing: {error}")
+        return
+    reason = difference(clip, other)
+    if reason:
+        yield Finding("readers differ", video.id, reason)
+
+
+def difference(pyav: Clip, decord: Clip) -> str | None:
+    """What about decord's clip of a file is not as in PyAV's; None where they agree."""
+    count, seconds = len(pyav.source_seconds), len(decord.source_seconds)
+    if count != seconds:
+        return f"decord counts {seconds:,} frames, PyAV {count:,}."
+    gaps = np.diff(pyav.source_seconds)
+    apart = np.abs(decord.source_seconds - pyav.source_seconds)
+    if gaps.size and apart.max() > gaps.min() / 2:
+        return f"decord's frame times are up to {apart.max():.3f} s from PyAV's."
+    if pyav.frames.shape != decord.frames.shape:
+        sizes = (
+            f"{width} x {height}"
+            for _, height, width, _ in (decord.frames.shape, pyav.frames.shape)
+        )
+        return "decord's pictures are {} pixels, PyAV's {}.".format(*sizes)
+    # By frame, and by the larger minus the smaller: no int16 copy of the whole clip.
+    others = [
+        str(index)
+        for index, ours, theirs in zip(pyav.indices, pyav.frames, decord.frames, strict=True)
+        if (np.maximum(ours, theirs) - np.minimum(ours, theirs)).max() > PICTURE_TOLERANCE
+    ]
+    if others:
+        many = f"{len(others)} of {len(pyav.frames)} frames"
+        return f"decord gives other pictures for {many}: {', '.join(others)}."
+    return None
 
 
 def _unlisted(videos: VideoSet) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""A video of a set into a clip: a file by the two readers, a folder of frames by its pictures."""
+"""A video of a set into a clip: a file by its reader, a folder of frames by its pictures."""
 
 import hashlib
 import stat

@@ -23,7 +23,7 @@ from jaxtyping import Float64, Int64, UInt8
 
 from maagn import errors
 from maagn.types import Reader
-from maagn.video.decoder.protocol import Header, Outline, Request, receive, receive_outline
+from maagn.video.decoder.protocol import Header, Request, receive
 
 ENTRANCE = Path(__file__).parent / "decoder" / "__main__.py"
 
@@ -58,18 +58,12 @@ class Answer:
         indices: their places among all readable frames.
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
-        outlined: whether the frames were made from the packets of the outline and no others.
-        mirrored: whether left and right of the frames were exchanged to make them upright.
-        turns: quarters by which the frames were turned after that, counterclockwise.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]
     indices: Int64[np.ndarray, " t"]
     seconds: Float64[np.ndarray, " n"]
     notices: tuple[str, ...]
-    outlined: bool = False
-    mirrored: bool = False
-    turns: int = 0
 
 
 class Worker:
@@ -110,44 +104,18 @@ class Worker:
             and self._process.poll() is None
         )
 
-    def ask(self, request: Request, content: bytes = b"") -> None:
-        """Give it a file to read: at the request's path, or `content`; and its deadline."""
+    def ask(self, request: Request) -> None:
+        """Give it a file to read, and its deadline: all that it tries comes before that."""
         self._request = request
-        self.allow(request.limits.seconds_to_decode)
+        self._timer.cancel()
+        self._timer = threading.Timer(request.limits.seconds_to_decode, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
         try:
-            self._requests.write(request.to_line() + content)
+            self._requests.write(request.to_line())
             self._requests.flush()
         except BrokenPipeError:
             self._clean = False  # it is dead: the answer will say so
-
-    def allow(self, seconds: float) -> None:
-        """Kill the worker this many seconds from now, instead of at the earlier deadline."""
-        self._timer.cancel()
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def outline(self) -> tuple[Outline, bytes]:
-        """Wait for what comes before the answer, where the request asks for outlines.
-
-        Raises:
-            ClipError: as `answer`.
-            WorkerExpiredError: as `answer`.
-            WorkerLostError: as `answer`.
-        """
-        assert self._request is not None
-        try:
-            found = receive_outline(self._answers, most_bytes=self._request.limits.bytes)
-        except (EOFError, ValueError) as error:
-            self._timer.cancel()
-            self._clean = False
-            raise (WorkerExpiredError if self._expired else WorkerLostError) from error
-        if isinstance(found, Header):
-            self._timer.cancel()
-            self._request = None
-            self._refuse(found)
-            raise WorkerLostError  # an answer without an outline
-        return found
 
     def answer(self) -> Answer:
         """Wait for what the worker read.
@@ -198,13 +166,10 @@ def _answer(header: Header, frames: UInt8[np.ndarray, "t h w 3"]) -> Answer:
         indices=np.array(header.indices, dtype=np.int64),
         seconds=np.array(header.seconds, dtype=np.float64),
         notices=header.notices,
-        outlined=header.outlined,
-        mirrored=header.mirrored,
-        turns=header.turns,
     )
 
 
-READS = max(2, os.cpu_count() or 1)  # files that are read at a time, each by at most two workers
+READS = max(2, os.cpu_count() or 1)  # files that are read at a time
 
 
 IDLE = 2  # workers of each reader that wait for the next file
@@ -251,31 +216,21 @@ _pool = _Pool()
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Wait until one more file may be read; its workers are borrowed inside."""
-    with _pool.turn:
-        yield
-
-
-@contextmanager
-def ready(reader: Reader) -> Iterator[Worker]:
-    """A worker to be asked; ended unless it is sound and the block ends without an error."""
-    pool = _pool
-    worker = pool.take(reader)
-    try:
-        yield worker
-    except BaseException:
-        worker.end()
-        raise
-    pool.put_back(worker)
-
-
-@contextmanager
 def borrowed(request: Request) -> Iterator[Worker]:
-    """A worker that was asked already; afterwards as `ready`."""
-    with ready(request.reader) as worker:
-        worker.ask(request)
-        yield worker
+    """A worker that reads the file, once one more may be read.
+
+    It is ended unless it is sound and the block ends without an error.
+    """
+    pool = _pool
+    with pool.turn:
+        worker = pool.take(request.reader)
+        try:
+            worker.ask(request)
+            yield worker
+        except BaseException:
+            worker.end()
+            raise
+        pool.put_back(worker)
 
 
 def close() -> None:

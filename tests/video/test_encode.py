@@ -23,7 +23,7 @@ def test_frames_and_times_come_back(written):
     clip = read_clip(written)
     assert numbers(clip.frames) == list(range(6))
     assert clip.seconds == pytest.approx(UNEVEN - 2, abs=1e-4)  # the file's clock begins at zero
-    assert clip.reader == "decord"  # both readers agree about it
+    assert clip.reader == "pyav"
     assert clip.notices == ()
 
 

@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 from maagn.config import SamplingSpec
 from maagn.data.read import read_video
 from maagn.data.videos import Video
-from maagn.video.decoder import with_pyav
 from maagn.video.decoder.picture import NO_ORIENTATION, orientation_of
 from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
@@ -93,21 +92,12 @@ def asked(request, make) -> tuple[Path, np.ndarray]:
     return ask_matrix(path, matrix(*entries)), shown
 
 
-def test_decord_s_frames_are_ffmpeg_s(asked):
+def test_frames_are_ffmpeg_s(asked):
     path, shown = asked
     for samplings in (EIGHT, None):  # of some packets, and of the whole file
         clip = read_clip(path, samplings=samplings)
-        assert (clip.reader, clip.notices) == ("decord", ())
+        assert clip.notices == ()
         assert apart(clip.frames, shown[clip.indices]) <= TOLERANCE
-
-
-def test_pyav_s_frames_are_ffmpeg_s(asked):
-    path, shown = asked
-    for samplings in ([(8, 0, 0, 1)], None):
-        header, frames = with_pyav.read(request(path, samplings))
-        assert header.notices == ()
-        assert header.outlined == (samplings is not None)
-        assert apart(np.stack(frames), shown[list(header.indices)]) <= TOLERANCE
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="compares with the ffmpeg program")
@@ -116,11 +106,10 @@ def test_the_filters_are_those_of_the_program(asked):
     assert apart(by_the_program(path, shown.shape), shown) <= TOLERANCE
 
 
-def test_the_second_reader_alone_heeds_the_reflection_too(make):
+def test_a_reflection_is_heeded_without_a_short_way_too(make):
     path = make("a.mp4", codec="av1")
     shown = filtered(path, ORIENTATIONS["transposed"][1])
     clip = read_clip(ask_matrix(path, matrix(*ORIENTATIONS["transposed"][0])))
-    assert clip.reader == "pyav"
     assert apart(clip.frames, shown) <= TOLERANCE
 
 
@@ -200,14 +189,12 @@ def test_a_front_camera_s_clip_is_what_ffmpeg_bakes():
     assert difference.max() < 4
 
 
-@pytest.mark.parametrize("reader", ["decord", "pyav"])
-def test_a_matrix_of_zeros_asks_for_nothing(make, reader):
-    settings = {"count": 12} if reader == "decord" else {"codec": "av1"}
+@pytest.mark.parametrize("settings", [{"count": 12}, {"codec": "av1"}])
+def test_a_matrix_of_zeros_asks_for_nothing(make, settings):
     path = make("zeros.mp4", **settings)
     before = read_clip(path)
     after = read_clip(ask_matrix(path, (0,) * 9))
-    assert (after.reader, after.notices) == (before.reader, before.notices)
-    assert after.reader == reader
+    assert after.notices == before.notices
     assert np.array_equal(after.frames, before.frames)
 
 

@@ -11,7 +11,7 @@ from maagn.config import SamplingSpec
 from maagn.errors import ClipTooLarge, DecodeTimeout, TooFewFrames, UnreadableClip
 from maagn.video.read import read_clip
 from maagn.video.validate import Limits
-from tests.video.coded import GAP, cut_without_decoding, numbers, turn
+from tests.video.coded import GAP, cut_in_pieces, cut_without_decoding, numbers, turn
 
 ROOT = Path(__file__).parents[2]
 EIGHT = [SamplingSpec(frames=8)]
@@ -23,42 +23,41 @@ AV1 = {"codec": "av1"}
 UNEVEN = np.cumsum([40, 10, 90, 200, 33] * 8).tolist()
 
 KINDS = {
-    # name: how it is written, and who reads it
-    "plain.mp4": ({}, "decord"),
-    "b_frames.mp4": ({"options": BACK_AND_FORTH}, "decord"),
-    "fragments.mp4": ({"movflags": "frag_keyframe+empty_moov"}, "decord"),
-    "uneven.mp4": ({"ticks": UNEVEN}, "decord"),
-    "h265.mp4": (HEVC, None),  # decord is right with some samplings and wrong with others
-    "mpeg4.mp4": ({"codec": "mpeg4"}, "decord"),
-    "ten_bits.mp4": ({"pixels": "yuv420p10le"}, None),
-    "b_frames.mov": ({"options": BACK_AND_FORTH}, "decord"),
-    "b_frames.mkv": ({"options": BACK_AND_FORTH}, "decord"),
-    "vp9.webm": (VP9, "decord"),
-    "av1.mp4": (AV1, "pyav"),
-    "odd_sides.mkv": ({"codec": "ffv1", "pixels": "yuv444p", "size": (95, 63)}, "decord"),
-    "b_frames.avi": ({"codec": "mpeg4", "options": {"bf": "2"}}, "pyav"),
-    "h264.avi": ({"options": BACK_AND_FORTH}, "pyav"),
-    "stream.ts": ({"options": BACK_AND_FORTH}, "pyav"),
-    "programme.mpg": ({"codec": "mpeg2video", "options": {"bf": "2"}}, "pyav"),
-    "windows.wmv": ({"codec": "wmv2"}, "pyav"),
-    "flash.flv": ({}, "pyav"),
-    "motion_jpeg.avi": ({"codec": "mjpeg", "pixels": "yuvj420p"}, "pyav"),
-    "animated.gif": ({"codec": "gif", "pixels": "rgb8"}, "pyav"),
-    "animated.apng": ({"codec": "apng", "pixels": "rgb24"}, "pyav"),
+    # name: how it is written
+    "plain.mp4": {},
+    "b_frames.mp4": {"options": BACK_AND_FORTH},
+    "fragments.mp4": {"movflags": "frag_keyframe+empty_moov"},
+    "uneven.mp4": {"ticks": UNEVEN},
+    "h265.mp4": HEVC,
+    "mpeg4.mp4": {"codec": "mpeg4"},
+    "ten_bits.mp4": {"pixels": "yuv420p10le"},
+    "b_frames.mov": {"options": BACK_AND_FORTH},
+    "b_frames.mkv": {"options": BACK_AND_FORTH},
+    "vp9.webm": VP9,
+    "av1.mp4": AV1,
+    "odd_sides.mkv": {"codec": "ffv1", "pixels": "yuv444p", "size": (95, 63)},
+    "b_frames.avi": {"codec": "mpeg4", "options": {"bf": "2"}},
+    "h264.avi": {"options": BACK_AND_FORTH},
+    "stream.ts": {"options": BACK_AND_FORTH},
+    "programme.mpg": {"codec": "mpeg2video", "options": {"bf": "2"}},
+    "windows.wmv": {"codec": "wmv2"},
+    "flash.flv": {},
+    "motion_jpeg.avi": {"codec": "mjpeg", "pixels": "yuvj420p"},
+    "animated.gif": {"codec": "gif", "pixels": "rgb8"},
+    "animated.apng": {"codec": "apng", "pixels": "rgb24"},
 }
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_sampled_frames_are_the_ones_meant(make, name):
-    settings, reader = KINDS[name]
+    settings = KINDS[name]
     clip = read_clip(make(name, **settings), samplings=EIGHT)
     assert numbers(clip.frames) == MIDDLES_OF_40
     assert clip.indices.tolist() == MIDDLES_OF_40
     ticks = np.array(settings.get("ticks", range(0, 40 * GAP, GAP)))
     assert clip.source_seconds == pytest.approx((ticks - ticks[0]) / 1000, abs=2e-3)
     assert clip.seconds.tolist() == clip.source_seconds[MIDDLES_OF_40].tolist()
-    assert reader in (None, clip.reader)
-    assert bool(clip.notices) == (clip.reader == "pyav")
+    assert (clip.reader, clip.notices) == ("pyav", ())
 
 
 def test_all_frames_without_a_sampling_and_the_union_with_two(make):
@@ -83,9 +82,7 @@ def test_a_copy_cut_between_key_frames(make, tmp_path, options):
     clip = read_clip(cut, samplings=EIGHT)
     # 43 frames, 17 to 59, are shown; their middles are 2, 8, 13, 18, 24, 29, 34, 40
     assert numbers(clip.frames) == [19, 25, 30, 35, 41, 46, 51, 57]
-    assert clip.reader == "pyav"
-    reason = "decord counts 48 frames where 43 can be read"  # 12 to 16 are only for the decoder
-    assert clip.notices == (f"Read with the second reader (PyAV): {reason}.",)
+    assert clip.notices == ()
 
 
 def test_decord_alone_gets_that_copy_wrong(make, tmp_path):
@@ -100,7 +97,7 @@ def test_decord_alone_gets_that_copy_wrong(make, tmp_path):
         [sys.executable, "-c", code, str(cut)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     told = [int(number) for number in run.stdout.strip("[]\n").split(",")]
-    assert told != sorted(set(told))  # a frame comes twice; this is why it is never used alone
+    assert told != sorted(set(told))  # a frame comes twice; this is why it is a choice alone
 
 
 def test_a_turned_picture_is_upright(make):
@@ -110,9 +107,8 @@ def test_a_turned_picture_is_upright(make):
     assert numbers(back) == MIDDLES_OF_40
 
 
-def test_a_turned_picture_is_upright_from_the_second_reader_too(make):
+def test_a_turned_picture_without_a_short_way_is_upright_too(make):
     clip = read_clip(turn(make("turned.mp4", **AV1)), samplings=EIGHT)
-    assert clip.reader == "pyav"
     assert numbers(np.rot90(clip.frames, 1, axes=(1, 2))) == MIDDLES_OF_40
 
 
@@ -142,7 +138,6 @@ def test_damage_inside_gives_frames_in_order_or_a_named_error(make):
     path.write_bytes(content)
     clip = read_clip(path, samplings=EIGHT)  # the invariants of times are Clip's own
     assert len(clip.frames) == 8
-    assert clip.reader == "pyav"
 
 
 def test_a_change_of_size_and_clock_inside(make, tmp_path):
@@ -158,7 +153,7 @@ def test_a_change_of_size_and_clock_inside(make, tmp_path):
     assert any("changes size" in notice for notice in clip.notices)
 
 
-def test_a_file_that_crashes_decord_is_read_all_the_same(make):
+def test_a_file_that_crashes_decord_is_read_by_default_and_named_by_choice(make):
     path = make("lying.mkv")
     content = bytearray(path.read_bytes())
     duration = content.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a big-endian double
@@ -166,10 +161,31 @@ def test_a_file_that_crashes_decord_is_read_all_the_same(make):
     path.write_bytes(content)
     clip = read_clip(path)
     assert numbers(clip.frames) == list(range(40))
-    assert clip.notices == ("Read with the second reader (PyAV): decord crashes on this file.",)
-    some = read_clip(path, samplings=EIGHT)  # of the packets alone, in a sound file
-    assert numbers(some.frames) == MIDDLES_OF_40
-    assert (some.reader, some.notices) == ("decord", ())
+    assert clip.notices == ()
+    with pytest.raises(UnreadableClip, match=r"lying\.mkv crashes the decoder"):
+        read_clip(path, reader="decord")
+
+
+def test_decord_is_a_choice(make):
+    path = make("a.mp4", options=BACK_AND_FORTH)
+    ours, theirs = (
+        read_clip(path, samplings=EIGHT, reader=reader) for reader in ("pyav", "decord")
+    )
+    assert (ours.reader, theirs.reader) == ("pyav", "decord")
+    assert theirs.indices.tolist() == MIDDLES_OF_40
+    assert theirs.seconds == pytest.approx(ours.seconds, abs=1e-4)
+    assert np.abs(ours.frames.astype(int) - theirs.frames).max() <= 4
+
+
+def test_decord_sees_no_kind_of_file_that_it_gets_wrong(make):
+    with pytest.raises(UnreadableClip, match=r"a\.avi is of a kind that decord does not read"):
+        read_clip(make("a.avi", codec="mpeg4"), reader="decord")
+
+
+def test_an_edit_list_of_many_pieces_is_heeded(make):
+    path = cut_in_pieces(make("whole.mp4", count=200, options={"g": "12", "bf": "2"}), pieces=400)
+    clip = read_clip(path, samplings=EIGHT)
+    assert numbers(clip.frames) == [25, 75, 125, 175] * 2  # the whole is shown twice
 
 
 def test_too_few_frames_are_named(make):

@@ -1,19 +1,18 @@
 """Frames by the packets that they need alone: the same as those of everything decoded in order."""
 
-from dataclasses import replace
-
 import av
 import numpy as np
 import pytest
 
 from maagn.config import SamplingSpec
 from maagn.video.decoder import with_pyav
-from maagn.video.decoder.decode_plan import order_of_showing, plan_decoding
+from maagn.video.decoder.container import clip_stream, opened
+from maagn.video.decoder.decode_plan import plan_decoding
 from maagn.video.decoder.packet_index import index_packets
 from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
 from maagn.video.validate import LIMITS
-from tests.video.coded import cut_without_decoding, numbers, turn
+from tests.video.coded import cut_in_pieces, cut_without_decoding, numbers
 
 EIGHT = [(8, 0, 0, 1)]
 HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none:bframes=3:keyint=10"}}
@@ -50,53 +49,67 @@ def asked(path, samplings=EIGHT):
     )
 
 
-def way_of(path, samplings=EIGHT):
-    table = index_packets(asked(path, samplings))
-    shown = order_of_showing(table)
-    wanted = with_pyav.union(table.announced, samplings=samplings)
-    return None if shown is None else plan_decoding(table, shown, wanted)
+def index_of(request):
+    with opened(request) as container:
+        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
+        return index_packets(request, container, stream)
+
+
+def plan_of(path, samplings=EIGHT):
+    return plan_decoding(index_of(asked(path, samplings)), samplings=samplings)
+
+
+def everything(request):
+    """What is read by decoding everything."""
+    return with_pyav._all(request, index_of(request))
 
 
 def both(path):
     """What is read by the shortest way, and by decoding everything."""
     request = asked(path)
-    return with_pyav.read(request), with_pyav._all(request, index_packets(request))
+    return with_pyav.read(request), everything(request)
+
+
+@pytest.fixture
+def nothing_else(monkeypatch):
+    """A way that ends in decoding everything fails the test."""
+
+    def refuse(*_):
+        raise AssertionError("everything was decoded")
+
+    def only():
+        monkeypatch.setattr(with_pyav, "_all", refuse)
+
+    return only
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_the_short_way_gives_what_the_long_way_gives(make, name):
+def test_the_short_way_gives_what_the_long_way_gives(make, nothing_else, name):
     settings, needed = SOUND[name]
     path = make(name, count=60, **settings)
-    (short, frames), (long, all_frames) = both(path)
-    assert short.outlined
-    assert len(way_of(path).shown) in needed
+    assert sum(map(len, plan_of(path).stretches)) in needed
+    long, all_frames = everything(asked(path))
+    nothing_else()
+    short, frames = with_pyav.read(asked(path))
     assert np.array_equal(frames, all_frames)
-    assert replace(short, outlined=False) == long
+    assert short == long
 
 
 @pytest.mark.parametrize(
     "samplings", [[(2, 0, 0, 1)], [(8, 16, 0, 1)], [(5, 0, 1, 2), (3, 0, 0, 1)]]
 )
-def test_whatever_the_sampling(make, samplings):
+def test_whatever_the_sampling(make, nothing_else, samplings):
     path = make("a.mp4", count=60, options={"bf": "3", "g": "9"})
     request = asked(path, samplings)
+    _, all_frames = everything(request)
+    nothing_else()
     header, frames = with_pyav.read(request)
-    assert header.outlined
     assert numbers(np.stack(frames)) == list(header.indices)
-    assert np.array_equal(frames, with_pyav._all(request, index_packets(request))[1])
+    assert np.array_equal(frames, all_frames)
 
 
 def test_everything_is_decoded_where_every_frame_is_wanted(make):
-    assert way_of(make("a.mp4", options={"bf": "3", "g": "9"}), None) is None
-
-
-def test_decord_reads_the_same_packets(make):
-    clip = read_clip(
-        turn(make("turned.mp4", count=60, options={"bf": "3", "g": "12"})),
-        samplings=[SamplingSpec(frames=8)],
-    )
-    assert (clip.reader, clip.notices) == ("decord", ())
-    assert numbers(np.rot90(clip.frames, 1, axes=(1, 2))) == clip.indices.tolist()
+    assert plan_of(make("a.mp4", options={"bf": "3", "g": "9"}), None) is None
 
 
 @pytest.mark.parametrize(
@@ -110,12 +123,33 @@ def test_decord_reads_the_same_packets(make):
     ],
 )
 def test_kinds_that_prove_nothing_are_decoded_completely(make, name, settings):
-    assert way_of(make(name, **settings)) is None
+    assert plan_of(make(name, **settings)) is None
 
 
-def test_a_cut_between_key_frames_is_decoded_completely(make, tmp_path):
-    source = make("whole.mp4", count=60, options={"g": "12", "bf": "2", "sc_threshold": "0"})
-    assert way_of(cut_without_decoding(source, tmp_path / "cut.mp4", first=17, key=12)) is None
+@pytest.mark.parametrize("b_frames", ["0", "2"])
+def test_of_a_cut_between_key_frames_hidden_packets_are_decoded_and_not_shown(
+    make, tmp_path, nothing_else, b_frames
+):
+    options = {"g": "12", "bf": b_frames, "sc_threshold": "0"}
+    source = make("whole.mp4", count=60, options=options)
+    path = cut_without_decoding(source, tmp_path / "cut.mp4", first=17, key=12)
+    long, all_frames = everything(asked(path))
+    nothing_else()
+    short, frames = with_pyav.read(asked(path))
+    assert short == long
+    assert np.array_equal(frames, all_frames)
+
+
+def test_of_many_pieces_only_those_that_are_wanted_are_decoded(make, nothing_else):
+    source = make("whole.mp4", count=100, options={"g": "12", "bf": "2"}, size=(320, 240))
+    path = cut_in_pieces(source, pieces=100)
+    long, all_frames = everything(asked(path))
+    nothing_else()
+    short, frames = with_pyav.read(asked(path))
+    assert short == long
+    assert np.array_equal(frames, all_frames)
+    assert len(index_of(asked(path)).times) > 1000
+    assert sum(map(len, plan_of(path).stretches)) < 150
 
 
 def test_groups_that_reach_over_their_key_frame_are_not_entered_there(make):
@@ -124,35 +158,52 @@ def test_groups_that_reach_over_their_key_frame_are_not_entered_there(make):
     with av.open(str(path)) as container:
         keys = sum(one.is_keyframe for one in container.demux(video=0) if one.size)
     assert keys > 1
-    assert len(way_of(path).stretches) == 1  # recovery points are no IDR pictures
+    assert len(plan_of(path).stretches) == 1  # recovery points are no IDR pictures
     (_, frames), (_, all_frames) = both(path)
     assert np.array_equal(frames, all_frames)
 
 
-def test_damage_on_the_way_means_that_everything_is_decoded(make):
+def test_damage_on_the_way_means_that_everything_is_decoded(make, monkeypatch):
     path = make("damaged.mp4", count=60, options={"g": "12", "bf": "0"})
+    place = plan_of(path).stretches[1][0]
     with av.open(str(path)) as container:
-        places = [(one.pos, one.size) for one in container.demux(video=0) if one.size]
+        extents = [(one.pos, one.size) for one in container.demux(video=0) if one.size]
+    position, size = extents[place]
     content = bytearray(path.read_bytes())
-    position, size = places[way_of(path).stretches[1][0]]
-    content[position + size // 2 : position + size] = bytes(size - size // 2)
+    rng = np.random.default_rng(0)  # no zeros: the packets themselves show nothing
+    noise = rng.integers(4, 256, size - size // 2, np.uint8)
+    content[position + size // 2 : position + size] = noise.tobytes()
     path.write_bytes(content)
+    assert plan_of(path) is not None
+    tried = []
+    monkeypatch.setattr(with_pyav, "_some", _noted(with_pyav._some, tried))
     (short, frames), (long, all_frames) = both(path)
-    assert not short.outlined
+    assert tried == ["DoubtError"]
     assert short == long
     assert np.array_equal(frames, all_frames)
 
 
-def test_a_file_whose_packets_are_not_as_they_seemed_is_read_by_both_readers_anew(make):
+def test_zeros_in_a_packet_are_seen_before_anything_is_decoded(make):
     path = make("damaged.mp4", count=60, options={"g": "12", "bf": "0"})
     with av.open(str(path)) as container:
-        places = [(one.pos, one.size) for one in container.demux(video=0) if one.size]
+        extents = [(one.pos, one.size) for one in container.demux(video=0) if one.size]
     content = bytearray(path.read_bytes())
-    position, size = places[way_of(path).stretches[1][0]]
+    position, size = extents[plan_of(path).stretches[1][0]]
     content[position + size // 2 : position + size] = bytes(size - size // 2)
     path.write_bytes(content)
+    assert plan_of(path) is None
     clip = read_clip(path, samplings=[SamplingSpec(frames=8)])
-    request = asked(path)
-    header, frames = with_pyav._all(request, index_packets(request))
+    header, frames = everything(asked(path))
     assert clip.indices.tolist() == list(header.indices)
-    assert np.abs(clip.frames.astype(int) - np.stack(frames)).max() <= 4
+    assert np.array_equal(clip.frames, frames)
+
+
+def _noted(function, errors):
+    def noting(*args):
+        try:
+            return function(*args)
+        except Exception as error:
+            errors.append(type(error).__name__)
+            raise
+
+    return noting

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import median
 
-from maagn.video.decoder.packet_index import Entry, PacketIndex
+from maagn.video.decoder.packet_index import PacketIndex
+from maagn.video.sampling import Sampling, union
 
 USUAL_GAP = 1 / 25  # seconds between frames where a file tells nothing
 REORDERING = 16  # frames that a codec may hold back, the most that H.264 and HEVC allow
@@ -89,95 +90,86 @@ class DecodePlan:
     Attributes:
         stretches: places of packets in the file's order; each stretch begins with an IDR picture
             and needs nothing from before it.
-        shown: the same places in order of showing.
+        shown: places of the packets whose frames are shown, in that order.
+        wanted: places of the wanted frames in that order, increasing.
     """
 
     stretches: tuple[tuple[int, ...], ...]
     shown: tuple[int, ...]
+    wanted: tuple[int, ...]
 
 
-def order_of_showing(table: PacketIndex) -> list[int] | None:
-    """Places of packets by the times of their frames, where those are beyond doubt; else None.
+def plan_decoding(index: PacketIndex, *, samplings: Sequence[Sampling] | None) -> DecodePlan | None:
+    """What the frames of some samplings need; None where that is everything, or in doubt.
+
+    From each IDR picture that no frame is shown across, to the last wanted frame before the next;
+    of what is on the way, pictures that no other is made from are left out.
+    """
+    shown = order_of_showing(index)
+    if shown is None:
+        return None
+    wanted = tuple(union(len(shown), samplings=samplings))
+    if wanted[-1] >= len(shown):  # more are needed than there are
+        return None
+    asked = {shown[place] for place in wanted}
+    stretches = []
+    for start, end in pairwise([*_starts(index), len(index.times)]):
+        last = max((place for place in range(start, end) if place in asked), default=-1)
+        stretch = tuple(
+            place
+            for place in range(start, last + 1)
+            if place in asked or not index.pictures[place].disposable
+        )
+        if stretch:
+            stretches.append(stretch)
+    if sum(map(len, stretches)) == len(index.times):
+        return None
+    return DecodePlan(tuple(stretches), tuple(shown), wanted)
+
+
+def order_of_showing(index: PacketIndex) -> list[int] | None:
+    """Places of the packets that are shown by their times, where those are beyond doubt; else None.
 
     They are where every packet is there, undamaged and known for what it is, each with times of its
     own, no frame is farther from its packet than codecs can hold it back, decoding begins with an
     IDR picture, and parameter sets are the same from beginning to end.
     """
-    entries = table.entries
-    times = [entry.pts for entry in entries if entry.pts is not None]
-    clocks = [
-        entry.dts for entry in entries if entry.dts is not None
-    ]  # Matroska tells them of some
-    doubtful = (
-        not table.whole
-        or not table.announced == len(entries) == len(set(times))
-        or any(entry.kind is None for entry in entries)
-        or any(after <= before for before, after in pairwise(clocks))
-        or not entries
-        or not entries[0].key
-        or _changes_parameters(entries)
+    places = index.shown()
+    times = {place: time for place in places if (time := index.times[place]) is not None}
+    clocks = [clock for clock in index.clocks if clock is not None]  # Matroska tells some
+    pictures = index.pictures
+    sets = {(picture.idr, picture.parameters) for picture in pictures if picture.parameters}
+    sure = (
+        index.whole
+        and index.announced == len(places) == len(set(times.values())) > 0
+        and len(pictures) == len(index.times)
+        # Pieces of an edit list begin with a step back.
+        and (index.hidden or all(before < after for before, after in pairwise(clocks)))
+        and pictures[0].idr
+        and len(sets) <= 1
+        and all(idr for idr, _ in sets)
     )
-    if doubtful:
+    if not sure:
         return None
-    shown = sorted(range(len(entries)), key=lambda place: times[place])
-    if any(abs(index - rank) > REORDERING for rank, index in enumerate(shown)):
+    shown = sorted(places, key=times.__getitem__)
+    ranks = {place: rank for rank, place in enumerate(places)}
+    if any(abs(ranks[place] - rank) > REORDERING for rank, place in enumerate(shown)):
         return None
     return shown
 
 
-def plan_decoding(table: PacketIndex, shown: list[int], wanted: list[int]) -> DecodePlan | None:
-    """What the frames at those places in order of showing need; None where that is everything.
-
-    From each IDR picture that no frame is shown across, to the last wanted frame before the next;
-    of what is on the way, pictures that no other is made from are left out.
-
-    Args:
-        table: of the file.
-        shown: as `order_of_showing` gives it.
-        wanted: places in order of showing, increasing.
-    """
-    entries = table.entries
-    asked = {shown[place] for place in wanted}
-    stretches = []
-    starts = _starts(entries)
-    for start, end in pairwise([*starts, len(entries)]):
-        last = max((place for place in range(start, end) if place in asked), default=None)
-        if last is None:
-            continue
-        stretches.append(
-            tuple(
-                place
-                for place in range(start, last + 1)
-                if place in asked or not _disposable(entries[place])
-            )
-        )
-    needed = {place for stretch in stretches for place in stretch}
-    if len(needed) == len(entries):
-        return None
-    return DecodePlan(tuple(stretches), tuple(place for place in shown if place in needed))
-
-
-def _starts(entries: tuple[Entry, ...]) -> list[int]:
-    """Places of IDR pictures that are shown after all before them and before all after them."""
-    times = [entry.pts or 0 for entry in entries]
-    latest = [times[0] - 1, *accumulate(times, max)]  # before each place
-    earliest = list(accumulate(reversed(times), min))[::-1]  # from each place on
-    return [
-        index
-        for index, entry in enumerate(entries)
-        if entry.key and latest[index] < times[index] == earliest[index]
+def _starts(index: PacketIndex) -> list[int]:
+    """Places of IDR pictures where all that is shown of what came before is before the rest."""
+    times = [None if place in index.hidden else time for place, time in enumerate(index.times)]
+    never, always = float("inf"), float("-inf")
+    latest = accumulate((always if time is None else time for time in times), max, initial=always)
+    earliest = [*accumulate((never if time is None else time for time in reversed(times)), min)][
+        ::-1
     ]
-
-
-def _disposable(entry: Entry) -> bool:
-    return entry.kind is not None and entry.kind.disposable
-
-
-def _changes_parameters(entries: tuple[Entry, ...]) -> bool:
-    """Whether parameter sets come elsewhere than with IDR pictures, or are not always the same."""
-    sets = {
-        (entry.key, entry.kind.parameters)
-        for entry in entries
-        if entry.kind is not None and entry.kind.parameters
-    }
-    return len(sets) > 1 or any(not key for key, _ in sets)
+    return [
+        place
+        for place, (picture, before, after) in enumerate(
+            zip(index.pictures, latest, earliest, strict=False)
+        )
+        if picture.idr and before < after
+    ]

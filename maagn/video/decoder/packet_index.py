@@ -8,43 +8,40 @@ parameter sets in the stream's own header.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.container import (
-    ENCRYPTED,
-    clip_stream,
-    is_picture,
-    opened,
-    packets,
-    refuse_cover,
-)
+from maagn.video.decoder.container import ENCRYPTED, is_picture, packets, refuse_cover
 from maagn.video.decoder.protocol import Request, refuse_too_long
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+
+CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
+_ENCRYPTED_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
-class Kind:
+class Coded:
     """One packet's picture.
 
     Attributes:
-        entry: an IDR picture: nothing after it in decoding order needs anything before it.
+        idr: nothing from here on in decoding order needs anything before it.
         disposable: no other picture is made from it.
         parameters: the parameter sets that come with it.
     """
 
-    entry: bool
+    idr: bool
     disposable: bool
     parameters: tuple[bytes, ...] = ()
 
 
-_DISPLAY_ORIENTATION = 47
-_NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
-
-Describe = Callable[[bytes], Kind | None]
-"""A packet's bytes -> what it is; None for what this module does not know all of."""
+Describe = Callable[[bytes], Coded | None]
+"""A packet's bytes -> its picture; None where it is not one picture, whole as far as is seen."""
 
 
 def describer(codec: str, header: bytes) -> Describe | None:
@@ -56,75 +53,51 @@ def describer(codec: str, header: bytes) -> Describe | None:
     """
     if codec == "h264" and len(header) > 6 and header[0] == 1:
         size = (header[4] & 3) + 1
-        return lambda packet: _avc(packet, size)
+        return lambda packet: _coded(list(_units(packet, size)), _avc)
     if codec == "hevc" and len(header) > 22 and header[0] == 1:
         length = (header[21] & 3) + 1
-        return lambda packet: _hevc(packet, length)
+        return lambda packet: _coded(list(_units(packet, length)), _hevc)
     return None
 
 
-def _avc(packet: bytes, size: int) -> Kind | None:
-    slices: set[tuple[bool, bool]] = set()
-    parameters = []
-    for unit in _units(packet, size):
-        if len(unit) < 2 or unit[0] & 0x80:
-            return None
-        match unit[0] & 31:
-            case 1 | 5 as kind:
-                slices.add((kind == 5, not unit[0] & 0x60))
-            case 7 | 8:
-                parameters.append(unit)
-            case 6 if _orients(unit[1:]):
-                return None
-            case 6 | 9 | 12:  # messages, delimiters, filling
-                pass
-            case _:
-                return None
-    if len(slices) != 1:
-        return None
-    ((entry, disposable),) = slices
-    return Kind(entry, disposable and not entry, tuple(parameters))
+def _avc(unit: bytes) -> str:
+    """The unit is a slice of an "IDR" picture, of a "disposable" one or "another", or it is not."""
+    match unit[0] & 31:
+        case 5:
+            return "IDR"
+        case 1:
+            return "another" if unit[0] & 0x60 else "disposable"
+        case 7 | 8:
+            return "parameters"
+        case 6 | 9 | 12:  # messages, delimiters, filling
+            return ""
+        case _:  # data partitions, layers
+            return "unknown"
 
 
-def _hevc(packet: bytes, size: int) -> Kind | None:
+def _hevc(unit: bytes) -> str:
     """As `_avc`; none is disposable, since its "non-reference" holds within one layer alone."""
-    slices: set[bool] = set()
-    parameters = []
-    for unit in _units(packet, size):
-        if len(unit) < 3 or unit[0] & 0x81 or unit[1] & 0xF8:  # damaged, or of another layer
-            return None
-        kind = unit[0] >> 1
-        if kind < 32:
-            slices.add(kind in (19, 20))
-        elif kind in (32, 33, 34):
-            parameters.append(unit)
-        elif kind > 40 or (kind == 39 and _orients(unit[2:])):
-            return None
-    if len(slices) != 1:
+    kind = unit[0] >> 1
+    if unit[0] & 1 or unit[1] & 0xF8:  # of another layer
+        return "unknown"
+    if kind < 32:
+        return "IDR" if kind in (19, 20) else "another"
+    if kind in (32, 33, 34):
+        return "parameters"
+    return "" if kind <= 40 else "unknown"
+
+
+def _coded(units: list[bytes], what: Callable[[bytes], str]) -> Coded | None:
+    if any(len(unit) < 2 or unit[0] & 0x80 for unit in units):
         return None
-    return Kind(slices.pop(), disposable=False, parameters=tuple(parameters))
-
-
-def _orients(messages: bytes) -> bool:
-    """Whether messages say how the picture is to be turned, which may hold for later pictures too.
-
-    Supplemental enhancement information, 7.3.2.3 and D.1.27 of H.264, 7.3.5 and D.2.17 of H.265:
-    kind and length in bytes of which 255 goes on.
-    """
-    messages = messages.replace(b"\0\0\3", b"\0\0")
-    at = 0
-    while at + 2 < len(messages):
-        header = [0, 0]
-        for which in range(2):
-            while at < len(messages) and messages[at] == 255:
-                header[which] += 255
-                at += 1
-            header[which] += messages[at] if at < len(messages) else 0
-            at += 1
-        if header[0] == _DISPLAY_ORIENTATION:
-            return True
-        at += header[1]
-    return False
+    kinds = [what(unit) for unit in units]
+    slices = set(kinds) - {"parameters", ""}
+    if len(slices) != 1 or "unknown" in slices:
+        return None
+    parameters = tuple(
+        unit for unit, kind in zip(units, kinds, strict=True) if kind == "parameters"
+    )
+    return Coded("IDR" in slices, "disposable" in slices, parameters)
 
 
 def _units(packet: bytes, size: int) -> Iterator[bytes]:
@@ -146,127 +119,113 @@ def _units(packet: bytes, size: int) -> Iterator[bytes]:
         yield unit
 
 
-_ENCRYPTED_AT_A_TIME = 8
-CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One packet.
-
-    Attributes:
-        pts: when its frame is shown, in the stream's time base; None where the file does not say.
-        dts: when it is decoded, likewise.
-        kind: what else it is; None where that is not known for certain.
-    """
-
-    pts: int | None
-    dts: int | None
-    kind: Kind | None
-
-    @property
-    def key(self) -> bool:
-        """Whether decoding can begin here."""
-        return self.kind is not None and self.kind.entry
-
-
 @dataclass(frozen=True)
 class PacketIndex:
-    """All packets of a stream, in the file's order.
+    """All packets of a stream that have content, in the file's order.
 
     Attributes:
-        entries: one a packet that has content and is shown.
-        announced: frames that the file promises, in its packets or in its index.
+        times: when the frame of each is shown, in the stream's time base; None where the file does
+            not say.
+        clocks: when each is decoded, likewise.
+        hidden: places of those that an edit list has decoded for others' sake and never shown.
+        packets: the packets themselves, where all are known for what they are; else none.
+        pictures: what they are, as many.
+        whole: whether none is marked as damaged, and all are of the header's parameters.
+        announced: frames that the file promises to show, in its packets or in its index.
         gap: declared seconds from frame to frame; None where nothing is declared.
-        unit: seconds of a tick of the entries' times.
-        whole: whether every packet of the file is an entry, and none is marked as damaged.
+        unit: seconds of a tick of the times.
         stream: place of the stream in the file.
-        picture: whether it is of a kind that stills are of.
+        still: whether it is of a kind that stills are of.
     """
 
-    entries: tuple[Entry, ...]
+    times: tuple[int | None, ...]
+    clocks: tuple[int | None, ...]
+    hidden: frozenset[int]
+    packets: tuple[VideoPacket, ...]
+    pictures: tuple[Coded, ...]
+    whole: bool
     announced: int
     gap: float | None
     unit: Fraction
-    whole: bool
     stream: int
-    picture: bool
+    still: bool
 
-    def seconds(self, place: int) -> float:
-        """When the frame of an entry is shown, as PyAV works it out; the entry must have a time."""
-        pts = self.entries[place].pts
-        assert pts is not None
-        return float(pts) * self.unit.numerator / self.unit.denominator
+    def shown(self) -> list[int]:
+        """Places of the packets whose frames are shown."""
+        return [place for place in range(len(self.times)) if place not in self.hidden]
+
+    def seconds(self, time: int) -> float:
+        """A time in seconds, as PyAV works it out."""
+        return float(time) * self.unit.numerator / self.unit.denominator
 
 
-def index_packets(request: Request) -> PacketIndex:
-    """Read a file's packets, none of which is decoded.
+def index_packets(request: Request, container: InputContainer, stream: VideoStream) -> PacketIndex:
+    """Read a stream's packets, none of which is decoded.
 
     Raises:
-        UnreadableClip: it is no video, or encrypted.
+        UnreadableClip: it is encrypted, or a sound's cover.
         ClipTooLarge: it is over a limit, as far as packets tell.
     """
     limits = request.limits
-    with opened(request) as container:
-        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
-        pixels = stream.width * stream.height
-        if pixels > limits.pixels:
-            raise ClipTooLarge(
-                f"{request.name} is {stream.width} x {stream.height} pixels; the limit is "
-                f"{limits.pixels / 1e6:.1f} million: make its picture smaller."
-            )
-        if "enc_key_id" in stream.metadata:  # Matroska's; MP4 says it of each packet
+    pixels = stream.width * stream.height
+    if pixels > limits.pixels:
+        raise ClipTooLarge(
+            f"{request.name} is {stream.width} x {stream.height} pixels; the limit is "
+            f"{limits.pixels / 1e6:.1f} million: make its picture smaller."
+        )
+    if "enc_key_id" in stream.metadata:  # Matroska's; MP4 says it of each packet
+        raise UnreadableClip(f"{request.name} {ENCRYPTED}")
+    describe = None
+    if container.format.name in CONTAINERS:
+        describe = describer(stream.codec_context.name, stream.codec_context.extradata or b"")
+    boxes = container.format.name.startswith("mov")
+    times: list[int | None] = []
+    clocks: list[int | None] = []
+    hidden: set[int] = set()
+    known: list[VideoPacket] = []
+    pictures: list[Coded] = []
+    whole = True
+    for packet in packets(container, stream):
+        if not packet.size:
+            continue
+        # Asking is slow; what is encrypted is so for many packets on end.
+        ask = boxes and not len(times) % _ENCRYPTED_AT_A_TIME
+        if ask and packet.has_sidedata("encryption_info"):
             raise UnreadableClip(f"{request.name} {ENCRYPTED}")
-        describe = _describer(container, stream)
-        boxes = container.format.name.startswith("mov")
-        entries: list[Entry] = []
-        whole = True
-        for packet in packets(container, stream):
-            if not packet.size:
-                continue
-            # Asking is slow; what is encrypted is so for many packets on end.
-            ask = boxes and not len(entries) % _ENCRYPTED_AT_A_TIME
-            if ask and packet.has_sidedata("encryption_info"):
-                raise UnreadableClip(f"{request.name} {ENCRYPTED}")
-            # An edit list marks packets that are decoded for others' sake and never shown.
-            if packet.is_discard:
-                whole = False
-                continue
-            whole &= not packet.is_corrupt and not packet.has_sidedata("new_extradata")
-            entries.append(_entry(packet, describe))
-            if len(entries) > limits.frames:
-                raise ClipTooLarge(f"{request.name} has more than {limits.frames} frames: trim it.")
-        # A truncated MP4 lists in its head frames whose packets are gone.
-        listed = sum(entry.size > 0 and not entry.is_discard for entry in stream.index_entries)
-        announced = max(len(entries), listed)
-        refuse_cover(container, stream, announced, name=request.name)
-        rate = stream.average_rate
-        unit = stream.time_base or Fraction(1)
-        index, picture = stream.index, is_picture(stream)
-    table = PacketIndex(
-        entries=tuple(entries),
+        if packet.is_discard:
+            hidden.add(len(times))
+        whole &= not packet.is_corrupt and not packet.has_sidedata("new_extradata")
+        times.append(packet.pts)
+        clocks.append(packet.dts)
+        picture = describe(bytes(packet)) if describe is not None and whole else None
+        if picture is None or (picture.idr and not packet.is_keyframe):
+            describe = None  # from here on all will be decoded, and packets need not be kept
+            known.clear()
+        else:
+            known.append(packet)
+            pictures.append(picture)
+        if len(times) - len(hidden) > limits.frames:
+            raise ClipTooLarge(f"{request.name} has more than {limits.frames} frames: trim it.")
+    # A truncated MP4 lists in its head frames whose packets are gone.
+    listed = sum(entry.size > 0 and not entry.is_discard for entry in stream.index_entries)
+    announced = max(len(times) - len(hidden), listed)
+    refuse_cover(container, stream, announced, name=request.name)
+    rate = stream.average_rate
+    index = PacketIndex(
+        times=tuple(times),
+        clocks=tuple(clocks),
+        hidden=frozenset(hidden),
+        packets=tuple(known),
+        pictures=tuple(pictures) if known else (),
+        whole=whole,
         announced=announced,
         gap=float(1 / rate) if rate else None,
-        unit=unit,
-        whole=whole,
-        stream=index,
-        picture=picture,
+        unit=stream.time_base or Fraction(1),
+        stream=stream.index,
+        still=is_picture(stream),
     )
-    if entries and all(entry.pts is not None for entry in entries):
+    given = [time for place in index.shown() if (time := times[place]) is not None]
+    if given and len(given) == len(times) - len(hidden):
         # Mended times may tell otherwise later; a long clip should not be decoded to find out.
-        shown = [table.seconds(place) for place in range(len(entries))]
-        refuse_too_long(request, max(shown) - min(shown))
-    return table
-
-
-def _describer(container: InputContainer, stream: VideoStream) -> Describe | None:
-    if container.format.name not in CONTAINERS:
-        return None
-    return describer(stream.codec_context.name, stream.codec_context.extradata or b"")
-
-
-def _entry(packet: "Packet[VideoStream]", describe: Describe | None) -> Entry:
-    kind = describe(bytes(packet)) if describe is not None else None
-    if kind is not None and kind.entry and not packet.is_keyframe:
-        kind = None  # the container contradicts
-    return Entry(packet.pts, packet.dts, kind)
+        refuse_too_long(request, index.seconds(max(given)) - index.seconds(min(given)))
+    return index

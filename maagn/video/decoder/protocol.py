@@ -29,9 +29,6 @@ class Request:
         name: what the file is called in messages.
         samplings: which frames are wanted; None to keep all.
         limits: the bounds.
-        outlines: whether PyAV is to say first which packets are enough (`Outline`).
-        content: bytes of a file that follow the line, to be read instead of the path; 0 for none.
-        wanted: places of the wanted frames in that file.
     """
 
     reader: Literal["decord", "pyav", "pillow"]
@@ -39,9 +36,6 @@ class Request:
     name: str
     samplings: list[Sampling] | None
     limits: Limits
-    outlines: bool = False
-    content: int = 0
-    wanted: tuple[int, ...] = ()
 
     def to_line(self) -> bytes:
         """One line of JSON."""
@@ -51,8 +45,7 @@ class Request:
     def from_line(cls, line: bytes) -> "Request":
         """The inverse of `to_line`."""
         fields = json.loads(line)
-        wanted = tuple(fields["wanted"])
-        return cls(**{**fields, "limits": Limits(**fields["limits"]), "wanted": wanted})
+        return cls(**{**fields, "limits": Limits(**fields["limits"])})
 
 
 @dataclass(frozen=True)
@@ -64,9 +57,6 @@ class Header:
         indices: place of each kept frame among all readable frames.
         seconds: time of every readable frame, from the first one's.
         notices: sentences about what was unusual.
-        outlined: whether the frames were made from the packets of the outline and no others.
-        mirrored: whether left and right of the frames were exchanged to make them upright.
-        turns: quarters by which the frames were turned after that, counterclockwise.
         error: name of the class in `maagn.errors`, where nothing could be read.
         message: the error's sentence.
     """
@@ -75,40 +65,16 @@ class Header:
     indices: tuple[int, ...] = ()
     seconds: tuple[float, ...] = ()
     notices: tuple[str, ...] = ()
-    outlined: bool = False
-    mirrored: bool = False
-    turns: int = 0
     error: str = ""
     message: str = ""
 
 
-@dataclass(frozen=True)
-class Outline:
-    """A file of some packets of another, enough for the wanted frames; its bytes follow.
-
-    Attributes:
-        size: how many bytes; 0 where there is no such file, because every packet is needed.
-        wanted: places of the wanted frames in it.
-        seconds: time of every frame in it, from its first one's.
-    """
-
-    size: int = 0
-    wanted: tuple[int, ...] = ()
-    seconds: tuple[float, ...] = ()
-
-
 def send(stream: BinaryIO, header: Header, frames: Iterable[npt.NDArray[np.uint8]] = ()) -> None:
     """Write a header and the frames that it announces."""
-    _send_fields(stream, header)
+    encoded = json.dumps(asdict(header)).encode()
+    stream.write(LENGTH.pack(len(encoded)) + encoded)
     for frame in frames:
         stream.write(np.ascontiguousarray(frame).data)
-    stream.flush()
-
-
-def send_outline(stream: BinaryIO, outline: Outline, content: bytes) -> None:
-    """Write an outline and its file."""
-    _send_fields(stream, outline)
-    stream.write(content)
     stream.flush()
 
 
@@ -119,7 +85,12 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
         EOFError: the other side ended before it had said everything.
         ValueError: it announces more bytes of frames than allowed.
     """
-    header = Header(**_receive_fields(stream))
+    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
+    said = json.loads(exactly(stream, length))
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in said.items()
+    }
+    header = Header(**fields)
     size = int(np.prod(header.shape, dtype=np.int64))
     if size > most_bytes:
         raise ValueError(f"{size} bytes of frames announced, at most {most_bytes} allowed")
@@ -127,22 +98,6 @@ def receive(stream: BinaryIO, *, most_bytes: int) -> tuple[Header, npt.NDArray[n
     if size:
         _fill(stream, frames.data.cast("B"))
     return header, frames
-
-
-def receive_outline(stream: BinaryIO, *, most_bytes: int) -> tuple[Outline, bytes] | Header:
-    """Read an outline and its file; or the error that came instead.
-
-    Raises:
-        EOFError: the other side ended before it had said everything.
-        ValueError: it announces a file of more bytes than allowed.
-    """
-    fields = _receive_fields(stream)
-    if "error" in fields:
-        return Header(**fields)
-    outline = Outline(**fields)
-    if outline.size > most_bytes:
-        raise ValueError(f"{outline.size} bytes of packets announced, at most {most_bytes} allowed")
-    return outline, exactly(stream, outline.size)
 
 
 def exactly(stream: BinaryIO, length: int) -> bytes:
@@ -164,18 +119,6 @@ def _fill(stream: BinaryIO, view: memoryview) -> None:
         if not got:
             raise EOFError
         filled += got
-
-
-def _send_fields(stream: BinaryIO, message: Header | Outline) -> None:
-    encoded = json.dumps(asdict(message)).encode()
-    stream.write(LENGTH.pack(len(encoded)))
-    stream.write(encoded)
-
-
-def _receive_fields(stream: BinaryIO) -> dict[str, Any]:
-    (length,) = LENGTH.unpack(exactly(stream, LENGTH.size))
-    fields: dict[str, Any] = json.loads(exactly(stream, length))
-    return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
 
 
 def refuse_too_much(request: Request, size: tuple[int, int], *, frames: int) -> None:

@@ -2,12 +2,11 @@
 
 import os
 import sys
-from functools import partial
 from typing import BinaryIO
 
 from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
 from maagn.video.decoder.confine import allow
-from maagn.video.decoder.protocol import Header, Request, exactly, send, send_outline
+from maagn.video.decoder.protocol import Header, Request, send
 
 
 def serve() -> None:
@@ -17,16 +16,15 @@ def serve() -> None:
         request = Request.from_line(line)
         allow(request.limits.seconds_to_decode)
         try:
-            content = exactly(sys.stdin.buffer, request.content)
-            _serve_one(request, content, answers)
-        except (BrokenPipeError, EOFError):
+            _serve_one(request, answers)
+        except BrokenPipeError:
             return  # the parent has lost interest
         allow(0)
 
 
-def _serve_one(request: Request, content: bytes, answers: BinaryIO) -> None:
+def _serve_one(request: Request, answers: BinaryIO) -> None:
     try:
-        _answer(request, content, answers)
+        _answer(request, answers)
     except ClipError as error:
         _send_error(answers, error)
     except MemoryError:
@@ -41,12 +39,12 @@ def _serve_one(request: Request, content: bytes, answers: BinaryIO) -> None:
         _send_error(answers, UnreadableClip(f"{request.name} could not be decoded ({reason})."))
 
 
-def _answer(request: Request, content: bytes, answers: BinaryIO) -> None:
+def _answer(request: Request, answers: BinaryIO) -> None:
     # Imported here so that each process holds one decoder: two FFmpeg libraries in one can clash.
     if request.reader == "decord":
         from maagn.video.decoder import with_decord
 
-        header, frames = with_decord.read(request, content)
+        header, frames = with_decord.read(request)
     elif request.reader == "pillow":
         from maagn.video.decoder import with_pillow
 
@@ -54,8 +52,7 @@ def _answer(request: Request, content: bytes, answers: BinaryIO) -> None:
     else:
         from maagn.video.decoder import with_pyav
 
-        announce = partial(send_outline, answers) if request.outlines else None
-        header, frames = with_pyav.read(request, announce=announce)
+        header, frames = with_pyav.read(request)
     send(answers, header, frames)
 
 

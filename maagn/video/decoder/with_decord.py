@@ -1,39 +1,47 @@
-"""The first reader: decord, quick and sometimes wrong; `maagn.video.read` checks what it says."""
-
-import io
+"""The reader by choice: decord, which is wrong about some files without an error."""
 
 import decord
 import numpy as np
 import numpy.typing as npt
 
-from maagn.errors import ClipTooLarge
-from maagn.video.decoder.protocol import Header, Request
+from maagn.errors import ClipTooLarge, UnreadableClip
+from maagn.video.decoder.protocol import (
+    Header,
+    Request,
+    refuse_too_few,
+    refuse_too_long,
+    refuse_too_much,
+)
 from maagn.video.sampling import union
 
 BATCH = 8  # frames asked for at a time, so that decord holds few of its own
 
 
-def read(request: Request, content: bytes) -> tuple[Header, list[npt.NDArray[np.uint8]]]:
-    """What decord makes of the file, by its own idea of count and times.
+def read(request: Request) -> tuple[Header, list[npt.NDArray[np.uint8]]]:
+    """What decord makes of the file, by its own idea of count, times and orientation.
 
-    Args:
-        request: for the file.
-        content: what to read instead of the file at its path; nothing for that.
+    Raises:
+        ClipTooLarge: over the limits on frames, seconds, pixels or bytes that are kept.
+        UnreadableClip: its times run backwards.
+        TooFewFrames: fewer frames than a sampling needs.
     """
     decord.logging.set_level(decord.logging.QUIET)
-    # One thread, because the other reader is at work on another core at the same time.
-    source = io.BytesIO(content) if content else request.path
-    reader = decord.VideoReader(source, ctx=decord.cpu(0), num_threads=1)
+    # One thread, as with PyAV: who reads many files reads several at a time.
+    reader = decord.VideoReader(request.path, ctx=decord.cpu(0), num_threads=1)
     count = len(reader)
     if count > request.limits.frames:
         raise ClipTooLarge(f"{request.name} has {count} frames for decord.")
+    refuse_too_few(request, count)
     times = np.asarray(reader.get_frame_timestamp(range(count)), dtype=np.float64)[:, 0]
-    wanted = list(request.wanted) if content else union(count, samplings=request.samplings)
-    frames = [
-        frame
-        for start in range(0, len(wanted), BATCH)
-        for frame in reader.get_batch(wanted[start : start + BATCH]).asnumpy()
-    ]
+    if np.any(np.diff(times) <= 0):
+        raise UnreadableClip(f"decord gives {request.name} frame times that run backwards.")
+    refuse_too_long(request, float(times[-1] - times[0]))
+    wanted = union(count, samplings=request.samplings)
+    frames: list[npt.NDArray[np.uint8]] = []
+    for start in range(0, len(wanted), BATCH):
+        frames.extend(reader.get_batch(wanted[start : start + BATCH]).asnumpy())
+        height, width = frames[0].shape[:2]
+        refuse_too_much(request, (width, height), frames=len(wanted))
     header = Header(
         shape=(len(frames), *frames[0].shape),
         indices=tuple(wanted),

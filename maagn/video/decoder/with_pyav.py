@@ -1,12 +1,11 @@
-"""The second reader, and the one that the first is checked against: PyAV, packet by packet.
+"""The reader: PyAV, packet by packet, on one thread.
 
 No frame is reached by seeking. Where the packets prove which of them the wanted frames need, the
 others are not decoded; else every frame is, in order, and only the wanted ones are kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import av
 import numpy as np
@@ -16,10 +15,15 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.container import opened, packets, refuse_what_is_whole, stream_at
-from maagn.video.decoder.decode_plan import order_of_showing, plan_decoding, repair
+from maagn.video.decoder.container import (
+    clip_stream,
+    opened,
+    packets,
+    refuse_what_is_whole,
+    stream_at,
+)
+from maagn.video.decoder.decode_plan import DecodePlan, plan_decoding, repair
 from maagn.video.decoder.packet_index import PacketIndex, index_packets
-from maagn.video.decoder.packet_subset import DoubtError, PacketSubset
 from maagn.video.decoder.picture import (
     AS_STORED,
     NO_ORIENTATION,
@@ -29,7 +33,6 @@ from maagn.video.decoder.picture import (
 )
 from maagn.video.decoder.protocol import (
     Header,
-    Outline,
     Request,
     refuse_too_few,
     refuse_too_long,
@@ -38,12 +41,95 @@ from maagn.video.decoder.protocol import (
 from maagn.video.sampling import union
 
 PASSES = 3
-# What the other reader can be handed as an outline: so many bytes of packets, and frames so many
-# seconds apart, since Matroska tells times in milliseconds.
-MOST_OUTLINE_BYTES = 100_000_000
-LEAST_OUTLINE_GAP = 0.004
 
 Frames = list[npt.NDArray[np.uint8]]
+
+
+def read(request: Request) -> tuple[Header, Frames]:
+    """Count, times and wanted frames of the best video stream.
+
+    Raises:
+        UnreadableClip: not a video, or not one frame could be decoded.
+        TooFewFrames: fewer frames than a sampling needs.
+        ClipTooLarge: over a limit.
+    """
+    with opened(request) as container:
+        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
+        index = index_packets(request, container, stream)
+        plan = plan_decoding(index, samplings=request.samplings)
+        if plan is not None:
+            try:
+                return _some(request, index, plan, stream)
+            except DoubtError:
+                pass
+    return _all(request, index)
+
+
+class DoubtError(Exception):
+    """The file is not what its packets say."""
+
+
+def _some(
+    request: Request, index: PacketIndex, plan: DecodePlan, stream: VideoStream
+) -> tuple[Header, Frames]:
+    """The wanted frames of the packets that they need alone.
+
+    Raises:
+        DoubtError: an error in decoding, or a frame that is another than was foretold.
+        TooFewFrames: fewer frames than a sampling needs.
+        ClipTooLarge: over a limit.
+    """
+    refuse_too_few(request, index.announced, picture=index.still)
+    asked = {index.times[plan.shown[place]] for place in plan.wanted}
+    kept: Frames = []
+    first: tuple[int, int, Orientation] | None = None
+    for frame in _foretold(index, plan, stream):
+        seen = (frame.width, frame.height, orientation(frame))
+        if first is None:
+            first = seen
+            refuse_too_much(request, first[:2], frames=len(plan.wanted))
+        if seen != first:
+            raise DoubtError("frames of several sizes, or turned differently")
+        if frame.pts in asked:
+            width, height, how = first
+            kept.append(
+                upright(frame, size=(height, width) if how.transposes else (width, height), how=how)
+            )
+    assert first is not None  # no plan is without frames
+    times = (index.times[place] for place in plan.shown)
+    seconds, _ = repair([None if time is None else index.seconds(time) for time in times])
+    header = Header(
+        shape=(len(kept), *kept[0].shape),
+        indices=plan.wanted,
+        seconds=tuple(seconds),
+        notices=() if first[2].exact else (NO_ORIENTATION,),
+    )
+    return header, kept
+
+
+def _foretold(index: PacketIndex, plan: DecodePlan, stream: VideoStream) -> Iterator[VideoFrame]:
+    """The plan's frames in order of showing: one a packet that is not hidden, with its time.
+
+    Raises:
+        DoubtError: they are others.
+    """
+    context = stream.codec_context
+    context.options = {"err_detect": "explode"}  # what would be concealed is an error here
+    for stretch in plan.stretches:
+        due = iter(
+            sorted(index.times[place] or 0 for place in stretch if place not in index.hidden)
+        )
+        try:
+            for packet in (*(index.packets[place] for place in stretch), None):
+                for frame in context.decode(packet):
+                    if frame.pts != next(due, None) or frame.is_corrupt:
+                        raise DoubtError("another frame than the packets foretold")
+                    yield frame
+        except av.FFmpegError as error:
+            raise DoubtError("an error in decoding") from error
+        if next(due, None) is not None:
+            raise DoubtError("fewer frames than packets")
+        context.flush_buffers()
 
 
 @dataclass(frozen=True)
@@ -63,90 +149,12 @@ class Pass:
     turned: list[Orientation]
 
 
-def read(
-    request: Request, *, announce: Callable[[Outline, bytes], None] | None = None
-) -> tuple[Header, Frames]:
-    """Count, times and wanted frames of the best video stream.
-
-    Args:
-        request: for the file.
-        announce: told, before anything is decoded, what packets are enough: a file of them alone,
-            or nothing where all are needed.
-
-    Raises:
-        UnreadableClip: not a video, or not one frame could be decoded.
-        TooFewFrames: fewer frames than a sampling needs.
-        ClipTooLarge: over a limit.
-    """
-    table = index_packets(request)
-    try:
-        return _some(request, table, announce or _unheard)
-    except DoubtError:
-        return _all(request, table)
-
-
-def _unheard(_outline: Outline, _content: bytes) -> None:
-    """Nobody asked."""
-
-
-def _some(
-    request: Request, table: PacketIndex, announce: Callable[[Outline, bytes], None]
-) -> tuple[Header, Frames]:
-    """The wanted frames by the shortest way.
-
-    Raises:
-        DoubtError: there is none that is safe, or it proved not to be.
-    """
-    shown = order_of_showing(table)
-    wanted = union(table.announced, samplings=request.samplings)
-    way = plan_decoding(table, shown, wanted) if shown and wanted[-1] < len(shown) else None
-    if shown is None or way is None:
-        announce(Outline(), b"")
-        raise DoubtError("every frame is needed")
-    refuse_too_few(request, table.announced, picture=table.picture)
-    try:
-        shortcut = PacketSubset(request, table, way)
-    except DoubtError:
-        announce(Outline(), b"")
-        raise
-    asked = {shown[place] for place in wanted}
-    outline, content = _outline(table, way.shown, asked, shortcut)
-    announce(outline, content)
-    seconds, _ = repair([table.seconds(place) for place in shown])
-    kept, how = shortcut.frames(asked)
-    header = Header(
-        shape=(len(kept), *kept[0].shape),
-        indices=tuple(wanted),
-        seconds=tuple(seconds),
-        notices=() if how.exact else (NO_ORIENTATION,),
-        outlined=outline.size > 0,
-        mirrored=how.mirrored,
-        turns=how.turns,
-    )
-    return header, kept
-
-
-def _outline(
-    table: PacketIndex, shown: tuple[int, ...], asked: set[int], shortcut: PacketSubset
-) -> tuple[Outline, bytes]:
-    """A file of the packets on the way, for the other reader; none where it could not hold them."""
-    seconds = [table.seconds(place) for place in shown]
-    if min((b - a for a, b in pairwise(seconds)), default=1.0) < LEAST_OUTLINE_GAP:
-        return Outline(), b""
-    content = shortcut.outline()
-    if len(content) > MOST_OUTLINE_BYTES:
-        return Outline(), b""
-    wanted = tuple(rank for rank, index in enumerate(shown) if index in asked)
-    since_first = tuple(time - seconds[0] for time in seconds)
-    return Outline(size=len(content), wanted=wanted, seconds=since_first), content
-
-
-def _all(request: Request, table: PacketIndex) -> tuple[Header, Frames]:
+def _all(request: Request, index: PacketIndex) -> tuple[Header, Frames]:
     """Every frame decoded, the wanted ones kept; again where there were fewer than announced."""
-    announced = count = table.announced
+    announced = count = index.announced
     for _ in range(PASSES):
         wanted = union(count, samplings=request.samplings)
-        run = _decode(request, table, wanted)
+        run = _decode(request, index, wanted)
         if len(run.times) == count:
             break
         count = len(run.times)  # the packets promised another number: choose again
@@ -154,8 +162,8 @@ def _all(request: Request, table: PacketIndex) -> tuple[Header, Frames]:
         raise UnreadableClip(f"{request.name} decodes differently every time: convert it to MP4.")
     if not count:
         refuse_what_is_whole(request.path, name=request.name)
-    refuse_too_few(request, count, picture=table.picture)
-    seconds, mended = repair(run.times, gap=table.gap)
+    refuse_too_few(request, count, picture=index.still)
+    seconds, mended = repair(run.times, gap=index.gap)
     refuse_too_long(request, seconds[-1])
     notices = []
     if count < announced:
@@ -174,13 +182,11 @@ def _all(request: Request, table: PacketIndex) -> tuple[Header, Frames]:
         indices=tuple(wanted),
         seconds=tuple(seconds),
         notices=tuple(notices),
-        mirrored=first.mirrored,
-        turns=first.turns,
     )
     return header, run.kept
 
 
-def _decode(request: Request, table: PacketIndex, wanted: list[int]) -> Pass:
+def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
     """Decode everything, keep the frames at the wanted places (increasing)."""
     times: list[float | None] = []
     kept: Frames = []
@@ -192,7 +198,7 @@ def _decode(request: Request, table: PacketIndex, wanted: list[int]) -> Pass:
     places = iter(wanted)
     place = next(places, -1)
     with opened(request) as container:
-        stream = stream_at(container, table.stream, name=request.name)
+        stream = stream_at(container, index.stream, name=request.name)
         # What a PNG's EXIF says is handed out with the first of its pictures alone.
         once = container.format.name == "apng"
         for frame in _frames(container, stream):
