@@ -200,12 +200,13 @@ def check(
     counts: Counter[str] = Counter()
     for finding in found:
         counts[finding.kind] += finding.videos
-    print_findings(opened, [(kind, counts[kind]) for kind in KINDS], found)
+    looked_for = [kind for kind in KINDS if readers or kind != "readers differ"]
+    print_findings(opened, [(kind, counts[kind]) for kind in looked_for], found)
     if out is not None:
         with out.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("kind", "id", "reason"))
-            writer.writerows((one.kind, one.id, one.reason) for one in found)
+            writer.writerows((finding.kind, finding.id, finding.reason) for finding in found)
         typer.echo(f"Written to {out}")
     if any(counts[kind] for kind in KINDS if kind != "unlisted"):
         raise typer.Exit(1)

@@ -154,11 +154,11 @@ def print_findings(
     console.print(table)
     listed = findings[:_LISTED]
     differing = Table("File", "Where decord and PyAV differ")
-    for one in listed:
-        if one.kind == "readers differ":
-            differing.add_row(Text(one.id), Text(one.reason))
+    for finding in listed:
+        if finding.kind == "readers differ":
+            differing.add_row(Text(finding.id), Text(finding.reason))
         else:
-            console.print(Text(f"{one.kind}: {one.id}: {one.reason}"))
+            console.print(Text(f"{finding.kind}: {finding.id}: {finding.reason}"))
     if differing.row_count:
         console.print(differing)
     if len(findings) > _LISTED:
