@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.served import served, url_of
+
 PORT = 8599
-ADDRESS = f"http://127.0.0.1:{PORT}"
+ADDRESS = url_of(PORT)
 CLIP = "clip=06-opening-something-2.mp4&moment=4"  # where the lid opens
 WAIT_MS = 120_000
 TALLEST = 2600
@@ -63,25 +61,15 @@ def main(folder: Path, wanted: list[str]) -> None:
     """Start the app, take every picture, stop the app."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={PORT}"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"{ADDRESS}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.3)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-                args=["--no-sandbox"],
-            )
-            for name, at, width, scheme in SHOTS:
-                if not wanted or any(name.startswith(one) for one in wanted):
-                    shoot(browser, folder / f"{name}.png", at=at, width=width, scheme=scheme)
-            browser.close()
-    finally:
-        server.terminate()
+    with served(command, PORT), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox"],
+        )
+        for name, at, width, scheme in SHOTS:
+            if not wanted or any(name.startswith(start) for start in wanted):
+                shoot(browser, folder / f"{name}.png", at=at, width=width, scheme=scheme)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -9,23 +9,21 @@ own hello, from the start of their processes, measured in turns.
 
 import argparse
 import itertools
-import os
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from maagn.bench.page import Table
 from maagn.bench.row import Row, described, row
-from tests.app.guarded import ROOT, free_port, guarded
+from tests.app.guarded import guarded
 from tests.crowd.visitor import Visitor
+from tests.served import ROOT, free_port, served, url_of
 
 WARM_SECONDS = 0.2
 COLD_RATIO = 1.5
@@ -133,21 +131,8 @@ def _served(
     words: list[str], folder: Path, port: int, begun: float, environment: dict[str, str]
 ) -> float:
     """Seconds until a command that serves has given its first page; it and its children end."""
-    process = subprocess.Popen(
-        words,
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _until(lambda: urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close())
-        return _first_page(url, begun)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+    with served(words, port, environment=environment, folder=folder, children=True):
+        return _first_page(url_of(port), begun)
 
 
 def _first_page(url: str, begun: float) -> float:
@@ -156,18 +141,6 @@ def _first_page(url: str, begun: float) -> float:
     took = time.perf_counter() - begun
     visitor.close()
     return took
-
-
-def _until(done: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 180
-    while True:
-        try:
-            done()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)  # as `guarded` looks at the app
 
 
 def _places(folder: str) -> dict[str, str]:

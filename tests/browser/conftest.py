@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,11 +15,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, exp
 from tests.app.guarded import Guarded, guarded
 from tests.browser import hostile
 from tests.programs import missing
+from tests.served import ROOT, free_port, served, url_of
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 180
 PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
-HEALTHY_EVERY_SECONDS = 0.2
 
 Serve = Callable[[Path], str]
 
@@ -79,43 +75,18 @@ def console_errors(browser_page: Page) -> list[str]:
 @pytest.fixture(scope="session")
 def serve_streamlit() -> Iterator[Serve]:
     """Start a Streamlit script on a free port and give its address; one server a script."""
-    servers: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
-
-    def serve(script: Path) -> str:
-        if script not in servers:
-            servers[script] = _start(script)
-        return servers[script][1]
-
-    yield serve
-    for process, _ in servers.values():
-        process.terminate()
-    for process, _ in servers.values():
-        process.wait(timeout=10)
+    with ExitStack() as servers:
+        yield cache(lambda script: servers.enter_context(_streamlit(script)))
 
 
-def _start(script: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Run from the root of the project, so that `app`, `maagn` and the settings are found."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+@contextmanager
+def _streamlit(script: Path) -> Iterator[str]:
+    port = free_port()
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), *options],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "MAAGN_DATABASE": _NOTES},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
-                return process, url
-        except OSError:
-            time.sleep(HEALTHY_EVERY_SECONDS)
-    process.kill()
-    raise RuntimeError(f"Streamlit did not start {script.name} in {START_SECONDS} s")
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    environment = {"PYTHONPATH": str(ROOT), "MAAGN_DATABASE": _NOTES}
+    with served(command, port, environment=environment):
+        yield url_of(port)
 
 
 @pytest.fixture(scope="session")

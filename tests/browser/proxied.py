@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.app.guarded import ROOT, free_port
 from tests.programs import program
+from tests.served import ROOT, free_port
 
 NAME = "explorer.example.org"
 _AROUND = """

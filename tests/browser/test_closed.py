@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.app.guarded import ROOT, Guarded
+from tests.app.guarded import Guarded
 from tests.browser.visitor import PAGES, settle
+from tests.served import ROOT
 
 SETTINGS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
 

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.app.guarded import ROOT, guarded
+from tests.app.guarded import guarded
 from tests.crowd.curve import draw
 from tests.crowd.server import taken
 from tests.crowd.visitor import Took, Visitor, together
+from tests.served import ROOT
 
 PAGES = ("attention", "gating", "evidence", "whatif")
 CLIPS_OF_A_VISITOR = 25

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from tests.app.guarded import free_port
 from tests.programs import program
+from tests.served import free_port
 
 START_SECONDS = 60
 PASSWORD = "s3cret-word"
