@@ -13,7 +13,7 @@ from maagn.checkpoint import FORMAT, Model, Provenance, available, find, load_mo
 from maagn.config import SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.labels import ClassPairs, Opposites
-from tests.nn.small import clip, network, spec
+from tests.tiny import clip_tensor, network, spec
 
 LABELS = ("opening", "closing", "folding", "unfolding", "waiting")
 TRANSFORM = TransformSpec(resize=36, crop=32, mean=(0.1, 0.2, 0.3))
@@ -84,7 +84,7 @@ def test_a_model_comes_back_with_all_that_goes_with_it(tmp_path, arch):
     assert model.sampling == SamplingSpec(8)
     assert model.digest == hashlib.sha256(path.read_bytes()).hexdigest()
     made.requires_grad_(False)  # as a loaded one, so that both take the same way, to the bit
-    assert torch.equal(model.network(clip()), made(clip()))
+    assert torch.equal(model.network(clip_tensor()), made(clip_tensor()))
 
 
 def test_a_loaded_network_is_frozen_and_in_evaluation_mode(tmp_path):

@@ -1,15 +1,103 @@
-"""Networks small enough to be made in a test, and a clip for them."""
+"""Networks small enough to be made in a test, in memory or in a file, and clips for them.
 
+Those of `network` and `make_model` have nothing left at the values that make parts of them silent;
+those of `save_tiny` and `tiny_model` are as a training begins, but for open gates.
+"""
+
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from maagn.checkpoint import Model, Provenance, load_model, save_model
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.build import build
+from maagn.nn.build import Network, build
 from maagn.types import Clip
 from maagn.video.transform import from_frames
+
+Made = TypeVar("Made", bound=nn.Module)
+
+SPECS = {
+    "maagn": ModelSpec(
+        "maagn", classes=5, depth=18, width=8, shift=True, neck_width=16, neck_groups=4
+    ),
+    "tpn": ModelSpec(
+        "tpn",
+        classes=5,
+        depth=18,
+        width=8,
+        shift=True,
+        neck_width=16,
+        neck_groups=4,
+        levels=(4, 5),
+        rates=(1, 1),
+    ),
+    "tsm": ModelSpec("tsm", classes=5, depth=18, width=8, shift=True),
+    "tsn": ModelSpec("tsn", classes=5, depth=18, width=8),
+}
+
+
+def spec(arch: str, /, **changes: object) -> ModelSpec:
+    return replace(SPECS[arch], **changes)
+
+
+def clip_tensor(*, frames: int = 8, size: int = 32, batch: int = 1, seed: int = 0) -> Tensor:
+    return torch.randn(batch, 3, frames, size, size, generator=generator(seed))
+
+
+def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> Network:
+    """In evaluation mode, with lively normalisation and, if `gated`, gates that are open."""
+    torch.manual_seed(seed)
+    made = build(of).eval()
+    for name, parameter in made.named_parameters():
+        if gated and name.endswith("alpha"):
+            nn.init.normal_(parameter)
+    return lively(made)
+
+
+def lively(made: Made) -> Made:
+    """The same with normalisation that has something to do."""
+    for module in made.modules():
+        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.5, 1.5)
+    return made
+
+
+def randomise(module: nn.Module, *, seed: int) -> None:
+    """Draw every parameter anew, zeros and identities included."""
+    for parameter in module.parameters():
+        parameter.data.copy_(torch.randn(parameter.shape, generator=generator(seed)))
+        seed += 1
+
+
+def generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def make_model(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> Model:
+    return Model(
+        name=of.arch,
+        network=network(of, seed=seed, gated=gated).requires_grad_(False),
+        spec=of,
+        labels=("opening", "closing", "folding", "unfolding", "waiting"),
+        transform=TransformSpec(resize=36, crop=32),
+        provenance=Provenance("nothing", "none", 0, 0, 0, 0, "none"),
+        digest=f"{of.arch}-{seed}",
+    )
+
+
+def make_clip(*, seed: int = 0, frames: int = 12) -> Clip:
+    """Noise, at times that no frame rate explains."""
+    noise = np.random.default_rng(seed)
+    return from_frames(
+        noise.integers(0, 256, (frames, 40, 48, 3), dtype=np.uint8),
+        seconds=np.cumsum(noise.uniform(0.02, 0.3, frames)),
+    )
+
 
 LABELS = (
     "Opening something",
@@ -19,19 +107,10 @@ LABELS = (
     "Squeezing something",
     "Bending something",
 )
-SPEC = ModelSpec(
-    "maagn",
-    classes=len(LABELS),
-    depth=18,
-    width=8,
-    stem_pool=False,
-    neck_width=32,
-    neck_groups=4,
+SPEC = spec(
+    "maagn", classes=len(LABELS), shift=False, stem_pool=False, neck_width=32, neck_groups=4
 )
-BASELINES = {
-    "tsn": ModelSpec("tsn", classes=len(LABELS), depth=18, width=8, stem_pool=False),
-    "tsm": ModelSpec("tsm", classes=len(LABELS), depth=18, width=8, stem_pool=False, shift=True),
-}
+BASELINES = {name: spec(name, classes=len(LABELS), stem_pool=False) for name in ("tsn", "tsm")}
 TRANSFORM = TransformSpec(resize=32, crop=32)
 
 

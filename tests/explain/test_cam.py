@@ -9,8 +9,7 @@ import torch
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.cam import METHODS, cam, layers, weigh
 from maagn.inference import trace
-from tests.explain.conftest import LABELS, make_model
-from tests.nn.small import generator, spec
+from tests.tiny import generator, make_model, spec
 
 every_method = pytest.mark.parametrize("method", METHODS)
 
@@ -68,8 +67,8 @@ def test_against_is_the_difference_of_two_maps(model, run, method, pooling):
     between = cam(model, run, 0, against=1, **settings)
     np.testing.assert_allclose(between.values, one - other, rtol=1e-4, atol=1e-7)
     assert np.abs(between.values).max() > 1e-5
-    assert between.about["class"] == LABELS[0]
-    assert between.about["against"] == LABELS[1]
+    assert between.about["class"] == model.labels[0]
+    assert between.about["against"] == model.labels[1]
 
 
 @every_method

@@ -11,8 +11,7 @@ from maagn.checkpoint import Model
 from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import METHODS, cam, weighting_of
 from maagn.inference import trace
-from tests.explain.conftest import make_model
-from tests.nn.small import spec
+from tests.tiny import make_model, spec
 
 from pytorch_grad_cam import eigen_cam, eigen_grad_cam  # isort: skip
 from pytorch_grad_cam.utils.image import scale_cam_image  # isort: skip

@@ -15,7 +15,7 @@ from maagn.explain.edits import (  # fmt: skip
     swap_halves,
 )
 from maagn.inference import predict, prepare
-from tests.explain.conftest import make_clip
+from tests.tiny import make_clip
 
 
 def test_every_edit_in_time_is_an_order_of_frames():

@@ -11,9 +11,9 @@ from maagn.explain.equations import equations, shown
 from maagn.explain.intermediates import steps
 from maagn.inference import trace
 from maagn.video.read import read_clip
-from tests.explain.conftest import make_clip
 from tests.nn import reference as ref
 from tests.test_gallery_answers import GALLERY
+from tests.tiny import make_clip
 
 NUMBER = re.compile(r"-?\d+\.?\d*(?:\\cdot 10\^\{-?\d+\})?")
 

@@ -5,7 +5,7 @@ from maagn.explain import edits as module
 from maagn.explain.edits import minimal_counterfactual
 from maagn.inference import prepare
 from maagn.types import Prediction
-from tests.explain.conftest import make_clip
+from tests.tiny import make_clip
 
 
 def says(sure: float) -> Prediction:

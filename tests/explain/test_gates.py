@@ -9,8 +9,7 @@ from maagn.explain.attention import gates, shares
 from maagn.inference import trace
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.taps import record
-from tests.explain.conftest import make_model
-from tests.nn.small import generator, randomise, spec
+from tests.tiny import generator, make_model, randomise, spec
 
 
 def streams(frames: int) -> list[torch.Tensor]:

@@ -9,8 +9,7 @@ from maagn.explain.intermediates import steps
 from maagn.explain.interventions import PARTS
 from maagn.figures.palette import MODULES
 from maagn.inference import trace
-from tests.explain.conftest import make_clip, make_model
-from tests.nn.small import spec
+from tests.tiny import make_clip, make_model, spec
 
 
 def test_values_are_the_modules_own(model, run):

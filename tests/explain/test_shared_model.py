@@ -8,7 +8,7 @@ import numpy as np
 from maagn.explain.attention import gates, masks
 from maagn.explain.cam import METHODS, cam, layers
 from maagn.inference import trace
-from tests.explain.conftest import make_clip
+from tests.tiny import make_clip
 
 QUESTIONS = 200
 VISITORS = 4

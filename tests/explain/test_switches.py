@@ -9,7 +9,7 @@ from maagn.errors import ModelError
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
 from maagn.nn.build import build
-from tests.explain.conftest import make_clip
+from tests.tiny import make_clip
 
 NONE = (Intervention(),) * 3
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from maagn.nn.agm import AdaptiveGating, Gate
 from maagn.nn.taps import record
-from tests.nn.small import generator, randomise
+from tests.tiny import generator, randomise
 
 
 def centre(conv: nn.Conv3d, rows: list[list[float]], *, bias: list[float] | None = None) -> None:

@@ -9,8 +9,8 @@ from torch import nn
 
 from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.resnet import Backbone, ShiftedConv2d
-from tests.nn.small import clip, lively, spec
-from tests.nn.small import network as small_network
+from tests.tiny import clip_tensor, lively, spec
+from tests.tiny import network as small_network
 
 from torchvision import models  # isort: skip
 from torchvision.models.feature_extraction import create_feature_extractor  # isort: skip
@@ -34,7 +34,7 @@ def test_every_residual_block_is_shifted_at_its_first_convolution_alone():
 def test_every_tau_th_frame_of_a_feature_is_the_feature_of_the_clip_sampled_at_tau(rate):
     whole, sampled = backbone(frames=8), backbone(frames=8 // rate)
     sampled.load_state_dict(whole.state_dict())
-    x = clip(batch=2)
+    x = clip_tensor(batch=2)
     once, again = whole(x), sampled(x[:, :, ::rate])
     for stage in (2, 3, 4, 5):
         torch.testing.assert_close(once[stage][:, ::rate], again[stage], rtol=1e-5, atol=1e-5)
@@ -43,7 +43,7 @@ def test_every_tau_th_frame_of_a_feature_is_the_feature_of_the_clip_sampled_at_t
 def test_with_the_shift_a_path_sees_features_of_the_full_rate_clip():
     whole, sampled = backbone(frames=8, shifted=True), backbone(frames=4, shifted=True)
     sampled.load_state_dict(whole.state_dict())
-    x = clip()
+    x = clip_tensor()
     assert (whole(x)[5][:, ::2] - sampled(x[:, :, ::2])[5]).abs().max() > 1e-2
 
 
@@ -52,7 +52,7 @@ def test_with_the_shift_a_path_sees_features_of_the_full_rate_clip():
 )
 def test_features_have_the_papers_layout(stem_pool, side):
     made = Backbone(depth=50, width=8, frames=4, shifted=False, stem_pool=stem_pool).eval()
-    features = made(clip(frames=4, batch=2))
+    features = made(clip_tensor(frames=4, batch=2))
     assert {stage: tuple(x.shape) for stage, x in features.items()} == {
         stage: (2, 4, 32 * 2**i, side // 2**i, side // 2**i) for i, stage in enumerate((2, 3, 4, 5))
     }
@@ -67,7 +67,7 @@ def test_at_width_64_it_is_torchvisions_network(depth):
     state = {k: v for k, v in theirs.state_dict().items() if not k.startswith("fc.")}
     ours.load_state_dict(state)  # every name and shape, and no other
     stages = {f"layer{stage - 1}": f"res{stage}" for stage in (2, 3, 4, 5)}
-    x = clip(frames=2)
+    x = clip_tensor(frames=2)
     expected = create_feature_extractor(theirs, stages)(rearrange(x, "1 c t h w -> t c h w"))
     for stage, feature in ours(x).items():
         assert torch.equal(feature[0], expected[f"res{stage}"])
@@ -108,4 +108,4 @@ def test_an_unknown_depth_is_refused():
 
 def test_another_number_of_frames_than_the_networks_is_refused():
     with pytest.raises(ValueError, match="this network sees 8 frames, got 4"):
-        small_network(spec("tsn"))(clip(frames=4))
+        small_network(spec("tsn"))(clip_tensor(frames=4))

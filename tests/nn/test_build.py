@@ -3,7 +3,7 @@ import pytest
 from maagn.nn.baselines import TPN, TSN
 from maagn.nn.build import build
 from maagn.nn.maagn import MAAGN
-from tests.nn.small import spec
+from tests.tiny import spec
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from maagn.nn.agm import AdaptiveGating
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.sdm import SpatialDifference
 from tests.nn import reference
-from tests.nn.small import generator, randomise
+from tests.tiny import generator, randomise
 
 # (N, T, C, H, W): every path's T, no two sides alike.
 SHAPES = [(2, 2, 3, 4, 5), (1, 4, 5, 2, 3), (3, 8, 2, 5, 4), (1, 16, 7, 3, 1)]

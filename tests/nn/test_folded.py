@@ -6,7 +6,7 @@ from torch import nn
 
 from maagn.nn import resnet
 from maagn.nn.resnet import Backbone
-from tests.nn.small import clip, generator, lively
+from tests.tiny import clip_tensor, generator, lively
 
 
 def backbone(depth: int) -> Backbone:
@@ -17,7 +17,7 @@ def backbone(depth: int) -> Backbone:
 
 @pytest.mark.parametrize("depth", [18, 50])
 def test_a_frozen_backbone_gives_the_features_of_the_plain_one(depth):
-    made, x = backbone(depth), clip(batch=2)
+    made, x = backbone(depth), clip_tensor(batch=2)
     plain = made(x)  # its parameters may be asked for gradients
     fast = made.requires_grad_(False)(x)
     for stage in (2, 3, 4, 5):
@@ -31,7 +31,7 @@ def test_the_gradient_of_its_input_is_that_of_the_plain_one(depth):
     made = backbone(depth).double()  # in float32 a ReLU's argument now and then changes its sign
     found = []
     for needed in (True, False):
-        x = clip().double().requires_grad_()
+        x = clip_tensor().double().requires_grad_()
         made.requires_grad_(needed)(x)[5].square().sum().backward()
         found.append(x.grad)
     torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-9 * found[0].abs().max())
@@ -48,7 +48,7 @@ def test_training_runs_the_plain_blocks(monkeypatch):
     monkeypatch.setattr(resnet, "folded_block", None)
     monkeypatch.setattr(resnet, "normalised", None)
     made = backbone(18)
-    made(clip())
-    made.train().requires_grad_(False)(clip())  # its statistics are the batch's
+    made(clip_tensor())
+    made.train().requires_grad_(False)(clip_tensor())  # its statistics are the batch's
     with torch.autocast("cpu", torch.bfloat16):
-        made.eval()(clip())
+        made.eval()(clip_tensor())

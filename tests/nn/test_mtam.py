@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.taps import record
-from tests.nn.small import generator, randomise
+from tests.tiny import generator, randomise
 
 # One channel, one row, two columns: frames [1, 3] and [0, 8]; maxima 3 and 8, means 2 and 4.
 X = torch.tensor([[1.0, 3.0], [0.0, 8.0]]).reshape(1, 2, 1, 1, 2)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from maagn.nn.build import build
 from maagn.nn.taps import record
-from tests.nn.small import SPECS, clip, network, spec
+from tests.tiny import SPECS, clip_tensor, network, spec
 
 every_network = pytest.mark.parametrize("arch", SPECS)
 VARIANTS = {
@@ -20,7 +20,7 @@ VARIANTS = {
 
 @every_network
 def test_logits_and_training_logits(arch):
-    made, x = network(spec(arch)), clip(batch=2)
+    made, x = network(spec(arch)), clip_tensor(batch=2)
     logits, auxiliary = made.training_logits(x)
     assert logits.shape == (2, 5)
     torch.testing.assert_close(logits, made(x))
@@ -30,7 +30,7 @@ def test_logits_and_training_logits(arch):
 
 @every_network
 def test_evaluation_is_deterministic_and_does_not_mix_clips(arch):
-    made, x = network(spec(arch)), clip(batch=2)
+    made, x = network(spec(arch)), clip_tensor(batch=2)
     with torch.no_grad():
         first = made(x)
         assert torch.equal(first, made(x))
@@ -42,7 +42,7 @@ def test_a_state_dict_makes_the_network_again(arch):
     made = network(spec(arch), seed=1)
     again = build(spec(arch)).eval()
     again.load_state_dict(made.state_dict())
-    x = clip()
+    x = clip_tensor()
     assert torch.equal(made(x), again(x))
     assert not torch.allclose(made(x), network(spec(arch), seed=2)(x))
 
@@ -51,11 +51,11 @@ def test_a_state_dict_makes_the_network_again(arch):
 def test_bfloat16_autocast_makes_numbers(arch):
     made = network(spec(arch))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits, auxiliary = made.training_logits(clip())
+        logits, auxiliary = made.training_logits(clip_tensor())
     assert logits.dtype == torch.bfloat16
     assert logits.isfinite().all()
     assert auxiliary is None or auxiliary.isfinite().all()
-    torch.testing.assert_close(logits.float(), made(clip()), rtol=0.1, atol=0.1)
+    torch.testing.assert_close(logits.float(), made(clip_tensor()), rtol=0.1, atol=0.1)
 
 
 def loss_of(made: nn.Module, x: Tensor) -> Tensor:
@@ -67,7 +67,7 @@ def loss_of(made: nn.Module, x: Tensor) -> Tensor:
 @every_network
 def test_every_parameter_gets_a_finite_gradient_once_gates_are_open(arch):
     made = network(spec(arch))
-    loss_of(made, clip(batch=8)).backward()
+    loss_of(made, clip_tensor(batch=8)).backward()
     for name, parameter in made.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
@@ -76,7 +76,7 @@ def test_every_parameter_gets_a_finite_gradient_once_gates_are_open(arch):
 
 def test_with_closed_gates_alpha_alone_learns_of_the_gate():
     made = network(spec("maagn"), gated=False)
-    loss_of(made, clip(batch=8)).backward()
+    loss_of(made, clip_tensor(batch=8)).backward()
     for index, path in enumerate(made.paths):
         waiting = [*path.agm.conv1.parameters(), *path.agm.gate.inner.parameters()]
         waiting += [*path.agm.gate.outer.parameters()]
@@ -91,7 +91,7 @@ def orders() -> list[list[int]]:
 
 
 def changes(made: nn.Module) -> list[float]:
-    x = clip()
+    x = clip_tensor()
     with torch.no_grad():
         asked = torch.cat([x, *(x[:, :, order] for order in orders())])
         logits = made(asked)
@@ -111,7 +111,7 @@ def test_the_order_of_frames_matters_to_all_others(variant):
 def test_the_prediction_of_maagn_is_the_plain_mean_of_its_paths_votes():
     made = network(spec("maagn"))
     with record(made) as taps:
-        logits = made(clip(batch=2))
+        logits = made(clip_tensor(batch=2))
     assert taps["votes"].shape == (2, 3, 5)
     by_hand = (taps["votes"][:, 0] + taps["votes"][:, 1] + taps["votes"][:, 2]) / 3
     torch.testing.assert_close(logits, by_hand)
@@ -120,7 +120,7 @@ def test_the_prediction_of_maagn_is_the_plain_mean_of_its_paths_votes():
 def test_each_path_sees_its_level_at_its_own_rate():
     made = network(spec("maagn"))
     with record(made) as taps:
-        made(clip())
+        made(clip_tensor())
     for index, (stage, rate) in enumerate([(3, 1), (4, 2), (5, 4)]):
         whole = taps[f"backbone.res{stage}"]
         assert torch.equal(taps[f"paths.{index}.input"], whole[:, ::rate])
@@ -129,14 +129,14 @@ def test_each_path_sees_its_level_at_its_own_rate():
 
 def test_a_tpn_sees_all_frames_on_every_level():
     made = network(spec("tpn"))
-    shapes = [tuple(level.shape) for level in made.levels(made.backbone(clip()))]
+    shapes = [tuple(level.shape) for level in made.levels(made.backbone(clip_tensor()))]
     assert shapes == [(1, 32, 8, 2, 2), (1, 64, 8, 1, 1)]
 
 
 @pytest.mark.parametrize("fusion", ["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"])
 def test_every_row_of_table_3_makes_a_network(fusion):
     made = network(spec("maagn", fusion=fusion))
-    logits = made(clip())
+    logits = made(clip_tensor())
     assert logits.shape == (1, 5)
     assert logits.isfinite().all()
 
@@ -146,11 +146,11 @@ def test_every_row_of_table_4_makes_another_network(combine):
     chosen = network(spec("maagn"))
     other = network(spec("maagn", sdm_combine=combine))
     other.load_state_dict(chosen.state_dict())
-    assert not torch.allclose(other(clip()), chosen(clip()), atol=1e-4)
+    assert not torch.allclose(other(clip_tensor()), chosen(clip_tensor()), atol=1e-4)
 
 
 def test_dropout_acts_in_training_alone():
     made = network(spec("tsn"))
     made.head.train()
     torch.manual_seed(0)
-    assert not torch.equal(made(clip()), made(clip()))
+    assert not torch.equal(made(clip_tensor()), made(clip_tensor()))

@@ -11,7 +11,7 @@ from maagn.config import Fusion
 from maagn.nn.maagn import PathBlock
 from maagn.nn.taps import record
 from tests.nn import reference
-from tests.nn.small import generator, randomise, spec
+from tests.tiny import generator, randomise, spec
 
 SHAPE = (2, 4, 3, 5, 2)
 

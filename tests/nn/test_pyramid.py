@@ -3,7 +3,7 @@ import torch
 from torch import Tensor, nn
 
 from maagn.nn.pyramid import LevelFusion, Pyramid, SpatialModulation, TemporalModulation
-from tests.nn.small import generator, randomise
+from tests.tiny import generator, randomise
 
 
 def level(*shape: int, seed: int = 0) -> Tensor:

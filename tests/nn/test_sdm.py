@@ -8,7 +8,7 @@ from torch import Tensor
 
 from maagn.nn.sdm import SpatialDifference
 from maagn.nn.taps import record
-from tests.nn.small import generator, randomise
+from tests.tiny import generator, randomise
 
 # One channel, one row, two columns: frames [1, 2] and [4, 3].
 X = torch.tensor([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 1, 1, 2)

@@ -2,7 +2,7 @@ import torch
 from torch import nn
 
 from maagn.nn.resnet import ShiftedConv2d, shift
-from tests.nn.small import generator
+from tests.tiny import generator
 
 
 def test_shift_worked_out_by_hand():

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from maagn.nn.taps import Tap, record
-from tests.nn.small import clip, network, spec
+from tests.tiny import clip_tensor, network, spec
 
 
 class Doubling(nn.Module):
@@ -38,7 +38,7 @@ def test_names_are_the_modules_own_without_the_word_tap():
 def test_every_step_of_the_network_has_its_name():
     model = network(spec("maagn"))
     with record(model) as taps:
-        model(clip())
+        model(clip_tensor())
     path = ["input", "sdm.change", "sdm.mask", "mtam.mask_max", "mtam.mask_avg", "mtam.mask_both"]
     path += ["mtam.sum", "agm.s", "agm.m", "agm.z", "agm.gated", "output"]
     assert set(taps) == {
@@ -97,7 +97,7 @@ def test_another_thread_does_not_see_this_ones_recording():
 
 def test_four_threads_on_one_model_each_get_their_own_tensors():
     model = network(spec("maagn"))
-    clips = [clip(seed=seed) for seed in range(4)]
+    clips = [clip_tensor(seed=seed) for seed in range(4)]
     together = Barrier(4)
 
     def run(index):
@@ -134,7 +134,7 @@ def test_a_tap_is_the_identity_and_has_no_weights():
 def test_in_a_frozen_network_the_graph_begins_at_the_first_tap():
     model = network(spec("maagn")).requires_grad_(False)
     with torch.enable_grad(), record(model) as taps:
-        logits = model(clip())
+        logits = model(clip_tensor())
     assert taps["backbone.res2"].is_leaf
     assert taps["backbone.res2"].requires_grad
     assert not taps["backbone.res3"].is_leaf
@@ -145,7 +145,7 @@ def test_in_a_frozen_network_the_graph_begins_at_the_first_tap():
 def test_the_graph_begins_only_where_it_may():
     model = network(spec("maagn")).requires_grad_(False)
     with torch.enable_grad(), record(model, leaves={"backbone.res4"}) as taps:
-        model(clip())
+        model(clip_tensor())
     attached = {name for name, tensor in taps.items() if tensor.requires_grad}
     assert taps["backbone.res4"].is_leaf
     assert {"backbone.res4", "backbone.res5", "paths.1.output", "votes"} <= attached
@@ -155,5 +155,5 @@ def test_the_graph_begins_only_where_it_may():
 def test_without_gradients_nothing_is_attached():
     model = network(spec("maagn")).requires_grad_(False)
     with torch.inference_mode(), record(model) as taps:
-        model(clip())
+        model(clip_tensor())
     assert not any(tensor.requires_grad for tensor in taps.values())
