@@ -17,6 +17,7 @@ from torch import nn
 from maagn.checkpoint import load_model, refuse_unusable
 from maagn.config import PRESETS, ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
+from maagn.explain.attention import ALPHA
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.nn.build import Network, build
@@ -306,7 +307,7 @@ def model_spec(spec: TrainSpec, *, classes: int) -> ModelSpec:
 
 def alphas(network: Network) -> dict[str, float]:
     """Mean absolute alpha of every path's gate (Eq. 14), by column name; zero at first."""
-    ending = ".agm.gate.alpha"
+    ending = f".{ALPHA.tap}"
     return {
         f"alpha.{name.removesuffix(ending)}": float(parameter.detach().abs().mean())
         for name, parameter in network.named_parameters()
