@@ -1,5 +1,7 @@
 """Frames by the packets that they need alone: the same as those of everything decoded in order."""
 
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from maagn.video.decoder.decode_plan import plan_decoding
 from maagn.video.decoder.packet_index import index_packets
 from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
-from maagn.video.validate import LIMITS
+from maagn.video.validate import LIMITS, Limits
 from tests.video.coded import cut_in_pieces, cut_without_decoding, numbers
 
 EIGHT = [(8, 0, 0, 1)]
@@ -150,6 +152,15 @@ def test_of_many_pieces_only_those_that_are_wanted_are_decoded(make, nothing_els
     assert np.array_equal(frames, all_frames)
     assert len(index_of(asked(path)).times) > 1000
     assert sum(map(len, plan_of(path).stretches)) < 150
+
+
+def test_packets_that_an_edit_list_repeats_are_not_kept_without_end(make):
+    path = cut_in_pieces(make("whole.mp4", options={"bf": "0", "g": "12"}), pieces=40)
+    few = replace(asked(path), limits=Limits(bytes=path.stat().st_size))
+    assert len(index_of(asked(path)).packets) > 100
+    assert index_of(few).packets == ()
+    header, frames = with_pyav.read(few)
+    assert numbers(np.stack(frames)) == list(header.indices)
 
 
 def test_groups_that_reach_over_their_key_frame_are_not_entered_there(make):

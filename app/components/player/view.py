@@ -173,7 +173,7 @@ class PlayerView:
         charts: drawn beneath, in columns by group.
         moment: the sampled frame that is shown first, from 0.
         rails: the ruler beneath the clip, top to bottom; none, no ruler.
-        badges: short words over the ruler, e.g. that a second reader was used.
+        badges: short words over the ruler, e.g. that frames are missing.
         in_address: whether an address can name the clip, and with it a moment.
 
     Raises:

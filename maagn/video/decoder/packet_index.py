@@ -183,6 +183,7 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
     clocks: list[int | None] = []
     hidden: set[int] = set()
     known: list[VideoPacket] = []
+    kept = 0  # bytes; an edit list can repeat packets without end
     pictures: list[Coded] = []
     whole = True
     for packet in packets(container, stream):
@@ -198,7 +199,9 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
         times.append(packet.pts)
         clocks.append(packet.dts)
         picture = describe(bytes(packet)) if describe is not None and whole else None
-        if picture is None or (picture.idr and not packet.is_keyframe):
+        kept += packet.size
+        lying = picture is not None and picture.idr and not packet.is_keyframe
+        if picture is None or lying or kept > limits.bytes:
             describe = None  # from here on all will be decoded, and packets need not be kept
             known.clear()
         else:
