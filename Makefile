@@ -51,10 +51,10 @@ check: setup ## Lint, types, layers and bandit
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r maagn app pages
 
-audit: setup ## Known faults of the pinned versions; asks the package index, so it needs a network
+audit: setup ## Known vulnerabilities in the pinned versions; queries the package index, so it needs a network
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \
-	echo 'make audit: either a version above has a known fault (raise it in constraints.txt), or'; \
-	echo 'the advisories could not be reached: then nothing was audited, which is no all-clear.'; exit 1; }
+	echo 'make audit: either a version above has a known vulnerability (raise it in constraints.txt), or'; \
+	echo 'the advisory database could not be reached. Then nothing was checked.'; exit 1; }
 
 fix: setup ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
@@ -112,7 +112,7 @@ faults: setup ## 10,000 explanations with injected exceptions; killed workers an
 screenshots: setup chromium ## Write docs/screenshots anew
 	$(BIN)/python -m tests.app.screenshots docs/screenshots
 
-models: setup ## Train the demonstration models (an hour and more on a CPU; goes on where it was stopped)
+models: setup ## Train the demonstration models (over an hour on a CPU; resumes if stopped)
 	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --precision bf16-mixed --cache runs/clips --out checkpoints/$$name-demo.safetensors || exit 1; done
 
 results: setup ## What every model says about every test clip, anew
@@ -121,7 +121,7 @@ results: setup ## What every model says about every test clip, anew
 sheet: setup ## The picture of all classes, anew
 	$(BIN)/maagn data sheet --out docs/opposites.jpg
 
-reproduction: setup ## The paper's tables (hours on a CPU; goes on where it was stopped)
+reproduction: setup ## The paper's tables (hours on a CPU; resumes if stopped)
 	$(BIN)/maagn reproduce all
 
 gallery: setup ## Render the gallery's clips anew

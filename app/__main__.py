@@ -11,7 +11,7 @@ from app.server import guards, imports
 
 
 def _line(text: str) -> str:
-    """On one line, whatever is in people's names."""
+    """The text on one line: line breaks in file names become spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -73,7 +73,7 @@ def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
 
 
 def model(name: str) -> Model:
-    """A model of `checkpoints/`, loaded once for all visitors."""
+    """Load a model of `checkpoints/`; all visitors share it."""
     imports.REST.wait()  # what is asked of it may need them, on this thread
     return _model(name, checkpoint.find(name).stat().st_mtime_ns)
 
@@ -84,7 +84,7 @@ def _card(name: str, stamp: int) -> CheckpointInfo:  # noqa: ARG001 - part of th
 
 
 def card(name: str) -> CheckpointInfo:
-    """What a model's file says of it, without its weights."""
+    """The metadata of a model's file; its weights are not read."""
     return _card(name, checkpoint.find(name).stat().st_mtime_ns)
 
 
@@ -106,13 +106,13 @@ def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) ->
 
 
 def traced(name: str, seen: Clip) -> ForwardTrace:
-    """One model's run on a clip, with every tapped tensor: kept, so that pages share it."""
+    """One model's forward trace of a clip, with every tapped tensor; cached for all pages."""
     one = model(name)
     return _TRACES.get((one.digest, seen.digest), lambda: trace(one, seen))
 
 
 def reported(name: str, seen: Clip, *, target: int | str | None, method: str, layer: str) -> Report:
-    """One model's report: another class costs one gradient, no forward and no decoding."""
+    """One model's report, from the cached trace: another class costs one gradient, no forward."""
     one = model(name)
 
     def make() -> Report:
@@ -156,18 +156,18 @@ def _factors(path: Path, stamp: int) -> pd.DataFrame:  # noqa: ARG001 - part of 
 
 
 def factors() -> pd.DataFrame:
-    """The factors of those clips: one row a clip, joined by `split`, `clip` and `label`."""
+    """The factors of those clips: one row per clip, joined by `split`, `clip` and `label`."""
     path = SHIPPED.with_suffix(".factors.parquet")
     return _factors(path, path.stat().st_mtime_ns)
 
 
 def loaded() -> frozenset[str]:
-    """Digests of the models that are in memory now."""
+    """SHA-256 digests of the models that are in memory."""
     return frozenset(one.digest for one in list(_ALIVE))
 
 
 def kept() -> dict[str, tuple[int, float, float]]:
-    """Of each kind: how many are in memory now, and megabytes now and at most."""
+    """For each kind of cached value: number of entries, megabytes now, and the limit."""
     caches: dict[str, BoundedCache[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
     return {
         kind: (len(cached), cached.size / 1e6, cached.most / 1e6) for kind, cached in caches.items()
@@ -175,7 +175,7 @@ def kept() -> dict[str, tuple[int, float, float]]:
 
 
 def forget() -> None:
-    """Keep nothing: who asks next has it worked out anew."""
+    """Clear all caches; whatever is asked next is computed again."""
     _card.cache_clear()
     for by_streamlit in (_model, figure, _results, _factors):
         by_streamlit.clear()

@@ -70,7 +70,7 @@ def sorted_out(arguments: Sequence[str]) -> list[str]:
 
 
 def check(arguments: Sequence[str]) -> list[str]:
-    """What is opened, a line a folder, before the server starts.
+    """What is opened, one line per folder, before the server starts.
 
     Args:
         arguments: of the program, its name left out; the app's own stand after `--`.
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:
-    """The app's part: after `--`, which Streamlit takes away before it runs the script."""
+    """The app's own arguments: those after `--`, which Streamlit strips."""
     return arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments
 
 
@@ -185,7 +185,7 @@ def _checked(folder: Path) -> Listing:
         holds = f"no clips, only {rest}" if rest else "nothing"
         advice = "give a folder with videos"
         if _pictures(folder):
-            advice = "a folder with a picture a frame is one clip, give it to --clip"
+            advice = "a folder with one picture per frame is one clip, give it to --clip"
         elif there.folders:
             advice = (
                 "give one of its folders, or register it by `maagn data register` and see the "

@@ -18,7 +18,7 @@ _ALL = "All clips"
 
 
 def search(clips: Sequence[GalleryClip]) -> list[GalleryClip]:
-    """Widgets, and the clips that fit them; all where none is set."""
+    """Draw the search widgets; returns the clips that match, all if nothing is set."""
     text = st.text_input(
         "Search", placeholder="Search class, thing, colour ...", key="q", bind="query-params",
         label_visibility="collapsed",
@@ -67,16 +67,16 @@ def _span(clips: Sequence[GalleryClip], factor: str) -> tuple[float, float]:
 
 
 _GALLERY_HEIGHT = 360  # so that what follows it is on the first screen
-_OWN = "The first model's answer"
+_OWN = "The first model's prediction"
 
 
 def files_on_command_line() -> tuple[ClipChoice, ...]:
-    """The clips that the app was started with, as they lie there now."""
+    """The clips of `--clip` and `--folder` that exist now."""
     return tuple(ClipChoice.of(path) for path in command_line.found()[0])
 
 
 def choose() -> Selection | None:
-    """Sidebar: the clip, the class that is explained, and how; None where no clip is chosen."""
+    """Draw the sidebar: clip, class to explain, method and layer; None if no clip is chosen."""
     session.hold("networks", "class", "method", "layer", "path", "q", "who")
     with st.sidebar:
         clip = _choose_clip()
@@ -111,7 +111,7 @@ def _choose_clip() -> ClipChoice | None:
 
 
 def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
-    """Where there are several files of the visitor's own: which of them."""
+    """Draw the choice among the visitor's own files, if there are several."""
     told = command_line.found()[1]
     if told:
         st.caption(told)
@@ -133,7 +133,7 @@ def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
 
 
 def _choose_maps(clip: ClipChoice) -> Selection:
-    """Which class the maps are about, and how they are made."""
+    """Draw the choice of class, path, method and layer of the maps."""
     names = _choose_networks()
     first = cache.card(names[0])
     st.subheader("Maps")
@@ -166,14 +166,14 @@ def _choose_maps(clip: ClipChoice) -> Selection:
 
 
 def _choose_networks() -> tuple[str, ...]:
-    """Those of one group; asked for only where there are several."""
+    """The networks of one class set; the choice is drawn only if there are several sets."""
     there = groups()
     titles = list(there)
     session.heed_link("networks", titles, what="networks")
     if len(titles) == 1:
         return there[titles[0]]
     st.subheader("Networks")
-    return there[st.selectbox("Those that know", titles, key="networks", bind="query-params")]
+    return there[st.selectbox("Class set", titles, key="networks", bind="query-params")]
 
 
 def _choose_path(first: CheckpointInfo) -> int:
@@ -188,7 +188,7 @@ def _choose_path(first: CheckpointInfo) -> int:
 
 
 def _linked() -> ClipChoice | None:
-    """The clip that the address asks for, if it is new."""
+    """The clip that the address names, if it has changed; None otherwise."""
     asked = session.clip_asked_for()
     if asked is None:
         return None
@@ -196,12 +196,12 @@ def _linked() -> ClipChoice | None:
     found = linked.choice() if linked is not None else ClipChoice.of_link(asked)
     found = found or dataset_links.linked(asked)
     if found is None:
-        session.note(f"The link asks for clip {asked[:80]!r}, which there is not.")
+        session.note(f"The clip {asked[:80]!r} of this link is unknown; ignored.")
     return found
 
 
 def _first() -> ClipChoice | None:
-    """Before any choice: the command line's first, or the gallery's most telling clip."""
+    """The clip shown before any choice: the command line's first, or the gallery's default."""
     given = files_on_command_line()
     if given:
         return given[0]

@@ -12,7 +12,7 @@ _MARK = "data"
 
 
 def choice(data: Registered, video: Video) -> ClipChoice:
-    """A video of a set, to be opened."""
+    """A video of a registered set as a clip choice, with the link that reopens it."""
     label = None if video.label is None else data.labels[video.label]
     link = f"{_MARK}/{data.name}/{video.id}"
     name = f"{data.name} {video.id}"

@@ -45,7 +45,7 @@ def markdown(text: str) -> str:
 
 
 def show(error: BaseException) -> None:
-    """A named error as it is; anything else is a fault of ours, and is logged in full."""
+    """Draw an error: a named one by its message; any other is also logged in full."""
     if isinstance(error, MaagnError):
         st.error(markdown(str(error)), icon=":material/error:")
         return
@@ -76,7 +76,7 @@ class Exhibit:
 
 @dataclass(eq=False)
 class PageContents:
-    """A page as it stands: its question, what is drawn, and the code that gives the same."""
+    """The contents of a page: its question, what was drawn, and the code that reproduces it."""
 
     question: str
     exhibits: dict[str, Exhibit] = field(default_factory=dict)
@@ -84,12 +84,12 @@ class PageContents:
 
 
 def begin(question: str) -> None:
-    """A page begins."""
+    """Start a new page: forget what the previous run drew."""
     session.put_sheet(PageContents(question))
 
 
 def sheet() -> PageContents:
-    """What is on the page so far."""
+    """The contents drawn on the page so far."""
     found = session.sheet()
     return found if isinstance(found, PageContents) else PageContents("")
 
@@ -152,7 +152,7 @@ def table(
 
 
 def player(view: PlayerView, *, key: str) -> None:
-    """The player, with its maps and charts as arrays, and its charts as rows."""
+    """Draw the player, with downloads of its maps and charts (NPZ) and its charts (CSV)."""
     sheet().exhibits[key] = Exhibit(view.title, view)
     show_player(view, key=key)
     arrays: dict[str, NDArray[Any]] = {"seconds": view.seconds, "positions": view.positions}
@@ -182,24 +182,24 @@ def _rows(series: list[tuple[TimeChart, Series]]) -> pd.DataFrame | None:
 
 
 def words(text: str, *, key: str = "") -> None:
-    """A text in Markdown that belongs to what is shown."""
+    """Draw Markdown text and include it in the report."""
     sheet().exhibits[key or f"words-{len(sheet().exhibits)}"] = Exhibit("", text)
     st.markdown(text)
 
 
 def equation(latex: str, *, key: str = "") -> None:
-    """A formula, set in KaTeX."""
+    """Draw a formula, typeset by KaTeX."""
     sheet().exhibits[key or f"equation-{len(sheet().exhibits)}"] = Exhibit("", f"$$\n{latex}\n$$")
     st.latex(latex)
 
 
 def python(code: str) -> None:
-    """The lines that give what the page shows, for a notebook."""
+    """Keep the Python lines that reproduce what the page shows."""
     sheet().code = code
 
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Of names, shapes and contents: far quicker than writing the file anew."""
+    """A digest of names, shapes and contents, as a cache key."""
     found = hashlib.blake2b(digest_size=16)
     for name, values in arrays.items():
         found.update(f"{name}\0{values.dtype}{values.shape}".encode())

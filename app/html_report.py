@@ -40,7 +40,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def to_html(sheet: PageContents) -> str:
-    """The question, then everything that was drawn, in its order; nothing comes from outside."""
+    """The report as one self-contained HTML document: the question, then everything drawn."""
     shown = sheet.exhibits.values()
     plots = any(isinstance(one.content, go.Figure) for one in shown)
     players = any(isinstance(one.content, PlayerView) for one in shown)
@@ -65,7 +65,7 @@ def to_html(sheet: PageContents) -> str:
 
 
 def _policy(*scripts: str) -> str:
-    """What the file may do in a browser: run these scripts and no others, and ask for nothing."""
+    """Content security policy of the file: only these scripts, no connections."""
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts if script)
     allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
@@ -95,7 +95,7 @@ def _content(exhibit: Exhibit, place: int) -> str:
 
 
 def _data(content: str) -> str:
-    """JSON that a script reads; none of its letters ends the element that holds it."""
+    """JSON for a script element, escaped so that it cannot close the element."""
     inside = content.replace("<", "\\u003c")
     return f'<script type="application/json">{inside}</script>'
 
@@ -110,7 +110,7 @@ def _text(text: str) -> str:
 
 
 def _player_module() -> str:
-    """The player's own scripts, started on every player of the file."""
+    """The player's scripts, and a start of them on every player of the file."""
     script = javascript().replace("export default function", "function mount", 1)
     start = """
 for (const host of document.querySelectorAll(".player-host")) {
@@ -120,7 +120,7 @@ for (const host of document.querySelectorAll(".player-host")) {
 
 
 def offer(sheet: PageContents) -> None:
-    """Two small buttons at the foot of the page."""
+    """Draw the report and notebook buttons at the foot of the page."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if sheet.code:
             with st.popover("Copy as Python", icon=":material/code:"):

@@ -43,7 +43,7 @@ class Memory:
         self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
     def give_back(self) -> bool:
-        """Do it if it is time; whether it was."""
+        """Trim memory if the interval has passed; returns whether it did."""
         with self._lock:
             if time.monotonic() < self._next:
                 return False
@@ -92,35 +92,35 @@ class Job:
         self.part, self.doing = part, doing
 
     def cancel(self) -> None:
-        """Tell the work to stop at its next step; what waits for its turn never begins."""
+        """Ask the work to stop at its next step; a waiting job never starts."""
         self.cancelled = True
 
     def wait(self) -> None:
-        """Somebody waits for the result from now on."""
+        """Count one more visitor as waiting for the result."""
         with self._lock:
             self._waiting += 1
             self._left = None
 
     def leave(self) -> None:
-        """And does so no longer."""
+        """Count one visitor fewer as waiting for the result."""
         with self._lock:
             self._waiting -= 1
             if not self._waiting:
                 self._left = time.monotonic()
 
     def deserted_for(self, seconds: float) -> bool:
-        """Whether all who waited left so long ago; work that nobody ever waited for is not."""
+        """Whether all visitors who waited left that many seconds ago; False if none ever waited."""
         with self._lock:
             return self._left is not None and time.monotonic() - self._left >= seconds
 
     @property
     def done(self) -> bool:
-        """Whether there is a result or an error."""
+        """Whether the job has ended, with a result or an error."""
         return self.future.done()
 
     @property
     def seconds_left(self) -> float | None:
-        """A guess from the pace so far; None while there is nothing to guess from."""
+        """Estimated seconds left, from the pace so far; None before the first progress."""
         if self.started is None or self.part < _TELLING:
             return None
         return (time.monotonic() - self.started) * (1 - self.part) / self.part
@@ -190,7 +190,7 @@ class Queue:
 
     @contextmanager
     def waiting_for(self, job: Job) -> Iterator[None]:
-        """Somebody waits for a job inside; leaving may drop it from the queue."""
+        """Count a visitor as waiting within the block; its end may drop the job from the queue."""
         job.wait()
         try:
             yield
@@ -208,7 +208,7 @@ class Queue:
             self._jobs.pop(key, None)
 
     def clear(self) -> None:
-        """Drop every finished job."""
+        """Forget every finished job and its result."""
         with self._changed:
             for key in [key for key, job in self._jobs.items() if job.done]:
                 del self._jobs[key]
@@ -255,7 +255,7 @@ class Queue:
             self._worker.start()
 
     def _next(self) -> tuple[Job, Work]:
-        """The next visitor's first job, waiting for one if need be."""
+        """The first job of the visitor whose turn is next; blocks until there is one."""
         with self._changed:
             while True:
                 for asker in list(self._lanes):
@@ -287,14 +287,14 @@ class Queue:
 
 
 def _dropped(job: Job) -> bool:
-    """Whether nobody stopped a job, but it ended, or is about to, because everybody had left."""
+    """Whether a job ended, or is about to, because every visitor left, without being cancelled."""
     if job.done:
         return isinstance(job.future.exception(), Cancelled) and not job.cancelled
     return job.started is None and job.deserted_for(0)
 
 
 def _waits(job: Job) -> bool:
-    """Whether a job is still to be begun; one that everybody has left ends here."""
+    """Whether a job still has to start; a job that every visitor has left is ended here."""
     if job.started is not None or job.done:
         return False
     if job.deserted_for(0):

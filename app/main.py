@@ -20,7 +20,7 @@ place = st.empty()
 
 
 def _wait(libraries: imports.Imports) -> None:
-    """Until they are imported, in the first seconds of a server; whoever waits sees for what."""
+    """Wait until the libraries are imported, and tell the visitor what is being loaded."""
     if not libraries.ready:
         place.caption("Starting: PyTorch and its libraries are being loaded ...")
         libraries.wait()
@@ -40,7 +40,7 @@ guards.guard()
 
 
 def _comes_in() -> bool:
-    """Whether the visitor may see more than the front door; what is wrong is told there."""
+    """Whether the visitor may see the pages; otherwise the front door says why not."""
     try:
         return not login.wanted() or login.person() is not None
     except MaagnError:
@@ -48,7 +48,7 @@ def _comes_in() -> bool:
 
 
 def _go_back(page: str) -> None:
-    """After a login, before anything is computed: to the address that it interrupted."""
+    """After a login, send the visitor to the address they came with."""
     if not session.came_bare(page):
         return_address.forget()
     elif return_address.go_back():

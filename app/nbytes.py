@@ -53,12 +53,12 @@ def _buffers(thing: Any, met: set[Any]) -> Iterator[tuple[int, int]]:  # noqa: A
 
 @cache
 def _names(kind: type[Node]) -> tuple[str, ...]:
-    """Where nodes of a kind have what they saved."""
+    """Attribute names under which graph nodes of a type keep their saved tensors."""
     return tuple(name for name in dir(kind) if name.startswith("_saved_"))
 
 
 def _is_weight(one: Tensor) -> bool:
-    """Whether it is a network's own, as it is or turned."""
+    """Whether a tensor is a network's parameter, or a view of one."""
     return isinstance(one, nn.Parameter) or isinstance(one._base, nn.Parameter)
 
 
@@ -68,7 +68,7 @@ def _storage(one: Tensor) -> tuple[int, int]:
 
 
 def _saved(last: Node, met: set[Any]) -> Iterator[tuple[int, int]]:
-    """What autograd keeps from the tensors of a graph back to its leaves; weights apart."""
+    """The tensors that autograd saved in the graph, without the network's weights."""
     nodes = [last]
     while nodes:
         node = nodes.pop()

@@ -13,14 +13,14 @@ from app.selection import ClipChoice, Selection
 
 
 def show(names: tuple[str, ...]) -> None:
-    """A banner: what the models were trained on, and what that means for the clip."""
+    """Draw a banner that says what the models were trained on."""
     models = [cache.card(name) for name in names]
     first = models[0]
     text, more = st.columns([6, 1], vertical_alignment="center")
-    kind = "Demonstration weights" if is_demonstration(first) else "Weights of your own"
+    kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text.info(
         f"{kind}, trained on {markdown(first.provenance.trained_on)}, "
-        f"{len(first.labels)} classes. Other clips get one of these classes all the same.",
+        f"{len(first.labels)} classes. Other clips are still assigned one of these classes.",
         icon=":material/info:",
     )
     with more.popover("Weights", icon=":material/description:", width="stretch"):
@@ -70,12 +70,12 @@ def named(name: str) -> StreamlitPage:
 
 
 def pages() -> list[StreamlitPage]:
-    """All of them, in the order of the navigation; for this run alone."""
+    """All pages in the order of the navigation, for this run of the script."""
     return [named(name) for name in _NAMES]
 
 
 def closed(front_door: Callable[[], None]) -> list[StreamlitPage]:
-    """The same addresses, each with nothing behind it but the front door."""
+    """All addresses, each leading to the front door only."""
     return [
         st.Page(front_door, title=title, icon=icon, url_path=name, default=name == _FIRST)
         for name, (title, icon) in _NAMES.items()
@@ -100,7 +100,7 @@ def begin(
 
     Args:
         question: the title.
-        clip: whether the page is about a clip; without, the sidebar keeps the choices all the same.
+        clip: whether the page is about a clip; if not, the sidebar still keeps its choices.
         networks: that the page is about, where those are not the sidebar's.
     """
     elements.begin(question)
@@ -123,7 +123,7 @@ def begin(
 
 
 def finish() -> None:
-    """Offer what is on the page as a report, and the lines that give the same in a notebook."""
+    """End a page: offer it as a report, and its numbers as Python code."""
     html_report.offer(elements.sheet())
 
 

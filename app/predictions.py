@@ -29,7 +29,7 @@ class Answer:
 
 
 def answer(question: Question, job: Job) -> Answer:
-    """Read the clip, ask every model, draw the map of one class for all."""
+    """Read the clip, run every model, and compute each one's map of the same class."""
     ready = _first_screen(question)
     if ready is not None:
         return ready
@@ -52,7 +52,7 @@ def answer(question: Question, job: Job) -> Answer:
 
 
 def _first_screen(question: Question) -> Answer | None:
-    """The answer that came with the app, if that is the question: no network is loaded for it."""
+    """The stored result of the first screen, if that is the question; loads no network."""
     asked = (question.clip.link, question.target, question.method, question.layer)
     if asked != (FIRST, None, next(iter(METHODS)), FIRST_LAYER):
         return None

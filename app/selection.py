@@ -50,7 +50,7 @@ class ClipChoice:
         root: Path | None = None,
         pictures: str | None = None,
     ) -> "ClipChoice":
-        """The choice of a file, which need not exist."""
+        """The choice of a video file; the file is not opened and need not exist."""
         stamp = (0, 0)
         if path.exists():
             stat = path.stat()
@@ -121,5 +121,5 @@ class Selection:
 
     @property
     def clip(self) -> ClipChoice:
-        """The clip on the page."""
+        """The clip that the page is about."""
         return self.question.clip

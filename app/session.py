@@ -32,7 +32,7 @@ _UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and
 
 
 def visitor() -> str:
-    """What tells this visitor from the others, while the page is open."""
+    """An id of this visitor's session."""
     name: str = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
     return name
 
@@ -48,23 +48,23 @@ def came_bare(page: str) -> bool:
 
 
 def stay() -> None:
-    """From now on the visitor counts as one who came to where they are."""
+    """Mark the visitor as having arrived, so that they are not redirected again."""
     st.session_state[_CAME_BARE] = False
 
 
 def chosen_clip() -> ClipChoice | None:
-    """The clip on the page, if one was chosen."""
+    """The clip chosen for the page; None if none was chosen."""
     choice = st.session_state.get(_CHOICE)
     return choice if isinstance(choice, ClipChoice) else None
 
 
 def choose_clip(choice: ClipChoice) -> None:
-    """Put a clip on the page."""
+    """Choose the clip that pages show."""
     st.session_state[_CHOICE] = choice
 
 
 def clip_asked_for() -> str | None:
-    """What the address asks for, where that is not what was last put there; told once."""
+    """The clip named by the address, if it differs from what was last written there; once."""
     asked = st.query_params.get("clip")
     if asked is None or asked == st.session_state.get(_LINK_SEEN):
         return None
@@ -73,7 +73,7 @@ def clip_asked_for() -> str | None:
 
 
 def put_clip_in_link(link: str | None) -> None:
-    """Make the address show the clip on the page; None where no address can."""
+    """Write the clip's link to the address; None removes it."""
     st.session_state[_LINK_SEEN] = link
     if link is None:
         st.query_params.pop("clip", None)
@@ -82,7 +82,7 @@ def put_clip_in_link(link: str | None) -> None:
 
 
 def show_clip(choice: ClipChoice) -> None:
-    """The clip of this run: chosen, and in the address in place of any other."""
+    """Set the clip of this run, and write it to the address."""
     if st.session_state.get(_SHOWN, choice) != choice:
         _put_moment("")  # it was the other clip's
     st.session_state[_SHOWN] = choice
@@ -130,7 +130,7 @@ def _hold_unbound(key: str) -> None:
 
 
 def _kept(which: str = _CHOSEN) -> dict[str, str]:
-    """What the address names that no widget is bound to, by its name there."""
+    """Choices kept in the address without a widget, by parameter name."""
     texts: dict[str, str] = st.session_state.setdefault(which, {})
     return texts
 
@@ -160,6 +160,10 @@ def moment_in_link(frames: int) -> int:
     return moment
 
 
+_RENAMED = {("class", "The first model's answer"): "The first model's prediction"}
+"""Choices whose label has changed since links with it were copied: parameter, old label, new."""
+
+
 def heed_link(
     key: str, options: Sequence[object], *, what: str, default: object | None = None
 ) -> None:
@@ -175,6 +179,9 @@ def heed_link(
         default: what is chosen in place of a choice that is not there any more; None is the first.
     """
     texts = {str(option) for option in options}
+    renamed = _RENAMED.get((key, st.query_params.get(key, "")))
+    if renamed is not None:
+        st.query_params[key] = renamed
     asked, chosen = st.query_params.get(key), st.session_state.get(key)
     gone = chosen is not None and str(chosen) not in texts
     if gone:
@@ -182,9 +189,9 @@ def heed_link(
     if asked is None or asked in texts:
         return
     if gone and asked == str(chosen):
-        note(f"There is no {what} {asked[:80]!r} among the present choices: it was left out.")
+        note(f"The {what} {asked[:80]!r} is not among the present choices; ignored.")
     else:
-        note(f"The link asks for {what} {asked[:80]!r}, which there is not: it was left out.")
+        note(f"The {what} {asked[:80]!r} of this link is unknown; ignored.")
 
 
 def of_this_page(key: str, page: str) -> None:
@@ -207,30 +214,30 @@ def of_this_page(key: str, page: str) -> None:
 
 
 def keep_for_page(key: str, page: str, value: object) -> None:
-    """After that widget: what is chosen on this page."""
+    """Remember this page's choice; call it after the widget is drawn."""
     st.session_state[_BY_PAGE][key, page] = value
 
 
 def put_choice(key: str, value: object) -> None:
-    """Choose for a widget that is drawn later in the same run."""
+    """Set the value of a widget that is drawn later in the same run."""
     st.session_state[key] = value
 
 
 def note(text: str) -> None:
-    """Something to tell the visitor on the next page that is drawn."""
+    """Queue a note for the visitor, shown when the next page is drawn."""
     notes = st.session_state.setdefault(_NOTES, [])
     if text not in notes:
         notes.append(text)
 
 
 def take_notes() -> list[str]:
-    """What is to be told, once."""
+    """Return the notes to show, and clear them."""
     notes: list[str] = st.session_state.pop(_NOTES, [])
     return notes
 
 
 def holder() -> Holder:
-    """What keeps this visitor's uploads; goes when the session goes."""
+    """The holder of this visitor's uploads; ends with the session."""
     if _HOLDER not in st.session_state:
         st.session_state[_HOLDER] = Holder(uploads.ALL)
     found: Holder = st.session_state[_HOLDER]
@@ -243,7 +250,7 @@ def sheet() -> object:
 
 
 def put_sheet(sheet: object) -> None:
-    """A page begins with an empty sheet."""
+    """Store the contents of the page that is being drawn."""
     st.session_state[_SHEET] = sheet
 
 
@@ -253,7 +260,7 @@ def selection() -> object:
 
 
 def put_selection(selection: object) -> None:
-    """Keep it until the page asks for it."""
+    """Store the sidebar's selection for the page of this run."""
     st.session_state[_SELECTION] = selection
 
 
@@ -301,31 +308,31 @@ def tour_answers() -> dict[int, tuple[str, ...]]:
 
 
 def turn(what: str) -> int:
-    """How often something was begun anew: part of its widget's key."""
+    """How often a widget was reset; part of its key."""
     return int(st.session_state.get(f"turn-{what}", 0))
 
 
 def next_turn(what: str) -> None:
-    """Begin anew."""
+    """Increase the turn, so that the widget is made anew without its old value."""
     st.session_state[f"turn-{what}"] = turn(what) + 1
 
 
 def pin(link: str) -> None:
-    """Keep a clip to compare others with; the next run begins with it."""
+    """Pin a clip to compare others with; takes effect in the next run."""
     _kept()["pin"] = link
 
 
 def unpin() -> None:
-    """Let it go; the next run begins without it."""
+    """Remove the pinned clip; takes effect in the next run."""
     _kept().pop("pin", None)
 
 
 def pinned() -> ClipChoice | None:
-    """The clip that is kept, also by a link."""
+    """The pinned clip, also if a link pins it; None if there is none."""
     asked = _kept().get("pin")
     clip_choice = ClipChoice.of_link(asked)
     if asked is not None and clip_choice is None:
-        note(f"The link pins clip {asked[:80]!r}, which there is not.")
+        note(f"The pinned clip {asked[:80]!r} of this link is unknown; ignored.")
         _leave_out("pin")
     return clip_choice
 
@@ -338,18 +345,18 @@ def cell(classes: int) -> tuple[int, int] | None:
     true, _, answered = asked.partition("-")
     if _is_number(true) and _is_number(answered) and max(int(true), int(answered)) < classes:
         return int(true), int(answered)
-    note(f"The link asks for cell {asked[:80]!r}, which there is not: it was left out.")
+    note(f"The cell {asked[:80]!r} of this link is unknown; ignored.")
     _leave_out("cell")
     return None
 
 
 def put_cell(chosen: tuple[int, int]) -> None:
-    """Choose a cell; the next run begins with it."""
+    """Choose a cell of the confusion matrix; takes effect in the next run."""
     _kept()["cell"] = f"{chosen[0]}-{chosen[1]}"
 
 
 def _leave_out(key: str) -> None:
-    """It is named neither here nor in the address any more."""
+    """Remove a choice from the session and from the address."""
     for texts in (_kept(), _kept(_SEEN)):
         texts.pop(key, None)
     st.query_params.pop(key, None)

@@ -42,8 +42,8 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
     if error is None:
         return job.future.result()
     if isinstance(error, Cancelled):
-        st.info("Stopped before it was done.", icon=":material/stop_circle:")
-        if st.button("Go on", key=f"again-{hash(key)}"):
+        st.info("Cancelled.", icon=":material/stop_circle:")
+        if st.button("Resume", key=f"again-{hash(key)}"):
             QUEUE.forget(key)
             st.rerun()
         return None

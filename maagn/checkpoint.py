@@ -82,7 +82,7 @@ class CheckpointInfo:
     pairs: ClassPairs = field(default=NO_PAIRS, kw_only=True)
 
     def or_with(self, pairs: ClassPairs) -> "CheckpointInfo":
-        """The same with these pairs where a person gave none for the network itself."""
+        """A copy with these pairs, unless the checkpoint already has pairs of its own."""
         return replace(self, pairs=self.pairs.or_else(pairs))
 
     @property
@@ -108,7 +108,7 @@ class Model(CheckpointInfo):
 
     @property
     def card(self) -> CheckpointInfo:
-        """The same without the network."""
+        """The checkpoint's metadata, without the network."""
         return CheckpointInfo(
             **{one.name: getattr(self, one.name) for one in fields(CheckpointInfo)}
         )

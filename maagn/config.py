@@ -216,7 +216,7 @@ class TrainSpec:
 
     @property
     def transform(self) -> TransformSpec:
-        """How pixels are prepared outside training."""
+        """The preprocessing used outside training."""
         return TransformSpec(resize=self.short_side[0], crop=self.crop)
 
 

@@ -15,7 +15,7 @@ class MaagnError(Exception):
 
 
 class ClipError(MaagnError):
-    """A clip that cannot be used."""
+    """A clip cannot be used."""
 
 
 class ClipNotFound(ClipError):

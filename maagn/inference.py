@@ -19,7 +19,7 @@ NOT_FINITE = "computes numbers that are not finite"
 
 
 def prepare(model: Model, clip: Clip) -> ClipTensor:
-    """What `model` sees of `clip`."""
+    """Sample and preprocess the frames of `clip` that `model` takes."""
     return to_tensor(clip, sampling=model.sampling, transform=model.transform)
 
 

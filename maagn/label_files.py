@@ -101,7 +101,7 @@ def _twice(path: Path, line: int, label: str, what: str) -> PairsError:
 def _rows(
     path: Path, labels: tuple[str, ...], *, columns: tuple[int, ...]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line, classes called as among the labels."""
+    """Line number and cells of each row, with class names spelt as in the labels."""
     find = finder(labels)
     rows = _cells(path)
     if rows and _is_header(rows[0][1]) and not all(map(find, rows[0][1][:2])):

@@ -59,7 +59,7 @@ class Opposites:
     proposed: bool = False
 
     def __str__(self) -> str:
-        """As people read it."""
+        """The relation in words."""
         return f"{self.label} <-> {self.opposite}"
 
 
@@ -77,7 +77,7 @@ class ClassPairs:
     mirrored: tuple[tuple[str, str], ...] | None = None
 
     def or_else(self, other: "ClassPairs") -> "ClassPairs":
-        """The same, with the other's where nothing was said."""
+        """A copy that takes the other's pairs where this one has none."""
         return ClassPairs(
             other.opposites if self.opposites is None else self.opposites,
             other.mirrored if self.mirrored is None else self.mirrored,
@@ -157,7 +157,7 @@ class ClassRelations:
         return None
 
     def reversal_of(self, label: str) -> str | None:
-        """As `opposite_of`, without proposals: what a training clip may be labelled backwards."""
+        """As `opposite_of`, without proposals: the label that a reversed training clip may get."""
         pair = self.pair_of(label)
         return None if pair is None or pair.proposed else pair.opposite
 

@@ -15,7 +15,7 @@ _SAME_WORD = 0.75
 
 
 def normalised(name: str) -> str:
-    """Without what people leave out: letter case, brackets, a final full stop, doubled spaces."""
+    """The name in lower case, without brackets, final full stop and doubled spaces."""
     plain = re.sub(r"[\[\](){}]", "", name.casefold())
     return " ".join(plain.split()).rstrip(". ")
 

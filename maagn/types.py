@@ -87,7 +87,7 @@ class Prediction:
         labels: class names, in the order of the model's logits.
         logits: before the softmax.
         probabilities: in [0, 1], summing to 1.
-        path_probabilities: softmax of each path's own logits, one row a path; no rows for models
+        path_probabilities: softmax of each path's own logits, one row per path; no rows for models
             without paths.
         path_logits: each path's own logits; their plain mean is `logits`.
     """

@@ -11,7 +11,7 @@ from app.selection import ClipChoice
 
 FOLDER = Path(__file__).parent
 FIRST = "06-opening-something-2.mp4"
-"""The clip of the first screen: MAAGN alone names it rightly."""
+"""The clip of the first screen: of the networks, only MAAGN classifies it correctly."""
 
 ANSWERED = FOLDER / "first.npz"
 """What the networks say about it, so that the first screen waits for none of them."""
@@ -27,7 +27,7 @@ class GalleryClip:
         thumbnail: first and last frame side by side, as a data URI.
         opposite: what it shows backwards.
         factors: what varies between the clips, e.g. `hands`, by name.
-        right: networks that name it rightly, e.g. `MAAGN`.
+        right: networks that classify it correctly, e.g. `MAAGN`.
     """
 
     name: str
@@ -38,13 +38,13 @@ class GalleryClip:
     right: tuple[str, ...]
 
     def choice(self) -> ClipChoice:
-        """The clip, to be opened."""
+        """The clip as a choice that pages can open."""
         return ClipChoice.of(FOLDER / self.name, label=self.label, link=self.name)
 
 
 @cache
 def gallery() -> tuple[GalleryClip, ...]:
-    """All clips, opposites beside each other."""
+    """All clips of the gallery; the clips of opposite classes stand next to each other."""
     rows = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
     right = json.loads((FOLDER / "right.json").read_text(encoding="utf-8"))
     return tuple(

@@ -1,6 +1,6 @@
 """What is known of the gallery before anyone asks: `python -m app.gallery.right` works it out anew.
 
-Which networks name which clip rightly, and the whole answer about the first screen's clip.
+Which networks classify which clip correctly, and the full result for the first screen's clip.
 """
 
 import json

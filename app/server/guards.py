@@ -29,7 +29,7 @@ _is_active_session = Runtime.is_active_session
 
 
 def guard() -> None:
-    """From now on a session counts as one that may upload once its visitor may come in."""
+    """Install the guards: from now on only sessions of visitors who may come in can upload."""
     Runtime.is_active_session = _may_upload  # type: ignore[method-assign]
 
 

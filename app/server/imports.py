@@ -25,7 +25,7 @@ class Imports:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> threading.Thread:
-        """Import them on a thread of their own, if that has not begun."""
+        """Start importing the libraries on a thread of their own, once."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._make, name="imports", daemon=True)
@@ -34,11 +34,11 @@ class Imports:
 
     @property
     def ready(self) -> bool:
-        """Whether nobody has to wait."""
+        """Whether all libraries have been imported."""
         return self._thread is not None and not self._thread.is_alive()
 
     def wait(self) -> None:
-        """Until they are imported; what could not be is tried again by whoever needs it."""
+        """Block until the imports end; a failed one is tried again where it is next needed."""
         self.begin().join()
 
 

@@ -72,7 +72,7 @@ def person() -> Person | None:
 
 
 def is_in(claims: Mapping[str, Any]) -> bool:
-    """Whether these claims of a session are those of somebody who may come in."""
+    """Whether a session with these claims may see the pages."""
     try:
         return not wanted() or _person(claims) is not None
     except LoginError:
@@ -106,7 +106,7 @@ def log_in(provider: str) -> None:
 
 
 def log_out() -> None:
-    """Forget the visitor in this browser, and at the provider where it offers that."""
+    """Log the visitor out here, and at the provider if it supports that."""
     st.logout()
 
 

@@ -26,7 +26,7 @@ _PREFIX = "maagn-uploads-"
 
 
 class Holder:
-    """A visitor, for as long as the session lasts; its files go with it."""
+    """The owner of uploads: one session, whose files are removed with it."""
 
     def __init__(self, uploads: "Uploads") -> None:
         self.number = uploads.new_holder()
@@ -60,7 +60,7 @@ class Uploads:
         self._lock = threading.Lock()
 
     def new_holder(self) -> int:
-        """A number for a visitor."""
+        """A number that identifies a new visitor."""
         with self._lock:
             self._count += 1
             return self._count
@@ -87,7 +87,7 @@ class Uploads:
         return ClipChoice.of(path, name=name)
 
     def release(self, holder: int) -> None:
-        """A visitor has gone: what nobody else holds goes too."""
+        """Remove the files that only this holder still held."""
         with self._lock:
             for digest, holders in list(self._holders.items()):
                 holders.discard(holder)
@@ -132,7 +132,7 @@ class Uploads:
 
 
 def process_folder() -> Path:
-    """This process's folder for uploads, once those of processes that were killed are gone."""
+    """This process's folder for uploads; removes folders left by killed processes first."""
     root = Path(tempfile.gettempdir())
     for left in root.glob(f"{_PREFIX}*"):
         number = left.name.removeprefix(_PREFIX)

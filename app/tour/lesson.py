@@ -40,12 +40,12 @@ class Lesson:
 
     @property
     def truth(self) -> str:
-        """The true class."""
+        """The clip's true class."""
         return str(self.answer.question.clip.label)
 
     @property
     def maagn(self) -> Report:
-        """MAAGN's report."""
+        """The report of MAAGN."""
         return self.answer.reports[0]
 
 
@@ -80,7 +80,7 @@ def learn(question: Question, job: Job) -> Lesson:
 
 
 def _opposite(label: str) -> str:
-    """The benchmark's exact reversal of a class."""
+    """The class that is the exact reversal of `label` in the benchmark."""
     for one, other in OPPOSITES_PAIRS:
         if label in (one, other):
             return other if label == one else one

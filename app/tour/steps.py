@@ -20,7 +20,7 @@ TURNS = ("The same answer", "The opposite action", "Some other action")
 
 
 def action(lesson: Lesson) -> Finding:
-    """The true class."""
+    """Finding: the clip's true class."""
     return Finding(
         (lesson.truth,),
         f"The clip was filmed as **{lesson.truth}**. Backwards, the same frames show "
@@ -29,7 +29,7 @@ def action(lesson: Lesson) -> Finding:
 
 
 def key_frame(lesson: Lesson) -> Finding:
-    """The frame that MTAM weighs most on the path of all frames."""
+    """Finding: the frame with the largest MTAM weight, on the path that sees all frames."""
     weights = _mask(lesson, MTAM).values
     place = int(weights.argmax())
     return Finding(
@@ -41,7 +41,7 @@ def key_frame(lesson: Lesson) -> Finding:
 
 
 def networks(lesson: Lesson) -> Finding:
-    """Which networks name the action rightly."""
+    """Titles of the networks that classify the clip correctly."""
     told = []
     right = []
     for report in lesson.answer.reports:
@@ -55,7 +55,7 @@ def networks(lesson: Lesson) -> Finding:
 
 
 def spatial(lesson: Lesson) -> Finding:
-    """The half of the clip that SDM weighs more."""
+    """Finding: the half of the clip that SDM gives more weight."""
     first, second = (float(half.mean()) for half in np.split(_mask(lesson, SDM).values, 2))
     return Finding(
         (HALVES[int(second > first)],),
@@ -65,21 +65,21 @@ def spatial(lesson: Lesson) -> Finding:
 
 
 def temporal(lesson: Lesson) -> Finding:
-    """Which of MTAM's three masks is the largest."""
+    """Finding: the largest of MTAM's three masks."""
     means = [float(_mask(lesson, angle).values.mean()) for angle in MTAM_ANGLES]
     told = ", ".join(f"{name.lower()} {mean:.3f}" for name, mean in zip(ANGLES, means, strict=True))
     return Finding((ANGLES[int(np.argmax(means))],), f"On average over the frames: {told}.")
 
 
 def gate(lesson: Lesson) -> Finding:
-    """The stream that makes the largest part of the fused feature."""
+    """Finding: the stream with the largest share of the fused feature."""
     shares = lesson.maagn.gates[0].shares.mean(axis=1)
     told = ", ".join(f"{name} {100 * x:.0f} %" for name, x in zip(STREAMS, shares, strict=True))
     return Finding((STREAMS[int(shares.argmax())],), f"Shares of the fused feature: {told}.")
 
 
 def paths(lesson: Lesson) -> Finding:
-    """The path that gives most to the true class."""
+    """Finding: the path whose vote for the true class is highest."""
     at = lesson.maagn.model.labels.index(lesson.truth)
     votes = lesson.maagn.prediction.path_probabilities[:, at]
     levels = lesson.maagn.model.spec.levels
@@ -95,7 +95,7 @@ def paths(lesson: Lesson) -> Finding:
 
 
 def evidence(lesson: Lesson) -> Finding:
-    """The half of the clip that holds more of MAAGN's evidence."""
+    """Finding: the half of the clip with more of MAAGN's positive evidence."""
     report = lesson.maagn
     parts = [float(half.sum()) for half in np.array_split(report.evidence, 2)]
     whole = sum(parts)
@@ -110,7 +110,7 @@ def evidence(lesson: Lesson) -> Finding:
 
 
 def without_order(lesson: Lesson) -> Finding:
-    """What reversing the frames does to TSN."""
+    """Finding: how TSN's prediction changes when the frames are reversed."""
     found = lesson.reversals["TSN"]
     before, after = found.forward.top(1)[0][0], found.backward.top(1)[0][0]
     if before == after:
@@ -128,7 +128,7 @@ def without_order(lesson: Lesson) -> Finding:
 
 
 def with_order(lesson: Lesson) -> Finding:
-    """Which networks answer the opposite when the frames are reversed."""
+    """Finding: the networks that predict the opposite when the frames are reversed."""
     right = tuple(
         name
         for name, found in lesson.reversals.items()
@@ -185,7 +185,7 @@ STEPS = (
         "TSN looks at every frame by itself and averages. TSM lets neighbouring frames exchange a "
         "part of their features. TPN adds paths of several frame rates, MAAGN adds attention in "
         "time and gates to those paths.",
-        "Which of them name the action rightly?",
+        "Which of them classify the action correctly?",
         "several",
         _NETWORKS,
         "networks",
@@ -195,7 +195,7 @@ STEPS = (
     Step(
         "SDM: what has changed?",
         "The Spatial Difference Module subtracts the clip's first half from its second and makes "
-        "one weight a frame of the difference, between 0 and 1 (Eqs. 1 to 5).",
+        "one weight per frame of the difference, between 0 and 1 (Eqs. 1 to 5).",
         "Which half of the frames gets more weight?",
         "one",
         HALVES,

@@ -1,1 +1,1 @@
-"""One file a page, with its panels: choose, compute, draw."""
+"""One file per page, with its panels: choose, compute, draw."""

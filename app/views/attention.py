@@ -94,7 +94,7 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
         The path's frame that the equations are about.
     """
     st.caption(
-        "A mask is one number a frame: when, never where. SDM's lies between 0 and 1, the sum of "
+        "A mask is one number per frame: when, never where. SDM's lies between 0 and 1, the sum of "
         "MTAM's between 0 and 3; a frame with mask m counts 1 + m times."
     )
     view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)

@@ -150,7 +150,7 @@ def _sample(rows: pd.DataFrame) -> str:
 
 
 def show_pairs(duel: Duel) -> None:
-    """A row a pair, with McNemar's test."""
+    """Draw one row per pair of opposites, with McNemar's test."""
     rows = table(by_pair(duel.first.answers, duel.second.answers))
     rows = rows[rows["clips"] > 0]
     elements.table(

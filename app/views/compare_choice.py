@@ -32,19 +32,19 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Duel:
-    """Two networks on the same clips."""
+    """Two networks with their predictions for the same clips."""
 
     first: Side
     second: Side
 
     @property
     def split(self) -> str:
-        """Of the benchmark, that the clips belong to."""
+        """The split of the benchmark that the clips belong to."""
         return self.first.answers.split
 
     @property
     def colours(self) -> tuple[str, str]:
-        """Of the first and the second."""
+        """Colours of the first and the second network, as `#RRGGBB`."""
         return self.first.colour, self.second.colour
 
 

@@ -53,7 +53,7 @@ def _lies_inside(video: Video) -> bool:
 
 
 def _key(video: Video) -> tuple[str, str | None, int, int]:
-    """Changes with the file's content."""
+    """A cache key that changes with the file's content."""
     try:
         status = video.path.stat()
     except OSError:

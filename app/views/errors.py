@@ -110,7 +110,7 @@ def show_gallery(answers: Answers) -> None:
     options = (_ANY, *OPPOSITES_LABELS)
     session.heed_link("wrong", options, what="class")
     name = left.selectbox("True class", options, key="wrong", bind="query-params")
-    only = right.toggle("Answered with the opposite only", key="opposite", bind="query-params")
+    only = right.toggle("Predicted as the opposite only", key="opposite", bind="query-params")
     wrong = answers.answer != answers.truth
     if only:
         wrong &= answers.answer == opposite_numbers()[answers.truth]
@@ -220,8 +220,8 @@ def show_pairs(answers: Answers) -> None:
     pair_confusions = confused_pairs(answers)
     elements.table(_table(pair_confusions), key="pairs", title="Pairs, most confused first")
     st.caption(
-        "Opposite: clips answered with the opposite class, with 95 % intervals. Preferred: the "
-        "true class got a higher logit than its opposite, whatever was answered; 50 % is a coin."
+        "Opposite: clips classified as the opposite class, with 95 % intervals. Preferred: the "
+        "true class got a higher logit than its opposite, whatever was predicted; 50 % is chance."
     )
     names = [_name(pair) for pair in pair_confusions]
     session.heed_link("pair", names, what="pair")
@@ -324,7 +324,7 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
 
 
 def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
-    """One more condition, by widgets."""
+    """Draw the widgets of one more condition; returns the refined query."""
     names = [str(name) for name in factors if name not in NOT_FACTORS]
     factor: str = st.selectbox("And where", ["nothing more", *names], key="slice_factor")
     if factor == "nothing more":

@@ -47,13 +47,13 @@ _LEFT_OUT = {
 
 
 def show_methods() -> None:
-    """The table, folded."""
+    """Draw the table of methods, folded."""
     offered = [
         {
             "method": kind,
             "offered": "✓ yes",
             "asks for a class": "no" if name == "eigencam" else "yes",
-            "weights": "one axis a clip" if name in _AXIS else "frame by frame",
+            "weights": "one axis per clip" if name in _AXIS else "frame by frame",
             "why": "one forward and one gradient, no hooks",
         }
         for name, kind in METHODS.items()
@@ -70,7 +70,7 @@ _TOLD = "Heat is what speaks for the class, each network's on its own scale."
 
 
 def show_maps(answer: Answer, *, moment: int) -> None:
-    """The plain maps in the player."""
+    """Draw the maps over the clip in the player."""
     first = answer.reports[0]
     elements.words(f"Maps of **{markdown(first.label)}**, by {first.cam.about['method']}. {_TOLD}")
     elements.player(player_view(answer, charts=(), moment=moment), key="evidence-map")
@@ -110,8 +110,8 @@ def show_contrast(
     first = signed.reports[0]
     names = told_apart(signed.reports)
     lines = [
-        f"- {markdown(name)}: the maps of A and B are **{like:.2f}** alike; it gives A "
-        f"{percent(one.prediction.probabilities[one.target])} and B "
+        f"- {markdown(name)}: the maps of A and B have a cosine similarity of **{like:.2f}**; it "
+        f"gives A {percent(one.prediction.probabilities[one.target])} and B "
         f"{percent(one.prediction.probabilities[one.model.labels.index(other)])}. "
         f"{_extent(one.cam.values)}"
         for one, name, like in zip(signed.reports, names, alike, strict=True)
@@ -121,7 +121,7 @@ def show_contrast(
         f"minus logit B, by {question.method}, is above 0; what speaks for B instead is "
         "not drawn.\n\n"
         + "\n".join(lines)
-        + "\n\nAlike is the cosine of the two signed maps: 1 the same, 0 unrelated, -1 opposite. "
+        + "\n\nCosine similarity of the two signed maps: 1 is the same, 0 unrelated, -1 opposite. "
         "Near 1, a map of A alone does not tell A from B."
     )
     elements.player(player_view(signed, charts=(), moment=moment), key="evidence-contrast")
@@ -191,7 +191,8 @@ def show_faithful(answer: Answer, faithfulnesses: tuple[Faithfulness, ...], *, m
         st.subheader(markdown(name), anchor=False)
         elements.words(
             f"**{tested.verdict}**\n\nThe map of random weights is "
-            f"{_FINDING[tested.random_finding]}, and {tested.alike:.2f} alike to this map."
+            f"{_FINDING[tested.random_finding]}; its cosine similarity to this map is "
+            f"{tested.alike:.2f}."
         )
         elements.figure(
             curves(tested, network=network_name(one)),
@@ -311,7 +312,7 @@ UNITS = ("cells", "frames")
 
 
 def show(view: str, answer: Answer, here: Selection) -> None:
-    """Draw one of `VIEWS`."""
+    """Draw the view of that name, one of `VIEWS`."""
     if view == "A minus B":
         _contrast(answer, here)
     elif view == "Is it faithful?":

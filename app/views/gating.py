@@ -74,7 +74,7 @@ def _training(report: Report) -> None:
         ),
         key="alpha",
         title="Alpha over training: it begins at zero",
-        alt=f"Mean magnitude of alpha after each of {len(history)} epochs, a line a path",
+        alt=f"Mean magnitude of alpha after each of {len(history)} epochs, one line per path",
         arrays={name: np.array(values) for name, values in lines.items()},
     )
 
@@ -101,6 +101,6 @@ def _classes(answer: Answer, path: int) -> None:
         ),
         key="gate-classes",
         title=f"Gate response by class, {means.clips:,} {answers.split} clips",
-        alt="A dot a class, greatest first, with one standard deviation over the class's clips",
+        alt="One dot per class, greatest first, with one standard deviation over the class's clips",
         arrays={"gate": means.gate, "spread": means.gate_spread},
     )

@@ -133,7 +133,7 @@ def _reversal(lesson: Lesson) -> None:
 
 
 def reversal_rows(lesson: Lesson) -> pd.DataFrame:
-    """A row a network: both answers, both log ratios, and the largest change of a logit."""
+    """One row per network: both answers, both log ratios, and the largest change of a logit."""
     rows = []
     for name, found in lesson.reversals.items():
         (one, p), (other, q) = found.forward.top(1)[0], found.backward.top(1)[0]
@@ -187,7 +187,7 @@ def ask(step: Step, number: int) -> tuple[str, ...] | None:
 
 
 def show_tour(lesson: Lesson, number: int) -> None:
-    """The step of that number, from 0."""
+    """Draw the step of that number, from 0."""
     step = STEPS[number]
     st.progress((number + 1) / len(STEPS), text=f"Step {number + 1} of {len(STEPS)}")
     st.subheader(step.title, anchor=False)

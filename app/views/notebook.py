@@ -46,7 +46,7 @@ class Lines:
 
 
 def lines(body: str, *, imports: Iterable[str] = ()) -> Lines:
-    """Lines as a text."""
+    """The lines of a script, with the imports they need."""
     return Lines(tuple(imports), tuple(body.splitlines()))
 
 
@@ -57,7 +57,7 @@ def quoted(text: str) -> str:
 
 
 def list_of(names: Iterable[str]) -> str:
-    """Names as a list of Python's."""
+    """The names as the source of a Python list."""
     return f"[{', '.join(map(quoted, names))}]"
 
 
@@ -206,7 +206,7 @@ def _drawn(label: int, index: int, *, split: Split) -> Lines:
 
 
 def _registered(name: str, number: str) -> Lines:
-    """A video of a registered set."""
+    """Lines that open a video of a registered set."""
     video = lines(
         f"video = Index(find({quoted(name)})).video({quoted(number)})\n"
         "clip = read_video(video, samplings=samplings)",
@@ -225,7 +225,7 @@ def _own(clip: ClipChoice) -> Lines:
     what = "the uploaded file" if of_page else "the file that the explorer was started with"
     name = re.split(r"[/\\]", clip.name)[-1]
     filled = f"path = {quoted(f'PATH/TO/{name}')}  # fill in: your own copy of {what}\n"
-    if clip.path is not None and clip.path.is_dir():  # a picture a frame
+    if clip.path is not None and clip.path.is_dir():  # one picture per frame
         return lines(
             filled + f"video = Video({quoted(name)}, Path(path), label=None)\n"
             "clip = read_video(video, samplings=samplings)",

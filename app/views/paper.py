@@ -133,7 +133,7 @@ def show(rows: Sequence[Row]) -> None:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """The rows as a table whose long texts wrap."""
+    """The rows as a Markdown table, in which long texts wrap."""
     lines = ["| paper | code | page | what it leaves open | what was chosen |", "|---" * 5 + "|"]
     lines += [
         f"| {row.what} | {_code(row)} | {named(row.page).title} | {row.unclear} | {row.chosen} |"
@@ -143,7 +143,7 @@ def markdown(rows: Sequence[Row]) -> str:
 
 
 def table(rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows with their tests, for downloading."""
+    """The rows with their tests, as a data frame to download."""
     return pd.DataFrame(
         [
             {

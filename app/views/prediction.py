@@ -29,7 +29,7 @@ _ROW = (
 def show_ranking(
     title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = ""
 ) -> None:
-    """A heading under its network's colour, and a bar a row.
+    """A heading under its network's colour, and one bar per row.
 
     Args:
         title: the network, e.g. `MAAGN`.

@@ -31,7 +31,7 @@ QUEUE = Queue(kept=4)
 
 
 def start(kept: EvaluationRun) -> Job:
-    """Begin an evaluation, or go on with it; who starts it again meanwhile gets the same job."""
+    """Start an evaluation, or resume it; starting it twice returns the same job."""
     kept.begin()
     job = QUEUE.find(kept.plan.key)
     if job is not None and job.done:
@@ -46,7 +46,7 @@ def running(kept: EvaluationRun) -> Job | None:
 
 
 def failed(kept: EvaluationRun) -> BaseException | None:
-    """Why the last go ended, where it ended badly; nobody's wish to stop is no failure."""
+    """The error that ended the last attempt; None if it succeeded or was stopped."""
     job = QUEUE.find(kept.plan.key)
     if job is None or not job.done or job.cancelled:
         return None
@@ -71,7 +71,7 @@ def _work(kept: EvaluationRun, job: Job) -> Results:
 
 def _tell(job: Job, progress: Progress) -> None:
     left = progress.seconds_left
-    words = f"{progress.done:,} of {progress.total:,} answers"
+    words = f"{progress.done:,} of {progress.total:,} predictions"
     job.step(progress.part, words if left is None else f"{words}, about {_duration(left)} left")
 
 
@@ -80,7 +80,7 @@ def _duration(seconds: float) -> str:
 
 
 def benchmark(gallery_clips: int) -> None:
-    """The rendered benchmark's classes and splits."""
+    """Draw the classes and splits of the rendered benchmark."""
     elements.words(
         f"**Opposites**, rendered when asked for: {len(OPPOSITES_LABELS)} classes in "
         f"{len(OPPOSITES_PAIRS)} pairs, each the exact reversal of the other. Splits "
@@ -99,19 +99,19 @@ def results(found: Results, cards: Sequence[CheckpointInfo]) -> None:
     rows, changed = origin_rows(found, cards)
     if changed:
         st.warning(
-            f"The recorded answers of {markdown(', '.join(changed))} were given by other "
+            f"The stored predictions of {markdown(', '.join(changed))} were made by other "
             "weights than those in checkpoints/: run `maagn evaluate` again with "
             "`--out` to renew them.",
             icon=":material/warning:",
         )
-    elements.table(rows, key="origin", title="Recorded answers")
+    elements.table(rows, key="origin", title="Stored predictions")
     versions = found.origin.versions or {}
     st.code(found.origin.command or "no command on record", language="bash", wrap_lines=True)
     st.caption(", ".join(f"{name} {version}" for name, version in versions.items()))
 
 
 def origin_rows(found: Results, cards: Sequence[CheckpointInfo]) -> tuple[pd.DataFrame, list[str]]:
-    """A row a network of the file, and the names of those whose checkpoint is another now."""
+    """One row per network of the file, and the names of those whose checkpoint has changed."""
     present = {card.name: card.digest for card in cards}
     rows = []
     for answers in found:
@@ -171,10 +171,10 @@ def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
 
 
 def show_evaluation() -> None:
-    """Every evaluation that was begun; ends when none is running, so it stands last on a page."""
+    """Draw every evaluation; returns when none is running, so it stands last on a page."""
     evaluation_runs = evaluations()
     if not evaluation_runs:
-        st.caption("None was begun yet. What is asked here is kept in runs/evaluations/.")
+        st.caption("No evaluations yet. Results are saved in runs/evaluations/.")
     going = []
     for kept in evaluation_runs:
         with st.container(border=True, key=f"evaluation-{kept.plan.key}"):
@@ -204,7 +204,7 @@ def _one(kept: EvaluationRun) -> DeltaGenerator | None:
         slot = st.empty()
         slot.progress(job.part, text=markdown(job.doing))
         if st.button("Stop", on_click=job.cancel, key=f"stop-{plan.key}"):
-            st.caption("Stops after this batch; what is answered is kept.")
+            st.caption("Stops after this batch; finished batches are kept.")
         return slot
     results = kept.results()
     if results is None:
@@ -217,21 +217,21 @@ def _one(kept: EvaluationRun) -> DeltaGenerator | None:
 
 
 def _paused(kept: EvaluationRun) -> None:
-    """Stopped, or cut off by a restart, or failed: what there is, and the way on."""
+    """Draw an unfinished evaluation, its error if it failed, and the button to resume."""
     error = failed(kept)
     if isinstance(error, Exception):
         elements.show(error)
     progress = kept.progress()
     st.progress(min(progress.part, 1.0), text=f"Stopped at {progress.done:,} of {progress.total:,}")
-    if st.button("Go on", key=f"go-{kept.plan.key}"):
+    if st.button("Resume", key=f"go-{kept.plan.key}"):
         start(kept)
         st.rerun()
 
 
 def _done(kept: EvaluationRun, results: Results) -> None:
-    elements.table(summary(results), key=f"summary-{kept.plan.key}", title="What was counted")
+    elements.table(summary(results), key=f"summary-{kept.plan.key}", title="Results")
     st.download_button(
-        "Parquet: every clip's answer",
+        "Parquet: every clip's prediction",
         (kept.folder / RESULTS).read_bytes(),
         file_name=f"evaluation-{kept.plan.split}-{kept.plan.key}.parquet",
         key=f"parquet-{kept.plan.key}",
@@ -240,36 +240,36 @@ def _done(kept: EvaluationRun, results: Results) -> None:
 
 
 def summary(results: Results) -> pd.DataFrame:
-    """A row a network: shares with their 95 % intervals."""
+    """One row per network: shares with their 95 % intervals."""
     counts = [count(answers) for answers in results]
     return pd.DataFrame(
         {
             "network": [one.model for one in counts],
             "clips": [one.clips for one in counts],
             "top-1": [_share(one.top1) for one in counts],
-            "right within the pair": [_share(one.within_pair) for one in counts],
-            "answers the opposite": [_share(one.opposite_confusion) for one in counts],
+            "correct within the pair": [_share(one.within_pair) for one in counts],
+            "predicts the opposite": [_share(one.opposite_confusion) for one in counts],
             "flips when reversed": [_share(one.reversal_flips) for one in counts],
         }
     )
 
 
 def _share(share: Share) -> str:
-    """A share of no clips has no value."""
+    """The share in percent with its interval; 'no clips' if there are none."""
     if not share.trials:
         return "no clips"
     return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def show_machine() -> None:
-    """The machine beside what is kept."""
+    """Draw the machine's properties next to the in-memory cache."""
     left, right = st.columns(2)
     with left:
         elements.table(machine_rows(), key="machine", title="Machine")
     with right:
-        elements.table(cache_rows(), key="caches", title="Kept in memory for the next who asks")
-        st.caption("All visitors share it; each kind drops what was not asked for longest.")
-        if st.button("Empty", key="caches-empty", icon=":material/delete_sweep:"):
+        elements.table(cache_rows(), key="caches", title="In-memory cache")
+        st.caption("Shared by all visitors; each kind drops its least recently used entries first.")
+        if st.button("Clear", key="caches-empty", icon=":material/delete_sweep:"):
             cache.forget()
             st.rerun()
 
@@ -290,7 +290,7 @@ def machine_rows() -> pd.DataFrame:
 
 
 def cache_rows() -> pd.DataFrame:
-    """What is kept: how many of each there are, and megabytes now and at most."""
+    """One row per kind of cached value: number, megabytes now, and the limit."""
     rows = [("models", f"{len(cache.loaded())}", "", f"{cache.MODELS} models")]
     rows += [
         (kind, f"{number}", f"{now:.0f} MB", f"{most:.0f} MB")
@@ -305,7 +305,7 @@ _ACROSS = 4
 def show_models(
     cards: Sequence[CheckpointInfo], costs: Mapping[str, Cost], *, loaded: frozenset[str]
 ) -> None:
-    """A card a network.
+    """Draw one card per network.
 
     Args:
         cards: what the files say.
@@ -330,7 +330,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
         f"{len(card.labels)} classes, {spec.frames} frames of {card.transform.crop} pixels",
     ]
     if cost is not None:
-        lines.append(f"{cost.parameters:,} parameters, {cost.macs / 1e9:.2f} G MACs a clip")
+        lines.append(f"{cost.parameters:,} parameters, {cost.macs / 1e9:.2f} G MACs per clip")
     how = f"{made.epochs} epochs, seed {made.seed}" if made.epochs else markdown(made.hardware)
     lines.append(f"Trained on {markdown(made.trained_on)}: {how}")
     if made.published:
@@ -351,7 +351,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
 
 
 def show_person() -> None:
-    """Nothing where nobody has to log in."""
+    """Draw who is logged in; draws nothing if no login is required."""
     if not login.wanted():
         return
     person = login.person()

@@ -123,7 +123,7 @@ class Outcome:
 
     @property
     def moved(self) -> float:
-        """Largest change of a logit."""
+        """The largest absolute change of any class's logit."""
         return float(abs(self.after.logits - self.before.logits).max())
 
 
@@ -165,7 +165,7 @@ def show(question: Question, edit: Edit) -> None:
 
 
 def draw(found: Sequence[Outcome], *, about: str) -> None:
-    """A column a network, then the numbers as a table.
+    """One column per network, then the numbers as a table.
 
     Args:
         found: what the networks said.
@@ -289,7 +289,7 @@ def _blur(picture: UInt8[np.ndarray, "h w 3"], plain: tuple[int, ...]) -> Edit |
 
 
 def show_fewest(question: Question) -> None:
-    """A sentence and a row a network."""
+    """Draw a sentence, and a table with one row per network."""
     found = worked_out(
         ("fewest", question.clip, question.models, question.digests),
         lambda job: _all(question, job),

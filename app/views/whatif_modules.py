@@ -92,7 +92,7 @@ def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:
 def _bars(
     selection: Selection, name: str, traced: ForwardTrace
 ) -> dict[str, tuple[float | None, ...]]:
-    """What was dragged on the sidebar's path."""
+    """Draw the mask bars of the chosen path; returns the values that were dragged."""
     index = selection.path
     seconds = tuple(traced.path_seconds[index].tolist())
     rows = []
@@ -117,7 +117,7 @@ def _bars(
 
 
 def _reset(paths: int) -> None:
-    """Every module on, and nothing dragged."""
+    """Switch every module on, and discard dragged mask values."""
     session.next_turn("brush")
     for index in range(paths):
         session.put_choice(f"off{index}", [])

@@ -39,7 +39,7 @@ class Table:
             ) from error
 
     def write(self, path: Path) -> None:
-        """As JSON, a row a line; rows that the file has from other topics stay."""
+        """As JSON, one row per line; rows that the file has from other topics stay."""
         rows = {one.name: one for one in (Table.read(path).rows if path.exists() else ())}
         rows |= {row.name: row for row in self.rows}
         body = ",\n".join(json.dumps(asdict(row)) for row in rows.values())
@@ -57,7 +57,7 @@ class Table:
         }
 
     def as_markdown(self) -> str:
-        """A table of Markdown."""
+        """The rows as a Markdown table."""
         lines = ["| what | ratio | quartiles | target | reached |", "|---|---:|---:|---:|---|"]
         lines += [_line(row) for row in self.rows]
         return "\n".join(lines) + "\n"

@@ -53,7 +53,7 @@ PRESET = "fast"  # of x264; slower ones code the same kinds of frames
 
 
 def film(path: Path, how: Filmed) -> Path:
-    """Write the clip as MP4."""
+    """Write the synthetic clip as an MP4 file."""
     rng = np.random.default_rng(0)
     ground = _texture(rng, how)
     grain = rng.normal(0, 3, (4, how.height, how.width, 1))

@@ -75,7 +75,7 @@ class Row:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the target is; None without one."""
+        """Whether the ratio reaches its target; None if there is no target."""
         if self.target is None:
             return None
         return self.ratio >= self.target if self.at_least else self.ratio <= self.target

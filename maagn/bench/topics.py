@@ -164,7 +164,7 @@ def _largest() -> float:
 
 
 def main() -> None:
-    """Do one work once, and print the memory."""
+    """Run one workload once, and print the process's peak memory in MB."""
     parser = argparse.ArgumentParser()
     parser.add_argument("work", choices=WORKS)
     parser.add_argument("--short", action="store_true")
@@ -182,7 +182,7 @@ if __name__ == "__main__":
 
 
 def memory(short: bool) -> Iterator[Row]:
-    """Peaks of fresh processes, in turns."""
+    """Peak memory of fresh processes, run in turns."""
     turns = 1 if short else 3
     taken: dict[str, list[float]] = {work: [] for work in WORKS}
     for _ in range(turns):

@@ -13,7 +13,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="maagn",
-    help="How a video network tells opposite actions apart.",
+    help="See how video networks tell opposite actions apart, and why.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -13,7 +13,7 @@ from maagn.cli.failure import one_line
 if TYPE_CHECKING:
     from maagn.bench.row import Row
 
-bench = typer.Typer(help="How fast is it on this machine?", invoke_without_command=True)
+bench = typer.Typer(help="Measure speed and memory on this machine.", invoke_without_command=True)
 
 
 @bench.callback()
@@ -21,16 +21,18 @@ bench = typer.Typer(help="How fast is it on this machine?", invoke_without_comma
 def table(
     context: typer.Context,
     only: Annotated[
-        list[str] | None, typer.Option(help="A topic; several times for several. All without.")
+        list[str] | None, typer.Option(help="Topic to measure; repeatable. Default: all.")
     ] = None,
-    short: Annotated[bool, typer.Option(help="Smaller networks and fewer rounds.")] = False,
-    out: Annotated[Path | None, typer.Option(help="File for JSON; its other rows stay.")] = None,
+    short: Annotated[bool, typer.Option(help="Use smaller networks and fewer rounds.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file to update; rows of other topics are kept.")
+    ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(help="A stored table: fail where a ratio is worse by more than a quarter."),
+        typer.Option(help="Stored JSON; fail if a ratio is worse by more than 25 %."),
     ] = None,
 ) -> None:
-    """Measure ratios in turns, and print them beside their targets."""
+    """Measure cost ratios in interleaved rounds, and print them beside their targets."""
     if context.invoked_subcommand is not None:
         return
     from maagn.bench.page import Table, slower
@@ -67,10 +69,10 @@ def _measure(topic: str, short: bool) -> "tuple[Row, ...]":
 @bench.command()
 @one_line()
 def page(
-    stored: Annotated[Path, typer.Argument(help="JSON that `maagn bench --out` wrote.")],
-    document: Annotated[Path, typer.Argument(help="Page of Markdown whose table is written anew.")],
+    stored: Annotated[Path, typer.Argument(help="JSON written by `maagn bench --out`.")],
+    document: Annotated[Path, typer.Argument(help="Markdown page whose table is replaced.")],
 ) -> None:
-    """Write a stored table and its figure into a page; nothing is measured."""
+    """Write a stored table and its figure into a page, without measuring anything."""
     from maagn.bench.page import Table, write
 
     write(Table.read(stored), document)
@@ -79,9 +81,9 @@ def page(
 @bench.command()
 @one_line()
 def operators(
-    short: Annotated[bool, typer.Option(help="The demonstration's network.")] = False,
+    short: Annotated[bool, typer.Option(help="Use the demonstration network.")] = False,
 ) -> None:
-    """Which operators take the time of MAAGN's forward? As it is trained, and its fast twins."""
+    """Profile MAAGN's forward by operator, in training form and in fast inference form."""
     from maagn.bench.operators import shares
 
     found = shares(short)
@@ -95,14 +97,14 @@ def operators(
 @one_line()
 def queries(
     run: Annotated[
-        Path | None, typer.Argument(help="A run's folder; without, one is made up.")
+        Path | None, typer.Argument(help="A run's folder. Default: a synthetic run.")
     ] = None,
-    clips: Annotated[int, typer.Option(min=1, help="Videos of the run made up.")] = 50_000,
-    classes: Annotated[int, typer.Option(min=6, help="Classes of the run made up.")] = 174,
-    models: Annotated[int, typer.Option(min=2, help="Networks of the run made up.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    clips: Annotated[int, typer.Option(min=1, help="Videos of the synthetic run.")] = 50_000,
+    classes: Annotated[int, typer.Option(min=6, help="Classes of the synthetic run.")] = 174,
+    models: Annotated[int, typer.Option(min=2, help="Networks of the synthetic run.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
-    """How long do the first page, a cell's clips and the changed clips of a run take?"""
+    """Time typical queries on a run: first page, clips of a cell, changed predictions."""
     from maagn.bench.synthetic import make_up, measure
 
     with tempfile.TemporaryDirectory(prefix="maagn-bench-") as folder:

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "val", "test")
 
-data = typer.Typer(
-    help="Sets of videos, and the rendered benchmark as files.", no_args_is_help=True
-)
+data = typer.Typer(help="Check, register and export sets of videos.", no_args_is_help=True)
 
 
 @data.command()
 @one_line()
 def opposites(
-    out: Annotated[Path, typer.Option(help="Folder for the files; made where it is missing.")],
-    split: Annotated[list[str], typer.Option(help="train, val or test; give it again for more.")],
-    per_class: Annotated[int, typer.Option(min=1, help="Clips of every class.")] = 20,
-    size: Annotated[int, typer.Option(min=16, max=1024, help="Side in pixels; even.")] = 240,
+    out: Annotated[Path, typer.Option(help="Output folder; created if missing.")],
+    split: Annotated[list[str], typer.Option(help="train, val or test; repeatable.")],
+    per_class: Annotated[int, typer.Option(min=1, help="Clips per class.")] = 20,
+    size: Annotated[
+        int, typer.Option(min=16, max=1024, help="Side in pixels; an even number.")
+    ] = 240,
 ) -> None:
     """Write a split of the benchmark in the layout of Something-Something V2."""
     unknown = [name for name in split if name not in SPLITS]
@@ -52,9 +52,9 @@ def opposites(
 @data.command()
 @one_line()
 def sheet(
-    out: Annotated[Path, typer.Option(help="The picture, PNG or JPEG.")],
+    out: Annotated[Path, typer.Option(help="Output picture, PNG or JPEG.")],
 ) -> None:
-    """Write one picture of all classes, a row a pair."""
+    """Write one picture of all classes, one row per pair."""
     from maagn.opposites.sheet import write_sheet
 
     write_sheet(out)
@@ -64,9 +64,9 @@ def sheet(
 @data.command()
 @one_line()
 def speed(
-    clips: Annotated[int, typer.Option(min=1, help="How many clips are drawn.")] = 340,
+    clips: Annotated[int, typer.Option(min=1, help="Number of clips to draw.")] = 340,
 ) -> None:
-    """How many training clips does one core draw in a second?"""
+    """Measure how many training clips one core renders per second."""
     from time import process_time
 
     import cv2
@@ -79,17 +79,17 @@ def speed(
     for index in range(clips):
         drawn.whole(index)
     rate = clips / (process_time() - start)
-    typer.echo(f"{rate:.0f} clips a second and core ({FRAMES} frames of {RENDERED} pixels)")
+    typer.echo(f"{rate:.0f} clips per second and core ({FRAMES} frames of {RENDERED} pixels)")
 
 
 @data.command()
 @one_line()
 def leak(
-    split: Annotated[Literal["val", "test"], typer.Option(help="Whose scenes.")] = "test",
-    train_scenes: Annotated[int, typer.Option(min=2, help="Learned from, a pair.")] = 60,
-    test_scenes: Annotated[int, typer.Option(min=1, help="Tested on, a pair.")] = 30,
+    split: Annotated[Literal["val", "test"], typer.Option(help="Split to test on.")] = "test",
+    train_scenes: Annotated[int, typer.Option(min=2, help="Training scenes per pair.")] = 60,
+    test_scenes: Annotated[int, typer.Option(min=1, help="Test scenes per pair.")] = 30,
 ) -> None:
-    """Does anything but the order of frames tell opposites apart? A linear classifier tries to."""
+    """Check with linear classifiers that only frame order tells opposites apart."""
     from maagn.cli.tables import print_leaks
     from maagn.evaluate.leak import leaks
 
@@ -104,33 +104,33 @@ LayoutName = Literal[
     "auto", "something-v1", "something-v2", "kinetics", "frame-list", "class-folders"
 ]
 SplitName = Literal["train", "val", "test"]
-Source = Annotated[Path, typer.Argument(help="A folder, or a list of videos.")]
-Layout = Annotated[LayoutName, typer.Option(help="How it is distributed.")]
-SplitOption = Annotated[SplitName, typer.Option(help="Which part.")]
+Source = Annotated[Path, typer.Argument(help="A folder or a list of videos.")]
+Layout = Annotated[LayoutName, typer.Option(help="Layout of the data set.")]
+SplitOption = Annotated[SplitName, typer.Option(help="Split of the data set.")]
 Names = Annotated[
-    Path | None, typer.Option(help="Class names, one a line, for lists that have numbers.")
+    Path | None, typer.Option(help="Class names, one per line, for lists with class numbers.")
 ]
-Root = Annotated[Path | None, typer.Option(help="What the paths of such a list are from.")]
+Root = Annotated[
+    Path | None, typer.Option(help="Folder that the paths in the list are relative to.")
+]
 OppositesFile = Annotated[
     Path | None,
-    typer.Option("--opposites", help="Pairs of opposite classes: lines `class,opposite[,kind]`."),
+    typer.Option("--opposites", help="CSV of opposite classes: `class,opposite[,kind]`."),
 ]
 MirroredFile = Annotated[
     Path | None,
-    typer.Option("--mirrored", help="Classes that a mirror exchanges: lines `class,partner`."),
+    typer.Option("--mirrored", help="CSV of classes that a mirror swaps: `class,partner`."),
 ]
 
-Videos = Annotated[
-    Path | None, typer.Option(help="The folder of the videos, where it is elsewhere.")
-]
+Videos = Annotated[Path | None, typer.Option(help="Folder of the videos, if it is elsewhere.")]
 Pictures = Annotated[
     str | None,
-    typer.Option(help="What frames in folders are called, e.g. 'img_{:05d}.jpg'."),
+    typer.Option(help="File name pattern of frames, e.g. 'img_{:05d}.jpg'."),
 ]
 ColumnsName = Literal["auto", "path class", "path frames class", "path first last class"]
-Columns = Annotated[ColumnsName, typer.Option(help="What a line of a list holds.")]
+Columns = Annotated[ColumnsName, typer.Option(help="Fields in each line of the list.")]
 ClassesFrom = Annotated[
-    int | None, typer.Option(min=0, max=1, help="The first class's number in a list.")
+    int | None, typer.Option(min=0, max=1, help="Number of the first class in the list.")
 ]
 
 
@@ -145,7 +145,7 @@ def open_source(
     columns: ColumnsName = "auto",
     classes_from: int | None = None,
 ) -> "VideoSet":
-    """The set that the options name."""
+    """Open the set of videos that the options describe."""
     from maagn.data.open import open_videos
 
     return open_videos(
@@ -173,19 +173,19 @@ def check(
     columns: Columns = "auto",
     classes_from: ClassesFrom = None,
     model: Annotated[
-        str | None, typer.Option(help="A network whose classes these must be.")
+        str | None, typer.Option(help="Check the classes against those of this network.")
     ] = None,
-    frames: Annotated[int, typer.Option(min=1, help="Frames that a network needs.")] = 8,
-    read: Annotated[bool, typer.Option("--read", help="Decode every video, too.")] = False,
+    frames: Annotated[int, typer.Option(min=1, help="Frames that the network needs.")] = 8,
+    read: Annotated[bool, typer.Option("--read", help="Also decode every video.")] = False,
     readers: Annotated[
         bool, typer.Option("--readers", help="Decode every file by PyAV and decord, and compare.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Videos looked at at a time.")] = 2,
-    out: Annotated[Path | None, typer.Option(help="Write what was found as CSV.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Videos checked in parallel.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="Write the findings to this CSV file.")] = None,
 ) -> None:
-    """What of a set is missing, unreadable, too short or mislabelled? Nothing is changed.
+    """List videos that are missing, unreadable, too short or mislabelled; changes nothing.
 
-    Ends with code 1 where anything is.
+    Exits with code 1 if there are any.
     """
     from maagn.checkpoint import load_card
     from maagn.cli.tables import print_findings
@@ -223,11 +223,11 @@ def register(
     pictures: Pictures = None,
     columns: Columns = "auto",
     classes_from: ClassesFrom = None,
-    name: Annotated[str | None, typer.Option(help="What to call it in the app.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name to show in the app.")] = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
 ) -> None:
-    """Keep the list of a set, so that the app's Data page can browse it."""
+    """Register a set of videos, so that the Data page of the app can browse it."""
     from maagn.data.registry import register as keep
     from maagn.label_files import read_class_pairs
 
@@ -241,12 +241,12 @@ def register(
 
 @one_line()
 def pairs(
-    source: Annotated[Path | None, typer.Argument(help="A folder, or a list of videos.")] = None,
+    source: Annotated[Path | None, typer.Argument(help="A folder or a list of videos.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="A network whose classes are meant, instead of a set's.")
+        str | None, typer.Option(help="Take the classes of this network instead of a set's.")
     ] = None,
     mirrored: Annotated[
-        bool, typer.Option("--mirrored", help="Those that a mirror exchanges, not opposites.")
+        bool, typer.Option("--mirrored", help="Print the pairs that a mirror swaps instead.")
     ] = False,
     layout: Layout = "auto",
     split: SplitOption = "val",
@@ -258,7 +258,7 @@ def pairs(
 ) -> None:
     """Print the pairs of opposite classes, known and proposed, as a file for --opposites.
 
-    Edit it before it is given to a command: what stands there counts as known.
+    Edit it before use: every pair in the file counts as known.
     """
     from maagn.checkpoint import load_card
     from maagn.label_files import mirrored_csv, opposites_csv

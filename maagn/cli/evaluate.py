@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 CropsName = Literal["centre", "three-crop", "ten-crop"]
 PrecisionName = Literal["32-true", "bf16-mixed"]
-Workers = Annotated[int, typer.Option(min=1, help="Videos read at a time.")]
-Batch = Annotated[int, typer.Option(min=1, help="Videos asked about, and kept, together.")]
-Threads = Annotated[
-    int, typer.Option(min=1, help="Of a process's arithmetic; other numbers may round otherwise.")
+Workers = Annotated[int, typer.Option(min=1, help="Videos read in parallel.")]
+Batch = Annotated[
+    int, typer.Option(min=1, help="Videos per batch; each batch is saved as one file.")
 ]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads per process; may affect rounding.")]
 
 
 @one_line()
 def explain_dataset(
-    data: Annotated[Path, typer.Option(help="A folder, or a list of videos.")],
-    out: Annotated[Path, typer.Option(help="Folder of the run; the same one goes on with it.")],
+    data: Annotated[Path, typer.Option(help="A folder or a list of videos.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run is resumed.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+        typer.Option(help="Name in checkpoints/ or a file; repeatable."),
     ] = None,
     layout: Layout = "auto",
     split: SplitOption = "val",
@@ -62,7 +62,7 @@ def explain_dataset(
     workers: Workers = 2,
     threads: Threads = 1,
 ) -> None:
-    """Write the masks, gates, votes and a compact map of every video of a set."""
+    """Write masks, gates, votes and a compact activation map for every video of a set."""
     source = partial(
         open_source, data, layout, split, names, root, videos, pictures, columns, classes_from
     )
@@ -85,7 +85,7 @@ def do_run(
     opposites: Path | None = None,
     mirrored: Path | None = None,
 ) -> None:
-    """Begin a run, or go on with it, and tell how far it is."""
+    """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
     from maagn.data.mapping import relabelled
     from maagn.label_files import read_class_pairs
@@ -125,7 +125,7 @@ def do_run(
 
 
 def _refuse_not_finite(written: Path) -> None:
-    """A network whose numbers are not finite is no success, though its rows say so."""
+    """Raise `NonFinitePrediction` if any row's reason is that a network's output was not finite."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -137,7 +137,7 @@ def _refuse_not_finite(written: Path) -> None:
     if len(rows):
         names = ", ".join(sorted(set(rows["model"].to_pylist())))
         raise NonFinitePrediction(
-            f"{len(rows):,} rows of {written} have a reason in place of an answer, because what "
+            f"{len(rows):,} rows of {written} have a reason in place of a prediction, because what "
             f"{names} computed is not finite: use an earlier checkpoint."
         )
 
@@ -162,7 +162,7 @@ def _print_overall(out: Path) -> None:
 
 @one_line()
 def models() -> None:
-    """Which networks are there, where do they come from, what were they measured to do?"""
+    """List the networks, with their origin and measured accuracy."""
     from maagn.checkpoint import available, load_model
     from maagn.cli.tables import print_models
 
@@ -179,21 +179,21 @@ def models() -> None:
 def evaluate(
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+        typer.Option(help="Name in checkpoints/ or a file; repeatable."),
     ] = None,
     split: Annotated[
-        SplitName | None, typer.Option(help="Of the rendered clips test; of --data val.")
+        SplitName | None, typer.Option(help="Default: test for rendered clips, val for --data.")
     ] = None,
-    per_class: Annotated[int, typer.Option(min=1, help="Rendered clips of every class.")] = 20,
+    per_class: Annotated[int, typer.Option(min=1, help="Rendered clips per class.")] = 20,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Of rendered clips a Parquet file; of --data the run's folder, which goes on "
-            "where it was stopped."
+            help="Parquet file for rendered clips; run folder for --data, resumed if it "
+            "already exists."
         ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="A folder or list of videos, instead of rendered clips.")
+        Path | None, typer.Option(help="Folder or list of videos, instead of rendered clips.")
     ] = None,
     layout: Layout = "auto",
     names: Names = None,
@@ -204,20 +204,20 @@ def evaluate(
     classes_from: ClassesFrom = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
-    views: Annotated[CropsName, typer.Option(help="Crops of every video of --data.")] = "centre",
-    clips: Annotated[int, typer.Option(min=1, help="Moments of every video of --data.")] = 1,
+    views: Annotated[CropsName, typer.Option(help="Crops per video, with --data.")] = "centre",
+    clips: Annotated[int, typer.Option(min=1, help="Temporal clips per video, with --data.")] = 1,
     window: Annotated[
-        int, typer.Option(min=0, help="Consecutive frames a moment has, e.g. 64; 0 for all.")
+        int, typer.Option(min=0, help="Consecutive frames per temporal clip, e.g. 64; 0: all.")
     ] = 0,
     batch: Batch = 16,
     workers: Workers = 2,
     threads: Threads = 1,
-    precision: Annotated[PrecisionName, typer.Option(help="Of the arithmetic.")] = "32-true",
+    precision: Annotated[PrecisionName, typer.Option(help="Numerical precision.")] = "32-true",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the counts as JSON, and nothing else.")
+        bool, typer.Option("--json", help="Print only the results as JSON.")
     ] = False,
 ) -> None:
-    """How often are the networks right, on rendered clips that training never saw or on --data?"""
+    """Measure accuracy on held-out rendered clips, or on --data."""
     if data is not None:
         if out is None:
             raise typer.BadParameter("give the run's folder, e.g. runs/NAME", param_hint="--out")
@@ -273,7 +273,7 @@ def evaluate(
 
 
 def _without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """A share of no clips is not a number; JSON has null for it."""
+    """The value with NaN replaced by None, since JSON has no NaN."""
     match value:
         case dict():
             return {name: _without_nan(one) for name, one in value.items()}

@@ -1,4 +1,4 @@
-"""`maagn explain`: what do the networks answer about a clip, and on what evidence?"""
+"""`maagn explain`: predictions for a clip, and the evidence behind them."""
 
 import json
 from pathlib import Path
@@ -17,29 +17,30 @@ DEFAULT_MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 
 @one_line()
 def explain(
-    clip: Annotated[Path, typer.Argument(help="A video file; after -- if its name begins with -.")],
+    clip: Annotated[
+        Path, typer.Argument(help="A video file; put -- before a name that begins with -.")
+    ],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A name in checkpoints/ or a file; give it again for more."),
+        typer.Option(help="Name in checkpoints/ or a file; repeatable."),
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help="Class to explain; else each network's own answer.")
+        str | None, typer.Option(help="Class to explain. Default: each network's prediction.")
     ] = None,
     against: Annotated[
-        str | None, typer.Option(help="Class to set it against, e.g. its opposite.")
+        str | None, typer.Option(help="Class to contrast it with, e.g. its opposite.")
     ] = None,
     cam: Annotated[str, typer.Option(help="Method of the class activation map.")] = "gradcam",
     layer: Annotated[
-        str | None, typer.Option(help="Where to look, e.g. paths.0.output; else backbone.res4.")
+        str | None, typer.Option(help="Layer, e.g. paths.0.output. Default: backbone.res4.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for explanation.json, a PNG and an MP4 a network.")
+        Path | None,
+        typer.Option(help="Folder for explanation.json, and a PNG and MP4 per network."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print explanation.json, and nothing else.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only explanation.json.")] = False,
 ) -> None:
-    """What do the networks answer about CLIP, and on what evidence?"""
+    """Predict and explain CLIP: class scores, activation maps, masks and gates."""
     if out is None and not as_json:
         raise typer.BadParameter("give --out DIR, or --json to print", param_hint="--out")
     if out is not None:
@@ -84,7 +85,7 @@ def load(names: list[str] | None) -> "list[Model]":
 
 
 def check_classes(networks: "list[Model]", *names: str | None) -> None:
-    """Refuse a class that a network does not know before anything is decoded."""
+    """Raise `UnknownClass` for a class that a network does not know, before decoding anything."""
     from maagn.explain.report import find_class
 
     for network in networks:

@@ -15,30 +15,34 @@ V2 = "something-something-v2"
 
 @one_line()
 def import_(
-    file: Annotated[Path, typer.Argument(help="The published file: .pth, .pth.tar, .safetensors.")],
+    file: Annotated[
+        Path, typer.Argument(help="Published weights: .pth, .pth.tar or .safetensors.")
+    ],
     labels: Annotated[
         str,
         typer.Option(
             help=f"A class a line, in the order of its logits; a labels.json; or {V2}.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="The safetensors file to write.")],
+    out: Annotated[Path, typer.Option(help="Output file, .safetensors.")],
     kind: Annotated[
-        Kind | None, typer.Option("--as", help="What it is; else what its names say.")
+        Kind | None, typer.Option("--as", help="Architecture. Default: detected from tensor names.")
     ] = None,
-    frames: Annotated[int, typer.Option(min=1, help="Segments it was trained with.")] = 8,
-    trained_on: Annotated[str, typer.Option(help="The data, for people.")] = "data of its authors",
+    frames: Annotated[int, typer.Option(min=1, help="Frames (segments) it was trained with.")] = 8,
+    trained_on: Annotated[
+        str, typer.Option(help="Training data, as shown to people.")
+    ] = "data of its authors",
     weights: Annotated[
         Weights,
-        typer.Option(help="Which, where a file holds the trained ones and their running average."),
+        typer.Option(help="Which weights, if the file also has an average."),
     ] = "plain",
     published: Annotated[
-        str | None, typer.Option(help="Its published accuracy, e.g. tsm-r50-8f-sthv2.")
+        str | None, typer.Option(help="Published accuracy to record, e.g. tsm-r50-8f-sthv2.")
     ] = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
 ) -> None:
-    """Bring a network of mit-han-lab, decisionforce or mmaction2 here; nothing in FILE is run."""
+    """Convert weights of mit-han-lab, decisionforce or mmaction2; no code in FILE is run."""
     from maagn.label_files import read_class_pairs
     from maagn.labels import something_something_v2
     from maagn.published.convert import convert, save_converted

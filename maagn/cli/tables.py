@@ -26,7 +26,7 @@ _PAIRS = 5  # pairs of opposites that are printed of each network
 
 
 def print_reports(reports: Sequence[Report]) -> None:
-    """The five best classes of every model, the margins to the opposites, the clip's notices."""
+    """Print each model's five best classes, its margin to the opposite, and the clip's notices."""
     table = Table("Model", "Class", Column("Probability", justify="right"))
     for report in reports:
         for rank, (label, probability) in enumerate(report.prediction.top(5)):
@@ -40,7 +40,7 @@ def print_reports(reports: Sequence[Report]) -> None:
     for report in reports:
         if not report.trained:
             console.print(
-                Text(f"{report.model.name}: no training on record, its answer says little.")
+                Text(f"{report.model.name}: no training on record, so its prediction says little.")
             )
     for notice in notices(reports):
         console.print(Text(notice))
@@ -60,7 +60,7 @@ def _balance(report: Report) -> str:
 
 
 def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
-    """Every checkpoint with where it comes from and what it was measured to do."""
+    """Print every checkpoint with its origin and measured accuracy."""
     table = Table("Model", "Network", "Classes", "Frames", "Trained on", "Measured")
     for model in models:
         origin = model.provenance
@@ -84,7 +84,7 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
 
 
 def print_accuracies(accuracies: "Sequence[Accuracy]") -> None:
-    """One row a model, every share with its 95 % interval."""
+    """Print one row per model; every share has its 95 % interval."""
     table = Table(
         "Model",
         "Clips",
@@ -113,7 +113,7 @@ def print_accuracies(accuracies: "Sequence[Accuracy]") -> None:
 
 
 def print_comparisons(first: str, others: "Sequence[tuple[str, Comparison]]") -> None:
-    """One line a model that `first` is set against."""
+    """Print one line per model that `first` is compared with."""
     for name, one in others:
         low, high = 100 * one.gain.low, 100 * one.gain.high
         line = (
@@ -125,7 +125,7 @@ def print_comparisons(first: str, others: "Sequence[tuple[str, Comparison]]") ->
 
 
 def print_leaks(title: str, leaks: "Sequence[Leak]") -> None:
-    """One row a pair and one for all; a row a share that should hold 50 %."""
+    """Print one row per pair and one for all; 'holds': the interval contains 50 %."""
     table = Table("Seen", "Pair", "Clips", "Within pair", "Holds 50 %", title=title)
     for leak in leaks:
         for name, part in (*leak.pairs.items(), ("all", leak.within_pair)):
@@ -145,7 +145,7 @@ def with_interval(part: "Share") -> str:
 def print_findings(
     videos: VideoSet, counts: Sequence[tuple[str, int]], findings: Sequence[Finding]
 ) -> None:
-    """How many videos have what, and the first of them."""
+    """Print how many videos have which problem, and the first of each."""
     console = Console()
     console.print(Text(f"{videos.name}: {len(videos):,} videos, {videos.layout}, {videos.split}"))
     table = Table("What", Column("Videos", justify="right"))
@@ -166,8 +166,8 @@ def print_findings(
 
 
 def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:
-    """The accuracies of a run's networks, and the first videos without an answer."""
-    table = Table("Model", "Videos", "Top-1", "Top-5", "No answer")
+    """Print the accuracies of a run, and the first videos that could not be read."""
+    table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
     for row in overall.to_dict("records"):
         rates = (f"{row[name]:.1%}" if row["clips"] else "-" for name in ("top1", "top5"))
         table.add_row(Text(row["model"]), f"{row['clips']:,}", *rates, f"{row['unreadable']:,}")

@@ -21,36 +21,36 @@ Amount = Annotated[float | None, typer.Option(min=0.0)]
 
 @one_line()
 def train(
-    preset: Annotated[str, typer.Argument(help="Which network, e.g. maagn-demo.")],
+    preset: Annotated[str, typer.Argument(help="Preset, e.g. maagn-demo.")],
     recipe: Annotated[
         str,
         typer.Option(help=f"What is not given is taken from: {', '.join(RECIPES)}."),
     ] = "demo",
     data: Annotated[
-        str | None, typer.Option(help="`opposites`, or a folder with Something-Something.")
+        str | None, typer.Option(help="`opposites`, or a folder with a data set.")
     ] = None,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change the preset, e.g. fusion=sum; may be repeated."),
+        typer.Option("--set", help="Override a field, e.g. fusion=sum; repeatable."),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(help="A checkpoint whose backbone is the first.")
+        str | None, typer.Option(help="Checkpoint to initialise the backbone from.")
     ] = None,
     epochs: Whole = None,
     clips: Annotated[
-        int | None, typer.Option(min=0, help="Training clips an epoch; 0 for all of a folder's.")
+        int | None, typer.Option(min=0, help="Training clips per epoch; 0: all in the folder.")
     ] = None,
     validation_clips: Count = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Clips an optimiser step.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Clips per optimiser step.")] = None,
     accumulate: Annotated[
-        int | None, typer.Option(min=1, help="Parts that a batch is worked through in.")
+        int | None, typer.Option(min=1, help="Gradient accumulation steps per batch.")
     ] = None,
     optimiser: Annotated[Optimiser | None, typer.Option()] = None,
     learning_rate: Amount = None,
     momentum: Share = None,
     milestones: Annotated[
         list[int] | None,
-        typer.Option("--milestone", help="Epoch after which the rate is a tenth; may be repeated."),
+        typer.Option("--milestone", help="Epoch after which to divide the rate by 10; repeatable."),
     ] = None,
     warmup: Share = None,
     weight_decay: Amount = None,
@@ -58,46 +58,55 @@ def train(
     auxiliary_weight: Amount = None,
     ema: Annotated[
         float | None,
-        typer.Option(min=0.0, max=0.99999, help="Decay of the weights' running mean; 0 for none."),
+        typer.Option(min=0.0, max=0.99999, help="Decay of the moving average of weights; 0: none."),
     ] = None,
     precision: Annotated[Precision | None, typer.Option()] = None,
     short_side: Annotated[
-        tuple[int, int] | None, typer.Option(help="Smallest and largest, before the crop.")
+        tuple[int, int] | None,
+        typer.Option(help="Smallest and largest short side before cropping."),
     ] = None,
     crop: Whole = None,
     flip: Annotated[
-        bool | None, typer.Option("--flip/--no-flip", help="Mirror clips at random.")
+        bool | None,
+        typer.Option(
+            "--flip/--no-flip", help="Mirror clips at random, swapping left and right labels."
+        ),
     ] = None,
     colour: Annotated[
-        float | None, typer.Option(min=0.0, max=0.9, help="Random change of light and colour.")
+        float | None, typer.Option(min=0.0, max=0.9, help="Strength of random colour changes.")
     ] = None,
     reversal: Annotated[
         bool | None,
-        typer.Option("--reversal/--no-reversal", help="Show clips backwards too, as the opposite."),
+        typer.Option(
+            "--reversal/--no-reversal",
+            help="Also train on reversed clips, labelled as the opposite.",
+        ),
     ] = None,
     opposites: Annotated[
         str | None,
-        typer.Option(help="Pairs of opposite classes: lines `class,opposite[,kind]`."),
+        typer.Option(help="CSV of opposite classes: `class,opposite[,kind]`."),
     ] = None,
     mirrored: Annotated[
-        str | None, typer.Option(help="Classes that a mirror exchanges: lines `class,partner`.")
+        str | None, typer.Option(help="CSV of classes that a mirror swaps: `class,partner`.")
     ] = None,
     seed: Count = None,
     out: Annotated[
-        Path | None, typer.Option(help="The checkpoint; else checkpoints/PRESET.safetensors.")
+        Path | None, typer.Option(help="Checkpoint. Default: checkpoints/PRESET.safetensors.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder that keeps rendered clips for other runs.")
+        Path | None, typer.Option(help="Folder in which to cache rendered clips.")
     ] = None,
-    devices: Annotated[int, typer.Option(min=1, help="Processes that share every batch.")] = 1,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Number of processes that share each batch.")
+    ] = 1,
     keep_every: Annotated[
-        int, typer.Option(min=0, help="Steps after which the state is kept; 0 for epochs alone.")
+        int, typer.Option(min=0, help="Also save the state every N steps; 0: only per epoch.")
     ] = 0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell size and time after a step; write nothing.")
+        bool, typer.Option("--dry-run", help="Report size and time after one step; write nothing.")
     ] = False,
 ) -> None:
-    """Train PRESET; a run that was stopped goes on."""
+    """Train PRESET; resumes if it was stopped."""
     asked: dict[str, Any] = dict(locals())
     for name in ("recipe", "out", "cache", "devices", "keep_every", "dry_run"):
         del asked[name]
@@ -137,10 +146,10 @@ def _change(words: str) -> tuple[str, str]:
 
 @one_line()
 def gallery(
-    out: Annotated[Path, typer.Option(help="Folder for the clips; made where it is missing.")],
-    per_class: Annotated[int, typer.Option(min=1, help="Clips of every class.")] = 2,
+    out: Annotated[Path, typer.Option(help="Output folder; created if missing.")],
+    per_class: Annotated[int, typer.Option(min=1, help="Clips per class.")] = 2,
 ) -> None:
-    """Render held-out clips of every class, with a list of what each shows."""
+    """Render held-out clips of every class, and list what each shows."""
     from maagn.cli.failure import appearing_in, refuse_file
     from maagn.opposites.sheet import write_gallery
 
@@ -154,7 +163,7 @@ _RESULTS = Path("docs/reproduction")
 
 
 class Target(StrEnum):
-    """What can be reproduced."""
+    """The tables and figures that `maagn reproduce` knows."""
 
     TABLE1 = "table1"
     TABLE3 = "table3"
@@ -169,20 +178,18 @@ class Target(StrEnum):
 @one_line()
 def reproduce(
     target: Annotated[
-        Target, typer.Argument(help="A table, fig8, all, or page: only write the page again.")
+        Target, typer.Argument(help="A table, fig8 or all; page: only rewrite the page.")
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of every network.")] = 3,
-    work: Annotated[Path, typer.Option(help="For checkpoints and rendered clips.")] = Path(
+    seeds: Annotated[int, typer.Option(min=1, help="Training runs per network.")] = 3,
+    work: Annotated[Path, typer.Option(help="Folder for checkpoints and rendered clips.")] = Path(
         "runs/reproduce"
     ),
-    results: Annotated[Path, typer.Option(help="Where outcomes are kept.")] = _RESULTS,
-    page: Annotated[Path, typer.Option(help="Written from all outcomes.")] = Path(
-        "docs/reproduction.md"
-    ),
+    results: Annotated[Path, typer.Option(help="Folder for the outcomes.")] = _RESULTS,
+    page: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/reproduction.md"),
 ) -> None:
-    """Train what TARGET compares, measure it on the test split, and write what came out.
+    """Train and test the networks that TARGET compares, and write the results.
 
-    A run that was stopped goes on; what was measured before is not trained again.
+    Resumes if it was stopped; networks that were already measured are not trained again.
     """
     from maagn.reproduce.cost import write_costs
     from maagn.reproduce.page import write_page

@@ -186,7 +186,7 @@ def layout_of(source: Path) -> Layout:
     reason = doubt(source)
     if reason:
         raise DatasetError(
-            f"{source} looks like a folder a class, but {reason}: give the folder or the list that "
+            f"{source} looks like one folder per class, but {reason}: give the folder or list that "
             "docs/data.md names for its layout, or say --layout class-folders."
         )
     return "class-folders"
@@ -198,9 +198,9 @@ def _unknown(source: Path) -> DatasetError:
     if any(path.suffix.lower() in PICTURES for path in paths):
         what = "it holds pictures, which are one clip: give the list that names it"
     elif any(map(is_video, paths)):
-        what = "it holds videos without a list: put them into a folder a class"
+        what = "it holds videos without a list: put them into one folder per class"
     elif any(holds_pictures(path) for path in paths if path.is_dir()):
-        what = "its folders of pictures have no classes: give their list, or a folder a class"
+        what = "its folders of pictures have no classes: give their list, or one folder per class"
     else:
         what = "see docs/data.md, or name its list"
     return DatasetError(f"{source} is none of {', '.join(LAYOUTS)}: {what}.")

@@ -16,7 +16,7 @@ class Video:
 
     Attributes:
         id: its name in the set; no two videos of a split share one.
-        path: a video file, or a folder with a picture a frame; it may be missing.
+        path: a video file, or a folder with one picture per frame; it may be missing.
         label: number of its class among the set's labels; None where the set does not say.
         frames: how many frames the set says that it has; None where it does not.
         root: the folder that nothing of it may lead out of, links followed; None where it may.

@@ -66,7 +66,7 @@ def overall(first: Answers, second: Answers) -> Comparison:
 
 
 def by_pair(first: Answers, second: Answers) -> list[Comparison]:
-    """One comparison a pair of opposites, in the benchmark's order.
+    """One comparison per pair of opposites, in the benchmark's order.
 
     Raises:
         ResultsError: the two did not see the same clips.
@@ -78,7 +78,7 @@ def by_pair(first: Answers, second: Answers) -> list[Comparison]:
 
 
 def gains(first: Answers, second: Answers) -> list[Comparison]:
-    """One comparison a class, greatest gain of the first model first (Fig. 8 shows ten).
+    """One comparison per class, greatest gain of the first model first (Fig. 8 shows ten).
 
     Raises:
         ResultsError: the two did not see the same clips.
@@ -104,7 +104,7 @@ def check_same_clips(first: Answers, second: Answers) -> None:
 
 
 def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
-    """A row a comparison: `classes`, `clips`, each model's top-1 and the gain with 95 % intervals.
+    """One row per comparison: `classes`, `clips`, both top-1 and the gain with 95 % intervals.
 
     Shares are in [0, 1], gains in [-1, 1]; `first_alone` and `second_alone` count the clips that
     one model alone has right, and `p` is McNemar's. Two classes of a pair are joined by an arrow.

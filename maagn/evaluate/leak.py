@@ -92,7 +92,7 @@ def leaks(
 
 
 def view(clips: UInt8[np.ndarray, "n t h w 3"], seen: Seen) -> Float32[np.ndarray, "n _d"]:
-    """What the classifier is shown of each clip, a row a clip, in [0, 1].
+    """What the classifier is shown of each clip, one row per clip, in [0, 1].
 
     The two views of all frames do not depend on their order, to the last bit.
     """

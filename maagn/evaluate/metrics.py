@@ -86,7 +86,7 @@ class Accuracy:
         clips: how many.
         top1: part whose most probable class is the true one.
         top5: part whose true class is among the five most probable.
-        within_pair: part whose true class is more probable than its opposite; 0.5 is a coin.
+        within_pair: share whose true class is more probable than its opposite; 0.5 is chance.
         opposite_confusion: part answered with the opposite of the true class.
         reversal_flips: of the clips answered right, the part whose answer becomes the opposite
             class when the same sampled frames are shown in reverse.
@@ -146,7 +146,7 @@ class PairConfusion:
             answered otherwise.
         opposite: part of the pair's clips that were answered with the opposite.
         preferred: part whose true class got a higher logit than its opposite, whatever was
-            answered; 0.5 is a coin.
+            answered; 0.5 is chance.
     """
 
     classes: tuple[int, int]

@@ -13,7 +13,7 @@ LEVELS = 5  # answers kept a clip, most probable first
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """One model on one split, a row a clip. Classes are numbers in the order of the labels.
+    """One model on one split, one row per clip. Classes are numbers in the order of the labels.
 
     Masks and gates of a path's frames follow each other, shallow path first: `path_frames` tells
     where one ends. They are None for networks without such a part.

@@ -82,7 +82,7 @@ class Results:
         raise ResultsError(f"There are no results of {model}, only of {', '.join(self.models)}.")
 
     def table(self) -> pd.DataFrame:
-        """One row a model and clip: model, split, clip, label, answer, reversed_answer; numbers."""
+        """One row per model and clip: model, split, clip, label, answer, reversed_answer."""
         names = ("clip", "answer", "reversed_answer")
         return pd.concat(
             pd.DataFrame(
@@ -156,7 +156,7 @@ def _table(answers: Answers) -> pa.Table:
 
 
 def _lists(values: NDArray[Any], kind: type) -> pa.Array:
-    """A list a row, all of one length."""
+    """One list per row, all of one length."""
     flat = pa.array(np.ascontiguousarray(values, kind).ravel())
     ends = pa.array(np.arange(len(values) + 1, dtype=np.int32) * values.shape[1])
     return pa.ListArray.from_arrays(ends, flat)

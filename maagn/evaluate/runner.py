@@ -154,7 +154,7 @@ def _ask_batch(
 
 
 def _refuse_not_finite(model: Model, split: Split, rows: Rows) -> None:
-    """Results have a row a clip, without room for a reason: there are none with such a network."""
+    """Raise where a network's output is not finite: result rows have no column for a reason."""
     fine = np.isfinite(rows["logits"]).all(axis=1) & rows.pop("finite_reversed", np.True_)
     if not fine.all():
         first = int(np.argmin(fine))
@@ -274,7 +274,7 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """What does the same at a prompt."""
+        """The shell command that runs the same evaluation."""
         named = " ".join(f"--model {name}" for name in self.models)
         return f"maagn evaluate {named} --split {self.split} --per-class {self.per_class}"
 
@@ -300,7 +300,7 @@ class Progress:
 
 
 class EvaluationRun:
-    """The batches of one plan on disk: a file a network and batch, whole or not there.
+    """The batches of one plan on disk: one file per network and batch, whole or not there.
 
     Args:
         plan: whose answers.
@@ -346,7 +346,7 @@ class EvaluationRun:
         return read_results(path) if path.exists() else None
 
     def remove(self) -> None:
-        """Forget all of it."""
+        """Delete the evaluation's folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _file(self, model: str, places: range) -> Path:

@@ -22,14 +22,14 @@ from maagn.opposites.split import Split
 
 
 def write_factors(path: Path, clips: Iterable[OppositeClip]) -> None:
-    """One row a clip, zstd; `split`, `clip` and `label` (a number) join it to the results."""
+    """One row per clip, zstd; `split`, `clip` and `label` (a number) join it to the results."""
     frame = factor_table(clips)
     with atomic_write(path) as part:
         frame.to_parquet(part, compression="zstd", index=False)
 
 
 def factor_table(clips: Iterable[OppositeClip]) -> pd.DataFrame:
-    """One row a clip: `split`, `clip`, `label` (a number), the class's `name`, then the factors."""
+    """One row per clip: `split`, `clip`, `label` (a number), the class `name`, then the factors."""
     rows = []
     for clip in clips:
         values = dict(factors(clip))
@@ -73,7 +73,7 @@ class Condition:
     high: float | None = None
 
     def __post_init__(self) -> None:
-        """Hold what `rows` relies on."""
+        """Raise `SliceError` unless there are either values or a range that is not empty."""
         ranged = self.low is not None or self.high is not None
         if ranged == bool(self.values):
             raise SliceError(f"A condition on {self.factor} needs values or a range, not both.")
@@ -219,8 +219,8 @@ def worst_slices(
     """Slices of one factor and of two, ranked by `SliceRate.margin`.
 
     Args:
-        errors: which clips count as errors, a row a clip.
-        factors: a row a clip, in the same order.
+        errors: which clips count as errors, one row per clip.
+        factors: one row per clip, in the same order.
         minimum: clips that a slice, and the rest, must have at least.
         bins: parts of equally many clips that numeric factors are cut into.
         columns: factors to look at; None for all that describe a clip.

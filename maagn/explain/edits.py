@@ -27,7 +27,7 @@ class Region:
     bottom: float
 
     def __post_init__(self) -> None:
-        """Hold what cutting relies on."""
+        """Raise `ValueError` if the rectangle leaves the frame or has no area."""
         inside = all(0 <= x <= 1 for x in (self.left, self.top, self.right, self.bottom))
         if not inside or self.left >= self.right or self.top >= self.bottom:
             raise ValueError(f"a region lies in the frame and has a size, got {self}")
@@ -51,7 +51,7 @@ class Edit:
 
 
 def reverse(frames: int) -> tuple[int, ...]:
-    """Last frame first."""
+    """Indices of all frames, last frame first."""
     return tuple(range(frames))[::-1]
 
 
@@ -65,7 +65,7 @@ def shuffle(frames: int, *, seed: int = 0) -> tuple[int, ...]:
 
 
 def freeze(frames: int, *, at: int) -> tuple[int, ...]:
-    """One frame throughout: a still clip."""
+    """Indices that repeat one frame: a still clip."""
     return (at,) * frames
 
 

@@ -79,7 +79,7 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
                r"F' = W_1\,\mathrm{ReLU}(W_0\,\mathrm{Maxpool}(F_m))",
                rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}}}}} = {{}},\quad F'_{{{{{t}}}}} = {{}}",
                v["Fmax"][j], logit),
-        _write(5, "One weight a frame", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
+        _write(5, "One weight per frame", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
         _write(6, "The feature, weighed", r"Y = X + X \cdot F^{*}", r"{} + {} \cdot {} = {}",
                here, here, mask, out),
     ]  # fmt: skip

@@ -79,7 +79,7 @@ def steps(model: Model, trace: ForwardTrace, path: int) -> PathIntermediates:
 
 
 def _sdm(sdm: SpatialDifference, x: Float[Tensor, "1 t c h w"]) -> dict[str, Tensor]:
-    """Eqs. 1-6."""
+    """Intermediates of SDM, Eqs. 1-6, by symbol."""
     front, back = x.chunk(2, dim=1)
     difference = back - front
     largest = difference.amax(dim=(2, 3, 4), keepdim=True)
@@ -96,7 +96,7 @@ def _sdm(sdm: SpatialDifference, x: Float[Tensor, "1 t c h w"]) -> dict[str, Ten
 
 
 def _mtam(mtam: TemporalAttention, x: Float[Tensor, "1 t c h w"]) -> dict[str, Tensor]:
-    """Eqs. 7-13."""
+    """Intermediates of MTAM, Eqs. 7-13, by symbol."""
     top = x.amax(dim=(2, 3, 4), keepdim=True)
     mean = x.mean(dim=(2, 3, 4), keepdim=True)
     top_logit, mean_logit = mtam.mlp(top), mtam.mlp(mean)
@@ -117,7 +117,7 @@ def _mtam(mtam: TemporalAttention, x: Float[Tensor, "1 t c h w"]) -> dict[str, T
 def _agm(
     agm: AdaptiveGating, s: Float[Tensor, "1 t c h w"], m: Float[Tensor, "1 t c h w"]
 ) -> dict[str, Tensor]:
-    """Eqs. 14-16."""
+    """Intermediates of AGM, Eqs. 14-16, by symbol."""
     z = torch.softmax(agm.conv1(torch.cat([s, m], dim=1)), dim=1)
     gated = agm.gate(z)
     return {

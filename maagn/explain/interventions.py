@@ -32,7 +32,7 @@ class Intervention:
         off: of `PARTS`. SDM off leaves its stream the feature itself, S = X; an MTAM mask off is
             left out of the sum, so that with all three off M = X; AGM off adds the streams,
             Y = S + M (`sum` of Table 3).
-        sdm: SDM's mask, a number a frame; None keeps the frame's own; empty keeps all.
+        sdm: SDM's mask, one number per frame; None keeps the frame's own; empty keeps all.
         mtam: the sum of MTAM's masks, the same way.
         gate: what each frame's gate output Y0 is multiplied by, the same way.
     """
@@ -52,7 +52,7 @@ Changes = tuple[Intervention, ...]
 
 
 def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
-    """The answer with those changes, a change a path; without any it is the network's own.
+    """The answer with those changes, one change per path; without any it is the network's own.
 
     Runs the changed paths, from their inputs in the trace, and what is behind all paths.
 

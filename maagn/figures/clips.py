@@ -67,7 +67,7 @@ _MARK = 13
 
 
 def reversal_arrows(reversals: Mapping[str, Reversal], *, label: str, opposite: str) -> go.Figure:
-    """A row a network: log p(label) / p(opposite), filled forwards, open backwards.
+    """One row per network: log p(label) / p(opposite), filled forwards, open backwards.
 
     Args:
         reversals: by network's name, which decides the colour.

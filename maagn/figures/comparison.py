@@ -16,7 +16,7 @@ _WRAP = 44  # letters of a class name
 def gain_chart(
     table: pd.DataFrame, *, first: str, second: str, colours: tuple[str, str]
 ) -> go.Figure:
-    """A dot a class at its gain in percentage points, with the 95 % interval; the first row on top.
+    """One dot per class: its gain in percentage points, with the 95 % interval; first row on top.
 
     A dot is filled where the interval leaves out zero. Its colour is that of the network ahead.
 
@@ -72,7 +72,7 @@ _MARGIN = 0.04  # beyond 0 and 1, so that points there are whole
 def class_scatter(
     table: pd.DataFrame, *, first: str, second: str, colours: tuple[str, str]
 ) -> go.Figure:
-    """One trace with a point a row, in the table's order: a click tells the row as `point_index`.
+    """One trace, one point per row in the table's order: a click gives the row as `point_index`.
 
     Above the diagonal the first network is right more often. Both axes go from 0 to 1. A point
     has the colour of the network ahead, and is hollow on the diagonal or where the difference's
@@ -133,7 +133,7 @@ class Curve:
 
 
 def reliability_diagram(curves: Sequence[Curve]) -> go.Figure:
-    """A line a network with 95 % intervals; on the diagonal it is right as often as it is sure.
+    """One line per network with 95 % intervals; on the diagonal it is right as often as it is sure.
 
     Guo et al. (ICML 2017), Figure 1; the mean confidence of a bin stands for its middle.
     """

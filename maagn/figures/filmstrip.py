@@ -63,7 +63,7 @@ class Band:
 
     @property
     def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
-        """What has been drawn."""
+        """The picture drawn so far, RGB."""
         return np.asarray(self.image)
 
 

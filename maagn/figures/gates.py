@@ -1,4 +1,4 @@
-"""One number a class with its spread, and how a number went over the epochs of training."""
+"""One number per class with its spread, and how a number went over the epochs of training."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ def by_class(
 
     Args:
         labels: the classes.
-        values: a number a class.
+        values: one number per class.
         spread: its standard deviation over the class's clips.
         unit: what is counted.
         colour: of the dots, as `#RRGGBB`.
@@ -55,7 +55,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def over_epochs(lines: Mapping[str, Sequence[float]], *, unit: str, height: int = 260) -> go.Figure:
-    """A line a name, told apart by its dashes and by the name at its end; AGM's colour."""
+    """One line per name, told apart by its dashes and by the name at its end; AGM's colour."""
     fig = go.Figure()
     for (name, values), dash in zip(lines.items(), _DASHES * len(lines), strict=False):
         fig.add_trace(

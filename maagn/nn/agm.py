@@ -79,8 +79,8 @@ class AdaptiveGating(nn.Module):
     ) -> Float[Tensor, "n t c h w"]:
         """`forward(x * spatial, x * temporal)`, equal up to rounding, from the streams' one source.
 
-        A stream is X scaled by one number a frame, so a convolution of the streams is one of X with
-        weights scaled clip by clip: half the arithmetic at Conv1, and neither stream is stored.
+        A stream is X scaled by one number per frame, so a convolution of the streams is one of X
+        with weights scaled per clip: half the arithmetic at Conv1, and neither stream is stored.
 
         Args:
             x: the path's feature X.

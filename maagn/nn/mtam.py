@@ -56,7 +56,7 @@ class TemporalAttention(nn.Module):
         self.sum_tap = Tap()
 
     def masks(self, x: Float[Tensor, "n t c h w"]) -> dict[str, Float[Tensor, "n t 1 1 1"]]:
-        """Eqs. 7-12: a weight a frame in (0, 1) from each angle."""
+        """Eqs. 7-12: one weight per frame in (0, 1) from each angle."""
         out: dict[str, Tensor] = {}
         top = self.mlp(x.amax(dim=(2, 3, 4), keepdim=True)) if self.angles != ("avg",) else None
         mean = self.mlp(x.mean(dim=(2, 3, 4), keepdim=True)) if self.angles != ("max",) else None

@@ -45,7 +45,7 @@ class SpatialDifference(nn.Module):
         self.mask_tap = Tap()
 
     def mask(self, x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t 1 1 1"]:
-        """Eqs. 1-5: one weight a frame, in (0, 1)."""
+        """Eqs. 1-5: one weight per frame, in (0, 1)."""
         front, back = x.chunk(2, dim=1)
         change = (back - front).amax(dim=(2, 3, 4), keepdim=True)
         return torch.sigmoid(self.expand(self.squeeze(self.change_tap(change)).relu()))

@@ -229,7 +229,7 @@ class Book:
             connection.execute(delete(slices).where(self._named(_plain(name).strip())))
 
     def _own(self) -> Select[tuple[int]]:
-        """The numbers of this owner's notes."""
+        """Condition that selects this owner's notes."""
         return select(notes.c.id).where(notes.c.owner == self.owner)
 
     def _named(self, name: str) -> ColumnElement[bool]:
@@ -273,7 +273,7 @@ def _now() -> str:
 
 
 def as_csv(found: Sequence[Note]) -> str:
-    """A row a note, tags joined by `; `.
+    """One row per note, tags joined by `; `.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """

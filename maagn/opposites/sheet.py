@@ -97,7 +97,7 @@ _INK, _PAPER = (34, 34, 34), 250
 
 
 def write_sheet(path: Path, *, split: Split = "test", first: int = 0) -> None:
-    """A row a pair: the forward class on the left, its opposite on the right, of another scene.
+    """One row per pair: the forward class on the left, its opposite on the right, of another scene.
 
     Args:
         path: of the picture, PNG or JPEG.

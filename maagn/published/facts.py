@@ -35,7 +35,7 @@ class Published:
     source: str
 
     def __str__(self) -> str:
-        """As people read it."""
+        """The published accuracy in words, with its source."""
         test = f", {self.test}" if self.test else ""
         return f"{self.top1:g} % top-1 on {self.data}{test} ({self.source}; not measured here)"
 
@@ -102,8 +102,8 @@ def read_labels(path: Path) -> tuple[str, ...]:
     """The class names of a list.
 
     Args:
-        path: a text with a name a line; or JSON: a list of names, or names with their numbers from
-            0, also as texts, as in Something-Something's `labels.json`.
+        path: a text with one name per line; or JSON: a list of names, or names with their numbers
+            from 0, also as texts, as in Something-Something's `labels.json`.
 
     Returns:
         The names as they are written, brackets included.
@@ -120,7 +120,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     if names is None:
         names = [line.strip() for line in text.splitlines() if line.strip()]
     if not names:
-        raise CheckpointError(f"{path.name} holds no class names: give a name a line.")
+        raise CheckpointError(f"{path.name} holds no class names: give one name per line.")
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
         raise CheckpointError(f"{path.name} names the class {twice[:80]!r} twice: keep one.")
@@ -147,5 +147,5 @@ def _from_json(path: Path, text: str) -> list[str] | None:
         return None  # a single name that is a number
     raise CheckpointError(
         f"{path.name} does not number the classes from 0: give each name its place among the "
-        "logits, or a text with a name a line."
+        "logits, or a text with one name per line."
     )

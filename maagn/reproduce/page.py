@@ -16,7 +16,7 @@ from maagn.reproduce.cost import ratio
 from maagn.reproduce.queue import Outcome, read_outcomes
 from maagn.reproduce.study import STUDIES, Claim, Size, Study
 
-Finding = Literal["confirmed", "not confirmed", "not told apart"]
+Finding = Literal["confirmed", "not confirmed", "not significantly different"]
 
 
 def difference(better: Sequence[Outcome], worse: Sequence[Outcome]) -> Estimate:
@@ -42,7 +42,7 @@ def judge(claim: Claim, runs: Mapping[str, Sequence[Outcome]]) -> tuple[Finding,
         return "confirmed", found
     if any(mean.high < 0 for mean in found):
         return "not confirmed", found
-    return "not told apart", found
+    return "not significantly different", found
 
 
 _LEVEL = 0.05  # of the tests
@@ -55,7 +55,8 @@ ResNet-18, so only the *order* of the networks can be compared, not their accura
 
 A statement is **confirmed** when the 95 % interval of every difference behind it (Student's t over
 the seeds, paired by seed) is above zero, **not confirmed** when that of one is below, and
-**not told apart** otherwise: at this size and with so few seeds, that is no evidence against it.
+**not significantly different** otherwise: at this size and with so few seeds, that is no
+evidence against it.
 """
 
 
@@ -114,7 +115,7 @@ def _orders(results: Results) -> Iterator[str]:
             yield (
                 f"| {claim.text} | {_points(gain.value)} [{low}, {high}]"
                 f" | {test.first} : {test.second} | p = {test.p:.2g}"
-                f" | **{told if test.p < _LEVEL else 'not told apart'}** |"
+                f" | **{told if test.p < _LEVEL else 'not significantly different'}** |"
             )
     yield ""
     yield "That is one training of each network: the test is about clips, not about other seeds."

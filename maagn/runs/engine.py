@@ -49,7 +49,7 @@ class Processes:
     fabric: Fabric | None = None
 
     def wait(self) -> None:
-        """Until all have come here."""
+        """Wait until all processes have reached this point."""
         if self.fabric is not None:
             self.fabric.barrier()
 
@@ -60,7 +60,7 @@ class Processes:
 
     @contextlib.contextmanager
     def first_alone(self, context: Any) -> Iterator[None]:  # noqa: ANN401 - any context
-        """Enter a context in the first process alone."""
+        """Run the block with the context in the first process, without it in the others."""
         with context if self.rank == 0 else contextlib.nullcontext():
             yield
 
@@ -136,7 +136,7 @@ TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS}
 
 @runtime_checkable
 class Asking(Protocol):
-    """What is asked about every video."""
+    """What a run computes for every video."""
 
     schema: pa.Schema
 
@@ -227,7 +227,7 @@ def _named(missing: list[range], videos: VideoSet) -> Iterator[tuple[range, list
 
 
 class _Clock:
-    """The pace of this go."""
+    """Measures the pace since the run was started or resumed."""
 
     def __init__(self, mine: list[range], missing: list[range]) -> None:
         self._total = sum(map(len, mine))

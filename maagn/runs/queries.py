@@ -61,7 +61,7 @@ class Queries:
         return ClassRelations.of(self.labels, self._given)
 
     def overall(self) -> pd.DataFrame:
-        """A row a model: `model`, `clips`, `unreadable`, `top1` and `top5` in [0, 1].
+        """One row per model: `model`, `clips`, `unreadable`, `top1` and `top5` in [0, 1].
 
         `clips` are those with an answer and a class; the parts are of these.
         """
@@ -77,7 +77,7 @@ class Queries:
         )
 
     def per_class(self, model: str) -> pd.DataFrame:
-        """A row a class that has clips: `label`, `clips`, `right`, `top1` in [0, 1], `name`."""
+        """One row per class that has clips: `label`, `clips`, `right`, `top1` in [0, 1], `name`."""
         found = self._ask(
             """
             SELECT label, count(*) AS clips, count(*) FILTER (answer = label) AS right,

@@ -168,7 +168,7 @@ class Augmentation:
 
     @property
     def transform(self) -> TransformSpec:
-        """Mean and deviation of the pixels that come out."""
+        """The preprocessing that the augmented clips correspond to."""
         return self.spec.transform
 
     def batch(self, data: ClipSet, indices: Int[np.ndarray, " b"]) -> list[Item]:
@@ -185,7 +185,7 @@ class Augmentation:
     def apply(
         self, frames: UInt8[np.ndarray, "t h w 3"], label: int, rng: np.random.Generator
     ) -> tuple[UInt8[np.ndarray, "t c c 3"], int]:
-        """A crop, by a coin's toss its mirror image, and other light."""
+        """A random crop, mirrored with probability 0.5 if flips are on, with colours changed."""
         spec = self.spec
         frames = corner_crop(frames, rng, short_side=spec.short_side, crop=spec.crop)
         if spec.flip and rng.random() < 0.5:

@@ -64,7 +64,7 @@ class Float32Conv3d(nn.Conv3d):
     """A convolution that autocast leaves alone; same parameters and names as the one it was."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Convolve in float32, whatever comes in."""
+        """Convolve in float32, whatever the input's precision."""
         with torch.autocast(input.device.type, enabled=False):
             return super().forward(input.float())
 

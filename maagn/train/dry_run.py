@@ -38,7 +38,7 @@ class Rehearsal:
     memory: int
 
     def __str__(self) -> str:
-        """As people read it."""
+        """The forecast in words."""
         hours, rest = divmod(round(self.seconds), 3600)
         return (
             f"{self.parameters:,} parameters, {self.steps:,} steps, about {hours} h"

@@ -73,7 +73,7 @@ class Bar:
         self._progress.stop()
 
     def step(self, loss: float) -> None:
-        """One more step is done."""
+        """Count one finished step."""
         self._progress.update(self._task, advance=1, loss=loss)
 
 
@@ -141,7 +141,7 @@ def train(
     keep_every: int = 0,
     report: Callable[[str], None] = print,
 ) -> Path:
-    """Train a preset and write `out`; goes on where it was stopped.
+    """Train a preset and write `out`; resumes if it was stopped.
 
     Beside `out` it keeps `<out>.state` (removed at the end), `<out>.csv`, a row an epoch, and
     `<out>.board`, the same for TensorBoard.
@@ -175,7 +175,7 @@ def _train(
     keep_every: int,
     report: Callable[[str], None],
 ) -> None:
-    """The whole run; what it holds is let go of at its end."""
+    """Run the training from its saved state to its end."""
     if spec.batch % (spec.accumulate * fabric.world_size):
         raise ModelError(
             f"A batch of {spec.batch} cannot be shared by {fabric.world_size} processes in"

@@ -52,7 +52,7 @@ def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:
 
 
 def command(spec: TrainSpec, *, out: Path) -> str:
-    """The command that makes the file again."""
+    """The shell command that makes the checkpoint again."""
     options = []
     for setting in fields(TrainSpec)[1:]:
         value = getattr(spec, setting.name)

@@ -20,7 +20,7 @@ def steps(spec: TrainSpec) -> int:
 
 
 def rate(step: int, spec: TrainSpec) -> float:
-    """Learning rate at a step, as a part of the peak."""
+    """Learning rate at a step, as a fraction of the peak."""
     total = steps(spec)
     warm = spec.warmup * total
     if step < warm:

@@ -44,7 +44,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, network: Network) -> None:
-        """Take in the weights after a step."""
+        """Update the moving average with the weights after a step."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         mine, theirs = self.network.state_dict(), network.state_dict()
@@ -55,11 +55,11 @@ class Average:
                 value.copy_(theirs[name])
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that changes."""
+        """Everything that changes during training, to be saved."""
         return {"network": self.network.state_dict(), "updates": self.updates}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Restore a saved state."""
         self.network.load_state_dict(state["network"])
         self.updates = state["updates"]
 
@@ -162,10 +162,10 @@ class Stateful(Protocol):
     """Something else whose state belongs to the run's, such as the scale of float16's loss."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that changes."""
+        """Everything that changes during training, to be saved."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Restore a saved state."""
 
 
 @dataclass(eq=False)
@@ -221,11 +221,11 @@ class Run:
 
     @property
     def network(self) -> Network:
-        """What is validated and saved."""
+        """The weights that are validated and saved: the moving average if there is one."""
         return self.average.network if self.average else self.objective.network
 
     def finish_step(self, loss: float) -> None:
-        """Follow the weights, and go to the next step's rate."""
+        """Advance the learning rate, and update the moving average."""
         self.schedule.step()
         if self.average:
             self.average.update(self.objective.network)
@@ -244,7 +244,7 @@ class Run:
         self.step, self.total = 0, 0.0
 
     def told(self) -> str:
-        """The last epoch, for people."""
+        """The last epoch's numbers in one line of text."""
         row = self.rows[-1]
         return f"loss {row['loss']:.3f}, validation top-1 {row['validation_top1']:.1%}"
 
@@ -262,7 +262,7 @@ class Run:
                 writer.writerows(self.rows)
 
     def resume(self, path: Path, *, scale: Stateful) -> None:
-        """Go on from the state at `path`, if there is one.
+        """Resume from the state at `path`, if there is one.
 
         Raises:
             ModelError: the state cannot be read, or belongs to a run with other settings.

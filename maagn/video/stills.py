@@ -31,7 +31,7 @@ def stills(
     process.
 
     Args:
-        paths: video files, or folders with a picture a frame.
+        paths: video files, or folders with one picture per frame.
         side: largest height and width in pixels.
         patience: seconds that one file may take.
         templates: for each path that of its pictures, where it is a folder

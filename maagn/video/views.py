@@ -127,7 +127,7 @@ def merge_views(
 
 
 def flip(frames: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
-    """Left and right exchanged."""
+    """The pixels, mirrored left to right."""
     return np.ascontiguousarray(frames[:, :, ::-1])
 
 

@@ -42,7 +42,7 @@ MOST_BYTES = 100_000_000  # of frames in one answer; what follows such a one get
 
 
 class WorkerLostError(Exception):
-    """The worker ended before it had answered."""
+    """The worker ended before it had replied."""
 
 
 class WorkerExpiredError(WorkerLostError):
@@ -147,7 +147,7 @@ class Worker:
             raise ERRORS.get(header.error, errors.UnreadableClip)(header.message)
 
     def end(self) -> None:
-        """Kill it, whatever it does."""
+        """Kill the worker at once."""
         self._timer.cancel()
         self._process.kill()
         self._process.wait()

@@ -157,7 +157,7 @@ def test_an_imported_network_speaks_in_the_app_and_is_evaluated(
     app.query_params["clip"] = f"data/{data.name}/7"
     app.run()
     text = text_of(app)
-    assert "Weights of your own" in text
+    assert "Custom weights" in text
     assert ("62.72 % top-1 on Something-Something V2" in text) == figure
     assert "True class: **Closing something**" in text
     folder = tmp_path / "set" / "Closing something"

@@ -100,6 +100,13 @@ def test_a_bad_value_of_a_link_is_left_out_with_a_note(app, key, value):
     assert value in app.warning[0].value
 
 
+def test_a_link_with_the_old_name_of_a_choice_still_opens(app):
+    app.query_params["class"] = "The first model's answer"
+    settle(app)
+    assert len(app.warning) == 0
+    assert app.selectbox(key="class").value == "The first model's prediction"
+
+
 def test_a_link_opens_a_clip_of_the_test_split_with_the_answer_on_record(app):
     recorded = cache.results().of("maagn-demo")
     row = 7 + 34 * 3

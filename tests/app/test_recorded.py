@@ -104,7 +104,7 @@ def test_nothing_of_other_networks_is_shown(page, title):
     text = page_text(app)
     assert not any(figure in text for figure in OTHERS)
     assert not any("test clips" in block.proto.body for block in app.get("html"))
-    assert "Weights of your own" in app.info[0].value
+    assert "Custom weights" in app.info[0].value
     if page == "attention":
         return
     assert "There are no results of" in text
@@ -176,14 +176,14 @@ def test_the_tour_is_about_the_demonstration_networks_and_says_so():
     text = page_text(opened("learn", networks=TEN_TITLE))
     assert "about the demonstration networks, maagn-demo, tpn-demo, tsm-demo, tsn-demo" in text
     assert "mine-maagn, mine-tsn, are not asked here" in text
-    assert "Weights of your own" not in text
+    assert "Custom weights" not in text
 
 
 def test_a_network_that_only_bears_the_name_is_no_demonstration(folder):
     save_own(folder / "networks" / "fine-demo.safetensors", BASELINES["tsn"], TEN)
     app = opened("paper", networks="10 classes: mine-maagn, fine-demo, mine-tsn")
     assert not app.warning
-    assert "Weights of your own" in app.info[0].value
+    assert "Custom weights" in app.info[0].value
 
 
 @pytest.mark.parametrize("page", ["explore", "evidence"])

@@ -40,7 +40,7 @@ def test_networks_data_and_machine_are_told(app):
     assert "parameters" in text
     assert "34 classes in 17 pairs" in text
     assert "given by other weights" not in text
-    assert "None was begun yet" in text
+    assert "No evaluations yet" in text
 
 
 def test_answers_of_other_weights_are_told():

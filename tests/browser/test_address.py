@@ -75,7 +75,7 @@ def expect_choices(page: Page, title: str) -> None:
     page.wait_for_url(lambda url: asked(url).items() >= CHOICES.items(), timeout=60_000)
     sidebar = page.get_by_test_id("stSidebar")
     for label, value in (
-        ("Those that know", CHOICES["networks"]),
+        ("Class set", CHOICES["networks"]),
         ("Class to explain", CHOICES["class"]),
         ("Method", CHOICES["method"]),
         ("Layer", CHOICES["layer"]),
@@ -83,7 +83,7 @@ def expect_choices(page: Page, title: str) -> None:
         expect(sidebar.get_by_role("combobox", name=label)).to_have_value(value)
     chosen = sidebar.get_by_role("radio", name=CHOICES["path"])
     expect(chosen).to_have_attribute("aria-checked", "true")
-    expect(page.get_by_text("Weights of your own, trained on nothing, 10 classes")).to_have_count(
+    expect(page.get_by_text("Custom weights, trained on nothing, 10 classes")).to_have_count(
         0 if title == "Learn" else 1  # which is about the demonstration networks, and says so
     )
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -171,13 +171,13 @@ def test_a_link_to_another_clip_keeps_all_but_the_clip_and_its_moment(app, page)
 def test_a_class_of_one_group_is_not_asked_of_another(app, page):
     page.goto(at(app, "", clip=CLIP, networks=TEN_TITLE, **{"class": "Thing 3"}))
     settle(page)
-    choose(page, "Those that know", "Demonstration")
-    told = page.get_by_text("There is no class 'Thing 3' among the present choices")
+    choose(page, "Class set", "Demonstration")
+    told = page.get_by_text("The class 'Thing 3' is not among the present choices")
     expect(told).to_be_visible()
     settle(page)
     page.wait_for_url(lambda url: not {"class", "networks"} & asked(url).keys())
     chosen = page.get_by_role("combobox", name="Class to explain")
-    expect(chosen).to_have_value("The first model's answer")
+    expect(chosen).to_have_value("The first model's prediction")
 
 
 def test_an_upload_takes_the_old_clip_out_of_the_address_and_its_removal_brings_one_back(

@@ -39,15 +39,15 @@ def test_an_evaluation_is_stopped_and_goes_on(browser_page, console_errors, serv
     page.get_by_role("spinbutton", name="Clips of each class").fill(str(PER_CLASS))
     page.get_by_role("button", name="Run the evaluation").click()
     box = page.locator(f".st-key-evaluation-{kept.plan.key}")
-    expect(box.get_by_text(re.compile(r"of 442 answers, about"))).to_be_visible(timeout=WORK_MS)
+    expect(box.get_by_text(re.compile(r"of 442 predictions, about"))).to_be_visible(timeout=WORK_MS)
     box.get_by_role("button", name="Stop").click()
     expect(box.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=WORK_MS)
     done = kept.progress().done
     assert 0 < done < 442
     open_settings(page, address)  # a reload
-    box.get_by_role("button", name="Go on").click()
+    box.get_by_role("button", name="Resume").click()
     expect(box.get_by_role("button", name="Parquet")).to_be_visible(timeout=WORK_MS)
-    expect(box.get_by_text("What was counted")).to_be_visible()
+    expect(box.get_by_text("Results")).to_be_visible()
     assert kept.progress().done == 442
     box.get_by_role("button", name="Remove").click()
     expect(box).to_have_count(0)

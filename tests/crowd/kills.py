@@ -157,7 +157,7 @@ def _go_on(url: str) -> None:
     """Ask for the rest of the evaluation, and wait until it is there."""
     visitor = Visitor(url)
     visitor.open("settings")
-    visitor.press("Go on")
+    visitor.press("Resume")
 
 
 def _view(url: str) -> list[str]:

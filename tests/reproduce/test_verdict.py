@@ -27,7 +27,7 @@ def test_rows_without_a_common_seed_are_refused():
     [
         ((0.50, 0.52, 0.51), "confirmed"),
         ((0.70, 0.72, 0.71), "not confirmed"),
-        ((0.55, 0.66, 0.60), "not told apart"),
+        ((0.55, 0.66, 0.60), "not significantly different"),
     ],
 )
 def test_three_findings(other, said):

@@ -1,4 +1,4 @@
-"""Bars that are dragged, as a Streamlit component: a number a frame in, what was dragged out."""
+"""Bars to drag, as a Streamlit component: takes one number per frame, returns the dragged ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

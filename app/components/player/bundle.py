@@ -32,7 +32,7 @@ def javascript() -> str:
 
 
 def html() -> str:
-    """The root that the scripts fill."""
+    """The empty root element that the player's scripts fill, as HTML."""
     return (FOLDER / "player.html").read_text(encoding="utf-8")
 
 

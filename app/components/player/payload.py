@@ -98,7 +98,7 @@ def _series(one: Series) -> Json:
 
 
 def _numbers(values: Float[np.ndarray, " n"]) -> list[float]:
-    """Six significant digits: what float32 holds, at a third of the letters of a float64."""
+    """The numbers rounded to six significant digits, about float32's precision."""
     return [float(f"{value:.6g}") for value in values]
 
 

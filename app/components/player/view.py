@@ -41,7 +41,7 @@ class Overlay:
     scale_max: float
 
     def __post_init__(self) -> None:
-        """Hold what the browser relies on."""
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         colour(self.colour)
         if self.maps.ndim != 3 or 0 in self.maps.shape or len(self.maps) != len(self.map_seconds):
             raise ValueError(
@@ -85,7 +85,7 @@ class Series:
     mark: Mark = "solid"
 
     def __post_init__(self) -> None:
-        """Hold what the browser relies on."""
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         colour(self.colour)
         if self.values.shape != self.seconds.shape or not len(self.values):
             raise ValueError(
@@ -122,7 +122,7 @@ class TimeChart:
     group: str = ""
 
     def __post_init__(self) -> None:
-        """Hold what the browser relies on."""
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         if not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
             raise ValueError(f"axis of {self.title} must rise, got {self.low:g} to {self.high:g}")
         if not self.series:
@@ -151,9 +151,9 @@ class Rail:
     names: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Hold what the browser relies on."""
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         if self.names and len(self.names) != len(self.seconds):
-            raise ValueError(f"rail {self.label} needs a name a frame, got {len(self.names)}")
+            raise ValueError(f"rail {self.label} needs one name per frame, got {len(self.names)}")
         _check_times(f"seconds of rail {self.label}", self.seconds)
 
 
@@ -194,7 +194,7 @@ class PlayerView:
     in_address: bool = True
 
     def __post_init__(self) -> None:
-        """Hold what the browser relies on."""
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         if not 0 <= self.moment < len(self.frames):
             raise ValueError(f"there are {len(self.frames)} frames, none numbered {self.moment}")
         shape = self.frames.shape

@@ -20,12 +20,12 @@ _mount = st.components.v2.component(
 
 
 def keep() -> None:
-    """Remember where this tab is."""
+    """Store this tab's address in the browser, to return to it after the login."""
     _show("keep")
 
 
 def forget() -> None:
-    """Remember nothing: the visitor is where they want to be."""
+    """Delete the stored address: the visitor has returned."""
     _show("forget")
 
 

@@ -1,1 +1,1 @@
-"""How data sets lie on disks: a file a layout."""
+"""How data sets lie on disks: one file per layout."""

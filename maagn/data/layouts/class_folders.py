@@ -1,6 +1,6 @@
-"""A folder a class with its videos in it, as Kinetics copies, UCF and people's own sets have it.
+"""One folder of videos per class, as in copies of Kinetics, UCF101 and people's own sets.
 
-A video is a file, or a folder with a picture a frame (`class/video/img_00001.jpg`).
+A video is a file, or a folder with one picture per frame (`class/video/img_00001.jpg`).
 """
 
 import os
@@ -47,7 +47,7 @@ def open_class_folders(folder: Path, split: str) -> VideoSet:
         for video in videos_in(path)
     ]
     if not videos:
-        raise DatasetError(f"{root} has no folder with videos in it: give one folder a class.")
+        raise DatasetError(f"{root} has no folder with videos in it: give one folder per class.")
     return VideoSet(folder.name, "class-folders", root, split, labels, tuple(videos))
 
 

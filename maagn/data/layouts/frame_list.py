@@ -237,7 +237,7 @@ def _is_heading(lines: Sequence[_Line]) -> bool:
 def _read_numbers(
     lines: Sequence[_Line], names: ClassNames, source: Path, disk: _Disk, columns: Columns
 ) -> list[_Row]:
-    """The rows of lines that end in numbers."""
+    """Parse lines that end in class or frame numbers."""
     if columns != "auto":
         wanted = _NUMBERS[columns]
         return [_row(line, wanted, source, columns) for line in lines]

@@ -3,7 +3,7 @@
 Kay et al., "The Kinetics Human Action Video Dataset" (2017). The lists' first line names the
 columns `label,youtube_id,time_start,time_end,split` (the test list may lack the label; copies lack
 the split, which the list's name then tells); a part is called `<youtube_id>_<start>_<end>.mp4`,
-seconds in six digits, in a folder a class or in none.
+seconds in six digits, in one folder per class or in none.
 """
 
 import csv

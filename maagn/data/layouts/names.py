@@ -170,7 +170,7 @@ def class_names(source: Path, labels: Path | None) -> ClassNames:
 
     Args:
         source: the list.
-        labels: a name a line, with its number before it or not; JSON as Something-Something V2's
+        labels: one name per line, with or without its number; JSON as Something-Something V2's
             `labels.json`, or a list of names. None looks beside the list.
 
     Raises:
@@ -198,7 +198,7 @@ def is_names_file(path: Path) -> bool:
 
 
 def _of_lines(path: Path) -> ClassNames:
-    """A name a line, with its number before it or not."""
+    """One name per line, with its number before it or not."""
     lines = read_lines(path)
     if path.suffix.lower() == ".csv" and lines and not lines[0][0].isdecimal():
         cells = next(csv.reader([lines[0]]))
@@ -213,7 +213,7 @@ def _of_lines(path: Path) -> ClassNames:
                 tuple(match[2].strip().strip('"') for match in by_number), path, first
             )
     if not lines:
-        raise DatasetError(f"{path} names no classes: give a file with a name a line.")
+        raise DatasetError(f"{path} names no classes: give a file with one name per line.")
     return ClassNames(tuple(lines), path)
 
 
@@ -231,4 +231,4 @@ def _of_json(path: Path) -> ClassNames:
             return ClassNames(tuple(ordered), path, first)
     except (AttributeError, IndexError, TypeError, ValueError):
         pass
-    raise DatasetError(f"{path} does not number class names from 0: give a name a line.")
+    raise DatasetError(f"{path} does not number class names from 0: give one name per line.")

@@ -7,7 +7,7 @@ Sense" (ICCV 2017). V1 is a folder of JPEG frames a video:
     something-something-v1-labels.csv        Holding something, a class a line
     something-something-v1-train.csv         100218;Something falling like a feather or paper
     something-something-v1-validation.csv    the same
-    something-something-v1-test.csv          a number a line
+    something-something-v1-test.csv          one number per line
 
 The names of V2's files are in `maagn.data.layouts.names`.
 """
