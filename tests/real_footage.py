@@ -32,7 +32,7 @@ def stretch(path: Path, first: int, last: int) -> Clip:
 
 def main(folder: Path) -> None:
     """One line a stretch and network."""
-    print("| stretch | truth | network | prefers the true one of up and down | answer |")
+    print("| frames | truth | network | share of the true class of both | prediction |")
     print("|---|---|---|---|---|")
     for first, last, truth in CARS:
         clip = stretch(folder / "cars.mp4", first, last)
@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
             share = chances[truth] / (chances[truth] + chances[other])
             best, chance = answer.top(1)[0]
             print(
-                f"| cars {first}-{last} | {truth} | {name} | {share:.0%} | {best} ({chance:.0%}) |"
+                f"| {first}-{last} | {truth} | {name} | {share:.0%} | {best} ({chance:.0%}) |"
             )
 
 

@@ -28,10 +28,8 @@ _PAGES = {
     "sdm.py": "attention",
     "mtam.py": "attention",
     "agm.py": "gating",
-    "path.py": "gating",
     "maagn.py": "explore",
-    "backbone.py": "explore",
-    "shift.py": "explore",
+    "resnet.py": "explore",
     "pyramid.py": "compare",
     "config.py": "settings",
 }

@@ -88,7 +88,7 @@ def _demo(results: Results) -> Iterator[str]:
     yield ""
     yield f"`{results.origin.command}`" if results.origin.command else ""
     yield ""
-    yield "| network | top-1 | top-5 | within pair | opposite answered | reversal flips | ECE |"
+    yield "| network | top-1 | top-5 | within pair | opposite predicted | reversal flips | ECE |"
     yield "|---|---|---|---|---|---|---|"
     for answers in results:
         a = count(answers)
@@ -171,7 +171,7 @@ def _study(study: Study, runs: dict[str, list[Outcome]]) -> Iterator[str]:
     if missing:
         yield f"Not run yet: {', '.join(missing)}."
         yield ""
-    yield "| network | top-1 | within pair | opposite answered | reversal flips | seeds |"
+    yield "| network | top-1 | within pair | opposite predicted | reversal flips | seeds |"
     yield "|---|---|---|---|---|---|"
     for row in study.rows:
         if found := runs[row.key]:
