@@ -20,20 +20,20 @@ _ALL = "All clips"
 def search(clips: Sequence[GalleryClip]) -> list[GalleryClip]:
     """Draw the search widgets; returns the clips that match, all if nothing is set."""
     text = st.text_input(
-        "Search", placeholder="Search class, thing, colour ...", key="q", bind="query-params",
+        "Search", placeholder="Search class, object, colour ...", key="q", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     with st.popover("Filter", icon=":material/filter_list:", width="stretch"):
         networks = sorted({name for clip in clips for name in clip.right})
         options = [_ALL, *(f"{name} is {word}" for name in networks for word in ("right", "wrong"))]
         who = st.selectbox(
-            "Answers of the demonstration networks", options, key="who", bind="query-params"
+            "Predictions of the demonstration networks", options, key="who", bind="query-params"
         )
         hands = st.pills("Hands", sorted({clip.factors["hands"] for clip in clips}), key="hands")
         fast = st.slider("Speed", *_span(clips, "speed"), value=_span(clips, "speed"), key="speed")
     found = [clip for clip in clips if fits(clip, text=text, who=who, hands=hands, speed=fast)]
     if not found:
-        st.caption("No clip fits: clear the search or the filter.")
+        st.caption("No clip matches: clear the search or the filter.")
     return found
 
 
@@ -97,7 +97,7 @@ def _choose_clip() -> ClipChoice | None:
     )
     now = _linked() or session.chosen_clip() or (None if given else _first())
     now = _own_clips(now)
-    st.caption("Or one of the gallery: first and last frame, opposites side by side")
+    st.caption("Or choose from the gallery: first and last frame, opposites side by side")
     shown = search(gallery())
     with st.container(height=_GALLERY_HEIGHT, border=False):
         picked = show_picker(shown, chosen=now.link if now else None, key="gallery")
@@ -152,7 +152,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
         index=list(known).index(FIRST_LAYER),
         key="layer",
         bind="query-params",
-        help="Networks without that path show the same stage of their backbone.",
+        help="Networks without this path show the same stage of their backbone.",
     )
     question = Question(
         clip,

@@ -240,7 +240,7 @@ class Queue:
         waiting = sum(1 for _ in self._turns())
         if waiting >= self._most_waiting:
             raise TooManyWaiting(
-                f"The explorer is busy: {waiting} questions wait already. Try again in a minute."
+                f"The explorer is busy: {waiting} requests are waiting. Try again in a minute."
             )
 
     def _make_room(self) -> None:
@@ -279,7 +279,7 @@ class Queue:
                 logging.getLogger(__name__).error("the worker was ended", exc_info=error)
                 if not job.done:
                     job.future.set_exception(
-                        WorkerLost("The worker ended in the middle of this: try once more.")
+                        WorkerLost("The worker ended in the middle of this: try again.")
                     )
             with self._changed:
                 self._make_room()

@@ -17,7 +17,7 @@ if there:
     show_grid(data, show_choice(index))
     classes(index)
 else:
-    st.info("No data set is registered yet. Register a folder or a list once, then browse it here:")
+    st.info("No data set is registered yet. Register a folder or a list, then browse it here:")
     st.code("maagn data register /path/to/the/data --split val", language=None)
     elements.python(notebook.data_sets())
 page.finish()

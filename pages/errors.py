@@ -32,7 +32,7 @@ if pinned is not None:
     if here.clip.drawn is not None and here.clip != pinned:
         errors.show_two(name, pinned, here.clip)
     else:
-        st.info("Pinned. Open another test clip, and come back: the two stand side by side.")
+        st.info("Pinned. Open another test clip and come back to see the two side by side.")
 if view == "Notes":
     errors.show_notes(here.clip, name)
 elif results is not None and name not in with_results:

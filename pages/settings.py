@@ -1,4 +1,4 @@
-"""Which models and data speak here?"""
+"""Which models and data are used here?"""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from app.views import notebook, settings
 from app.work import worked_out
 from maagn.opposites.clip import OPPOSITES_LABELS
 
-here = page.begin("Which models and data speak here?", clip=False)
+here = page.begin("Which models and data are used here?", clip=False)
 settings.show_person()
 there = groups()
 names = [name for group in there.values() for name in group]

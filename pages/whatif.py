@@ -1,4 +1,4 @@
-"""What would change the answer?"""
+"""What would change the prediction?"""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from app.work import worked_out
 
 KINDS = (*whatif.EDITS, "Fewest frames", "Modules")
 
-here = page.begin("What would change the answer?")
+here = page.begin("What would change the prediction?")
 question = here.question
 session.heed_link("edit", KINDS, what="edit")
 kind = st.segmented_control(

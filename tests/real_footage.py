@@ -42,9 +42,7 @@ def main(folder: Path) -> None:
             chances = dict(answer.top(34))
             share = chances[truth] / (chances[truth] + chances[other])
             best, chance = answer.top(1)[0]
-            print(
-                f"| {first}-{last} | {truth} | {name} | {share:.0%} | {best} ({chance:.0%}) |"
-            )
+            print(f"| {first}-{last} | {truth} | {name} | {share:.0%} | {best} ({chance:.0%}) |")
 
 
 if __name__ == "__main__":

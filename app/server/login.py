@@ -89,7 +89,7 @@ def owner() -> str:
         return ""
     found = person()
     if found is None:
-        raise LoginError("Nobody is logged in: reload the page.")
+        raise LoginError("You are not logged in: reload the page.")
     return found.owner
 
 

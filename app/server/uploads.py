@@ -98,8 +98,8 @@ class Uploads:
         own = sum(self._sizes[d] for d, holders in self._holders.items() if holder in holders)
         if own + size > self._of_one:
             raise UploadError(
-                f"{name} is one too many: your clips together may have "
-                f"{self._of_one / 1e6:.0f} MB. Reload the page to begin with none."
+                f"{name} exceeds your quota: your clips together may have "
+                f"{self._of_one / 1e6:.0f} MB. Reload the page to start without clips."
             )
         if sum(self._sizes.values()) + size > self._quota:
             raise UploadError(

@@ -16,7 +16,7 @@ from maagn.types import Explanation
 HALVES = ("The first half", "The second half")
 ANGLES = ("The maximum", "The mean", "Both together")
 STREAMS = ("The spatial stream (SDM)", "The temporal stream (MTAM)", "The gate (AGM)")
-TURNS = ("The same answer", "The opposite action", "Some other action")
+TURNS = ("The same prediction", "The opposite action", "Some other action")
 
 
 def action(lesson: Lesson) -> Finding:
@@ -181,7 +181,7 @@ STEPS = (
         scored=False,
     ),
     Step(
-        "Four networks answer",
+        "Four networks predict",
         "TSN looks at every frame by itself and averages. TSM lets neighbouring frames exchange a "
         "part of their features. TPN adds paths of several frame rates, MAAGN adds attention in "
         "time and gates to those paths.",
@@ -228,7 +228,7 @@ STEPS = (
     Step(
         "Three paths vote",
         "One path sees every frame (res3), one every second (res4), one every fourth (res5). Each "
-        "has an answer of its own.",
+        "makes a prediction of its own.",
         "Which path gives most to the true class?",
         "one",
         ("res3", "res4", "res5"),
@@ -260,7 +260,7 @@ STEPS = (
     Step(
         "Backwards, with order",
         "The other networks see how frames follow each other.",
-        "Which networks now answer the opposite of the clip's true action?",
+        "Which networks now predict the opposite of the clip's true action?",
         "several",
         _NETWORKS,
         "reversal",

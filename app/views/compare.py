@@ -53,7 +53,7 @@ def mcnemar_words(test: McNemar, first: Side, second: Side) -> str:
         f"{p_words(test.p)} (exact McNemar test). "
     )
     if test.p >= LEVEL:
-        return f"{counts}Such a difference can well be chance."
+        return f"{counts}Such a difference may well be due to chance."
     return f"{counts}Equally good networks would rarely differ so much on these clips."
 
 
@@ -179,14 +179,14 @@ def show_calibration(duel: Duel) -> None:
     elements.figure(
         reliability_diagram(curves),
         key="reliability",
-        title=f"Is each right as often as it is sure? (n = {clips:,} clips)",
-        alt="Share of right answers against mean confidence, with 95 % intervals; expected "
+        title=f"Does confidence match accuracy? (n = {clips:,} clips)",
+        alt="Accuracy against mean confidence, with 95 % intervals; expected "
         f"calibration errors: {', '.join(words)}.",
         table=pd.concat(curve.bins.assign(network=curve.name) for curve in curves),
     )
     elements.words(
         f"Expected calibration error, {BINS} bins: **{', '.join(words)}** (0 is best). Above the "
-        "dotted line a network is right more often than it says, below it less often.",
+        "dotted line a network is underconfident, below it overconfident.",
         key="reliability-note",
     )
 
@@ -246,7 +246,7 @@ def _heading(name: str, duel: Duel) -> str:
 
 def _cards(clips: Sequence[Answered], duel: Duel) -> None:
     if not clips:
-        st.info("There are no such clips. Look at another of the lists.")
+        st.info("There are no such clips. Choose another list.")
         return
     pages = -(-len(clips) // _PAGE)
     at = st.pagination(pages, key=f"cards-{pages}") if pages > 1 else 1

@@ -93,7 +93,7 @@ def _card(answers: Answers, row: int, probability: float, key: str) -> None:
     right = answers.answer[row] == answers.truth[row]
     st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
     answered = OPPOSITES_LABELS[answers.answer[row]]
-    st.caption(f"Answered {answered}, {percent(probability)}")
+    st.caption(f"Predicted {answered}, {percent(probability)}")
     with st.container(horizontal=True):
         st.page_link(page.named("explore"), label="Open", query_params={"clip": str(choice.link)})
         if st.button("Pin", key=f"pin-{key}-{row}", help="Keep it beside the next one"):
@@ -118,7 +118,7 @@ def show_gallery(answers: Answers) -> None:
         wrong &= answers.truth == OPPOSITES_LABELS.index(name)
     rows = np.flatnonzero(wrong)
     rows = rows[np.argsort(-sureness(answers, rows), kind="stable")]
-    show_clips(answers, rows, title="Wrong answers, surest first", key="wrong")
+    show_clips(answers, rows, title="Wrong predictions, most confident first", key="wrong")
 
 
 def show_matrix(answers: Answers) -> None:
@@ -128,8 +128,8 @@ def show_matrix(answers: Answers) -> None:
     state = elements.figure(
         confusion_matrix(counts, OPPOSITES_LABELS, chosen=cell),
         key="confusion",
-        title="True class against answer: click a square",
-        alt="A square a cell of the confusion matrix, darker for more clips; rows are true classes",
+        title="True class against prediction: click a square",
+        alt="Confusion matrix: one square per cell, darker for more clips; rows are true classes",
         arrays={"confusion": counts},
         on_select="rerun",
         selection_mode="points",
@@ -148,7 +148,7 @@ def show_matrix(answers: Answers) -> None:
     show_clips(
         answers,
         rows_of(answers, true, answered),
-        title=f"{OPPOSITES_LABELS[true]}, answered {OPPOSITES_LABELS[answered]}",
+        title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
         key=f"cell-{true}-{answered}",
     )
 
@@ -190,7 +190,7 @@ def _list(book: Book) -> None:
     tag = right.selectbox("Tag", ["any", *book.tags()], key="note_tag")
     found = book.find(text=text, tag="" if tag == "any" else tag)
     if not found:
-        st.info("No notes yet that fit: write one above.")
+        st.info("No matching notes yet: write one above.")
         return
     rows = [
         {"clip": one.clip, "note": one.text, "tags": ", ".join(one.tags), "model": one.model,
@@ -229,20 +229,20 @@ def show_pairs(answers: Answers) -> None:
     pair = pair_confusions[names.index(name)]
     one, other = (OPPOSITES_LABELS[number] for number in pair.classes)
     rows = [
-        {"true class": label, f"answered {one}": counts[0], f"answered {other}": counts[1],
-         "answered otherwise": counts[2]}
+        {"true class": label, f"predicted {one}": counts[0], f"predicted {other}": counts[1],
+         "predicted another": counts[2]}
         for label, counts in zip((one, other), pair.counts, strict=True)
     ]  # fmt: skip
     elements.table(pd.DataFrame(rows), key="two-by-two", title=name)
     st.markdown(
-        f"**{pair.opposite.hits} of {pair.clips}** clips of the pair were answered with the "
+        f"**{pair.opposite.hits} of {pair.clips}** clips of the pair were classified as the "
         f"opposite ({percent(pair.opposite.value)})."
     )
     for true, answered in (pair.classes, pair.classes[::-1]):
         show_clips(
             answers,
             rows_of(answers, true, answered),
-            title=f"{OPPOSITES_LABELS[true]}, answered {OPPOSITES_LABELS[answered]}",
+            title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
             key=f"pair-{true}",
         )
 
@@ -275,7 +275,7 @@ def show_slices(answers: Answers) -> None:
     found = worst_slices(errors, factors)[:_SHOWN]
     network = cache.card(answers.model).spec.arch.upper()
     elements.figure(
-        slice_rates([_interval(one) for one in found], network=network, what="answered wrongly"),
+        slice_rates([_interval(one) for one in found], network=network, what="misclassified"),
         key="slices",
         title="The worst slices, of one factor and of two",
         alt="Error rate of each slice with its 95 % interval, beside that of all other clips",

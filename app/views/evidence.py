@@ -62,7 +62,7 @@ def show_methods() -> None:
         {"method": name, "offered": "✗ no", "asks for a class": "", "weights": "", "why": why}
         for name, why in _LEFT_OUT.items()
     ]
-    with st.expander("Methods: which are offered, and why"):
+    with st.expander("Methods: which are available, and why"):
         elements.table(pd.DataFrame(offered + missing), key="methods", title="CAM methods")
 
 

@@ -30,7 +30,7 @@ def show() -> None:
             login.person()  # who is logged in and stands here all the same is told why
         except MaagnError as error:
             elements.show(error)
-        st.caption("What you note down here is seen by you alone.")
+        st.caption("Only you can see the notes you make here.")
     return_address.keep()
 
 

@@ -108,7 +108,7 @@ def _paths(lesson: Lesson) -> None:
         rows = [(report.model.labels[i], float(votes[i])) for i in order]
         with column:
             prediction.show_ranking(
-                f"res{level}", rows, colour=NETWORKS["MAAGN"], note="alone would answer"
+                f"res{level}", rows, colour=NETWORKS["MAAGN"], note="alone would predict"
             )
 
 
@@ -171,7 +171,7 @@ def ask(step: Step, number: int) -> tuple[str, ...] | None:
             )  # fmt: skip
             chosen = () if one is None else (one,)
         else:
-            st.caption("Choose any number of them, or none.")
+            st.caption("Choose any number, or none.")
             chosen = tuple(
                 name for name in step.options if st.checkbox(name, key=f"{number}-{name}")
             )
@@ -182,7 +182,7 @@ def ask(step: Step, number: int) -> tuple[str, ...] | None:
         session.tour_answers()[number] = chosen
         st.rerun()
     if sent:
-        st.warning("Choose an answer first: a guess will do.", icon=":material/touch_app:")
+        st.warning("Choose an answer first; a guess is fine.", icon=":material/touch_app:")
     return None
 
 

@@ -100,7 +100,7 @@ def _votes(report: Report, name: str) -> None:
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
     colour = NETWORKS[network_name(report)]
-    show_ranking(f"{name}'s paths", rows, colour=colour, note="alone would answer")
+    show_ranking(f"{name}'s paths", rows, colour=colour, note="alone would predict")
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")

@@ -158,7 +158,7 @@ def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
 def missing(names: Sequence[str]) -> None:
     """Beside the results of other networks of the same group: these have none on the same clips."""
     if names:
-        st.caption(f"Not asked about these clips yet: {markdown(', '.join(names))}.")
+        st.caption(f"Not evaluated on these clips yet: {markdown(', '.join(names))}.")
         _settings()
 
 

@@ -82,7 +82,7 @@ def _duration(seconds: float) -> str:
 def benchmark(gallery_clips: int) -> None:
     """Draw the classes and splits of the rendered benchmark."""
     elements.words(
-        f"**Opposites**, rendered when asked for: {len(OPPOSITES_LABELS)} classes in "
+        f"**Opposites**, rendered on demand: {len(OPPOSITES_LABELS)} classes in "
         f"{len(OPPOSITES_PAIRS)} pairs, each the exact reversal of the other. Splits "
         f"{', '.join(SPLITS)} share no scene. Networks see {FRAMES} frames, rendered at "
         f"{RENDERED} and cropped to {CROPPED} pixels. The gallery holds {gallery_clips} clips of "
@@ -360,7 +360,7 @@ def show_person() -> None:
     st.subheader("You", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"Logged in as **{markdown(person.name)}**. Your notes, tags and saved slices are seen "
-            "by you alone."
+            f"Logged in as **{markdown(person.name)}**. Only you can see your notes, tags and "
+            "saved slices."
         )
         st.button("Log out", key="log-out", icon=":material/logout:", on_click=login.log_out)

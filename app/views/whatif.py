@@ -183,16 +183,16 @@ def _network(outcome: Outcome, about: str) -> None:
         outcome.name,
         outcome.after.top(4),
         colour=NETWORKS[outcome.name],
-        note="same answer" if was == now else "another answer",
+        note="same prediction" if was == now else "another prediction",
     )
     place = outcome.before.labels.index(about)
     before, after = outcome.before.probabilities[place], outcome.after.probabilities[place]
     st.caption(
         f"{markdown(about)}: {percent(before)} → {percent(after)}. "
-        f"Before, the answer was {markdown(was)}."
+        f"Before, the prediction was {markdown(was)}."
     )
     if outcome.moved < 1e-5:
-        st.caption("Not one logit moved by more than 0.00001.")
+        st.caption("No logit changed by more than 0.00001.")
 
 
 def _rows(found: Sequence[Outcome], about: str) -> pd.DataFrame:
@@ -202,8 +202,8 @@ def _rows(found: Sequence[Outcome], about: str) -> pd.DataFrame:
         rows.append(
             {
                 "network": one.name,
-                "answer before": one.before.top(1)[0][0],
-                "answer after": one.after.top(1)[0][0],
+                "prediction before": one.before.top(1)[0][0],
+                "prediction after": one.after.top(1)[0][0],
                 f"p({about}) before": round(float(one.before.probabilities[place]), 4),
                 "after": round(float(one.after.probabilities[place]), 4),
                 "log p / p(opposite) before": _margin(one.before, one.relations, about),
@@ -246,7 +246,7 @@ def choose(kind: str, pictures: UInt8[np.ndarray, "t h w 3"], *, moment: int) ->
             gone = st.pills("Frames to drop", plain, selection_mode="multi", key="gone")
             st.caption("A dropped frame shows the nearest one that is left.")
             if not gone or len(gone) == frames:
-                st.info("Choose one frame or more, and leave at least one.")
+                st.info("Choose one or more frames, and keep at least one.")
                 return None
             return Edit(drop(frames, gone=frozenset(gone)))
         case "Mirror":
@@ -257,7 +257,9 @@ def choose(kind: str, pictures: UInt8[np.ndarray, "t h w 3"], *, moment: int) ->
                 "Pace", _SPEEDS, default=2.0, required=True, key="pace", bind="query-params",
                 format_func=lambda x: f"{x:g} ×",
             )  # fmt: skip
-            st.caption("Of the sampled frames: faster, the last stands; slower, the end is cut.")
+            st.caption(
+                "Applied to the sampled frames: faster repeats the last frame, slower cuts the end."
+            )
             return Edit(speed(frames, factor=float(factor or 2.0)))
         case _:
             return _blur(pictures[moment], plain)
@@ -280,7 +282,7 @@ def _blur(picture: UInt8[np.ndarray, "h w 3"], plain: tuple[int, ...]) -> Edit |
         x = list(st.slider("From left to right", 0.0, 1.0, (0.25, 0.75), key="blur_x"))
         y = list(st.slider("From top to bottom", 0.0, 1.0, (0.25, 0.75), key="blur_y"))
     if x[0] >= x[1] or y[0] >= y[1]:
-        st.info("Draw a rectangle with a width and a height.")
+        st.info("Draw a rectangle that has an area.")
         return None
     where = st.pills(
         "Only in frames (none chosen: in all)", plain, selection_mode="multi", key="in"
@@ -302,7 +304,7 @@ def show_fewest(question: Question) -> None:
         "nearest one that is left."
     )
     elements.table(
-        pd.DataFrame(found), key="fewest", title="The fewest frames that flip the answer"
+        pd.DataFrame(found), key="fewest", title="The fewest frames that flip the prediction"
     )
     elements.python(fewest_code(question))
 
@@ -316,17 +318,17 @@ def _all(question: Question, job: Job) -> list[dict[str, object]]:
         own = predict(model, clip).top(1)[0]
         inputs = prepare(model, clip)
         row = _row(minimal_counterfactual(model, inputs), frames=len(inputs.pictures))
-        rows.append({"network": model.spec.arch.upper(), "answer": _said(own), **row})
+        rows.append({"network": model.spec.arch.upper(), "prediction": _said(own), **row})
     return rows
 
 
 def _row(flip: MinimalCounterfactual | None, *, frames: int) -> dict[str, object]:
     if flip is None:  # every set was tried but that of none and that of all
         tried = 2**frames - 2
-        return {"without frames": "none: no set flips it", "answers then": "", "sets tried": tried}
+        return {"without frames": "none: no set flips it", "then predicts": "", "sets tried": tried}
     return {
         "without frames": ", ".join(map(str, flip.gone)),
-        "answers then": _said(flip.answer.top(1)[0]),
+        "then predicts": _said(flip.answer.top(1)[0]),
         "sets tried": flip.tried,
     }
 

@@ -111,7 +111,7 @@ def _bars(
     )
     edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
     if silent[index]:
-        st.caption("Alpha is zero on this path: the gate adds nothing, whatever its factor.")
+        st.caption("Alpha is zero on this path, so the gate adds nothing, whatever its factor.")
     st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
     return {quantity.name: tuple(edits[title]) for title, quantity in _BARS.items()}
 

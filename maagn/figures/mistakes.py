@@ -24,15 +24,15 @@ def confusion_matrix(
     *,
     chosen: tuple[int, int] | None = None,
 ) -> go.Figure:
-    """Rows are true classes, columns answers; cells without a clip stay empty.
+    """Rows are true classes, columns predictions; cells without a clip stay empty.
 
     Args:
-        counts: clips of each true class and answer.
+        counts: clips of each true class and prediction.
         labels: names of the classes.
         chosen: the cell that is framed, (true, answered).
 
     A cell's `customdata` is [true, answered, clips]. The colour runs from pale (1 clip) to dark
-    (the largest count off the diagonal); the diagonal, the right answers, wears the same scale and
+    (the largest count off the diagonal); the diagonal (correct predictions) has the same scale and
     may lie above its top. WebGL markers, because clicks on a heatmap are not reported.
     """
     true, answered = np.nonzero(counts)
@@ -79,7 +79,7 @@ def confusion_matrix(
 
 
 def _cell_text(true: str, answered: str, clips: int, right: bool) -> str:
-    end = "right" if right else f"answered {answered}"
+    end = "right" if right else f"predicted {answered}"
     return f"{true}<br>{end}: {clips} clip{'' if clips == 1 else 's'}"
 
 
@@ -93,7 +93,7 @@ def _axes(fig: go.Figure, labels: Sequence[str]) -> go.Figure:
         "ticktext": [_short(label) for label in labels] if count <= _NAMED else None,
         "tickfont": {"size": 10},
     }
-    fig.update_xaxes(**shared, title="answered", tickangle=-60, constrain="domain")
+    fig.update_xaxes(**shared, title="predicted", tickangle=-60, constrain="domain")
     return fig.update_yaxes(
         **shared | {"range": [count - 0.4, -0.6]},
         title="true class",
@@ -127,7 +127,7 @@ def slice_rates(rows: Sequence[Interval], *, network: str, what: str) -> go.Figu
     Args:
         rows: in the order of the figure.
         network: whose colour the dots wear.
-        what: the rate that is shown, e.g. `answered wrongly`.
+        what: the rate that is shown, e.g. `misclassified`.
     """
     names = [row.name for row in rows]
     own = colour(network)

@@ -55,7 +55,10 @@ EMPTY, NESTED, PICTURES = "empty", "nested", "pictures"
         (["--folder", "nowhere"], "There is no folder nowhere: check its name."),
         (["--folder", EMPTY], "empty holds nothing: give a folder with videos."),
         (["--folder", NESTED], "nested holds no clips, only 1 folder (walks): give one of its"),
-        (["--folder", PICTURES], "a folder with a picture a frame is one clip, give it to --clip"),
+        (
+            ["--folder", PICTURES],
+            "a folder with one picture per frame is one clip, give it to --clip",
+        ),
         (["--folder", "a.mp4"], "a.mp4 is no folder: give a file to --clip."),
         (["--clip", "nowhere.mp4"], "There is no file nowhere.mp4: check its name and folder."),
         (["--clip=-x.mp4"], "There is no file -x.mp4: check its name and folder."),

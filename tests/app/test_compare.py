@@ -43,7 +43,7 @@ def test_the_title_and_numbers_follow_the_choice(app):
     text = run(app)
     assert app.header[0].value == "Where does TPN beat TSN?"
     assert "p < 0.0001" in text
-    assert "Such a difference can well be chance" not in text
+    assert "Such a difference may well be due to chance" not in text
 
 
 def test_nothing_is_compared_with_itself(app):

@@ -11,7 +11,7 @@ from tests.tiny import SPEC, save_tiny
 ROOT = Path(__file__).parents[2]
 SAYS = {
     "Map": "each network's on its own scale",
-    "A minus B": "the maps of A and B are",
+    "A minus B": "the maps of A and B have a cosine similarity of",
     "Is it faithful?": "random on this clip",
     "Motion": "pixels per second",
     "Figure 7": "on one scale",

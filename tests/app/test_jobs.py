@@ -107,7 +107,7 @@ def test_a_job_that_two_wait_for_comes_at_the_sooner_turn(held):
 def test_too_many_are_told_so(held):
     queue, gate = held
     jobs = [queue.ask(n, lambda _: 0) for n in range(4)]
-    with pytest.raises(TooManyWaiting, match=r"busy: 4 questions wait already\. Try again"):
+    with pytest.raises(TooManyWaiting, match=r"busy: 4 requests are waiting\. Try again"):
         queue.ask(4, lambda _: 0)
     assert queue.ask(3, lambda _: 0) is jobs[3]  # no new work
     gate.set()

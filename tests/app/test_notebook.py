@@ -370,7 +370,7 @@ def test_a_switch_changes_the_lines_with_it(tmp_path):
     assert "Intervention(off=frozenset(['sdm']))" in code
     copied = run(code, tmp_path)
     shown = app.dataframe[0].value.iloc[0]
-    assert copied["after"].top(1)[0][0] == shown["answer after"]
+    assert copied["after"].top(1)[0][0] == shown["prediction after"]
     moved = abs(copied["after"].logits - copied["trace"].prediction.logits).max()
     assert moved == pytest.approx(shown["largest logit change"], abs=1e-4)
 

@@ -142,7 +142,7 @@ def test_who_was_not_asked_is_named():
     keep(("own-tsn",))
     app = opened("errors", networks=OPPOSITES_TITLE)
     assert app.selectbox(key="m").value == "own-tsn"
-    assert "Not asked about these clips yet: own-maagn" in page_text(app)
+    assert "Not evaluated on these clips yet: own-maagn" in page_text(app)
     app.selectbox(key="m").select("own-maagn")
     text = page_text(settle(app))
     assert "There are no results of **own-maagn** yet" in text

@@ -56,7 +56,7 @@ def test_a_file_goes_with_the_last_who_holds_it(kept):
 def test_the_quota_of_one_and_of_all(kept):
     one, other = Holder(kept), Holder(kept)
     kept.store(BytesIO(b"a" * 50), name="a.mp4", holder=one)
-    with pytest.raises(UploadError, match=r"b\.mp4 is one too many.*0 MB"):
+    with pytest.raises(UploadError, match=r"b\.mp4 exceeds your quota.*0 MB"):
         kept.store(BytesIO(b"b" * 20), name="b.mp4", holder=one)
     kept.store(BytesIO(b"c" * 50), name="c.mp4", holder=other)
     with pytest.raises(UploadError, match=r"no room for d\.mp4 now"):

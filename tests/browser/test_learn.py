@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2]
 ANSWER_MS = 90_000
 GUESSES = {
     1: "Closing something", 2: "Frame 3", 4: "The first half", 5: "The mean",
-    6: "The temporal stream (MTAM)", 7: "res3", 8: "The first half", 9: "The same answer",
+    6: "The temporal stream (MTAM)", 7: "res3", 8: "The first half", 9: "The same prediction",
 }  # fmt: skip
 
 
@@ -42,5 +42,5 @@ def test_the_whole_tour_to_the_reversal(browser_page, console_errors, serve_stre
     expect(score).to_have_text("9 of 9")
     expect(page.get_by_test_id("player")).to_be_visible()
     page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.get_by_text("✓ Right: The same answer")).to_be_visible()
+    expect(page.get_by_text("✓ Right: The same prediction")).to_be_visible()
     assert console_errors == []

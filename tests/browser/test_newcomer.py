@@ -30,7 +30,7 @@ def test_why_tsm_takes_opening_for_closing(browser_page, serve_streamlit, record
     click(page.get_by_role("combobox", name="Pair"))
     page.keyboard.type(PAIR[:12])
     click(page.get_by_role("option", name=PAIR))
-    expect(page.get_by_text("of 120 clips of the pair were answered with the")).to_be_visible()
+    expect(page.get_by_text("of 120 clips of the pair were classified as the")).to_be_visible()
     settle(page)
     click(page.get_by_role("link", name="Open", exact=True).first)
     expect(page.get_by_text("True class:")).to_be_visible()

@@ -11,7 +11,7 @@ def test_a_dragged_bar_moves_the_probabilities_and_can_be_put_back(browser_page,
     page = browser_page
     page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Modules")
     settle(page)
-    expect(page.get_by_text("Not one logit moved")).to_be_visible()
+    expect(page.get_by_text("No logit changed")).to_be_visible()
     bar = page.get_by_test_id("brush-SDM mask-3")
     own = bar.get_attribute("aria-valuenow")
     bar.scroll_into_view_if_needed()
@@ -21,16 +21,16 @@ def test_a_dragged_bar_moves_the_probabilities_and_can_be_put_back(browser_page,
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 2, steps=5)
     page.mouse.up()
     settle(page)
-    expect(page.get_by_text("Not one logit moved")).to_have_count(0)
+    expect(page.get_by_text("No logit changed")).to_have_count(0)
     assert float(bar.get_attribute("aria-valuenow")) < 0.1
     page.get_by_role("button", name="Back to the network's own").click()
     settle(page)
-    expect(page.get_by_text("Not one logit moved")).to_be_visible()
+    expect(page.get_by_text("No logit changed")).to_be_visible()
     expect(bar).to_have_attribute("aria-valuenow", own)
     bar.focus()
     page.keyboard.press("Home")
     settle(page)
-    expect(page.get_by_text("Not one logit moved")).to_have_count(0)
+    expect(page.get_by_text("No logit changed")).to_have_count(0)
 
 
 def test_a_rectangle_drawn_on_the_frame_is_what_is_blurred(browser_page, serve_streamlit):
@@ -38,7 +38,7 @@ def test_a_rectangle_drawn_on_the_frame_is_what_is_blurred(browser_page, serve_s
     page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Blur")
     settle(page)
     expect(page.get_by_text("Or by numbers")).to_be_visible()
-    sure = page.get_by_text("Before, the answer was").first
+    sure = page.get_by_text("Before, the prediction was").first
     before = sure.inner_text()
     box = page.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])

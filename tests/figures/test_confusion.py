@@ -11,7 +11,7 @@ def test_a_cell_says_who_was_taken_for_whom_and_is_named_in_its_data():
     assert cells.type == "scattergl"
     assert cells.marker.symbol == "square"
     assert cells.customdata.tolist() == [[0, 0, 5], [0, 1, 2], [1, 1, 7]]
-    assert cells.text[1] == "Opening<br>answered Closing: 2 clips"
+    assert cells.text[1] == "Opening<br>predicted Closing: 2 clips"
     assert (cells.marker.cmin, cells.marker.cmax) == (1, 2)
     assert list(cells.marker.color) == [2, 2, 2]
 
@@ -35,7 +35,7 @@ def test_174_classes_are_drawn_in_time():
 
 def test_a_slices_interval_reaches_both_ends():
     row = Interval("slow", 0.5, 0.4, 0.7, 0.2, 60)
-    rest, dots = slice_rates([row], network="TSM", what="answered wrongly").data
+    rest, dots = slice_rates([row], network="TSM", what="misclassified").data
     assert list(rest.x) == [20]
     assert list(dots.x) == [50]
     np.testing.assert_allclose([dots.error_x.arrayminus[0], dots.error_x.array[0]], [10, 20])
