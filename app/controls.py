@@ -140,7 +140,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     classes = [_OWN, *first.labels]
     session.heed_link("class", classes, what="class")
     target = st.selectbox("Class to explain", classes, key="class", bind="query-params")
-    path = _choose_path(first) if first.spec.arch == "maagn" else 0
+    path = _choose_path(first) if first.paths else 0
     session.heed_link("method", list(METHODS), what="method")
     method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
     known = layers(first)

@@ -4,10 +4,11 @@ from app import cache
 from maagn import checkpoint
 from maagn.checkpoint import CheckpointInfo
 from maagn.errors import CheckpointError
+from maagn.nn.build import ARCHITECTURES
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 DEMONSTRATION = "Demonstration"
-_ORDER = ("maagn", "tpn", "tsm", "tsn")
+_ORDER = tuple(ARCHITECTURES)
 
 
 def groups() -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,8 @@ from maagn.config import ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
-from maagn.nn.build import Network, build
+from maagn.nn.build import Architecture, Network, architecture_of, build
+from maagn.nn.taps import Stage
 from maagn.suggest import closest_first
 
 FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] / "checkpoints")
@@ -89,6 +90,21 @@ class CheckpointInfo:
     def relations(self) -> ClassRelations:
         """Which of its classes are opposites, and which a mirror exchanges."""
         return ClassRelations.of(self.labels, self.pairs)
+
+    @property
+    def architecture(self) -> Architecture:
+        """Which kind of network it is."""
+        return architecture_of(self.spec)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of the network, shallow first."""
+        return self.architecture.stages(self.spec)
+
+    @property
+    def paths(self) -> tuple[Stage, ...]:
+        """Its paths with masks and gates, shallow first; none in most networks."""
+        return self.architecture.paths(self.spec)
 
     @property
     def sampling(self) -> SamplingSpec:
@@ -251,7 +267,7 @@ def find(model: str | Path) -> Path:
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     try:
         header: dict[str, Any] = json.loads(metadata["maagn"])
-        ModelSpec.from_dict(header["spec"])
+        architecture_of(ModelSpec.from_dict(header["spec"]))
         Provenance(**header["provenance"])
         _transform(header)
         ClassPairs.from_dict(header.get("pairs"))

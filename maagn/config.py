@@ -1,9 +1,11 @@
-"""Frozen specs, and the presets by name: every number that decides what a network is."""
+"""Frozen specs: every number that decides what a network, its input and its training are.
+
+The networks' presets are in `maagn.nn.build`, each with its architecture.
+"""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-Arch = Literal["maagn", "tsn", "tsm", "tpn"]
 Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
@@ -46,7 +48,7 @@ class ModelSpec:
     """Everything that decides a network's layers; stored inside its checkpoint.
 
     Attributes:
-        arch: which network.
+        arch: which network, a key of `maagn.nn.build.ARCHITECTURES`.
         classes: number of classes K.
         frames: number of frames T that it sees.
         depth: of the ResNet: 18, 34, 50 or 101.
@@ -70,7 +72,7 @@ class ModelSpec:
         dropout: probability before the classifier, in training.
     """
 
-    arch: Arch
+    arch: str
     classes: int = 174
     frames: int = 8
     depth: int = 50
@@ -103,46 +105,7 @@ class ModelSpec:
         return cls(**tuples)
 
 
-def _family(depth: int, frames: int, *, shift: bool) -> dict[str, ModelSpec]:
-    size = f"r{depth}-{frames}f"
-    base = ModelSpec("maagn", depth=depth, frames=frames, shift=shift)
-    return {
-        f"maagn-{size}": base,
-        f"tpn-{size}": replace(base, arch="tpn", levels=(4, 5), rates=(1, 1)),
-        f"tsm-{size}": replace(base, arch="tsm", shift=True),
-        f"tsn-{size}": replace(base, arch="tsn", shift=False),
-    }
-
-
 DEMO_CLASSES = 34  # of the rendered benchmark
-
-_DEMO = ModelSpec(
-    "maagn",
-    classes=DEMO_CLASSES,
-    depth=18,
-    width=16,
-    shift=True,
-    neck_width=128,
-    neck_groups=8,
-    dropout=0.3,
-)
-
-
-def _small(name: str, base: ModelSpec) -> dict[str, ModelSpec]:
-    return {
-        f"maagn-{name}": base,
-        f"tpn-{name}": replace(base, arch="tpn", levels=(4, 5), rates=(1, 1)),
-        f"tsm-{name}": replace(base, arch="tsm"),
-        f"tsn-{name}": replace(base, arch="tsn", shift=False),
-    }
-
-
-PRESETS: dict[str, ModelSpec] = {
-    **_family(50, 8, shift=True),
-    **_family(50, 16, shift=True),
-    **_family(101, 32, shift=False),  # Kinetics: no shift in the paper's or TPN's recipe
-    **_small("demo", _DEMO),
-}
 
 DEMO_TRANSFORM = TransformSpec(resize=90, crop=80)
 

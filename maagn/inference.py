@@ -113,9 +113,8 @@ def trace(model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE) -
         TooFewFrames: the clip is shorter than what the network samples.
     """
     inputs = prepare(model, clip)
-    rates = model.spec.rates if model.spec.arch == "maagn" else ()
     leaves = {f"backbone.res{stage}" for stage in range(grad_from_stage, 6)}
-    leaves |= {f"paths.{index}.output" for index in range(len(rates))}
+    leaves |= {path.tap for path in model.paths}
     with torch.enable_grad(), record(model.network, leaves=leaves) as taps:
         logits = model.network(inputs.data.to(device_of(model)))
     return ForwardTrace(
@@ -123,5 +122,6 @@ def trace(model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE) -
         logits=logits,
         taps=dict(taps),
         clip=inputs,
-        path_seconds=tuple(inputs.seconds[::rate] for rate in rates),
+        path_seconds=tuple(inputs.seconds_at(path.rate) for path in model.paths),
+        rates={stage.tap: stage.rate for stage in model.stages},
     )

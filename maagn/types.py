@@ -3,6 +3,7 @@
 All are frozen. Shapes are in the annotations (jaxtyping) and are executed in every test.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -78,6 +79,10 @@ class ClipTensor:
     crop: Crop
     digest: str
 
+    def seconds_at(self, rate: int) -> Float64[np.ndarray, " _"]:
+        """Presentation time of each frame of a feature that keeps every `rate`-th sampled one."""
+        return self.seconds[::rate]
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -119,6 +124,7 @@ class ForwardTrace:
         taps: tapped tensors by module name, e.g. `paths.2.mtam.mask_max`.
         clip: what went in.
         path_seconds: presentation time of the frames on each path.
+        rates: of stages by tap: sampled frames from one frame of the feature to the next.
         gradients: of classes at taps, the last that were asked for (`maagn.explain.cam`).
         kept: small results that hang on the run alone, by name.
         reruns: the last run from a tap before the graph: that tap and the logits, attached.
@@ -129,6 +135,7 @@ class ForwardTrace:
     taps: dict[str, Tensor]
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
+    rates: Mapping[str, int]
     gradients: BoundedCache[Tensor] = field(default_factory=lambda: BoundedCache(4))
     kept: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(4))
     reruns: BoundedCache[tuple[Tensor, Tensor]] = field(default_factory=lambda: BoundedCache(1))
@@ -136,7 +143,9 @@ class ForwardTrace:
     def seconds_of(self, tap: str) -> Float64[np.ndarray, " _"]:
         """Presentation time of the frames of a tapped tensor."""
         parts = tap.split(".")
-        return self.path_seconds[int(parts[1])] if parts[0] == "paths" else self.clip.seconds
+        if parts[0] == "paths":
+            return self.path_seconds[int(parts[1])]
+        return self.clip.seconds_at(self.rates.get(tap, 1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from maagn.checkpoint import FORMAT, Provenance, load_card, load_model
 from maagn.cli import app
-from maagn.config import PRESETS, TransformSpec
+from maagn.config import TransformSpec
 from maagn.errors import CheckpointError, ModelError
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 from maagn.published.file import read_tensors
 from maagn.train.state import start_from
 from tests.tiny import SPEC

@@ -22,7 +22,7 @@ def main() -> None:
     found = {}
     for row in rows:
         clip = read_clip(FOLDER / row["file"], samplings=sorted({m.sampling for m in models}))
-        answers = {model.spec.arch.upper(): predict(model, clip).top(1)[0][0] for model in models}
+        answers = {model.architecture.title: predict(model, clip).top(1)[0][0] for model in models}
         found[row["file"]] = [name for name, answer in answers.items() if answer == row["label"]]
     (FOLDER / "right.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     _first_screen(models)

@@ -12,8 +12,6 @@ from maagn.evaluate.predictions import Answers
 from maagn.evaluate.results import Results
 from maagn.figures.palette import NETWORKS
 
-_OTHER = "#8A8A8A"  # of networks without a colour of their own
-
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -50,7 +48,7 @@ class Duel:
 
 def choose(results: Results) -> Duel:
     """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8."""
-    kinds = [cache.card(model).spec.arch for model in results.models]
+    kinds = [cache.card(model).architecture.title for model in results.models]
     sides = {side.name: side for side in sides_of(results, kinds)}
     names = list(sides)
     left, right, _ = st.columns([1, 1, 2])
@@ -59,15 +57,10 @@ def choose(results: Results) -> Duel:
     return Duel(sides[first], sides[second])
 
 
-def sides_of(results: Results, architectures: Sequence[str]) -> list[Side]:
-    """All networks that there are results of, with the architecture of each."""
-    kinds = [name.upper() for name in architectures]
+def sides_of(results: Results, kinds: Sequence[str]) -> list[Side]:
+    """All networks that there are results of, with the title of each one's architecture."""
     return [
-        Side(
-            kind if kind in NETWORKS and kinds.count(kind) == 1 else answers.model,
-            NETWORKS.get(kind, _OTHER),
-            answers,
-        )
+        Side(kind if kinds.count(kind) == 1 else answers.model, NETWORKS[kind], answers)
         for kind, answers in zip(kinds, results, strict=True)
     ]
 

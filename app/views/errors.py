@@ -273,7 +273,7 @@ def show_slices(answers: Answers) -> None:
     factors = _factors(answers)
     errors = answers.answer != answers.truth
     found = worst_slices(errors, factors)[:_SHOWN]
-    network = cache.card(answers.model).spec.arch.upper()
+    network = cache.card(answers.model).architecture.title
     elements.figure(
         slice_rates([_interval(one) for one in found], network=network, what="misclassified"),
         key="slices",

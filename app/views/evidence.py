@@ -38,7 +38,6 @@ from maagn.figures.heat import enlarge, flow_pictures
 from maagn.figures.layout import percent
 from maagn.types import Explanation
 
-_AXIS = ("eigencam", "eigengradcam")
 _LEFT_OUT = {
     "AblationCAM": "puts its own layer into the network, which all visitors share",
     "ScoreCAM": "expects pictures: fails on the five axes of a clip",
@@ -50,13 +49,13 @@ def show_methods() -> None:
     """Draw the table of methods, folded."""
     offered = [
         {
-            "method": kind,
+            "method": method.title,
             "offered": "✓ yes",
-            "asks for a class": "no" if name == "eigencam" else "yes",
-            "weights": "one axis per clip" if name in _AXIS else "frame by frame",
-            "why": "one forward and one gradient, no hooks",
+            "asks for a class": "yes" if method.needs_gradient else "no",
+            "weights": "frame by frame" if method.pooling == "frame" else "one axis per clip",
+            "why": f"one forward{' and one gradient' if method.needs_gradient else ''}, no hooks",
         }
-        for name, kind in METHODS.items()
+        for method in METHODS.values()
     ]
     missing = [
         {"method": name, "offered": "✗ no", "asks for a class": "", "weights": "", "why": why}

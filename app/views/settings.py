@@ -320,7 +320,7 @@ def show_models(
 
 def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     spec, made = card.spec, card.provenance
-    name = spec.arch.upper()
+    name = card.architecture.title
     st.html(
         f'<div style="border-top:4px solid {NETWORKS[name]};padding-top:4px">'
         f'<b style="font-size:1.15rem">{name}</b></div>'

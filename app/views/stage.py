@@ -70,11 +70,9 @@ def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:
             tuple(report.inputs.positions.tolist()),
         ),
     ]
-    spec = report.model.spec
-    if spec.arch == "maagn":
-        for level, rate in zip(spec.levels, spec.rates, strict=True):
-            seconds = report.inputs.seconds[::rate]
-            found.append(Rail(f"path res{level}, mask index", seconds, tuple(range(len(seconds)))))
+    for path, level in zip(report.model.paths, report.model.spec.levels, strict=False):
+        seconds = report.inputs.seconds_at(path.rate)
+        found.append(Rail(f"path res{level}, mask index", seconds, tuple(range(len(seconds)))))
     return tuple(found)
 
 
@@ -91,7 +89,7 @@ def time_charts(
 
 def network_name(report: Report) -> str:
     """What people call the network; also the key of its colour."""
-    return report.model.spec.arch.upper()
+    return report.model.architecture.title
 
 
 def told_apart(reports: Sequence[Report]) -> tuple[str, ...]:

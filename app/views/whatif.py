@@ -138,7 +138,7 @@ def outcomes(question: Question, edit: Edit, job: Job) -> tuple[Outcome, ...]:
         plain = Edit(tuple(range(len(inputs.pictures))))
         before, after = ask(model, inputs, (plain, edit))
         relations = model.or_with(question.clip.pairs).relations
-        found.append(Outcome(model.spec.arch.upper(), before, after, relations))
+        found.append(Outcome(model.architecture.title, before, after, relations))
     return tuple(found)
 
 
@@ -318,7 +318,7 @@ def _all(question: Question, job: Job) -> list[dict[str, object]]:
         own = predict(model, clip).top(1)[0]
         inputs = prepare(model, clip)
         row = _row(minimal_counterfactual(model, inputs), frames=len(inputs.pictures))
-        rows.append({"network": model.spec.arch.upper(), "prediction": _said(own), **row})
+        rows.append({"network": model.architecture.title, "prediction": _said(own), **row})
     return rows
 
 

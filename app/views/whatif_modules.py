@@ -61,8 +61,8 @@ def _choose_and_draw(selection: Selection) -> None:
 
 
 def _has_modules(name: str) -> bool:
-    spec = cache.card(name).spec
-    return spec.arch == "maagn" and spec.fusion == "agm"
+    card = cache.card(name)
+    return bool(card.paths) and card.spec.fusion == "agm"
 
 
 def _changed(

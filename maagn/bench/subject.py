@@ -10,9 +10,9 @@ import torch
 
 from maagn.bench.row import Work, interleaved
 from maagn.checkpoint import Model, Provenance
-from maagn.config import DEMO_TRANSFORM, PRESETS, TransformSpec
+from maagn.config import DEMO_TRANSFORM, TransformSpec
 from maagn.inference import prepare
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 from maagn.types import Clip
 from maagn.video.transform import from_frames
 

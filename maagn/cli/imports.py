@@ -8,9 +8,10 @@ import typer
 
 from maagn.cli.data import MirroredFile, OppositesFile
 from maagn.cli.failure import one_line
-from maagn.published.names import Kind, Weights
+from maagn.published.names import Weights
 
 V2 = "something-something-v2"
+KINETICS = "kinetics-400"
 
 
 @one_line()
@@ -21,14 +22,21 @@ def import_(
     labels: Annotated[
         str,
         typer.Option(
-            help=f"A class a line, in the order of its logits; a labels.json; or {V2}.",
+            help=f"A class a line, in the order of its logits; a labels.json; {V2} or {KINETICS}.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Output file, .safetensors.")],
     kind: Annotated[
-        Kind | None, typer.Option("--as", help="Architecture. Default: detected from tensor names.")
+        str | None,
+        typer.Option(
+            "--as",
+            help="Architecture, e.g. tsm-r50 or r2plus1d-18. Default: detected from tensor names.",
+        ),
     ] = None,
-    frames: Annotated[int, typer.Option(min=1, help="Frames (segments) it was trained with.")] = 8,
+    frames: Annotated[
+        int | None,
+        typer.Option(min=1, help="Frames it was trained with. Default: 8, or the architecture's."),
+    ] = None,
     trained_on: Annotated[
         str, typer.Option(help="Training data, as shown to people.")
     ] = "data of its authors",
@@ -42,19 +50,22 @@ def import_(
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
 ) -> None:
-    """Convert weights of mit-han-lab, decisionforce or mmaction2; no code in FILE is run."""
+    """Convert a network that others published; no code in FILE is run."""
     from maagn.label_files import read_class_pairs
-    from maagn.labels import something_something_v2
     from maagn.published.convert import convert, save_converted
-    from maagn.published.facts import figure, read_labels
+    from maagn.published.facts import figure
 
     if out.suffix != ".safetensors":
         raise typer.BadParameter("is a .safetensors file", param_hint="--out")
-    names = something_something_v2() if labels == V2 else read_labels(Path(labels))
+    names = _class_names(labels)
     pairs = read_class_pairs(names, opposites=opposites, mirrored=mirrored)
     converted = convert(file, kind, frames=frames, weights=weights)
     words = ["maagn", "import", file.name, *(["--as", kind] if kind else [])]
-    words += ["--frames", str(frames), *(["--weights", weights] if weights != "plain" else [])]
+    words += [
+        "--frames",
+        str(converted.spec.frames),
+        *(["--weights", weights] if weights != "plain" else []),
+    ]
     save_converted(
         out,
         converted,
@@ -69,6 +80,22 @@ def import_(
     if converted.notice:
         typer.echo(converted.notice)
     typer.echo(
-        f"Written to {out}: {converted.spec.arch}-r{converted.spec.depth} of {converted.source}, "
+        f"Written to {out}: {converted.kind} of {converted.source}, "
         f"{converted.spec.classes} classes, {len(converted.tensors)} tensors"
     )
+
+
+def _class_names(labels: str) -> tuple[str, ...]:
+    """Those of a data set that is known by name, or of a file."""
+    from maagn.labels import something_something_v2
+    from maagn.published.facts import read_labels
+
+    if labels == V2:
+        return something_something_v2()
+    if labels == KINETICS:
+        from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+
+        from torchvision.models.video import R2Plus1D_18_Weights  # isort: skip
+
+        return tuple(R2Plus1D_18_Weights.KINETICS400_V1.meta["categories"])
+    return read_labels(Path(labels))

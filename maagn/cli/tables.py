@@ -71,7 +71,7 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
         measured = measured or origin.published
         table.add_row(
             Text(model.name),
-            model.spec.arch.upper(),
+            model.architecture.title,
             str(model.spec.classes),
             str(model.spec.frames),
             Text(f"{trained}, seed {origin.seed}"),

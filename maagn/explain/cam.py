@@ -5,6 +5,8 @@ hooks, which belong to a model and so mix up the visitors of a shared one, are n
 that patch the model (AblationCAM, ScoreCAM, FullGrad) are not offered.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +18,7 @@ from torch import Tensor
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.inference import GRAD_FROM_STAGE, refuse_not_finite
+from maagn.nn.build import VideoNetwork
 from maagn.types import Explanation, ForwardTrace
 
 Run = tuple[Tensor, Tensor]
@@ -63,27 +66,59 @@ def _again(model: Model, trace: ForwardTrace, layer: str) -> Run:
     feature = trace.taps[layer].detach().requires_grad_()
     features = {i: trace.taps[f"backbone.res{i}"].detach() for i in range(2, stage)}
     features[stage] = feature
+    network: VideoNetwork = model.network
     with torch.enable_grad():
-        features |= model.network.backbone.after(stage, feature)
-        return feature, model.network.forward_head(features)
+        features |= network.forward_after(stage, feature)
+        return feature, network.forward_head(features)
 
-
-METHODS = {
-    "gradcam": "GradCAM",
-    "gradcam++": "GradCAMPlusPlus",
-    "hirescam": "HiResCAM",
-    "xgradcam": "XGradCAM",
-    "layercam": "LayerCAM",
-    "elementwise": "GradCAMElementWise",
-    "eigencam": "EigenCAM",
-    "eigengradcam": "EigenGradCAM",
-}
-"""What a method is called here, and the library's class of it."""
-# One principal axis a clip: with one for each of them, frames would not be comparable.
-_ONE_AXIS = ("eigencam", "eigengradcam")
-_SMALL = 16  # places or channels that are decomposed outright
 
 Pooling = Literal["frame", "clip"]
+
+Activations = Float[np.ndarray, "n c *place"]
+"""A feature, or its gradient: n is the frames of a clip where they are weighed one by one (and a
+place a row and a column), or 1 where the clip is weighed whole (a frame, a row and a column)."""
+
+_SMALL = 16  # places or channels that are decomposed outright
+
+
+@dataclass(frozen=True)
+class CamMethod:
+    """One way to weigh activations.
+
+    Attributes:
+        title: what people read.
+        weigh: from activations and their gradient to a map without channels, raw and signed;
+            where no gradient is needed it is given zeros.
+        needs_gradient: whether the map depends on the gradient, and so on the class.
+        pooling: what one set of weights is of, unless asked otherwise: a frame, or the whole clip.
+    """
+
+    title: str
+    weigh: Callable[[Activations, Activations], Float[np.ndarray, "n *place"]]
+    needs_gradient: bool = True
+    pooling: Pooling = "frame"
+
+
+def _of_the_library(name: str, title: str) -> CamMethod:
+    """A weighting of pytorch-grad-cam, by the name of its class."""
+    return CamMethod(title, lambda a, g: _by_library(name, a, g))
+
+
+METHODS: dict[str, CamMethod] = {
+    "gradcam": _of_the_library("gradcam", "GradCAM"),
+    "gradcam++": _of_the_library("gradcam++", "GradCAMPlusPlus"),
+    "hirescam": _of_the_library("hirescam", "HiResCAM"),
+    "xgradcam": _of_the_library("xgradcam", "XGradCAM"),
+    "layercam": _of_the_library("layercam", "LayerCAM"),
+    "elementwise": _of_the_library("elementwise", "GradCAMElementWise"),
+    # One principal axis a clip: with one for each of them, frames would not be comparable.
+    "eigencam": CamMethod(
+        "EigenCAM", lambda a, _: _on_first_axis(a), needs_gradient=False, pooling="clip"
+    ),
+    "eigengradcam": CamMethod("EigenGradCAM", lambda a, g: _on_first_axis(g * a), pooling="clip"),
+}
+"""The methods that are offered, by the name that addresses and commands use. A further one is an
+entry here."""
 
 FIRST_LAYER = f"backbone.res{GRAD_FROM_STAGE}"
 """Where maps are made unless asked otherwise: every network has it, and each of its frames gets a
@@ -92,14 +127,7 @@ gradient on every path of MAAGN."""
 
 def layers(model: CheckpointInfo) -> dict[str, str]:
     """Taps that a map can be made of, with the words that people read, deepest first."""
-    stages = {f"backbone.res{i}": f"Backbone res{i}" for i in (5, 4, 3, 2)}
-    if model.spec.arch != "maagn":
-        return stages
-    paths = {
-        f"paths.{i}.output": f"Path res{level} at rate {rate}, fused"
-        for i, (level, rate) in enumerate(zip(model.spec.levels, model.spec.rates, strict=True))
-    }
-    return paths | stages
+    return {stage.tap: stage.title for stage in (*model.paths, *reversed(model.stages))}
 
 
 def grad_from_stage(layer: str) -> int:
@@ -132,8 +160,7 @@ def cam(
         against: explain `logit[target] - logit[against]` instead (the idea of FinerCAM).
         method: one of `METHODS`.
         layer: one of `layers(model)`.
-        pooling: weights a `frame` or a `clip`; None takes `frame`, and `clip` for the two methods
-            that project on a principal axis.
+        pooling: weights a `frame` or a `clip`; None takes the method's own.
 
     Returns:
         `values` (t, h, w), signed, at the layer's own resolution.
@@ -144,9 +171,12 @@ def cam(
         NonFinitePrediction: the map's numbers are not finite.
     """
     _check(model, target, against, method, layer)
-    slope = gradient(model, trace, layer, target=target, against=against)
-    pooling = pooling or ("clip" if method in _ONE_AXIS else "frame")
-    values = weigh(trace.taps[layer], slope, method=method, pooling=pooling)
+    feature = trace.taps[layer]
+    slope = torch.zeros_like(feature)
+    if METHODS[method].needs_gradient:
+        slope = gradient(model, trace, layer, target=target, against=against)
+    pooling = pooling or METHODS[method].pooling
+    values = weigh(feature, slope, method=method, pooling=pooling)
     refuse_not_finite(model, values, what="map")
     about = {
         "method": method,
@@ -176,8 +206,8 @@ def weighting_of(method: str) -> type[Any]:
 
     import pytorch_grad_cam  # isort: skip
 
-    found: type[Any] = getattr(pytorch_grad_cam, METHODS[method])
-    return found
+    weighting: type[Any] = getattr(pytorch_grad_cam, METHODS[method].title)
+    return weighting
 
 
 def weigh(
@@ -187,15 +217,17 @@ def weigh(
     method: str,
     pooling: Pooling,
 ) -> Float32[np.ndarray, "t h w"]:
-    """The library's weighting of activations by gradients, without its hooks or its scaling."""
+    """The method's weighting of activations by gradients, at the feature's own resolution."""
     axes = "1 t c h w -> t c h w" if pooling == "frame" else "1 t c h w -> 1 c t h w"
     a, g = (rearrange(x.detach().cpu().float(), axes).numpy() for x in (feature, gradient))
-    if method in _ONE_AXIS:
-        values = _on_first_axis(a if method == "eigencam" else g * a)
-    else:
-        weighting = weighting_of(method)(torch.nn.Linear(1, 1), [])  # no layers, so no hooks
-        values = weighting.get_cam_image(None, None, None, a, g, False)
+    values = METHODS[method].weigh(a, g)
     return np.asarray(values, dtype=np.float32).reshape(-1, *a.shape[-2:])
+
+
+def _by_library(method: str, a: Activations, g: Activations) -> Float[np.ndarray, "n *place"]:
+    """The library's weighting of activations by gradients, without its hooks or its scaling."""
+    weighting = weighting_of(method)(torch.nn.Linear(1, 1), [])  # no layers, so no hooks
+    return weighting.get_cam_image(None, None, None, a, g, False)
 
 
 def _on_first_axis(x: Float[np.ndarray, "n c *place"]) -> Float[np.ndarray, "n *place"]:

@@ -88,7 +88,7 @@ def figure_row(reports: Sequence[Report]) -> UInt8[np.ndarray, "h w 3"]:
     bands = [title, _pictures(width, "Frames", "", "#000000", enlarge(inputs.pictures))]
     for one in shown:
         hot = overlay(one.inputs.pictures, one.cam, seconds=one.inputs.seconds, scale=scale)
-        name = one.model.spec.arch.upper()
+        name = one.model.architecture.title
         given = f"gives it {percent(one.prediction.probabilities[one.target])}"
         bands.append(_pictures(width, name, given, colour(name), hot))
     foot = Band(width, 56)

@@ -120,7 +120,7 @@ def bar_rows(report: Report) -> list[BarRow]:
     frames = report.inputs.seconds
     evidence = report.evidence
     top = float(evidence.max()) or 1.0
-    network = colour(report.model.spec.arch.upper())
+    network = colour(report.model.architecture.title)
     bars = Bars(
         f"0 to {top:.3g}", network, top, _by_frame(report.cam.seconds, evidence, frames=frames)
     )
@@ -231,7 +231,7 @@ def answer(report: Report) -> str:
     """The title: what the model gives to the class, and to its own answer where that is another."""
     prediction = report.prediction
     given = percent(prediction.probabilities[report.target])
-    words = f"{report.model.spec.arch.upper()} gives {given} to {report.label}"
+    words = f"{report.model.architecture.title} gives {given} to {report.label}"
     if report.target == prediction.best:
         return words
     (best, probability), *_ = prediction.top(1)
@@ -241,7 +241,7 @@ def answer(report: Report) -> str:
 def _heading(report: Report) -> Band:
     band = Band(_WIDTH, 124)
     room = _WIDTH - 2 * _MARGIN - 24
-    network = colour(report.model.spec.arch.upper())
+    network = colour(report.model.architecture.title)
     band.pen.rectangle((_MARGIN, 28, _MARGIN + 9, 104), fill=network)
     x = _MARGIN + 24
     title = answer(report)
@@ -259,7 +259,7 @@ def _heading(report: Report) -> Band:
 
 
 def _subject(report: Report) -> str:
-    method = METHODS[report.cam.about["method"]]
+    method = METHODS[report.cam.about["method"]].title
     return f"Evidence for {_claim(report)}: {method} at {report.cam.name}"
 
 

@@ -1,6 +1,7 @@
 """The one palette: a colour means a network, a module, or an amount, and never anything else.
 
-Networks and modules wear the Okabe-Ito colours, which stay apart for colour-blind eyes.
+The paper's networks and modules wear the Okabe-Ito colours, which stay apart for colour-blind eyes.
+A network's colour is in its entry of `maagn.nn.build.ARCHITECTURES`.
 """
 
 from typing import Final
@@ -9,7 +10,11 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-NETWORKS: Final = {"MAAGN": "#0072B2", "TSM": "#D55E00", "TPN": "#009E73", "TSN": "#7F7F7F"}
+from maagn.nn.build import ARCHITECTURES
+
+NETWORKS: Final = {
+    architecture.title: architecture.colour for architecture in ARCHITECTURES.values()
+}
 MODULES: Final = {"SDM": "#E69F00", "MTAM": "#56B4E9", "AGM": "#CC79A7"}
 
 CIVIDIS: Final[UInt8[np.ndarray, "256 3"]] = cv2.applyColorMap(

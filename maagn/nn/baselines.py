@@ -27,6 +27,18 @@ class TSN(nn.Module):
         self.backbone = Backbone.of(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
+    def forward_features(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
+        """The backbone's stages, by number."""
+        return self.backbone(clip)
+
+    def forward_after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
+        """The backbone's stages behind one, from that one's feature."""
+        return self.backbone.after(stage, feature)
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
@@ -35,7 +47,7 @@ class TSN(nn.Module):
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.forward_head(self.backbone(clip))
+        return self.forward_head(self.forward_features(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
@@ -82,6 +94,18 @@ class TPN(nn.Module):
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
         return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
 
+    def forward_features(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
+        """The backbone's stages, by number."""
+        return self.backbone(clip)
+
+    def forward_after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
+        """The backbone's stages behind one, from that one's feature."""
+        return self.backbone.after(stage, feature)
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
@@ -90,11 +114,11 @@ class TPN(nn.Module):
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.forward_head(self.backbone(clip))
+        return self.forward_head(self.forward_features(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
         """The prediction's logits and the auxiliary head's."""
-        levels = self.levels(self.backbone(clip))
+        levels = self.levels(self.forward_features(clip))
         return self.classify(levels), self.auxiliary(levels[-2])

@@ -1,32 +1,134 @@
-"""From a spec to a network."""
+"""What a network is to the rest of the project, and the one table of those that there are.
 
-from maagn.config import ModelSpec
+A further network is a file in `maagn/nn` and an entry of `ARCHITECTURES`: explanation, evaluation,
+training, import and the app's names and colours go by these.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from jaxtyping import Float
+from torch import Tensor
+
+from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
+from maagn.nn import r2plus1d, resnet
 from maagn.nn.baselines import TPN, TSN
-from maagn.nn.maagn import MAAGN
+from maagn.nn.maagn import MAAGN, paths_of
+from maagn.nn.r2plus1d import R2Plus1D
+from maagn.nn.taps import Stage
 
-Network = MAAGN | TPN | TSN
 
+class VideoNetwork(Protocol):
+    """What every network offers beside what `torch.nn.Module` does.
 
-def build(spec: ModelSpec) -> Network:
-    """The network that `spec` describes, with fresh weights.
+    Features are (N, T', C, H, W), by the number of their stage, 2 to 5: each stage has a number of
+    frames T' of its own. Each is seen by a tap `backbone.res2` to `backbone.res5`, the names by
+    which reports, addresses and stored explanations call a layer. A network with paths has taps
+    `paths.0.output` on, and those of its masks and gates below `paths.0.`.
 
-    Raises:
-        ValueError: a spec that contradicts itself; the message says where.
+    Attributes:
+        spec: every number of the network.
     """
-    match spec.arch:
-        case "maagn":
-            _check_levels(spec)
-            _check_rates(spec)
-            return MAAGN(spec)
-        case "tpn":
-            _check_levels(spec)
-            return TPN(spec)
-        case "tsm" | "tsn":
-            if spec.shift != (spec.arch == "tsm"):
-                raise ValueError(f"{spec.arch} is defined by shift={spec.arch == 'tsm'}")
-            return TSN(spec)
-        case _:
-            raise ValueError(f"unknown architecture {spec.arch!r}")
+
+    spec: ModelSpec
+
+    def forward_features(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
+        """The stages' features.
+
+        Raises:
+            ValueError: another number of frames than the spec's.
+        """
+
+    def forward_after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
+        """The features of the stages behind one, from that one's own."""
+
+    def forward_head(
+        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
+    ) -> Float[Tensor, "n k"]:
+        """Logits from the features of all stages."""
+
+    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
+        """Logits: `forward_head(forward_features(clip))`."""
+
+    def training_logits(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"] | None]:
+        """Logits, and an auxiliary head's where there is one: what training minimises."""
+
+
+Network = MAAGN | TPN | TSN | R2Plus1D
+
+
+@dataclass(frozen=True)
+class PublishedAs:
+    """Weights that others published under the very names that a network here gives its tensors.
+
+    Attributes:
+        kind: what `maagn import --as` calls the network.
+        source: whose code wrote the file.
+        preset: the network, but for its number of classes.
+        first: name of the first layer.
+        classifier: name of the weight with a row a class.
+        transform: how its authors prepare pixels.
+    """
+
+    kind: str
+    source: str
+    preset: str
+    first: str
+    classifier: str
+    transform: TransformSpec
+
+
+def _no_paths(_spec: ModelSpec) -> tuple[Stage, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One kind of network.
+
+    Attributes:
+        title: what people read; also the key of its colour in `maagn.figures.palette`.
+        colour: `#RRGGBB`, its own wherever it is drawn.
+        build: a network with fresh weights; raises ValueError where the spec contradicts itself.
+        stages: the stages of a network, shallow first.
+        paths: its paths with masks and gates, shallow first; none in most networks.
+        backbone: what the names of the tensors before the classifier begin with.
+        presets: specs by name.
+        published: weights of others that load as they are.
+    """
+
+    title: str
+    colour: str
+    build: Callable[[ModelSpec], Network]
+    stages: Callable[[ModelSpec], tuple[Stage, ...]]
+    presets: Mapping[str, ModelSpec]
+    paths: Callable[[ModelSpec], tuple[Stage, ...]] = _no_paths
+    backbone: tuple[str, ...] = ("backbone.",)
+    published: tuple[PublishedAs, ...] = ()
+
+
+def _maagn(spec: ModelSpec) -> MAAGN:
+    _check_levels(spec)
+    _check_rates(spec)
+    return MAAGN(spec)
+
+
+def _tpn(spec: ModelSpec) -> TPN:
+    _check_levels(spec)
+    return TPN(spec)
+
+
+def _tsn(spec: ModelSpec) -> TSN:
+    if spec.shift != (spec.arch == "tsm"):
+        raise ValueError(f"{spec.arch} is defined by shift={spec.arch == 'tsm'}")
+    return TSN(spec)
 
 
 def _check_levels(spec: ModelSpec) -> None:
@@ -44,3 +146,110 @@ def _check_rates(spec: ModelSpec) -> None:
             f"{len(spec.levels)} levels need as many rates, each at least 1,"
             f" got {', '.join(map(str, spec.rates))}"
         )
+
+
+_BASES: dict[str, ModelSpec] = {
+    "r50-8f": ModelSpec("maagn", depth=50, frames=8, shift=True),
+    "r50-16f": ModelSpec("maagn", depth=50, frames=16, shift=True),
+    # Kinetics: no shift in the paper's or TPN's recipe
+    "r101-32f": ModelSpec("maagn", depth=101, frames=32),
+    "demo": ModelSpec(
+        "maagn",
+        classes=DEMO_CLASSES,
+        depth=18,
+        width=16,
+        shift=True,
+        neck_width=128,
+        neck_groups=8,
+        dropout=0.3,
+    ),
+}
+"""The paper's backbones, and the small one of the demonstration."""
+
+
+def _of_the_paper(
+    arch: str,
+    **changes: Any,  # noqa: ANN401 - fields of ModelSpec
+) -> dict[str, ModelSpec]:
+    return {f"{arch}-{size}": replace(base, arch=arch, **changes) for size, base in _BASES.items()}
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "maagn": Architecture(
+        title="MAAGN",
+        colour="#0072B2",
+        build=_maagn,
+        stages=resnet.stages_of,
+        paths=paths_of,
+        presets=_of_the_paper("maagn"),
+    ),
+    "tpn": Architecture(
+        title="TPN",
+        colour="#009E73",
+        build=_tpn,
+        stages=resnet.stages_of,
+        presets=_of_the_paper("tpn", levels=(4, 5), rates=(1, 1)),
+    ),
+    "tsm": Architecture(
+        title="TSM",
+        colour="#D55E00",
+        build=_tsn,
+        stages=resnet.stages_of,
+        presets=_of_the_paper("tsm", shift=True),
+    ),
+    "tsn": Architecture(
+        title="TSN",
+        colour="#7F7F7F",
+        build=_tsn,
+        stages=resnet.stages_of,
+        presets=_of_the_paper("tsn", shift=False),
+    ),
+    "r2plus1d": Architecture(
+        title="R(2+1)D",
+        colour="#8B5E3C",
+        build=R2Plus1D,
+        stages=r2plus1d.stages_of,
+        backbone=("stem.", "layer"),
+        presets={
+            "r2plus1d-18-16f": ModelSpec("r2plus1d", classes=400, frames=16, depth=18, dropout=0.0),
+        },
+        published=(
+            PublishedAs(
+                kind="r2plus1d-18",
+                source="torchvision",
+                preset="r2plus1d-18-16f",
+                first="stem.0",
+                classifier="fc.weight",
+                transform=r2plus1d.TRANSFORM,
+            ),
+        ),
+    ),
+}
+"""The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page."""
+
+PRESETS: dict[str, ModelSpec] = {
+    name: spec
+    for architecture in ARCHITECTURES.values()
+    for name, spec in architecture.presets.items()
+}
+"""Specs by name."""
+
+
+def architecture_of(spec: ModelSpec) -> Architecture:
+    """The kind of network that `spec` describes.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if spec.arch not in ARCHITECTURES:
+        raise ValueError(f"unknown architecture {spec.arch!r}")
+    return ARCHITECTURES[spec.arch]
+
+
+def build(spec: ModelSpec) -> Network:
+    """The network that `spec` describes, with fresh weights.
+
+    Raises:
+        ValueError: a spec that contradicts itself; the message says where.
+    """
+    return architecture_of(spec).build(spec)

@@ -12,7 +12,7 @@ from maagn.nn.mtam import TemporalAttention
 from maagn.nn.pyramid import Pyramid
 from maagn.nn.resnet import Backbone
 from maagn.nn.sdm import SpatialDifference
-from maagn.nn.taps import Tap, is_inference
+from maagn.nn.taps import Stage, Tap, is_inference
 
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
 
@@ -129,6 +129,18 @@ class MAAGN(nn.Module):
         ]
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
+    def forward_features(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
+        """The backbone's stages, by number."""
+        return self.backbone(clip)
+
+    def forward_after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
+        """The backbone's stages behind one, from that one's feature."""
+        return self.backbone.after(stage, feature)
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
@@ -138,16 +150,29 @@ class MAAGN(nn.Module):
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.forward_head(self.backbone(clip))
+        return self.forward_head(self.forward_features(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"]]:
         """The prediction's logits and the auxiliary head's."""
-        fused = self.path_features(self.backbone(clip))
+        fused = self.path_features(self.forward_features(clip))
         auxiliary = self.auxiliary(rearrange(fused[-2], "n t c h w -> n c t h w"))
         votes = self.votes([self.modulate(i, x) for i, x in enumerate(fused)])
         return votes.mean(dim=1), auxiliary
+
+
+def paths_of(spec: ModelSpec) -> tuple[Stage, ...]:
+    """The paths, shallow first, each at its fused feature."""
+    return tuple(
+        Stage.at(
+            f"paths.{index}.output",
+            f"Path res{level} at rate {rate}, fused",
+            of=spec.frames,
+            rate=rate,
+        )
+        for index, (level, rate) in enumerate(zip(spec.levels, spec.rates, strict=True))
+    )
 
 
 def _path_frames(spec: ModelSpec, index: int) -> int:

@@ -22,7 +22,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from maagn.config import ModelSpec
-from maagn.nn.taps import Tap, is_inference
+from maagn.nn.taps import Stage, Tap, is_inference
 
 
 def shift(x: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n t c h w"]:
@@ -211,6 +211,14 @@ _BLOCKS: dict[int, tuple[type[BasicBlock | Bottleneck], list[int]]] = {
     50: (Bottleneck, [3, 4, 6, 3]),
     101: (Bottleneck, [3, 4, 23, 3]),
 }
+
+
+def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
+    """The stages res2 to res5 of a network on this backbone: each has every frame."""
+    return tuple(
+        Stage.at(f"backbone.res{stage}", f"Backbone res{stage}", of=spec.frames, rate=1)
+        for stage in STAGES
+    )
 
 
 class Backbone(nn.Module):

@@ -8,9 +8,33 @@ forward, so nothing has to be removed and nothing leaks.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a network with a tap at its end, whose feature a map can be made of.
+
+    Attributes:
+        tap: the tap's name, e.g. `backbone.res4`.
+        title: for people.
+        frames: number of frames of the feature.
+        rate: frames of the clip from one of these to the next: frame i of the feature is centred at
+            frame `i * rate` of the clip.
+    """
+
+    tap: str
+    title: str
+    frames: int
+    rate: int
+
+    @classmethod
+    def at(cls, tap: str, title: str, *, of: int, rate: int) -> "Stage":
+        """A stage that keeps every `rate`-th of a clip's `of` frames, the first included."""
+        return cls(tap, title, -(-of // rate), rate)
 
 
 class ActivationCache(dict[str, Tensor]):

@@ -8,15 +8,14 @@ import torch
 from torch import Tensor
 
 from maagn.checkpoint import Provenance, refuse_unusable, save_model
-from maagn.config import PRESETS, ModelSpec, TransformSpec
+from maagn.config import ModelSpec, TransformSpec
 from maagn.errors import CheckpointError
 from maagn.labels import ClassPairs
-from maagn.nn.build import build
+from maagn.nn.build import ARCHITECTURES, PRESETS, PublishedAs, architecture_of, build
 from maagn.published.file import read_state
+from maagn.published.names import KINDS as RESNETS
 from maagn.published.names import (
-    KINDS,
-    Kind,
-    Source,
+    LAYOUTS,
     Weights,
     depth_of,
     is_shifted,
@@ -25,15 +24,25 @@ from maagn.published.names import (
     shift_every,
     source_of,
 )
+from maagn.published.state import State
 
-__all__ = ["KINDS", "TRANSFORM", "Converted", "Kind", "convert", "save_converted"]
+__all__ = ["KINDS", "TRANSFORM", "Converted", "convert", "save_converted"]
 
 _NAMED = 3  # tensors in an error
+_SEGMENTS = 8  # that networks were trained with, where nothing says how many
+_ALIKE = 0.5  # part of a network's names that a file must have to be taken for one of it
+
+KINDS = (
+    *RESNETS,
+    *(one.kind for architecture in ARCHITECTURES.values() for one in architecture.published),
+)
+"""What can be brought here, as `maagn import --as` calls it."""
+
 _COUNTER = ".num_batches_tracked"  # of BatchNorm since PyTorch 0.4.1; no network reads it
 
 TRANSFORM = TransformSpec(resize=256, crop=224)
-"""RGB in [0, 1], ImageNet's mean and deviation: the test pipelines of all four sources, which write
-the same numbers times 255 or swap the channels of OpenCV's pictures to come to it."""
+"""RGB in [0, 1], ImageNet's mean and deviation: the test pipelines of all sources of ResNets, which
+write the same numbers times 255 or swap the channels of OpenCV's pictures to come to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,25 +55,29 @@ class Converted:
         unused: published names that no network reads.
         source: whose code wrote the file.
         notice: a sentence about other weights in the file; empty where there are none.
+        transform: how its authors prepare pixels.
+        kind: one of `KINDS`.
     """
 
     spec: ModelSpec
     tensors: dict[str, Tensor]
     unused: tuple[str, ...]
-    source: Source
+    source: str
     notice: str = ""
+    transform: TransformSpec = TRANSFORM
+    kind: str = ""
 
 
 def convert(
-    path: Path, kind: Kind | None = None, *, frames: int = 8, weights: Weights = "plain"
+    path: Path, kind: str | None = None, *, frames: int | None = None, weights: Weights = "plain"
 ) -> Converted:
     """Read a published file.
 
     Args:
         path: of the file.
-        kind: what it is; None where the file's names tell. decisionforce's do not tell TSM from
-            TSN.
-        frames: segments that it was trained with.
+        kind: what it is, one of `KINDS`; None where the file's names tell. decisionforce's do not
+            tell TSM from TSN.
+        frames: that it was trained with; None for 8 segments, or for what its kind always sees.
         weights: the trained weights, or their running average, where a file holds both.
 
     Raises:
@@ -74,23 +87,66 @@ def convert(
     """
     state = read_state(path, weights=weights)
     names = set(state.tensors)
+    published = _published_as(names)
+    if published is not None:
+        return _as_it_is(path, kind, published, state, frames)
     source = source_of(names)
     if source is None:
         some = ", ".join(sorted(names)[:_NAMED])
+        sources = list(LAYOUTS)
         raise CheckpointError(
-            f"{path.name} has no names of mit-han-lab, decisionforce, mmaction2 or torchvision "
+            f"{path.name} has no names of {' or '.join([', '.join(sources[:-1]), sources[-1]])} "
             f"(its tensors are called {some}): give a file of one of these."
         )
     used = {name: ours(name, source) for name in state.tensors if not is_unused(name)}
     tensors = {mine: state.tensors[name] for name, mine in used.items() if mine is not None}
     looks = _Looks.of(source, names, tensors)
-    spec = _spec(path, kind, looks, names, tensors, frames)
+    kind, spec = _spec(path, kind, looks, names, tensors, frames or _SEGMENTS)
     nowhere = [name for name, mine in used.items() if mine is None]
     _refuse(path, looks, "it has tensors that fit nowhere", nowhere)
     tensors = _fitted(path, looks, spec, tensors)
     refuse_unusable(path, tensors)
     unused = tuple(sorted(names - set(used))) + state.unused
-    return Converted(spec, tensors, unused, source, state.notice)
+    return Converted(spec, tensors, unused, source, state.notice, kind=kind)
+
+
+def _published_as(names: set[str]) -> PublishedAs | None:
+    """The network here that calls its tensors as the file does; None where there is none."""
+    for architecture in ARCHITECTURES.values():
+        for published in architecture.published:
+            with torch.device("meta"):
+                wanted = set(build(PRESETS[published.preset]).state_dict())
+            if len(names & wanted) > _ALIKE * len(wanted):
+                return published
+    return None
+
+
+def _as_it_is(
+    path: Path, kind: str | None, published: PublishedAs, state: State, frames: int | None
+) -> Converted:
+    """A network whose file needs no other names."""
+    preset = PRESETS[published.preset]
+    title = architecture_of(preset).title
+    looks = f"{title} of {published.source}"
+    if kind not in (None, published.kind):
+        raise CheckpointError(f"{path.name} looks like {looks}: give --as {published.kind}.")
+    classifier = state.tensors.get(published.classifier)
+    if classifier is None or classifier.dim() == 0:
+        raise CheckpointError(
+            f"{path.name} looks like {looks}: give the whole network's file, with its classifier."
+        )
+    spec = replace(preset, classes=len(classifier), frames=frames or preset.frames)
+    tensors = _fitted(path, looks, spec, state.tensors)
+    refuse_unusable(path, tensors)
+    return Converted(
+        spec,
+        tensors,
+        state.unused,
+        published.source,
+        state.notice,
+        transform=published.transform,
+        kind=published.kind,
+    )
 
 
 def save_converted(
@@ -135,20 +191,27 @@ def save_converted(
         versions={"torch": torch.__version__},
         published=published,
     )
-    save_model(out, network, labels=labels, transform=TRANSFORM, provenance=provenance, pairs=pairs)
+    save_model(
+        out,
+        network,
+        labels=labels,
+        transform=converted.transform,
+        provenance=provenance,
+        pairs=pairs,
+    )
 
 
 @dataclass(frozen=True)
 class _Looks:
     """What a file seems to hold, by its names: for the sentence with which it is refused."""
 
-    source: Source
+    source: str
     arch: Literal["tsm", "tsn", "tpn"] | None
     depth: int | None
     classes: int | None
 
     @classmethod
-    def of(cls, source: Source, names: set[str], tensors: dict[str, Tensor]) -> "_Looks":
+    def of(cls, source: str, names: set[str], tensors: dict[str, Tensor]) -> "_Looks":
         shifts = is_shifted(names)
         arch: Literal["tsm", "tsn", "tpn"] | None = None
         if any(name.startswith(("neck.", "necks.")) for name in names):
@@ -167,12 +230,12 @@ class _Looks:
 
 def _spec(
     path: Path,
-    kind: Kind | None,
+    kind: str | None,
     looks: _Looks,
     names: set[str],
     tensors: dict[str, Tensor],
     frames: int,
-) -> ModelSpec:
+) -> tuple[str, ModelSpec]:
     if looks.source == "torchvision":
         raise CheckpointError(
             f"{path.name} is an ImageNet network for pictures: give it to `maagn train --start`."
@@ -182,7 +245,7 @@ def _spec(
             f"{path.name} has a backbone of 3D convolutions, as I3D, SlowOnly and the Kinetics "
             "TPN: only networks of 2D convolutions are brought here."
         )
-    known = [one for one in KINDS if one.endswith(f"-r{looks.depth}")]
+    known = [one for one in RESNETS if one.endswith(f"-r{looks.depth}")]
     known = [one for one in known if one.startswith(looks.arch or ("tsm", "tsn"))]
     if looks.classes is None:
         raise CheckpointError(
@@ -206,7 +269,7 @@ def _spec(
             f"{path.name} looks like {looks}, but shifts other blocks than every one or every "
             "second: no network here does."
         )
-    return replace(
+    spec = replace(
         PRESETS[f"{arch}-r50-8f"],
         frames=frames,
         classes=looks.classes,
@@ -215,10 +278,11 @@ def _spec(
         shift_downsample=shift and looks.source == "decisionforce",
         shift_every=every,
     )
+    return kind, spec
 
 
 def _fitted(
-    path: Path, looks: _Looks, spec: ModelSpec, tensors: dict[str, Tensor]
+    path: Path, looks: object, spec: ModelSpec, tensors: dict[str, Tensor]
 ) -> dict[str, Tensor]:
     """The tensors as the network takes them: float32, with BatchNorm's counters, none missing."""
     with torch.device("meta"):
@@ -244,7 +308,7 @@ def _counts(name: str) -> bool:
     return name.endswith(_COUNTER)
 
 
-def _refuse(path: Path, looks: _Looks, what: str, names: list[str]) -> None:
+def _refuse(path: Path, looks: object, what: str, names: list[str]) -> None:
     if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         raise CheckpointError(

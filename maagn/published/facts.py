@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maagn.config import PRESETS, ModelSpec
+from maagn.config import ModelSpec
 from maagn.data.layouts.names import read_text
 from maagn.data.mapping import plain
 from maagn.errors import CheckpointError, DatasetError
 from maagn.labels import something_something_v2
+from maagn.nn.build import PRESETS, architecture_of
 
 PAPER = "MAAGN, Neural Processing Letters 2024"
 MMACTION2 = "mmaction2's model zoo"
@@ -95,7 +96,8 @@ def _names(labels: Sequence[str]) -> set[str]:
 
 
 def _told(spec: ModelSpec) -> str:
-    return f"{spec.arch.upper()}, ResNet-{spec.depth}, {spec.frames} frames, {spec.classes} classes"
+    title = architecture_of(spec).title
+    return f"{title}, ResNet-{spec.depth}, {spec.frames} frames, {spec.classes} classes"
 
 
 def read_labels(path: Path) -> tuple[str, ...]:

@@ -7,23 +7,20 @@ verified.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
 
-Source = Literal["mit-han-lab", "decisionforce", "mmaction2", "torchvision"]
-Kind = Literal[
+Weights = Literal["plain", "ema"]
+KINDS = (
     "tsm-r18", "tsm-r34", "tsm-r50", "tsm-r101",
     "tsn-r18", "tsn-r34", "tsn-r50", "tsn-r101",
     "tpn-r50", "tpn-r101",
-]  # fmt: skip
-Weights = Literal["plain", "ema"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+)  # fmt: skip
+"""Networks on a ResNet that the layouts below bring here."""
 
-STEM = re.compile(
-    r"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)"
-    r"(?:base_model\.conv1|backbone\.conv1\.conv|backbone\.conv1|conv1)\.weight"
-)
-"""The name of a network's first layer, whoever wrote it; the group is what was put before it."""
+STEMS = (r"base_model\.conv1", r"backbone\.conv1\.conv", r"backbone\.conv1", r"conv1")
+"""What the layouts below call a network's first layer: patterns."""
 
 _BN = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 _BLOCK = r"(layer[1-4]\.\d+)"
@@ -126,12 +123,44 @@ _MMACTION2: Rules = (
 )
 _TORCHVISION: Rules = (*_RESNET, (r"fc\.(weight|bias)", _HEAD))
 
-RULES: dict[Source, Rules] = {
-    "mit-han-lab": _MIT,
-    "decisionforce": _DECISIONFORCE,
-    "mmaction2": _MMACTION2,
-    "torchvision": _TORCHVISION,
+
+@dataclass(frozen=True)
+class Layout:
+    """How one code base calls the tensors of its networks.
+
+    Attributes:
+        name: of the code base, for people.
+        detects: whether names of tensors are its own.
+        rules: patterns of its names, and ours; the first that fits the whole name counts.
+        tells_shift: whether its names say that a network shifts.
+    """
+
+    name: str
+    detects: Callable[[set[str]], bool]
+    rules: Rules
+    tells_shift: bool = True
+
+
+def _has_base_model(names: set[str]) -> bool:
+    return any(name.startswith("base_model.") for name in names)
+
+
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout("mit-han-lab", _has_base_model, _MIT),
+        Layout(
+            "decisionforce",
+            lambda names: "backbone.conv1.weight" in names,
+            _DECISIONFORCE,
+            tells_shift=False,
+        ),
+        Layout("mmaction2", lambda names: "backbone.conv1.conv.weight" in names, _MMACTION2),
+        Layout("torchvision", lambda names: "conv1.weight" in names, _TORCHVISION),
+    )
 }
+"""By name, in the order in which a file is tried. A network whose tensors are called here as its
+authors call them needs none: its entry in `maagn.nn.build` says so (`PublishedAs`)."""
 
 _DEPTHS: dict[tuple[int, ...], int] = {
     (False, 2, 2, 2, 2): 18,
@@ -143,20 +172,14 @@ UNUSED = (r"cls_head\.new_cls\..*",)
 """Made by mmaction2's fully convolutional test once, never refreshed: no network reads them."""
 
 
-def source_of(names: set[str]) -> Source | None:
-    """Whose file has those names; None where it is nobody's that we know."""
-    if any(name.startswith("base_model.") for name in names):
-        return "mit-han-lab"
-    if "backbone.conv1.conv.weight" in names:
-        return "mmaction2"
-    if "backbone.conv1.weight" in names:
-        return "decisionforce"
-    return "torchvision" if "conv1.weight" in names else None
+def source_of(names: set[str]) -> str | None:
+    """Whose file has those names, a key of `LAYOUTS`; None where it is nobody's that we know."""
+    return next((layout.name for layout in LAYOUTS.values() if layout.detects(names)), None)
 
 
-def ours(name: str, source: Source) -> str | None:
+def ours(name: str, source: str) -> str | None:
     """Our name of a published tensor; None where there is none."""
-    for pattern, mine in RULES[source]:
+    for pattern, mine in LAYOUTS[source].rules:
         match = re.fullmatch(pattern, name)
         if match:
             return match.expand(mine)
@@ -167,7 +190,8 @@ def is_shifted(names: set[str]) -> bool | None:
     """Whether the names say that a network shifts; None where they cannot (decisionforce)."""
     if any(".net." in name for name in names):
         return True
-    return None if source_of(names) == "decisionforce" else False
+    source = source_of(names)
+    return False if source is None or LAYOUTS[source].tells_shift else None
 
 
 def depth_of(names: Iterable[str]) -> int | None:

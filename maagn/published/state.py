@@ -10,7 +10,21 @@ import torch
 from torch import Tensor
 
 from maagn.errors import CheckpointError
-from maagn.published.names import STEM, Weights
+from maagn.nn.build import ARCHITECTURES
+from maagn.published.names import STEMS, Weights
+
+_FIRST_LAYERS = "|".join(
+    [
+        *STEMS,
+        *(
+            re.escape(published.first)
+            for architecture in ARCHITECTURES.values()
+            for published in architecture.published
+        ),
+    ]
+)
+_STEM = re.compile(rf"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)(?:{_FIRST_LAYERS})\.weight")
+"""The name of a network's first layer, whoever wrote it; the group is what was put before it."""
 
 # Where trainers keep the network's own weights: the first of these keys counts.
 _USUAL = (
@@ -133,7 +147,7 @@ def _candidates(
         return
     seen.add(id(content))  # a file may say that a dictionary holds itself
     entries = _unwrapped(content)
-    stems = [STEM.fullmatch(k) for k, v in entries.items() if isinstance(v, Tensor)]
+    stems = [_STEM.fullmatch(k) for k, v in entries.items() if isinstance(v, Tensor)]
     for prefix in dict.fromkeys(stem["prefix"] for stem in stems if stem):
         yield _Candidate(keys, prefix, entries)
     for key, value in content.items():

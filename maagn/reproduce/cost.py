@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from maagn.config import DEMO_TRANSFORM, PRESETS, Fusion, ModelSpec, TransformSpec
-from maagn.nn.build import Network, build
+from maagn.config import DEMO_TRANSFORM, Fusion, ModelSpec, TransformSpec
+from maagn.nn.build import PRESETS, Network, build
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,22 @@ Also what it begins from: a spec changed by words of the command line, another n
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints, runtime_checkable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from maagn.checkpoint import load_model, refuse_unusable
-from maagn.config import PRESETS, ModelSpec, TrainSpec
+from maagn.config import ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.explain.attention import ALPHA
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs
-from maagn.nn.build import Network, build
+from maagn.nn.build import PRESETS, Network, architecture_of, build
 from maagn.published.file import read_plain, read_tensors
 from maagn.published.names import ours, source_of
 from maagn.suggest import closest_first
@@ -124,13 +124,23 @@ def start_from(network: Network, file: str) -> str:
         return _start_from_pictures(network, Path(file))
     model = load_model(file)
     try:
-        network.backbone.load_state_dict(model.network.backbone.state_dict())
+        _load_backbone(network, model.network.state_dict())
     except RuntimeError as error:
         raise CheckpointError(
             f"The backbone of {model.name} has other layers than this network's:"
             " start from one of the same depth, width and kind."
         ) from error
     return model.digest
+
+
+def _load_backbone(network: Network, state: Mapping[str, Tensor]) -> None:
+    """Copy the tensors before the classifier; raises RuntimeError where they are others."""
+    beginnings = architecture_of(network.spec).backbone
+    backbone = {name: state[name] for name in state if name.startswith(beginnings)}
+    keys = network.load_state_dict(backbone, strict=False)
+    missing = [name for name in keys.missing_keys if name.startswith(beginnings)]
+    if missing or keys.unexpected_keys:
+        raise RuntimeError(f"one has no {(missing or keys.unexpected_keys)[0]}")
 
 
 def _start_from_pictures(network: Network, path: Path) -> str:
@@ -142,13 +152,13 @@ def _start_from_pictures(network: Network, path: Path) -> str:
         )
     named = {ours(name, "torchvision"): tensor for name, tensor in state.items()}
     backbone = {
-        name.removeprefix("backbone."): tensor
+        name: tensor
         for name, tensor in named.items()
         if name is not None and name.startswith("backbone.")
     }
-    refuse_unusable(path, {f"backbone.{name}": value for name, value in backbone.items()})
+    refuse_unusable(path, backbone)
     try:
-        network.backbone.load_state_dict(backbone)
+        _load_backbone(network, backbone)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path.name} has other layers than this network's backbone: "

@@ -86,7 +86,7 @@ def test_without_results_the_page_says_how_to_make_them(app, monkeypatch):
 
 def test_two_models_of_one_kind_keep_their_own_names():
     made = results(*(answered([0], [0], model=name) for name in ("maagn-a", "maagn-b", "tsm-demo")))
-    assert [side.name for side in sides_of(made, ("maagn", "maagn", "tsm"))] == [
+    assert [side.name for side in sides_of(made, ("MAAGN", "MAAGN", "TSM"))] == [
         "maagn-a",
         "maagn-b",
         "TSM",

@@ -4,11 +4,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from maagn.checkpoint import load_model
-from maagn.config import PRESETS
 from maagn.errors import ModelError
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 from tests.tiny import make_clip
 
 NONE = (Intervention(),) * 3

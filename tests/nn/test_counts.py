@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from maagn.config import DEMO_TRANSFORM, PRESETS, TransformSpec
-from maagn.nn.build import build
+from maagn.config import DEMO_TRANSFORM, TransformSpec
+from maagn.nn.build import PRESETS, build
 
 
 def parameters(module: nn.Module) -> int:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from maagn.config import PRESETS
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 
 LAYOUTS = Path(__file__).parents[3] / "shared" / "checkpoints"
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from maagn.config import PRESETS
 from maagn.errors import CheckpointError
 from maagn.labels import something_something_v2
+from maagn.nn.build import PRESETS
 from maagn.published.facts import FACTS, figure
 
 TSM, TPN = PRESETS["tsm-r50-8f"], PRESETS["tpn-r50-8f"]

@@ -11,9 +11,8 @@ from typer.testing import CliRunner
 
 from maagn.checkpoint import load_model
 from maagn.cli import app
-from maagn.config import PRESETS
 from maagn.errors import CheckpointError
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 from maagn.published.convert import convert
 from maagn.train.state import start_from
 from tests.published.layouts import ALL, Layout, logits, random_state

@@ -1,7 +1,6 @@
 import pytest
 
-from maagn.config import PRESETS
-from maagn.nn.build import build
+from maagn.nn.build import PRESETS, build
 from maagn.reproduce.cost import cost, ratio, step_seconds
 from tests.nn.test_counts import macs, parameters
 

@@ -1,7 +1,7 @@
 import pytest
 
-from maagn.config import PRESETS
 from maagn.errors import ModelError
+from maagn.nn.build import PRESETS
 from maagn.train.state import changed
 
 DEMO = PRESETS["maagn-demo"]
