@@ -26,7 +26,8 @@ else:
         edit = whatif.choose(str(kind), first.pictures, moment=here.moment)
         if edit is not None:
             whatif.show_frames(first, edit)
-            whatif.show(question, edit)
-            elements.python(whatif.edit_code(question, edit))
+            asked = whatif.of_networks_that_see(question, len(first.pictures))
+            whatif.show(asked, edit)
+            elements.python(whatif.edit_code(asked, edit))
 if kind != "Modules":
     page.finish()

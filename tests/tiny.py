@@ -37,6 +37,7 @@ SPECS = {
     ),
     "tsm": ModelSpec("tsm", classes=5, depth=18, width=8, shift=True),
     "tsn": ModelSpec("tsn", classes=5, depth=18, width=8),
+    "r2plus1d": ModelSpec("r2plus1d", classes=5, depth=18, width=8, dropout=0.0),
 }
 
 

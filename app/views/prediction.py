@@ -129,3 +129,9 @@ def show(answer: Answer, selection: Selection) -> None:
     """Draw what the networks say, then the clip with their maps, masks and gates."""
     show_facts(answer.reports, truth=answer.question.clip.label)
     elements.player(player_view(answer, moment=selection.moment), key="player")
+    if not any(report.model.paths for report in answer.reports):
+        kinds = dict.fromkeys(network_name(report) for report in answer.reports)
+        st.caption(
+            f"There are no masks and gates to draw over time: {', '.join(kinds)} "
+            f"{'has' if len(kinds) == 1 else 'have'} none. The map alone tells when."
+        )

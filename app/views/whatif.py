@@ -1,7 +1,7 @@
 """An edit of the frames, and what the networks predict before and after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -150,6 +150,25 @@ def show_frames(inputs: ClipTensor, edit: Edit) -> None:
         st.columns(len(shown), gap="small"), shown, moved, strict=True
     ):
         column.image(picture, caption=words, width="stretch", alt=f"Frame shown at place {words}")
+
+
+def of_networks_that_see(question: Question, frames: int) -> Question:
+    """The question for the networks that see so many frames: an edit is told frame by frame.
+
+    The page says who is left out.
+    """
+    counts = [cache.card(name).spec.frames for name in question.models]
+    kept = [index for index, count in enumerate(counts) if count == frames]
+    for name, count in zip(question.models, counts, strict=True):
+        if count != frames:
+            st.caption(
+                f"{markdown(name)} sees {count} frames, the edit is of {frames}: it is not asked."
+            )
+    return replace(
+        question,
+        models=tuple(question.models[index] for index in kept),
+        digests=tuple(question.digests[index] for index in kept),
+    )
 
 
 def show(question: Question, edit: Edit) -> None:
