@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -63,7 +62,6 @@ def test_a_registered_video_is_opened_in_its_folder_alone(data, name):
     assert video is not None
     choice = dataset_links.linked(f"data/{data.name}/{name}")
     assert choice is not None
-    begun = time.monotonic()
     if NAMES[name] is None:
         assert len(read_video(video, samplings=EIGHT).frames) == 8
         assert len(cache.clip(choice, ("tsn-demo",)).frames) == 8
@@ -72,18 +70,15 @@ def test_a_registered_video_is_opened_in_its_folder_alone(data, name):
             read_video(video, samplings=EIGHT)
         with pytest.raises(ClipError, match=NAMES[name]):
             cache.clip(choice, ("tsn-demo",))
-    assert time.monotonic() - begun < 20
 
 
 def test_pictures_for_browsing_are_of_videos_in_the_folder_alone(data):
     view._STILLS.clear()
     videos = [video for name in NAMES if (video := Index(data).video(name)) is not None]
-    begun = time.monotonic()
     made = dict(view.pictures(videos))
     assert [made[place] is not None for place in range(len(NAMES))] == [
         reason is None for reason in NAMES.values()
     ]
-    assert time.monotonic() - begun < 20
     assert dict(view.pictures(videos)) == made
 
 
@@ -125,6 +120,4 @@ def test_frames_lie_in_the_folder_too(tmp_path):
         replace(folder / "4.jpg")
         with pytest.raises(UnreadableClip, match=r"one .*4\.jpg"):
             read_video(video, samplings=EIGHT)
-        begun = time.monotonic()
         assert dict(view.pictures([video])) == {0: None}
-        assert time.monotonic() - begun < 20

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,11 +99,10 @@ def test_small_slices_are_not_looked_at(factors):
     assert worst_slices(errors, factors, minimum=300) == []
 
 
-def test_fifty_thousand_clips_are_searched_in_time():
+def test_noise_in_fifty_thousand_clips_makes_no_slice_significant():
     rng = np.random.default_rng(3)
     factors = pd.DataFrame({f"f{i}": rng.random(50_000) for i in range(12)})
     for i in range(8):
         factors[f"c{i}"] = rng.integers(0, 5, 50_000)
-    start = time.perf_counter()
-    worst_slices(rng.random(50_000) < 0.3, factors)
-    assert time.perf_counter() - start < 8  # 2 s when nothing else runs
+    slices = worst_slices(rng.random(50_000) < 0.3, factors)
+    assert min(slice_rate.q for slice_rate in slices) > 0.05
