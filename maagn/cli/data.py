@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from maagn.cli.failure import one_line
+from maagn.data.open import LAYOUTS
 
 if TYPE_CHECKING:
     from maagn.data.videos import VideoSet
@@ -100,12 +101,21 @@ def leak(
         print_leaks(title, found)
 
 
-LayoutName = Literal[
-    "auto", "something-v1", "something-v2", "kinetics", "frame-list", "class-folders"
-]
+def _known_layout(name: str) -> str:
+    if name not in ("auto", *LAYOUTS):
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(('auto', *LAYOUTS))}")
+    return name
+
+
 SplitName = Literal["train", "val", "test"]
 Source = Annotated[Path, typer.Argument(help="A folder or a list of videos.")]
-Layout = Annotated[LayoutName, typer.Option(help="Layout of the data set.")]
+Layout = Annotated[
+    str,
+    typer.Option(
+        callback=_known_layout,
+        help=f"Layout of the data set: {', '.join(('auto', *LAYOUTS))}.",
+    ),
+]
 SplitOption = Annotated[SplitName, typer.Option(help="Split of the data set.")]
 Names = Annotated[
     Path | None, typer.Option(help="Class names, one per line, for lists with class numbers.")
@@ -136,7 +146,7 @@ ClassesFrom = Annotated[
 
 def open_source(
     source: Path,
-    layout: LayoutName,
+    layout: str,
     split: SplitName,
     names: Path | None,
     root: Path | None,

@@ -1,41 +1,32 @@
 """Any set of videos, by what its folder or list looks like."""
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast
 
-from maagn.data.layouts.class_folders import (
-    classes_in,
-    doubt,
-    holds_pictures,
-    is_video,
-    open_class_folders,
-    split_folder,
-)
-from maagn.data.layouts.frame_list import Columns, open_frame_list
-from maagn.data.layouts.kinetics import is_list, lists_in, open_kinetics, parts_there
-from maagn.data.layouts.list_folder import open_list_folder, paths_listed, split_lists
-from maagn.data.layouts.names import Split as SplitName
-from maagn.data.layouts.something import (
-    is_something_v1,
-    is_something_v2,
-    open_something_v1,
-    open_something_v2,
-)
-from maagn.data.videos import Layout, Video, VideoSet
+from maagn.data.layouts.class_folders import CLASS_FOLDERS, holds_pictures, is_video
+from maagn.data.layouts.frame_list import Columns
+from maagn.data.layouts.kinetics import KINETICS
+from maagn.data.layouts.layout import Layout, Options
+from maagn.data.layouts.list_folder import FRAME_LIST
+from maagn.data.layouts.something import SOMETHING_V1, SOMETHING_V2
+from maagn.data.videos import Video, VideoSet
 from maagn.errors import DatasetError
 from maagn.video.frame_folder import PICTURES, valid_template
 
 SPLITS = ("train", "val", "test")
-LAYOUTS = ("something-v1", "something-v2", "kinetics", "frame-list", "class-folders")
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (SOMETHING_V2, SOMETHING_V1, KINETICS, FRAME_LIST, CLASS_FOLDERS)
+}
+"""By name, in the order in which a source is tried. A further one is a file in
+`maagn/data/layouts` and an entry here."""
 
 
 def open_videos(
     source: Path,
     *,
-    layout: Layout | Literal["auto"] = "auto",
+    layout: str = "auto",
     split: str = "val",
     labels: Path | None = None,
     root: Path | None = None,
@@ -48,7 +39,7 @@ def open_videos(
 
     Args:
         source: a folder, or the list of a Kinetics split or of frames.
-        layout: how it is distributed; `auto` sees for itself.
+        layout: how it is distributed, a key of `LAYOUTS`; `auto` sees for itself.
         split: `train`, `val` or `test`.
         labels: class names in order, for lists that have numbers.
         root: what such a list's paths are from.
@@ -72,21 +63,10 @@ def open_videos(
         )
     if videos is not None and not videos.is_dir():
         raise DatasetError(f"There is no folder {videos}: give the one that the videos lie in.")
-    kind = layout_of(source) if layout == "auto" else layout
-    numbered = columns != "auto" or classes_from is not None
-    _refuse_unused(kind, root=root is not None, videos=videos is not None, numbered=numbered)
-    if kind == "frame-list":
-        root = root or videos
-    listed = _listed(
-        kind,
-        source,
-        split,
-        labels=labels,
-        root=root,
-        videos=videos,
-        columns=columns,
-        classes_from=classes_from,
-    )
+    kind = _named(layout_of(source) if layout == "auto" else layout)
+    options = Options(labels, root, videos, columns, classes_from)
+    _refuse_unused(kind, options)
+    listed = kind.open(source, split, options)
     if not listed.videos:
         raise DatasetError(f"{source} lists no videos of the split {split}: give another split.")
     folder = listed.folder
@@ -97,99 +77,55 @@ def open_videos(
             for video in listed.videos
         ),
         pictures=pictures,
-        listed_elsewhere=partial(_listed_elsewhere, kind, source, root, videos),
+        listed_elsewhere=partial(_listed_elsewhere, kind, source, options),
     )
 
 
-def _listed(
-    kind: Layout,
-    source: Path,
-    split: str,
-    *,
-    labels: Path | None,
-    root: Path | None,
-    videos: Path | None,
-    columns: Columns,
-    classes_from: int | None,
-) -> VideoSet:
-    match kind:
-        case "something-v1":
-            return open_something_v1(source, split, videos=videos)
-        case "something-v2":
-            return open_something_v2(source, cast(SplitName, split), videos=videos)
-        case "kinetics":
-            return open_kinetics(source, split, videos=videos)
-        case "frame-list":
-            opened = open_list_folder if source.is_dir() else open_frame_list
-            return opened(
-                source, split, labels=labels, root=root, columns=columns, classes_from=classes_from
-            )
-        case _:
-            return open_class_folders(source, split)
+def _named(name: str) -> Layout:
+    if name not in LAYOUTS:
+        raise DatasetError(f"There is no layout {name}: choose from {', '.join(LAYOUTS)}.")
+    return LAYOUTS[name]
 
 
-def _refuse_unused(kind: Layout, *, root: bool, videos: bool, numbered: bool) -> None:
-    if videos and root:
+def _refuse_unused(layout: Layout, options: Options) -> None:
+    if options.videos and options.root:
         raise DatasetError("--videos and --root are the same for a list: give one of them.")
-    if videos and kind == "class-folders":
+    if options.videos and not layout.takes_videos:
         raise DatasetError(
             "The folders of the classes hold the videos: give their folder itself, not --videos."
         )
-    if numbered and kind != "frame-list":
+    if (options.columns != "auto" or options.classes_from is not None) and not layout.numbered:
         raise DatasetError(
-            f"--columns and --classes-from are for lists with numbers, and this is {kind}: leave "
-            "them out."
+            f"--columns and --classes-from are for lists with numbers, and this is {layout.name}: "
+            "leave them out."
         )
 
 
-def _listed_elsewhere(
-    kind: Layout, source: Path, root: Path | None, videos: Path | None
-) -> frozenset[Path]:
+def _listed_elsewhere(layout: Layout, source: Path, options: Options) -> frozenset[Path]:
     """What any of a set's lists names, whatever the split."""
-    if kind == "frame-list":
-        return frozenset(paths_listed(source, root))
-    if kind == "kinetics":
-        return frozenset(parts_there(source, videos))
-    paths: set[Path] = set()
-    for split in SPLITS if kind != "class-folders" else ():
-        with suppress(DatasetError):  # a split whose list is not there names nothing
-            if kind == "something-v1":
-                listed = open_something_v1(source, split, videos=videos)
-            else:
-                listed = open_something_v2(source, cast(SplitName, split), videos=videos)
-            paths.update(video.path for video in listed.videos)
-    return frozenset(paths)
+    return frozenset(layout.listed(source, options))
 
 
-def layout_of(source: Path) -> Layout:
-    """How a set is distributed.
+def layout_of(source: Path) -> str:
+    """How a set is distributed, a key of `LAYOUTS`.
 
     Raises:
         DatasetError: nothing there, or of no known layout, or of one that it hardly can be.
     """
     if not source.exists():
         raise DatasetError(f"There is no {source}: give a folder, or a list of videos.")
-    if source.is_file():
-        if source.suffix.lower() == ".json":
-            raise DatasetError(f"{source} is no list of lines: give the folder of its data set.")
-        return "kinetics" if is_list(source) else "frame-list"
-    if is_something_v2(source):
-        return "something-v2"
-    if is_something_v1(source):
-        return "something-v1"
-    if lists_in(source):
-        return "kinetics"
-    if split_lists(source):
-        return "frame-list"
-    if not any(classes_in(root) for root in {split_folder(source, split) for split in SPLITS}):
+    if source.is_file() and source.suffix.lower() == ".json":
+        raise DatasetError(f"{source} is no list of lines: give the folder of its data set.")
+    layout = next((layout for layout in LAYOUTS.values() if layout.detects(source)), None)
+    if layout is None:
         raise _unknown(source)
-    reason = doubt(source)
+    reason = layout.doubt(source)
     if reason:
         raise DatasetError(
             f"{source} looks like one folder per class, but {reason}: give the folder or list that "
             "docs/data.md names for its layout, or say --layout class-folders."
         )
-    return "class-folders"
+    return layout.name
 
 
 def _unknown(source: Path) -> DatasetError:

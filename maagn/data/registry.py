@@ -5,12 +5,12 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from maagn.data.videos import Layout, VideoSet
+from maagn.data.videos import VideoSet
 from maagn.errors import RegistryError
 from maagn.io import atomic_folder
 from maagn.labels import NO_PAIRS, ClassPairs
@@ -52,7 +52,7 @@ class Registered:
     """
 
     name: str
-    layout: Layout
+    layout: str
     folder: Path
     split: str
     labels: tuple[str, ...]
@@ -137,7 +137,7 @@ def _read(folder: Path) -> Registered:
             raise ValueError("another format")
         return Registered(
             name=folder.name,
-            layout=cast(Layout, str(head["layout"])),
+            layout=str(head["layout"]),
             folder=Path(head["folder"]),
             split=str(head["split"]),
             labels=tuple(str(label) for label in head["labels"]),

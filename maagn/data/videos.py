@@ -5,9 +5,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-Layout = Literal["something-v1", "something-v2", "kinetics", "frame-list", "class-folders"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class VideoSet:
 
     Attributes:
         name: for people: the folder's or list's name.
-        layout: how it is distributed.
+        layout: how it is distributed, a key of `maagn.data.open.LAYOUTS`.
         folder: that all paths lie in.
         split: `train`, `val` or `test`; the whole of a set that has no splits.
         labels: class names in the order of the numbers.
@@ -49,7 +46,7 @@ class VideoSet:
     """
 
     name: str
-    layout: Layout
+    layout: str
     folder: Path
     split: str
     labels: tuple[str, ...]

@@ -190,3 +190,18 @@ def test_two_hundred_maps_leave_nothing_behind(model, clip):
     assert state(model.network) == before
     assert all(parameter.grad is None for parameter in model.network.parameters())
     assert not model.network.training
+
+
+def test_a_method_that_needs_no_gradient_computes_none(model, clip):
+    run = trace(model, clip)
+    plain = cam(model, run, 0, method="eigencam")
+    assert not len(run.gradients)
+    assert np.array_equal(plain.values, cam(model, run, 1, method="eigencam").values)
+    cam(model, run, 0, method="eigengradcam")
+    assert len(run.gradients) == 1
+
+
+def test_each_method_is_told_apart_and_says_what_its_weights_are_of():
+    assert len({method.title for method in METHODS.values()}) == len(METHODS)
+    assert {method.pooling for method in METHODS.values()} == {"frame", "clip"}
+    assert [name for name, method in METHODS.items() if not method.needs_gradient] == ["eigencam"]

@@ -1,7 +1,5 @@
 """What the rest of the project relies on, of every architecture that there is."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -95,8 +93,3 @@ def test_presets_are_of_their_architecture():
         assert architecture.presets
         assert {preset.arch for preset in architecture.presets.values()} == {arch}
     assert len(PRESETS) == sum(len(one.presets) for one in ARCHITECTURES.values())
-
-
-def test_an_unknown_architecture_is_refused():
-    with pytest.raises(ValueError, match="unknown architecture 'i3d'"):
-        architecture_of(replace(SPECS["tsn"], arch="i3d"))

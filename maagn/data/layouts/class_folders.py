@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from maagn.data.layouts.layout import Layout, Options
 from maagn.data.layouts.names import is_names_file
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import DatasetError
@@ -142,3 +143,22 @@ def holds_pictures(folder: Path) -> bool:
     """Whether pictures lie in a folder itself."""
     with os.scandir(folder) as entries:
         return any(split_ending(entry.name)[1].lower() in PICTURES for entry in entries)
+
+
+def _detects(source: Path) -> bool:
+    return source.is_dir() and any(
+        classes_in(root) for root in {split_folder(source, split) for split in _SPLITS}
+    )
+
+
+def _open(source: Path, split: str, _options: Options) -> VideoSet:
+    return open_class_folders(source, split)
+
+
+def _no_lists(_source: Path, _options: Options) -> tuple[Path, ...]:
+    return ()
+
+
+CLASS_FOLDERS = Layout(
+    "class-folders", _detects, _open, listed=_no_lists, doubt=doubt, takes_videos=False
+)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from maagn.data.layouts.layout import Layout, Options
 from maagn.data.layouts.names import distinct, name_of_file, numbers_of, read_text
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import DatasetError
@@ -137,3 +138,18 @@ def is_list(path: Path) -> bool:
 
 def _is_video(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
+
+
+def _detects(source: Path) -> bool:
+    return bool(lists_in(source)) if source.is_dir() else is_list(source)
+
+
+def _open(source: Path, split: str, options: Options) -> VideoSet:
+    return open_kinetics(source, split, videos=options.videos)
+
+
+def _listed(source: Path, options: Options) -> list[Path]:
+    return parts_there(source, options.videos)
+
+
+KINETICS = Layout("kinetics", _detects, _open, listed=_listed)

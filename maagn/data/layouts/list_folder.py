@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from maagn.data.layouts.frame_list import Columns, named_paths, open_frame_list
+from maagn.data.layouts.layout import Layout, Options
 from maagn.data.layouts.names import is_names_file, read_lines, usual_names
 from maagn.data.videos import VideoSet
 from maagn.errors import DatasetError
@@ -147,3 +148,27 @@ def _may_be_list(path: Path) -> bool:
         re.search(r"\S[\s,;]\s*\"?\d+\"?$", line) or line.lower().endswith(ENDINGS)
         for line in lines
     )
+
+
+def _detects(source: Path) -> bool:
+    return source.is_file() or bool(split_lists(source))
+
+
+def _open(source: Path, split: str, options: Options) -> VideoSet:
+    """Of a folder with lists, or of one list."""
+    opened = open_list_folder if source.is_dir() else open_frame_list
+    return opened(
+        source,
+        split,
+        labels=options.labels,
+        root=options.root or options.videos,
+        columns=options.columns,
+        classes_from=options.classes_from,
+    )
+
+
+def _listed(source: Path, options: Options) -> set[Path]:
+    return paths_listed(source, options.root or options.videos)
+
+
+FRAME_LIST = Layout("frame-list", _detects, _open, listed=_listed, numbered=True)

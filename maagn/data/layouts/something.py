@@ -14,10 +14,13 @@ The names of V2's files are in `maagn.data.layouts.names`.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import cast, get_args
 
+from maagn.data.layouts.layout import Layout, Options
 from maagn.data.layouts.names import (
     ANSWERS,
     CLASSES,
@@ -201,3 +204,33 @@ def _answers(path: Path) -> Iterator[tuple[str, str | None]]:
         if len(row) < 2:
             raise DatasetError(f"{path} is not as it was distributed: download it again.")
         yield row[0], ";".join(row[1:])
+
+
+def _detects_v1(source: Path) -> bool:
+    return source.is_dir() and is_something_v1(source)
+
+
+def _detects_v2(source: Path) -> bool:
+    return source.is_dir() and is_something_v2(source)
+
+
+def _open_v1(source: Path, split: str, options: Options) -> VideoSet:
+    return open_something_v1(source, split, videos=options.videos)
+
+
+def _open_v2(source: Path, split: str, options: Options) -> VideoSet:
+    return open_something_v2(source, cast(Split, split), videos=options.videos)
+
+
+def _listed(
+    opened: Callable[[Path, str, Options], VideoSet], source: Path, options: Options
+) -> set[Path]:
+    paths: set[Path] = set()
+    for split in get_args(Split):
+        with suppress(DatasetError):  # a split whose list is not there names nothing
+            paths.update(video.path for video in opened(source, split, options).videos)
+    return paths
+
+
+SOMETHING_V1 = Layout("something-v1", _detects_v1, _open_v1, listed=partial(_listed, _open_v1))
+SOMETHING_V2 = Layout("something-v2", _detects_v2, _open_v2, listed=partial(_listed, _open_v2))
