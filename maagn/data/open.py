@@ -17,7 +17,7 @@ from maagn.video.frame_folder import PICTURES, valid_template
 SPLITS = ("train", "val", "test")
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
-    for layout in (SOMETHING_V2, SOMETHING_V1, KINETICS, FRAME_LIST, CLASS_FOLDERS)
+    for layout in (SOMETHING_V1, SOMETHING_V2, KINETICS, FRAME_LIST, CLASS_FOLDERS)
 }
 """By name, in the order in which a source is tried. A further one is a file in
 `maagn/data/layouts` and an entry here."""

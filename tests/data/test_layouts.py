@@ -242,7 +242,7 @@ def test_classes_are_numbered_as_the_network_numbers_them(tmp_path):
 def test_what_is_no_set_is_named(tmp_path):
     with pytest.raises(DatasetError, match="There is no"):
         open_videos(tmp_path / "nothing")
-    with pytest.raises(DatasetError, match="none of something-v2, something-v1"):
+    with pytest.raises(DatasetError, match="none of something-v1, something-v2"):
         open_videos(tmp_path)
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
     put(tmp_path / "labels.txt", "one\n")

@@ -207,7 +207,8 @@ def _answers(path: Path) -> Iterator[tuple[str, str | None]]:
 
 
 def _detects_v1(source: Path) -> bool:
-    return source.is_dir() and is_something_v1(source)
+    """Whether a folder is V1 alone: one that holds both is taken for V2."""
+    return source.is_dir() and is_something_v1(source) and not is_something_v2(source)
 
 
 def _detects_v2(source: Path) -> bool:
