@@ -13,11 +13,11 @@ MOVED = {
     "maagn.bench.page": "TableError",
     "maagn.data.registry": "RegistryError",
     "maagn.evaluate.results": "ResultsError",
-    "maagn.evaluate.runner": "EvaluationError",
+    "maagn.evaluate.evaluations": "EvaluationError",
     "maagn.evaluate.slices": "SliceError",
     "maagn.faults": "DiskError",
     "maagn.notes.database": "NotesError",
-    "maagn.runs.queries": "QueryError",
+    "maagn.evaluate.queries": "QueryError",
 }
 
 

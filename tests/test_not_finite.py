@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from maagn.checkpoint import Model, load_model
 from maagn.cli import app
 from maagn.errors import CheckpointError, NonFinitePrediction
-from maagn.evaluate.runner import EvaluationRun, Plan, ask, evaluate
+from maagn.evaluate.evaluations import EvaluationRun, ask, benchmark_plan, evaluate
 from maagn.explain.cam import cam
 from maagn.explain.edits import Edit, reverse
 from maagn.explain.edits import ask as ask_edits
@@ -165,13 +165,15 @@ def test_an_evaluation_of_rendered_clips_ends_with_the_network_and_the_clip(tmp_
     spec = replace(BASELINES["tsn"], classes=classes)
     good = load_model(save_tiny(tmp_path / "good.safetensors", spec=spec, labels=OPPOSITES_LABELS))
     bad = load_model(huge_file(tmp_path, spec=spec, labels=OPPOSITES_LABELS))
-    kept = EvaluationRun(Plan.of([good, bad], split="val", per_class=1), root=tmp_path / "kept")
+    kept = EvaluationRun(
+        benchmark_plan([good, bad], split="val", per_class=1), root=tmp_path / "kept"
+    )
     words = r"huge computes numbers that are not finite for clip \d+ of the val split"
     for _ in range(2):
         with pytest.raises(NonFinitePrediction, match=words):
             evaluate(kept, [good, bad])
     assert kept.results() is None
-    assert kept.progress().done == 16  # the good network's first batch is kept, no other
+    assert kept.progress().done == 0  # a batch is kept when all networks have predictions for it
     shutil.rmtree(kept.folder)
     assert np.isfinite(ask([good], split="val", per_class=1).of("good").logits).all()
 

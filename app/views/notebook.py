@@ -16,7 +16,7 @@ from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.views.recorded import Recorded, Source
-from maagn.evaluate.runner import RESULTS
+from maagn.evaluate.evaluations import RESULTS
 from maagn.opposites.split import Split
 
 _READ_VIDEO = "from maagn.data.read import read_video"

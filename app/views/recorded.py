@@ -15,9 +15,9 @@ from app import cache, page
 from app.elements import markdown
 from app.networks import is_demonstration
 from maagn.errors import ResultsError
+from maagn.evaluate.evaluations import RESULTS, evaluations
 from maagn.evaluate.predictions import Answers
 from maagn.evaluate.results import Origin, Results
-from maagn.evaluate.runner import RESULTS, evaluations
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 
@@ -121,7 +121,7 @@ def _evaluated(digests: set[str]) -> Iterator[tuple[Results, str | None]]:
         if digests.isdisjoint(kept.plan.digests) or not path.exists():
             continue
         try:
-            yield cache.results(path), kept.plan.key
+            yield cache.results(path), kept.key
         except ResultsError:
             continue  # Settings says so, beside its name
 

@@ -16,10 +16,17 @@ from app.elements import markdown
 from app.jobs import Job, Queue
 from app.server import login
 from maagn.checkpoint import CheckpointInfo
+from maagn.evaluate.evaluations import (
+    RESULTS,
+    EvaluationRun,
+    benchmark_plan,
+    evaluate,
+    evaluations,
+)
 from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
-from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan, Progress, evaluate, evaluations
+from maagn.evaluate.runner import Progress
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
@@ -33,21 +40,21 @@ QUEUE = Queue(kept=4)
 def start(kept: EvaluationRun) -> Job:
     """Start an evaluation, or resume it; starting it twice returns the same job."""
     kept.begin()
-    job = QUEUE.find(kept.plan.key)
+    job = QUEUE.find(kept.key)
     if job is not None and job.done:
-        QUEUE.forget(kept.plan.key)
-    return QUEUE.ask(kept.plan.key, lambda job: _work(kept, job))
+        QUEUE.forget(kept.key)
+    return QUEUE.ask(kept.key, lambda job: _work(kept, job))
 
 
 def running(kept: EvaluationRun) -> Job | None:
     """The job of an evaluation that runs or waits for its turn."""
-    job = QUEUE.find(kept.plan.key)
+    job = QUEUE.find(kept.key)
     return None if job is None or job.done else job
 
 
 def failed(kept: EvaluationRun) -> BaseException | None:
     """The error that ended the last attempt; None if it succeeded or was stopped."""
-    job = QUEUE.find(kept.plan.key)
+    job = QUEUE.find(kept.key)
     if job is None or not job.done or job.cancelled:
         return None
     return job.future.exception()
@@ -71,7 +78,7 @@ def _work(kept: EvaluationRun, job: Job) -> Results:
 
 def _tell(job: Job, progress: Progress) -> None:
     left = progress.seconds_left
-    words = f"{progress.done:,} of {progress.total:,} predictions"
+    words = f"{progress.done:,} of {progress.total:,} clips"
     job.step(progress.part, words if left is None else f"{words}, about {_duration(left)} left")
 
 
@@ -167,7 +174,7 @@ def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
         st.warning("Choose at least one network.")
         return
     cards = [cache.card(name) for name in asked]
-    start(EvaluationRun(Plan.of(cards, split=split, per_class=int(per_class))))
+    start(EvaluationRun(benchmark_plan(cards, split=split, per_class=int(per_class))))
 
 
 def show_evaluation() -> None:
@@ -177,7 +184,7 @@ def show_evaluation() -> None:
         st.caption("No evaluations yet. Results are saved in runs/evaluations/.")
     going = []
     for kept in evaluation_runs:
-        with st.container(border=True, key=f"evaluation-{kept.plan.key}"):
+        with st.container(border=True, key=f"evaluation-{kept.key}"):
             slot = _one(kept)
             if slot is not None:
                 going.append((kept, slot))
@@ -197,13 +204,13 @@ def _one(kept: EvaluationRun) -> DeltaGenerator | None:
     plan = kept.plan
     st.markdown(
         f"**{markdown(', '.join(plan.models))}** · split {plan.split} · "
-        f"{plan.per_class} of each class"
+        f"{kept.per_class} of each class"
     )
     job = running(kept)
     if job is not None:
         slot = st.empty()
         slot.progress(job.part, text=markdown(job.doing))
-        if st.button("Stop", on_click=job.cancel, key=f"stop-{plan.key}"):
+        if st.button("Stop", on_click=job.cancel, key=f"stop-{kept.key}"):
             st.caption("Stops after this batch; finished batches are kept.")
         return slot
     results = kept.results()
@@ -211,7 +218,7 @@ def _one(kept: EvaluationRun) -> DeltaGenerator | None:
         _paused(kept)
     else:
         _done(kept, results)
-    if st.button("Remove", on_click=kept.remove, key=f"remove-{plan.key}", type="tertiary"):
+    if st.button("Remove", on_click=kept.remove, key=f"remove-{kept.key}", type="tertiary"):
         st.rerun()
     return None
 
@@ -222,19 +229,20 @@ def _paused(kept: EvaluationRun) -> None:
     if isinstance(error, Exception):
         elements.show(error)
     progress = kept.progress()
-    st.progress(min(progress.part, 1.0), text=f"Stopped at {progress.done:,} of {progress.total:,}")
-    if st.button("Resume", key=f"go-{kept.plan.key}"):
+    words = f"Stopped at {progress.done:,} of {progress.total:,} clips"
+    st.progress(min(progress.part, 1.0), text=words)
+    if st.button("Resume", key=f"go-{kept.key}"):
         start(kept)
         st.rerun()
 
 
 def _done(kept: EvaluationRun, results: Results) -> None:
-    elements.table(summary(results), key=f"summary-{kept.plan.key}", title="Results")
+    elements.table(summary(results), key=f"summary-{kept.key}", title="Results")
     st.download_button(
         "Parquet: every clip's prediction",
         (kept.folder / RESULTS).read_bytes(),
-        file_name=f"evaluation-{kept.plan.split}-{kept.plan.key}.parquet",
-        key=f"parquet-{kept.plan.key}",
+        file_name=f"evaluation-{kept.plan.split}-{kept.key}.parquet",
+        key=f"parquet-{kept.key}",
         icon=":material/download:",
     )
 

@@ -22,9 +22,9 @@ from maagn.bench.subject import subject
 from maagn.checkpoint import Model
 from maagn.config import SamplingSpec
 from maagn.data.videos import Video, VideoSet
-from maagn.runs.engine import run
-from maagn.runs.plan import Plan
-from maagn.runs.predictions import Answering
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.prediction_rows import PredictionRows
+from maagn.evaluate.runner import run
 from maagn.video.read import read_clip
 from maagn.video.transform import normalise
 
@@ -152,14 +152,14 @@ def evaluation(short: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="maagn-bench-") as folder:
         videos = _videos(Path(folder), clips, model)
         plan = Plan.of([model], videos, batch=batch, threads=torch.get_num_threads())
-        asking = Answering(plan, [model])
-        seen = [asking.prepare(video) for video in videos.videos]
+        rows = PredictionRows(plan, [model])
+        seen = [rows.prepare(video) for video in videos.videos]
         (pictures,) = zip(*(one.values() for one in seen), strict=True)
         ready = normalise(np.concatenate([one for one, _ in pictures]), model.transform)
         turns = iter(range(1000))
 
         def evaluated() -> None:
-            run(Path(folder) / f"run-{next(turns)}", plan, videos, asking)
+            run(Path(folder) / f"run-{next(turns)}", plan, videos, rows)
 
         def bare() -> None:
             with torch.inference_mode():
@@ -168,7 +168,7 @@ def evaluation(short: bool) -> Iterator[Row]:
 
         def decoded() -> None:
             for video in videos.videos:
-                asking.prepare(video)
+                rows.prepare(video)
 
         taken = interleaved(
             {"evaluation": evaluated, "bare": bare, "decoding alone": decoded},

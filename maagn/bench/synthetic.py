@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from maagn.runs.queries import Queries
-from maagn.runs.shards import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEO_ROWS, VIDEOS, WRITTEN
+from maagn.evaluate.queries import Queries
+from maagn.evaluate.store import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEO_ROWS, VIDEOS, WRITTEN
 
 _PIECE = 8192  # rows that are in memory at a time
 _RIGHT = 6.0  # added to the true class's logit, so that most answers are right

@@ -30,8 +30,9 @@ from maagn.errors import CheckpointError
 
 if TYPE_CHECKING:
     from maagn.data.videos import VideoSet
-    from maagn.runs.engine import Processes, Progress
-    from maagn.runs.plan import Kind
+    from maagn.evaluate.plan import Kind
+    from maagn.evaluate.processes import Processes
+    from maagn.evaluate.runner import Progress
 
 CropsName = Literal["centre", "three-crop", "ten-crop"]
 PrecisionName = Literal["32-true", "bf16-mixed"]
@@ -88,11 +89,12 @@ def do_run(
     """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
     from maagn.data.mapping import relabelled
+    from maagn.evaluate.explanations import ExplanationRows
+    from maagn.evaluate.plan import Plan
+    from maagn.evaluate.prediction_rows import PredictionRows
+    from maagn.evaluate.processes import join_processes
+    from maagn.evaluate.runner import run
     from maagn.label_files import read_class_pairs
-    from maagn.runs.engine import join_processes, run
-    from maagn.runs.explanations import Explaining
-    from maagn.runs.plan import Plan
-    from maagn.runs.predictions import Answering
     from maagn.video.views import ViewSpec
 
     refuse_file(out)
@@ -112,9 +114,9 @@ def do_run(
         threads=threads,
         precision=precision,
     )
-    asking = (Answering if kind == "answers" else Explaining)(plan, networks)
+    rows = (PredictionRows if kind == "answers" else ExplanationRows)(plan, networks)
     written = run(
-        out, plan, videos, asking, workers=workers, processes=processes, report=_teller(processes)
+        out, plan, videos, rows, workers=workers, processes=processes, report=_teller(processes)
     )
     processes.leave()
     if processes.rank == 0:
@@ -153,7 +155,7 @@ def _teller(processes: "Processes") -> "Callable[[Progress], None]":
 
 def _print_overall(out: Path) -> None:
     from maagn.cli.tables import print_overall, print_pairs
-    from maagn.runs.queries import Queries
+    from maagn.evaluate.queries import Queries
 
     queries = Queries(out)
     print_overall(queries.overall(), queries.unreadable(limit=10))
@@ -244,9 +246,9 @@ def evaluate(
             param_hint="--opposites" if opposites is not None else "--mirrored",
         )
     from maagn.evaluate.compare import overall
+    from maagn.evaluate.evaluations import ask
     from maagn.evaluate.metrics import count
     from maagn.evaluate.results import write_results
-    from maagn.evaluate.runner import ask
     from maagn.evaluate.slices import clips_of, write_factors
 
     split = split or "test"

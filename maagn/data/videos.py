@@ -6,6 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+Draw = Callable[[int, int], NDArray[np.uint8]]
+"""Gives that many frames evenly over a clip, RGB, with that many pixels a side: (t, s, s, 3)."""
+
 
 @dataclass(frozen=True)
 class Video:
@@ -19,6 +25,8 @@ class Video:
         root: the folder that nothing of it may lead out of, links followed; None where it may.
         pictures: template of its frames' names where it is a folder, such as `img_{:05d}.jpg`; None
             takes the pictures that are called as RGB frames usually are.
+        draw: draws its frames, where it is rendered: there is no file at its path then. None where
+            there is a file.
     """
 
     id: str
@@ -27,6 +35,7 @@ class Video:
     frames: int | None = None
     root: Path | None = field(default=None, compare=False, repr=False)
     pictures: str | None = None
+    draw: Draw | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,8 @@ class VideoSet:
 
     Attributes:
         name: for people: the folder's or list's name.
-        layout: how it is distributed, a key of `maagn.data.open.LAYOUTS`.
+        layout: how it is distributed, a key of `maagn.data.open.LAYOUTS`; `opposites` for the
+            rendered benchmark.
         folder: that all paths lie in.
         split: `train`, `val` or `test`; the whole of a set that has no splits.
         labels: class names in the order of the numbers.

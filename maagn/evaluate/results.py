@@ -132,6 +132,17 @@ def read_results(path: Path = SHIPPED) -> Results:
     return Results(answers, origin)
 
 
+def column_numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
+    """A column of whole numbers."""
+    return table.column(name).to_numpy().astype(np.int64)
+
+
+def column_lists(table: pa.Table, name: str, kind: type = np.float32) -> NDArray[Any]:
+    """A column of lists of one length, a row each."""
+    flat = table.column(name).combine_chunks().flatten()
+    return flat.to_numpy(zero_copy_only=False).astype(kind).reshape(len(table), -1)
+
+
 def _table(answers: Answers) -> pa.Table:
     n = len(answers)
     columns: dict[str, pa.Array] = {
@@ -165,25 +176,21 @@ def _lists(values: NDArray[Any], kind: type) -> pa.Array:
 def _answers(table: pa.Table, model: str, frames: tuple[int, ...], classes: int) -> Answers:
     n = table.num_rows
 
-    def numbers(name: str) -> NDArray[Any]:
-        return table.column(name).to_numpy().astype(np.int64)
-
-    def lists(name: str, kind: type = np.float32) -> NDArray[Any]:
-        flat = table.column(name).combine_chunks().flatten()
-        return flat.to_numpy(zero_copy_only=False).astype(kind).reshape(n, -1)
-
-    parts = {name: None if table.column(name).null_count else lists(name) for name in _PARTS}
+    parts = {
+        name: None if table.column(name).null_count else column_lists(table, name)
+        for name in _PARTS
+    }
     votes, alpha = parts["votes"], parts["alpha"]
     return Answers(
         model=model,
         split=table.column("split")[0].as_py(),
-        clip=numbers("clip"),
-        truth=numbers("label"),
-        answer=numbers("answer"),
-        top5=lists("top5", np.int16),
-        logits=lists("logits"),
+        clip=column_numbers(table, "clip"),
+        truth=column_numbers(table, "label"),
+        answer=column_numbers(table, "answer"),
+        top5=column_lists(table, "top5", np.int16),
+        logits=column_lists(table, "logits"),
         preferred=table.column("preferred").to_numpy(),
-        reversed_answer=numbers("reversed_answer"),
+        reversed_answer=column_numbers(table, "reversed_answer"),
         path_frames=frames,
         votes=None if votes is None else votes.reshape(n, -1, classes),
         sdm=parts["sdm"],

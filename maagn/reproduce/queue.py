@@ -9,9 +9,9 @@ import numpy as np
 
 from maagn.checkpoint import Model, load_model
 from maagn.config import TrainSpec
+from maagn.evaluate.evaluations import ask
 from maagn.evaluate.metrics import count
 from maagn.evaluate.predictions import Answers
-from maagn.evaluate.runner import ask
 from maagn.io import atomic_write
 from maagn.reproduce.study import Row, Size
 from maagn.train.loop import train

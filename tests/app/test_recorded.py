@@ -11,8 +11,8 @@ from app import cache
 from app.views.recorded import Source, recorded
 from maagn import checkpoint
 from maagn.evaluate import runner
+from maagn.evaluate.evaluations import RESULTS, EvaluationRun, benchmark_plan
 from maagn.evaluate.results import Origin, Results, write_results
-from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
@@ -38,7 +38,7 @@ def folder(monkeypatch, tmp_path) -> Path:
 def keep(names: Sequence[str], *, split: Split = "test", per_class: int = 2) -> EvaluationRun:
     """An evaluation of the Settings page, done."""
     cards = [cache.card(name) for name in names]
-    kept = EvaluationRun(Plan.of(cards, split=split, per_class=per_class))
+    kept = EvaluationRun(benchmark_plan(cards, split=split, per_class=per_class))
     kept.begin()
     answers = tuple(
         replace(
@@ -161,7 +161,7 @@ def test_the_lines_for_a_notebook_read_the_evaluation():
     kept = keep(OWN)
     for page in ("compare", "errors"):
         code = opened(page, networks=OPPOSITES_TITLE).code[-1].value
-        assert kept.plan.key in code
+        assert kept.key in code
         exec(compile(code, page, "exec"), {})
 
 

@@ -11,7 +11,7 @@ from app.networks import DEMONSTRATION, groups
 from app.views import settings
 from app.views.settings import origin_rows, summary
 from maagn.evaluate import runner
-from maagn.evaluate.runner import EvaluationRun, Plan
+from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
@@ -54,7 +54,7 @@ def test_answers_of_other_weights_are_told():
 
 
 def test_an_evaluation_is_stopped_and_goes_on_where_it_was(tmp_path, monkeypatch):
-    plan = Plan.of([cache.card("tsn-demo")], split="val", per_class=1)
+    plan = benchmark_plan([cache.card("tsn-demo")], split="val", per_class=1)
     kept = EvaluationRun(plan, root=tmp_path)
     reached = threading.Event()
     tell = settings._tell

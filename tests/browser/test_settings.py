@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maagn.checkpoint import load_card
-from maagn.evaluate.runner import EvaluationRun, Plan
+from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
 
 ROOT = Path(__file__).parents[2]
 WORK_MS = 120_000
@@ -17,7 +17,7 @@ PER_CLASS = 13  # a plan that nobody else would begin
 def kept():
     """The evaluation's folder, which the test begins without and leaves without."""
     evaluation_run = EvaluationRun(
-        Plan.of([load_card("tsn-demo")], split="val", per_class=PER_CLASS)
+        benchmark_plan([load_card("tsn-demo")], split="val", per_class=PER_CLASS)
     )
     shutil.rmtree(evaluation_run.folder, ignore_errors=True)
     yield evaluation_run
@@ -38,8 +38,8 @@ def test_an_evaluation_is_stopped_and_goes_on(browser_page, console_errors, serv
         page.get_by_role("button", name=re.compile(f"{other}")).last.click()
     page.get_by_role("spinbutton", name="Clips of each class").fill(str(PER_CLASS))
     page.get_by_role("button", name="Run the evaluation").click()
-    box = page.locator(f".st-key-evaluation-{kept.plan.key}")
-    expect(box.get_by_text(re.compile(r"of 442 predictions, about"))).to_be_visible(timeout=WORK_MS)
+    box = page.locator(f".st-key-evaluation-{kept.key}")
+    expect(box.get_by_text(re.compile(r"of 442 clips, about"))).to_be_visible(timeout=WORK_MS)
     box.get_by_role("button", name="Stop").click()
     expect(box.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=WORK_MS)
     done = kept.progress().done

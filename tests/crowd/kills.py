@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.gallery.catalogue import gallery
 from maagn.checkpoint import load_card, load_model
-from maagn.evaluate.runner import RESULTS, EvaluationRun, Plan, evaluate
+from maagn.evaluate.evaluations import RESULTS, EvaluationRun, benchmark_plan, evaluate
 from maagn.notes.book import Book
 from tests.app.guarded import Guarded, guarded
 from tests.crowd.server import under
@@ -78,7 +78,9 @@ def kills(times: int, *, seed: int, most_seconds: float = 25.0) -> Kills:
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         environment = {"TMPDIR": folder, "MAAGN_EVALUATIONS": str(room / "evaluations")}
-        plan = Plan.of([load_card(name) for name in MODELS], split="val", per_class=PER_CLASS)
+        plan = benchmark_plan(
+            [load_card(name) for name in MODELS], split="val", per_class=PER_CLASS
+        )
         kept = EvaluationRun(plan, root=room / "evaluations")
         with guarded(room, environment) as server:
             before = _view(server.url)
@@ -168,7 +170,7 @@ def _view(url: str) -> list[str]:
 
 def _batches(kept: EvaluationRun) -> dict[str, int]:
     """When each batch was written."""
-    return {one.name: one.stat().st_mtime_ns for one in kept.folder.glob("*.npz")}
+    return {one.name: one.stat().st_mtime_ns for one in (kept.folder / "parts").glob("*.parquet")}
 
 
 def _still_running(processes: list[int]) -> int:

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
-from maagn.errors import ModelError
+from maagn.errors import RunError
+from maagn.evaluate.evaluations import ask
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from tests.tiny import BASELINES, SPEC, save_tiny
@@ -31,12 +31,12 @@ def models(tmp_path_factory):
 
 def test_one_rendering_serves_all_models(models, monkeypatch):
     drawn = []
-    get = OppositesDataset.get
-    monkeypatch.setattr(OppositesDataset, "get", lambda data, i: drawn.append(i) or get(data, i))
+    draw = OppositesDataset.whole
+    monkeypatch.setattr(OppositesDataset, "whole", lambda data, i: drawn.append(i) or draw(data, i))
     told = []
-    found = asking.ask(models, per_class=1, report=lambda done, length: told.append((done, length)))
+    found = ask(models, per_class=1, report=told.append)
     assert drawn == list(range(CLASSES))
-    assert told[-1] == (CLASSES, CLASSES)
+    assert (told[-1].done, told[-1].total) == (CLASSES, CLASSES)
     ours, tsn = found
     assert ours.truth.tolist() == tsn.truth.tolist() == list(range(CLASSES))
     np.testing.assert_allclose(ours.votes.mean(axis=1), ours.logits, atol=1e-4)
@@ -51,5 +51,5 @@ def test_one_rendering_serves_all_models(models, monkeypatch):
 
 
 def test_two_models_of_one_name_are_refused(models):
-    with pytest.raises(ModelError, match="Two of the models are called tsn"):
-        asking.ask([models[1], models[1]], per_class=1)
+    with pytest.raises(RunError, match="Two of the models are called tsn"):
+        ask([models[1], models[1]], per_class=1)

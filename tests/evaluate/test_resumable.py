@@ -3,12 +3,20 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-import maagn.evaluate.runner as asking
 from maagn.checkpoint import load_model
 from maagn.errors import EvaluationError
-from maagn.evaluate.runner import EvaluationRun, Plan, ask, evaluate, evaluations
+from maagn.evaluate.evaluations import (
+    RESULTS,
+    EvaluationRun,
+    ask,
+    benchmark_plan,
+    evaluate,
+    evaluations,
+)
+from maagn.evaluate.metrics import count
+from maagn.evaluate.prediction_rows import PredictionRows
+from maagn.evaluate.queries import Queries
 from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.opposites.dataset import OppositesDataset
 from tests.tiny import BASELINES, SPEC, save_tiny
 
 CLASSES = len(OPPOSITES_LABELS)
@@ -36,7 +44,19 @@ def models(tmp_path_factory):
 
 @pytest.fixture
 def kept(models, tmp_path):
-    return EvaluationRun(Plan.of(models, split="val", per_class=1), root=tmp_path)
+    return EvaluationRun(benchmark_plan(models, split="val", per_class=1), root=tmp_path)
+
+
+def batches_asked(monkeypatch):
+    """First clips of the batches that networks are asked about from now on."""
+    asked = []
+    rows = PredictionRows.rows
+    monkeypatch.setattr(
+        PredictionRows,
+        "rows",
+        lambda self, indices, *rest: asked.append(indices.start) or rows(self, indices, *rest),
+    )
+    return asked
 
 
 def stop_after(batches: int):
@@ -52,35 +72,34 @@ def stop_after(batches: int):
 
 def test_stopped_and_gone_on_with_equals_undisturbed_bit_for_bit(models, kept, monkeypatch):
     whole = ask(models, split="val", per_class=1)
-    drawn = []
-    get = OppositesDataset.get
-    monkeypatch.setattr(OppositesDataset, "get", lambda data, i: drawn.append(i) or get(data, i))
+    asked = batches_asked(monkeypatch)
     report, told = stop_after(1)
     with pytest.raises(Stopped):
         evaluate(kept, models, report=report)
-    assert kept.progress().done == 2 * 16
+    assert kept.progress().done == 16
     assert told[0].seconds_left > 0
     assert kept.results() is None
     found = evaluate(kept, models)
-    assert drawn == list(range(CLASSES))  # no clip twice
+    assert asked == [0, 16, 32]  # no batch twice
     assert kept.progress().part == 1
     for one, other in zip(found, whole, strict=True):
         for name in (field.name for field in fields(one)):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name), strict=True)
     assert kept.results().models == ("maagn", "tsn")
+    table = Queries(kept.folder).overall()  # as any other run
+    assert table["clips"].tolist() == [CLASSES, CLASSES]
+    assert table["top1"].tolist() == [count(predictions).top1.value for predictions in whole]
 
 
 def test_a_damaged_batch_is_asked_again(models, kept, monkeypatch):
     whole = evaluate(kept, models)
-    path = sorted(kept.folder.glob("*.npz"))[0]
+    path = kept.folder / "parts" / "00000016-16.parquet"
     path.write_bytes(path.read_bytes()[:100])
-    asked = []
-    answer = asking._answer
-    monkeypatch.setattr(
-        asking, "_answer", lambda model, *rest: asked.append(model.name) or answer(model, *rest)
-    )
+    written = (kept.folder / RESULTS).read_bytes()
+    asked = batches_asked(monkeypatch)
     again = evaluate(kept, models)
-    assert len(asked) == 1
+    assert asked == [16]
+    assert (kept.folder / RESULTS).read_bytes() == written
     np.testing.assert_array_equal(again.answers[0].logits, whole.answers[0].logits)
 
 
@@ -90,7 +109,9 @@ def test_begun_evaluations_are_found_again_and_can_be_forgotten(models, kept, tm
     with pytest.raises(Stopped):
         evaluate(kept, models, report=report)
     (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "plan.json").write_text("[1")
+    (tmp_path / "notes" / "manifest.json").write_text("[1")
+    (tmp_path / "older").mkdir()
+    (tmp_path / "older" / "plan.json").write_text("[1")
     (found,) = evaluations(root=tmp_path)
     assert found.plan == kept.plan
     found.remove()
@@ -103,4 +124,4 @@ def test_other_weights_or_versions_are_refused(models, kept, tmp_path):
     old = EvaluationRun(replace(kept.plan, versions=("3.9.0", "1.0", "1.0")), root=tmp_path)
     with pytest.raises(EvaluationError, match=r"3\.9\.0"):
         evaluate(old, models)
-    assert old.plan.key != kept.plan.key
+    assert old.key != kept.key

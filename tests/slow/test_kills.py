@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from tests.runs.conftest import GALLERY
+from tests.evaluate.conftest import GALLERY
 
 KILLS = int(os.environ.get("MAAGN_KILLS", "3"))
 VIDEOS = int(os.environ.get("MAAGN_KILLS_VIDEOS", "32"))

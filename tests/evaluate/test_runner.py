@@ -12,12 +12,12 @@ from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.read import read_video
 from maagn.errors import PairsError, RunError
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.prediction_rows import PredictionRows
+from maagn.evaluate.queries import Queries
+from maagn.evaluate.runner import run
 from maagn.inference import predict
 from maagn.labels import ClassPairs
-from maagn.runs.engine import run
-from maagn.runs.plan import Plan
-from maagn.runs.predictions import Answering
-from maagn.runs.queries import Queries
 from maagn.video.transform import normalise
 from maagn.video.views import ViewSpec, flipped_classes
 
@@ -44,7 +44,7 @@ def plan_of(models, videos, **changes):
 def whole(tmp_path_factory, models, videos):
     folder = tmp_path_factory.mktemp("whole")
     plan = plan_of(models, videos)
-    return run(folder, plan, videos, Answering(plan, models))
+    return run(folder, plan, videos, PredictionRows(plan, models))
 
 
 def test_every_video_has_a_row_of_each_network_or_a_reason(whole, videos):
@@ -83,7 +83,7 @@ def test_stopped_anywhere_and_begun_again_gives_the_same_bytes(
     plan = plan_of(models, videos)
     asked = []
 
-    class Counting(Answering):
+    class Counting(PredictionRows):
         def rows(self, places, videos, seen):
             asked.append(places)
             return super().rows(places, videos, seen)
@@ -103,17 +103,17 @@ def test_stopped_anywhere_and_begun_again_gives_the_same_bytes(
 
 def test_a_damaged_batch_is_asked_again(whole, models, videos, tmp_path):
     plan = plan_of(models, videos)
-    run(tmp_path, plan, videos, Answering(plan, models))
+    run(tmp_path, plan, videos, PredictionRows(plan, models))
     part = tmp_path / "parts" / "00000003-3.parquet"
     part.write_bytes(part.read_bytes()[:200])
-    out = run(tmp_path, plan, videos, Answering(plan, models))
+    out = run(tmp_path, plan, videos, PredictionRows(plan, models))
     assert out.read_bytes() == whole.read_bytes()
 
 
 def test_another_run_in_the_folder_is_named(whole, models, videos):
     plan = plan_of(models, videos, views=ViewSpec("ten-crop"))
     with pytest.raises(RunError, match="another run, of other views"):
-        run(whole.parent, plan, videos, Answering(plan, models))
+        run(whole.parent, plan, videos, PredictionRows(plan, models))
     manifest = json.loads((whole.parent / "manifest.json").read_text())
     assert manifest["views"] == {"crops": "centre", "clips": 1}
 
@@ -122,16 +122,16 @@ def test_two_at_once_are_refused(models, videos, tmp_path):
     plan = plan_of(models, videos)
 
     def again(_progress):
-        run(tmp_path, plan, videos, Answering(plan, models))
+        run(tmp_path, plan, videos, PredictionRows(plan, models))
 
     with pytest.raises(RunError, match="at work"):
-        run(tmp_path, plan, videos, Answering(plan, models), report=again)
+        run(tmp_path, plan, videos, PredictionRows(plan, models), report=again)
 
 
 def test_ten_crops_of_two_clips_are_their_mean_with_sides_exchanged(models, videos, tmp_path):
     plan = plan_of(models[:1], videos, views=ViewSpec("ten-crop", clips=2))
-    rows = pq.read_table(run(tmp_path, plan, videos, Answering(plan, models[:1]))).to_pandas()
-    asking = Answering(plan, models[:1])
+    rows = pq.read_table(run(tmp_path, plan, videos, PredictionRows(plan, models[:1]))).to_pandas()
+    asking = PredictionRows(plan, models[:1])
     ((pictures, flipped),) = asking.prepare(videos.videos[0]).values()
     with torch.inference_mode():
         logits = models[0].network(normalise(pictures, models[0].transform)).double().numpy()
@@ -169,7 +169,7 @@ def test_ten_crops_give_the_same_whatever_the_sides_are_called(models, videos, t
     for number, model in enumerate((models[0], renamed(models[0], change))):
         named = replace(videos, labels=model.labels)
         plan = plan_of([model], named, views=ViewSpec("ten-crop"))
-        out = run(tmp_path / str(number), plan, named, Answering(plan, [model]))
+        out = run(tmp_path / str(number), plan, named, PredictionRows(plan, [model]))
         found.append(pq.read_table(out))
     assert found[0].equals(found[1])
 
@@ -191,7 +191,7 @@ def test_a_run_of_other_pairs_is_another_run(whole, models, videos):
     told = [replace(model, pairs=ClassPairs(())) for model in models]
     plan = plan_of(told, videos)
     with pytest.raises(RunError, match="another run, of other pairs"):
-        run(whole.parent, plan, videos, Answering(plan, told))
+        run(whole.parent, plan, videos, PredictionRows(plan, told))
 
 
 def test_a_run_of_an_earlier_version_goes_on(models, videos, tmp_path):

@@ -8,12 +8,12 @@ from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.read import read_video
 from maagn.errors import ModelError
+from maagn.evaluate.explanations import ExplanationRows
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.runner import run
 from maagn.explain.attention import gates, masks
 from maagn.explain.cam import cam
 from maagn.inference import trace
-from maagn.runs.engine import run
-from maagn.runs.explanations import Explaining
-from maagn.runs.plan import Plan
 from maagn.video.views import ViewSpec
 
 
@@ -29,7 +29,7 @@ def videos(odd_set, models):
 
 def test_rows_are_the_clips_own_explanations(models, videos, tmp_path):
     plan = Plan.of(models, videos, kind="explanations", batch=4)
-    out = run(tmp_path / "run", plan, videos, Explaining(plan, models))
+    out = run(tmp_path / "run", plan, videos, ExplanationRows(plan, models))
     assert out.name == "explanations.parquet"
     rows = pq.read_table(out).to_pandas()
     assert len(rows) == 2 * len(videos)
@@ -56,11 +56,11 @@ def test_rows_are_the_clips_own_explanations(models, videos, tmp_path):
     assert plain["sdm"] is None
     assert plain["gate"] is None
     assert rows[rows["reason"].notna()]["id"].nunique() == 4
-    again = run(tmp_path / "other", plan, videos, Explaining(plan, models))
+    again = run(tmp_path / "other", plan, videos, ExplanationRows(plan, models))
     assert again.read_bytes() == out.read_bytes()
 
 
 def test_more_views_than_one_are_refused(models, videos):
     plan = Plan.of(models, videos, kind="explanations", views=ViewSpec("ten-crop"))
     with pytest.raises(ModelError, match="one view"):
-        Explaining(plan, models)
+        ExplanationRows(plan, models)

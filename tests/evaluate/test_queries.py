@@ -12,8 +12,8 @@ import pytest
 
 from maagn.bench.synthetic import make_up
 from maagn.errors import QueryError
-from maagn.runs.queries import Queries
-from maagn.runs.shards import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEOS
+from maagn.evaluate.queries import Queries
+from maagn.evaluate.store import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEOS
 
 CLIPS, CLASSES = 400, 7
 

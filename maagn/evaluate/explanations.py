@@ -6,51 +6,22 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from jaxtyping import Float32, UInt8
-from numpy.typing import NDArray
 
 from maagn.checkpoint import Model
-from maagn.data.read import read_video
+from maagn.data.seen import Look, read_clips
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError, NonFinitePrediction
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.store import EXPLANATION_ROWS, names
 from maagn.explain.attention import MTAM_ANGLES, SDM, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam
 from maagn.inference import trace
-from maagn.runs.plan import Plan
-from maagn.runs.shards import EXPLANATION_ROWS
 from maagn.types import Clip, ForwardTrace
-
-
-def names(models: Sequence[str], number: int, count: int) -> pa.DictionaryArray:
-    """One network's name in every row; all of a run share the list that it is a number of."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.full(count, number, np.int8)), pa.array(models, pa.string())
-    )
-
-
-def lists(values: NDArray[Any], read: list[int], count: int, kind: pa.DataType) -> pa.ListArray:
-    """A list in each row that was read, null elsewhere.
-
-    Args:
-        values: (n, m), one row for each of `read`.
-        read: places among the rows, in order.
-        count: rows in all.
-        kind: of the numbers.
-    """
-    long = np.zeros(count, np.int32)
-    long[read] = values.shape[1]
-    ends = np.concatenate([[0], np.cumsum(long)]).astype(np.int32)
-    absent = np.ones(count, bool)
-    absent[read] = False
-    flat = pa.array(np.ascontiguousarray(values).ravel(), kind)
-    return pa.ListArray.from_arrays(
-        pa.array(ends), flat, type=pa.list_(kind), mask=pa.array(absent)
-    )
-
 
 _TOP = 255
 
 
-class Explaining:
+class ExplanationRows:
     """Explains one clip of every video, cropped as the network's own transform crops.
 
     Args:
@@ -70,22 +41,22 @@ class Explaining:
         self.models = models
         self._orders = [[model.labels.index(label) for label in plan.labels] for model in models]
 
-    def prepare(self, video: Video) -> Clip:
+    def prepare(self, video: Video) -> dict[Look, Clip]:
         """The frames that the networks need.
 
         Raises:
             ClipError: the video cannot be read, or is too short.
         """
-        return read_video(video, samplings=sorted({model.sampling for model in self.models}))
+        return read_clips(video, {_look(model) for model in self.models})
 
-    def rows(self, places: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
+    def rows(self, indices: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network and then by place."""
         tables = []
         for number, model in enumerate(self.models):
-            found = [self._one(number, model, one) for one in seen]
+            found = [self._row(number, model, clips) for clips in seen]
             columns: dict[str, pa.Array] = {
-                "model": names(self.plan.models, number, len(places)),
-                "place": pa.array(places, pa.int32()),
+                "model": names(self.plan.models, number, len(indices)),
+                "place": pa.array(indices, pa.int32()),
                 "id": pa.array([video.id for video in videos], pa.string()),
                 "label": pa.array([video.label for video in videos], pa.int16()),
             }
@@ -95,11 +66,11 @@ class Explaining:
             tables.append(pa.table(columns, schema=self.schema))
         return pa.concat_tables(tables)
 
-    def _one(self, number: int, model: Model, seen: Clip | ClipError) -> dict[str, Any]:
+    def _row(self, number: int, model: Model, seen: dict[Look, Clip] | ClipError) -> dict[str, Any]:
         if isinstance(seen, ClipError):
             return {"reason": str(seen)}
         try:
-            return self._explained(number, model, seen)
+            return self._explained(number, model, seen[_look(model)])
         except NonFinitePrediction as error:
             return {"reason": str(error)}
 
@@ -123,6 +94,10 @@ class Explaining:
             "cam_shape": list(heat.shape),
             "cam_scale": scale,
         }
+
+
+def _look(model: Model) -> Look:
+    return model.sampling, model.transform
 
 
 def _masks(model: Model, run: ForwardTrace) -> dict[str, Float32[np.ndarray, " m"] | None]:

@@ -2,12 +2,15 @@
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from maagn.errors import RunError
 from maagn.io import atomic_write
@@ -56,8 +59,55 @@ EXPLANATION_ROWS = pa.schema(
         "reason": pa.string(),
     }
 )
+BOTH_ORDERS_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:8]},
+        "reversed_answer": pa.int16(),  # when the same frames are shown in reverse
+        "votes": pa.list_(pa.float32()),  # logits of each path, path by path
+        # Of the paths' frames, path by path; null without such a part.
+        "sdm": pa.list_(pa.float32()),  # in (0, 1), Eq. 5
+        "mtam": pa.list_(pa.float32()),  # the sum of the three masks, in (0, 3)
+        "gate": pa.list_(pa.float32()),  # mean magnitude of the gate's output on each path
+        "reason": pa.string(),
+    }
+)
+SCHEMAS = {
+    "answers": ANSWER_ROWS,
+    "explanations": EXPLANATION_ROWS,
+    "both-orders": BOTH_ORDERS_ROWS,
+}
+TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS, "both-orders": ANSWERS}
+"""A run's rows, and the file that they are put together in, by its kind."""
+
 WRITTEN = {"compression": "zstd", "compression_level": 3, "row_group_size": 16_384}
 """How tables are written: without times or chance, so that equal rows are equal bytes."""
+
+
+def names(models: Sequence[str], number: int, count: int) -> pa.DictionaryArray:
+    """One network's name in every row; all of a run share the list that it is a number of."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.full(count, number, np.int8)), pa.array(models, pa.string())
+    )
+
+
+def lists(values: NDArray[Any], read: list[int], count: int, kind: pa.DataType) -> pa.ListArray:
+    """A list in each row that was read, null elsewhere.
+
+    Args:
+        values: (n, m), one row for each of `read`.
+        read: indices among the rows, in order.
+        count: rows in all.
+        kind: of the numbers.
+    """
+    long = np.zeros(count, np.int32)
+    long[read] = values.shape[1]
+    ends = np.concatenate([[0], np.cumsum(long)]).astype(np.int32)
+    absent = np.ones(count, bool)
+    absent[read] = False
+    flat = pa.array(np.ascontiguousarray(values).ravel(), kind)
+    return pa.ListArray.from_arrays(
+        pa.array(ends), flat, type=pa.list_(kind), mask=pa.array(absent)
+    )
 
 
 _PARTS = "parts"
@@ -65,7 +115,13 @@ _LOCK = ".lock"
 _ROWS = 16_384  # of a row group in the whole table
 
 
-class Parts:
+def clips_stored(folder: Path) -> int:
+    """Videos whose rows are in a run's folder; no file is opened, each is named by its length."""
+    batches = (folder / _PARTS).glob("*.parquet")
+    return sum(int(path.stem.rsplit("-", 1)[1]) for path in batches)
+
+
+class BatchStore:
     """The batches of one run that were done.
 
     Args:
@@ -99,9 +155,9 @@ class Parts:
         for path in (self.folder / _PARTS).glob("*.part"):
             path.unlink(missing_ok=True)
 
-    def has(self, places: range) -> bool:
+    def has(self, indices: range) -> bool:
         """Whether a batch is done; a damaged file is removed, and the batch is not."""
-        path = self._path(places)
+        path = self._path(indices)
         try:
             if pq.read_table(path).schema.equals(self.schema):
                 return True
@@ -112,9 +168,9 @@ class Parts:
         path.unlink(missing_ok=True)
         return False
 
-    def store(self, places: range, rows: pa.Table) -> None:
+    def store(self, indices: range, rows: pa.Table) -> None:
         """Keep a batch's rows."""
-        with atomic_write(self._path(places)) as part:
+        with atomic_write(self._path(indices)) as part:
             pq.write_table(rows.cast(self.schema), part, **WRITTEN)
 
     def join(self, batches: list[range], models: tuple[str, ...], out: Path) -> None:
@@ -133,15 +189,15 @@ class Parts:
         ):
             waiting: list[pa.Table] = []
             for model in models:
-                for places in batches:
-                    table = pq.read_table(self._path(places))
+                for indices in batches:
+                    table = pq.read_table(self._path(indices))
                     waiting.append(table.filter(pc.equal(table["model"].cast("string"), model)))
                     if sum(map(len, waiting)) >= _ROWS:
                         waiting = _write(writer, waiting, least=_ROWS)
             _write(writer, waiting, least=1)
 
-    def _path(self, places: range) -> Path:
-        return self.folder / _PARTS / f"{places.start:08d}-{len(places)}.parquet"
+    def _path(self, indices: range) -> Path:
+        return self.folder / _PARTS / f"{indices.start:08d}-{len(indices)}.parquet"
 
 
 def _write(writer: pq.ParquetWriter, waiting: list[pa.Table], *, least: int) -> list[pa.Table]:

@@ -15,8 +15,8 @@ from jaxtyping import Int64
 
 from maagn.data.duck import connect
 from maagn.errors import QueryError
+from maagn.evaluate.store import ANSWERS, MANIFEST, VIDEOS
 from maagn.labels import ClassPairs, ClassRelations
-from maagn.runs.shards import ANSWERS, MANIFEST, VIDEOS
 
 
 class Queries:

@@ -13,12 +13,12 @@ import torch
 from maagn.checkpoint import CheckpointInfo
 from maagn.data.videos import VideoSet
 from maagn.errors import RunError
+from maagn.evaluate.store import MANIFEST
 from maagn.io import atomic_write
-from maagn.runs.shards import MANIFEST
 from maagn.video.views import ViewSpec
 
 FORMAT = "maagn-run-1"
-Kind = Literal["answers", "explanations"]
+Kind = Literal["answers", "explanations", "both-orders"]
 Precision = Literal["32-true", "bf16-mixed"]
 
 
@@ -27,7 +27,7 @@ class Plan:
     """Everything that decides a run's numbers.
 
     Attributes:
-        kind: of table that it makes.
+        kind: of table that it makes; `both-orders` are answers, and those in reverse.
         models: names of the networks, in the order asked for.
         digests: SHA-256 of each one's file.
         labels: class names in the order of the logits, the first network's.
@@ -101,12 +101,31 @@ class Plan:
             batch=batch,
             precision=precision,
             threads=threads,
-            versions=(platform.python_version(), torch.__version__, np.__version__),
+            versions=present_versions(),
             pairs=cards[0].pairs.as_dict() or None,
         )
 
+    @classmethod
+    def read(cls, folder: Path) -> "Plan":
+        """The plan that a run's folder was begun with.
+
+        Raises:
+            RunError: its manifest is missing or damaged.
+        """
+        values = _manifest(folder / MANIFEST)
+        try:
+            if values.pop("format") != FORMAT:
+                raise ValueError("another format")
+            views = ViewSpec(**values.pop("views"))
+            lists = {
+                name: tuple(value) for name, value in values.items() if isinstance(value, list)
+            }
+            return cls(views=views, **(values | lists))
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damaged(folder / MANIFEST) from error
+
     def batches(self) -> list[range]:
-        """Places of the videos that are asked about together: the same however often it stops."""
+        """Indices of the videos that are asked about together: the same however often it stops."""
         return [
             range(start, min(start + self.batch, self.clips))
             for start in range(0, self.clips, self.batch)
@@ -140,7 +159,16 @@ def _manifest(path: Path) -> dict[str, Any]:
             return found
     except (OSError, ValueError):
         pass
-    raise RunError(f"{path.parent.name} has a damaged {MANIFEST}: remove the folder, begin anew.")
+    raise _damaged(path)
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(f"{path.parent.name} has a damaged {MANIFEST}: remove the folder, begin anew.")
+
+
+def present_versions() -> tuple[str, ...]:
+    """Of Python, torch and numpy."""
+    return platform.python_version(), torch.__version__, np.__version__
 
 
 def _check(cards: Sequence[CheckpointInfo], videos: VideoSet) -> None:

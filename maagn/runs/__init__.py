@@ -1,1 +1,0 @@
-"""Runs over whole sets of videos: asked once, kept as Parquet tables, queried from there."""
