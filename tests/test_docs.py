@@ -155,3 +155,15 @@ def test_the_gallery_of_the_readme_is_the_gallery():
         f"Of the {len(right)} clips of the gallery, MAAGN classifies {counts['MAAGN']} correctly, "
         f"TPN {counts['TPN']}, TSM {counts['TSM']} and TSN {counts['TSN']}." in words
     )
+
+
+@pytest.mark.parametrize(
+    ("way", "most"), [("A clip, from upload to pixels", 45), ("A mask value, from forward", 12)]
+)
+def test_the_ways_through_the_code_are_short(way, most):
+    text = text_of("docs/architecture.md")
+    section = text.partition(f"## {way}")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| `([^`]+)`", section, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert len({path for _, path in rows}) == len(rows)
+    assert 5 < len(rows) <= most

@@ -22,7 +22,7 @@ from maagn.nn.sdm import SpatialDifference
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "paper.md"
 _CELLS = 5
-_FILE = re.compile(r"`(?:maagn/)?(\w+\.py)`")
+_FILE = re.compile(r"`(?:maagn/nn/)?(\w+\.py)`")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _PAGES = {
     "sdm.py": "attention",
@@ -31,7 +31,7 @@ _PAGES = {
     "maagn.py": "explore",
     "resnet.py": "explore",
     "pyramid.py": "compare",
-    "config.py": "settings",
+    "build.py": "settings",
 }
 
 
@@ -42,7 +42,7 @@ class Row:
     Attributes:
         what: of the paper, e.g. `Eq. 4`.
         code: file and name.
-        file: the file alone, under maagn/nn unless it is `config.py`; a row that says "the same"
+        file: the file alone, under maagn/nn; a row that says "the same"
             has the file of the row above.
         unclear: what the paper leaves open.
         chosen: what was chosen.

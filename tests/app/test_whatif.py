@@ -42,7 +42,7 @@ def test_dropping_waits_for_frames(app):
     app.query_params["edit"] = "Drop frames"
     settle(app)
     assert not app.dataframe
-    assert "Choose one frame" in page_text(app)
+    assert "Choose one or more frames" in page_text(app)
 
 
 def test_tsn_is_told_not_to_see_the_reversal_and_maagn_does():
