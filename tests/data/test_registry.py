@@ -95,3 +95,13 @@ def test_a_set_of_220_000_is_browsed(tmp_path):
     assert index.page(offset=200_000) != index.page(offset=0)
     assert index.page(words="closing")
     assert index.video("clip219999") == videos(220_000).videos[-1]
+
+
+def test_a_set_registered_by_an_earlier_version_opens():
+    """`maagn data register /data/clips --name doors`, before the code was reorganised."""
+    (data,) = registered(root=Path(__file__).parent / "earlier")
+    assert (data.name, data.layout, data.split) == ("doors", "class-folders", "val")
+    assert data.labels == ("Closing", "Opening")
+    page = Index(data).page()
+    assert page.total == 4
+    assert page.videos[0].path.is_relative_to("/data/clips/Closing")
