@@ -10,7 +10,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.app.guarded import Guarded, guarded
 from tests.browser import hostile
@@ -19,6 +27,7 @@ from tests.served import ROOT, free_port, served, url_of
 
 PATIENCE_MILLISECONDS = 60_000  # for a machine that has other things to do
 
+Launch = Callable[..., Browser]
 Serve = Callable[[Path], str]
 
 # Notes of tests never meet those of the person who runs them.
@@ -26,24 +35,35 @@ _NOTES = f"sqlite:///{Path(tempfile.mkdtemp(prefix='maagn-notes-')) / 'notes.db'
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
-    """Chromium, 1280 x 900: the one in CHROMIUM, else on the path, else Playwright's own.
+def launch() -> Iterator[Launch]:
+    """Start a Chromium with further arguments: the one in CHROMIUM, on the path, or Playwright's.
 
     While Playwright runs, its thread cannot run another event loop: these tests have a folder and
     a process of their own.
     """
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        try:
-            # Without its sandbox, because a container's root may not have one.
-            chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        except Error as error:
-            if os.environ.get("MAAGN_BROWSER") == "required":  # as `make browser` and CI ask
-                raise
-            missing(f"Chromium ({error.message.splitlines()[0]})")
-        # One cache for all pages: Streamlit's own scripts are the slowest thing to load.
-        yield chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-        chromium.close()
+
+        def start(*arguments: str) -> Browser:
+            try:
+                # Without its sandbox, because a container's root may not have one.
+                return playwright.chromium.launch(
+                    executable_path=executable, args=["--no-sandbox", *arguments]
+                )
+            except Error as error:
+                if os.environ.get("MAAGN_BROWSER") == "required":  # as `make browser` and CI ask
+                    raise
+                missing(f"Chromium ({error.message.splitlines()[0]})")
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Iterator[BrowserContext]:
+    """1280 x 900, one cache for all pages: Streamlit's own scripts are slow to load."""
+    chromium = launch()
+    yield chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    chromium.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def test_from_the_map_to_its_verdict_and_the_row(browser_page, serve_streamlit, 
     expect(page.get_by_test_id("player").locator("canvas")).to_have_count(5)
     page.get_by_role("radio", name="A minus B").click()
     settle(page)
-    expect(page.get_by_text("the maps of A and B are").first).to_be_visible()
+    expect(page.get_by_text("the maps of A and B have a cosine").first).to_be_visible()
     page.get_by_role("radio", name="Is it faithful?").click()
     expect(page.get_by_text("random on this clip").first).to_be_visible(timeout=120_000)
     settle(page)

@@ -108,7 +108,7 @@ def test_two_people_come_back_to_where_they_were_and_see_their_own_notes(
         page.wait_for_url(re.compile(r"/errors\?.*view=Notes"))
         inside(page)
         assert "m=tsm-demo" in page.url
-        expect(page.get_by_text("No notes yet that fit")).to_be_visible()
+        expect(page.get_by_text("No matching notes yet")).to_be_visible()
         write(page, f"{name} was here")
         settle(page, rest=150)
     for page, own, other in ((ada, ADA, BOB), (bob, BOB, ADA)):

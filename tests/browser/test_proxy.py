@@ -1,16 +1,14 @@
 """The configuration of docs/sharing.md as it stands: nginx, TLS, the login and an upload."""
 
 import http.client
-import os
 import re
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.app.guarded import guarded
 from tests.browser import hostile
@@ -46,19 +44,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def visitor(site: Site) -> Iterator[Page]:
+def visitor(site: Site, launch) -> Iterator[Page]:
     """A browser for which the name leads to nginx, as name servers would have it."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    rules = f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{site.secure}"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", rules]
-        )
-        page = chromium.new_context(ignore_https_errors=True).new_page()
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
-        yield page
-        chromium.close()
+    chromium = launch(f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{site.secure}")
+    page = chromium.new_context(ignore_https_errors=True).new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    yield page
+    chromium.close()
 
 
 def test_a_page_its_websocket_a_login_and_an_upload(visitor: Page):
