@@ -11,7 +11,7 @@ duel, here, results = None, page.selection(), None
 try:
     if here is not None:
         results = recorded.recorded(here.question.models)
-    if results is not None and len(results.results.answers) > 1:
+    if results is not None and len(results.results.predictions) > 1:
         with choice:
             duel = compare_choice.choose(results.results)
 except MaagnError as error:

@@ -46,11 +46,11 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
 def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Of the class over the benchmark, where this network was measured on it."""
     model = answer.reports[0].model
-    answers = answers_of(model.name)
-    if answers is None or label not in OPPOSITES_LABELS:
+    predictions = answers_of(model.name)
+    if predictions is None or label not in OPPOSITES_LABELS:
         return None
     try:
-        means = class_means(answers, path)
+        means = class_means(predictions, path)
     except ResultsError:
         return None
     number = OPPOSITES_LABELS.index(label)

@@ -25,7 +25,7 @@ LEVEL = 0.05  # of the tests
 
 def show_overall(duel: Duel) -> None:
     """Top-1 of both, their difference, and McNemar's exact test in words."""
-    found = overall(duel.first.answers, duel.second.answers)
+    found = overall(duel.first.predictions, duel.second.predictions)
     gain = found.gain
     first, second = duel.first, duel.second
     elements.words(
@@ -68,7 +68,7 @@ TEN, ALL = "Ten greatest gains", "All classes"
 
 def show_classes(duel: Duel) -> None:
     """The gains, then the classes as points and as rows; a click on either chooses the class."""
-    rows = table(gains(duel.first.answers, duel.second.answers))
+    rows = table(gains(duel.first.predictions, duel.second.predictions))
     chart, points = st.columns(2, gap="large")
     with chart:
         _gains(duel, rows)
@@ -151,7 +151,7 @@ def _sample(rows: pd.DataFrame) -> str:
 
 def show_pairs(duel: Duel) -> None:
     """Draw one row per pair of opposites, with McNemar's test."""
-    rows = table(by_pair(duel.first.answers, duel.second.answers))
+    rows = table(by_pair(duel.first.predictions, duel.second.predictions))
     rows = rows[rows["clips"] > 0]
     elements.table(
         readable(rows, duel, what="pair of opposites"),
@@ -172,10 +172,10 @@ def show_calibration(duel: Duel) -> None:
     """Both networks' accuracy against their confidence, and the calibration errors."""
     curves, words = [], []
     for side in (duel.first, duel.second):
-        logits, truth = side.answers.logits, side.answers.truth
+        logits, truth = side.predictions.logits, side.predictions.truth
         curves.append(Curve(side.name, side.colour, reliability(logits, truth)))
         words.append(f"{side.name} {calibration_error(logits, truth):.3f}")
-    clips = len(duel.first.answers)
+    clips = len(duel.first.predictions)
     elements.figure(
         reliability_diagram(curves),
         key="reliability",
@@ -211,7 +211,9 @@ def show_clips(duel: Duel) -> None:
     if label is None:
         st.info("Click a class above, or choose one here, to see the clips behind its numbers.")
         return
-    found = won(duel.first.answers, duel.second.answers, label=OPPOSITES_LABELS.index(label))
+    found = won(
+        duel.first.predictions, duel.second.predictions, label=OPPOSITES_LABELS.index(label)
+    )
     lists = dict(
         zip(_LISTS, (found.won, found.lost, found.both_right, found.both_wrong), strict=True)
     )
@@ -274,7 +276,7 @@ def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
 
 def compare_code(duel: Duel) -> str:
     """Both networks' answers on record, the difference, and every class."""
-    names = [duel.first.answers.model, duel.second.answers.model]
+    names = [duel.first.predictions.model, duel.second.predictions.model]
     script = lines(
         "results = read_results()\n"
         f"first, second = (results.of(name) for name in {list_of(names)})\n"
@@ -291,7 +293,7 @@ def compare_code(duel: Duel) -> str:
 
 def show(duel: Duel, results: Recorded) -> None:
     """Draw all of it, from the answers on record: no network is run."""
-    if duel.first.answers.model == duel.second.answers.model:
+    if duel.first.predictions.model == duel.second.predictions.model:
         st.info("These are the same network: choose another to compare it with.")
         return
     show_overall(duel)
@@ -299,7 +301,7 @@ def show(duel: Duel, results: Recorded) -> None:
     show_clips(duel)
     show_pairs(duel)
     show_calibration(duel)
-    names = duel.first.answers.model, duel.second.answers.model
+    names = duel.first.predictions.model, duel.second.predictions.model
     elements.python(
         compare_code(duel) if results.shipped else notebook.recorded_compare(results, *names)
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.column_config import NumberColumn, TextColumn
 
 from app import cache, session
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.evaluate.results import Results
 from maagn.figures.palette import NETWORKS
 
@@ -25,7 +25,7 @@ class Side:
 
     name: str
     colour: str
-    answers: Answers
+    predictions: Predictions
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Duel:
     @property
     def split(self) -> str:
         """The split of the benchmark that the clips belong to."""
-        return self.first.answers.split
+        return self.first.predictions.split
 
     @property
     def colours(self) -> tuple[str, str]:
@@ -60,8 +60,8 @@ def choose(results: Results) -> Duel:
 def sides_of(results: Results, kinds: Sequence[str]) -> list[Side]:
     """All networks that there are results of, with the title of each one's architecture."""
     return [
-        Side(kind if kinds.count(kind) == 1 else answers.model, NETWORKS[kind], answers)
-        for kind, answers in zip(kinds, results, strict=True)
+        Side(kind if kinds.count(kind) == 1 else predictions.model, NETWORKS[kind], predictions)
+        for kind, predictions in zip(kinds, results, strict=True)
     ]
 
 

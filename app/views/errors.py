@@ -19,7 +19,7 @@ from app.views.stage import player_view
 from app.work import worked_out
 from maagn.errors import MaagnError
 from maagn.evaluate.metrics import PairConfusion, confused_pairs, confusion
-from maagn.evaluate.predictions import Answers, opposite_numbers, rows_of, sureness
+from maagn.evaluate.predictions import Predictions, opposite_numbers, rows_of, sureness
 from maagn.evaluate.slices import (
     NOT_FACTORS,
     Condition,
@@ -61,38 +61,42 @@ def film(choice: ClipChoice) -> bytes:
 _A_PAGE = 4
 
 
-def show_clips(answers: Answers, rows: Int64[np.ndarray, " n"], *, title: str, key: str) -> None:
+def show_clips(
+    predictions: Predictions, rows: Int64[np.ndarray, " n"], *, title: str, key: str
+) -> None:
     """The clips at those places, surest answer first, some a page.
 
     Args:
-        answers: of one model.
+        predictions: of one model.
         rows: places of the clips.
         title: over them; the number of clips is added.
         key: unique on the page.
     """
     elements.words(f"**{title}: {len(rows)} clip{'s' * (len(rows) != 1)}**", key=f"title-{key}")
     if not len(rows):
-        st.caption(f"None: this network makes no such error on the {answers.split} split.")
+        st.caption(f"None: this network makes no such error on the {predictions.split} split.")
         return
     pages = -(-len(rows) // _A_PAGE)
     at = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
     shown = rows[(int(at) - 1) * _A_PAGE : int(at) * _A_PAGE]
-    sure = sureness(answers, shown)
+    sure = sureness(predictions, shown)
     for column, row, probability in zip(st.columns(_A_PAGE), shown, sure, strict=False):
         with column:
-            _card(answers, int(row), float(probability), key)
+            _card(predictions, int(row), float(probability), key)
 
 
-def _card(answers: Answers, row: int, probability: float, key: str) -> None:
-    split = cast("Split", answers.split)
-    choice = ClipChoice.of_test(int(answers.truth[row]), int(answers.clip[row]), split=split)
+def _card(predictions: Predictions, row: int, probability: float, key: str) -> None:
+    split = cast("Split", predictions.split)
+    choice = ClipChoice.of_test(
+        int(predictions.truth[row]), int(predictions.clip[row]), split=split
+    )
     moving = worked_out(("film", choice), lambda _: film(choice), height=150)
     if moving is not None:
-        named = f"{split.capitalize()} clip {answers.clip[row]}"
+        named = f"{split.capitalize()} clip {predictions.clip[row]}"
         st.image(moving, width="stretch", caption=named, alt=f"{named}, {choice.label}, moving")
-    right = answers.answer[row] == answers.truth[row]
+    right = predictions.answer[row] == predictions.truth[row]
     st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
-    answered = OPPOSITES_LABELS[answers.answer[row]]
+    answered = OPPOSITES_LABELS[predictions.answer[row]]
     st.caption(f"Predicted {answered}, {percent(probability)}")
     with st.container(horizontal=True):
         st.page_link(page.named("explore"), label="Open", query_params={"clip": str(choice.link)})
@@ -104,26 +108,26 @@ def _card(answers: Answers, row: int, probability: float, key: str) -> None:
 _ANY = "all classes"
 
 
-def show_gallery(answers: Answers) -> None:
+def show_gallery(predictions: Predictions) -> None:
     """Of all classes or one, all errors or the opposite alone."""
     left, right = st.columns(2)
     options = (_ANY, *OPPOSITES_LABELS)
     session.heed_link("wrong", options, what="class")
     name = left.selectbox("True class", options, key="wrong", bind="query-params")
     only = right.toggle("Predicted as the opposite only", key="opposite", bind="query-params")
-    wrong = answers.answer != answers.truth
+    wrong = predictions.answer != predictions.truth
     if only:
-        wrong &= answers.answer == opposite_numbers()[answers.truth]
+        wrong &= predictions.answer == opposite_numbers()[predictions.truth]
     if name != _ANY:
-        wrong &= answers.truth == OPPOSITES_LABELS.index(name)
+        wrong &= predictions.truth == OPPOSITES_LABELS.index(name)
     rows = np.flatnonzero(wrong)
-    rows = rows[np.argsort(-sureness(answers, rows), kind="stable")]
-    show_clips(answers, rows, title="Wrong predictions, most confident first", key="wrong")
+    rows = rows[np.argsort(-sureness(predictions, rows), kind="stable")]
+    show_clips(predictions, rows, title="Wrong predictions, most confident first", key="wrong")
 
 
-def show_matrix(answers: Answers) -> None:
+def show_matrix(predictions: Predictions) -> None:
     """All classes against all answers; the clips of the cell that was clicked."""
-    counts = confusion(answers)
+    counts = confusion(predictions)
     cell = session.cell(len(counts))
     state = elements.figure(
         confusion_matrix(counts, OPPOSITES_LABELS, chosen=cell),
@@ -146,8 +150,8 @@ def show_matrix(answers: Answers) -> None:
         return
     true, answered = cell
     show_clips(
-        answers,
-        rows_of(answers, true, answered),
+        predictions,
+        rows_of(predictions, true, answered),
         title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
         key=f"cell-{true}-{answered}",
     )
@@ -215,9 +219,9 @@ def _list(book: Book) -> None:
                 st.rerun()
 
 
-def show_pairs(answers: Answers) -> None:
+def show_pairs(predictions: Predictions) -> None:
     """All pairs as rows; the 2 x 2 of the one that is chosen, and its clips."""
-    pair_confusions = confused_pairs(answers)
+    pair_confusions = confused_pairs(predictions)
     elements.table(_table(pair_confusions), key="pairs", title="Pairs, most confused first")
     st.caption(
         "Opposite: clips classified as the opposite class, with 95 % intervals. Preferred: the "
@@ -240,8 +244,8 @@ def show_pairs(answers: Answers) -> None:
     )
     for true, answered in (pair.classes, pair.classes[::-1]):
         show_clips(
-            answers,
-            rows_of(answers, true, answered),
+            predictions,
+            rows_of(predictions, true, answered),
             title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
             key=f"pair-{true}",
         )
@@ -268,12 +272,12 @@ _SHOWN = 12
 _ALL = "All clips"
 
 
-def show_slices(answers: Answers) -> None:
+def show_slices(predictions: Predictions) -> None:
     """The worst slices, one of the visitor's own, and those that were saved."""
-    factors = _factors(answers)
-    errors = answers.answer != answers.truth
+    factors = _factors(predictions)
+    errors = predictions.answer != predictions.truth
     found = worst_slices(errors, factors)[:_SHOWN]
-    network = cache.card(answers.model).architecture.title
+    network = cache.card(predictions.model).architecture.title
     elements.figure(
         slice_rates([_interval(one) for one in found], network=network, what="misclassified"),
         key="slices",
@@ -287,10 +291,10 @@ def show_slices(answers: Answers) -> None:
         "is hardly chance."
     )
     elements.table(_slice_table(found), key="slice-table", title="The same in numbers")
-    _own(answers, factors, found)
+    _own(predictions, factors, found)
 
 
-def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> None:
+def _own(predictions: Predictions, factors: pd.DataFrame, found: list[SliceRate]) -> None:
     st.subheader("A slice of your own", anchor=False)
     book = Book.open(owner=login.owner())
     try:
@@ -304,7 +308,7 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
     if not query.conditions:
         st.info("Choose a slice above, or a factor.")
         return
-    one = rate(answers.answer != answers.truth, factors, query)
+    one = rate(predictions.answer != predictions.truth, factors, query)
     st.markdown(
         f"**{markdown(str(query))}**: {percent(one.inside.value)} wrong of {one.inside.trials} "
         f"clips, beside {percent(one.outside.value)} of the other "
@@ -319,8 +323,8 @@ def _own(answers: Answers, factors: pd.DataFrame, found: list[SliceRate]) -> Non
                 st.success(f"Saved as {markdown(name)}.")
             except MaagnError as error:
                 elements.show(error)
-    rows = (query.rows(factors) & (answers.answer != answers.truth)).nonzero()[0]
-    show_clips(answers, rows, title="Wrong clips of the slice", key="slice")
+    rows = (query.rows(factors) & (predictions.answer != predictions.truth)).nonzero()[0]
+    show_clips(predictions, rows, title="Wrong clips of the slice", key="slice")
 
 
 def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
@@ -344,12 +348,14 @@ def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
     return Slice((*query.conditions, Condition(factor, tuple(values)))) if values else query
 
 
-def _factors(answers: Answers) -> pd.DataFrame:
+def _factors(predictions: Predictions) -> pd.DataFrame:
     """The clips' factors in the order of the answers; those that are not kept are worked out."""
-    keys = pd.DataFrame({"split": answers.split, "clip": answers.clip, "label": answers.truth})
+    keys = pd.DataFrame(
+        {"split": predictions.split, "clip": predictions.clip, "label": predictions.truth}
+    )
     kept = cache.factors()
     found = keys.merge(kept, on=["split", "clip", "label"], how="left", validate="1:1")
-    return found if found["name"].notna().all() else factor_table(clips_of(answers))
+    return found if found["name"].notna().all() else factor_table(clips_of(predictions))
 
 
 def _interval(slice_rate: SliceRate) -> Interval:

@@ -81,11 +81,11 @@ def _training(report: Report) -> None:
 
 def _classes(answer: Answer, path: int) -> None:
     model = answer.reports[0].model
-    answers = answers_of(model.name)
-    if answers is None:
+    predictions = answers_of(model.name)
+    if predictions is None:
         recorded.show((model.name,))
         return
-    means = class_means(answers, path)
+    means = class_means(predictions, path)
     here = answer.question.clip.label
     elements.figure(
         cache.figure(
@@ -100,7 +100,7 @@ def _classes(answer: Answer, path: int) -> None:
             ),
         ),
         key="gate-classes",
-        title=f"Gate response by class, {means.clips:,} {answers.split} clips",
+        title=f"Gate response by class, {means.clips:,} {predictions.split} clips",
         alt="One dot per class, greatest first, with one standard deviation over the class's clips",
         arrays={"gate": means.gate, "spread": means.gate_spread},
     )

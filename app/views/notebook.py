@@ -256,8 +256,8 @@ def recorded_compare(results: Recorded, first: str, second: str) -> str:
             "from maagn.evaluate.compare import by_pair, gains, overall, table",
             *_imports(sources),
             "",
-            f"first = {_answers(sources[0])}",
-            f"second = {_answers(sources[1])}",
+            f"first = {_predictions(sources[0])}",
+            f"second = {_predictions(sources[1])}",
             "print(overall(first, second))",
             "print(table(gains(first, second)))",
             "print(table(by_pair(first, second)))",
@@ -274,7 +274,7 @@ def recorded_confusion(results: Recorded, name: str) -> str:
             "from maagn.evaluate.metrics import confused_pairs",
             *_imports([source]),
             "",
-            f"predictions = {_answers(source)}",
+            f"predictions = {_predictions(source)}",
             "print(confusion(predictions))",
             "for pair in confused_pairs(predictions):",
             "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
@@ -289,6 +289,6 @@ def _imports(sources: list[Source]) -> list[str]:
     return found
 
 
-def _answers(source: Source) -> str:
+def _predictions(source: Source) -> str:
     file = f"FOLDER / {quoted(source.evaluation)} / {quoted(RESULTS)}" if source.evaluation else ""
     return f"read_results({file}).of({quoted(source.model)})"

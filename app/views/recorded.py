@@ -16,7 +16,7 @@ from app.elements import markdown
 from app.networks import is_demonstration
 from maagn.errors import ResultsError
 from maagn.evaluate.evaluations import RESULTS, evaluations
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.evaluate.results import Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
 
@@ -65,17 +65,17 @@ def recorded(names: Sequence[str]) -> Recorded:
     """
     digests = {name: cache.card(name).digest for name in names}
     files, damage = _files(set(digests.values()))
-    by_clips: dict[tuple[str, bytes, bytes], dict[str, tuple[Answers, Source]]] = {}
+    by_clips: dict[tuple[str, bytes, bytes], dict[str, tuple[Predictions, Source]]] = {}
     for results, evaluation in files:
-        for answers in results:
-            digest = results.origin.digests.get(answers.model)
+        for predictions in results:
+            digest = results.origin.digests.get(predictions.model)
             same = by_clips.setdefault(
-                (answers.split, answers.truth.tobytes(), answers.clip.tobytes()), {}
+                (predictions.split, predictions.truth.tobytes(), predictions.clip.tobytes()), {}
             )
             for name in names:
                 if digest == digests[name] and name not in same:
-                    source = Source(answers.model, evaluation)
-                    same[name] = (replace(answers, model=name), source)
+                    source = Source(predictions.model, evaluation)
+                    same[name] = (replace(predictions, model=name), source)
     clips = max(
         by_clips,
         key=lambda one: (len(by_clips[one]), one[0] == "test", len(one[1])),
@@ -93,7 +93,7 @@ def recorded(names: Sequence[str]) -> Recorded:
     )
 
 
-def answers_of(name: str) -> Answers | None:
+def answers_of(name: str) -> Predictions | None:
     """One network's answers; None where there are none on record."""
     try:
         return next(iter(recorded((name,)).results), None)

@@ -121,23 +121,24 @@ def origin_rows(found: Results, cards: Sequence[CheckpointInfo]) -> tuple[pd.Dat
     """One row per network of the file, and the names of those whose checkpoint has changed."""
     present = {card.name: card.digest for card in cards}
     rows = []
-    for answers in found:
-        recorded = found.origin.digests.get(answers.model, "")
-        now = present.get(answers.model)
+    for predictions in found:
+        recorded = found.origin.digests.get(predictions.model, "")
+        now = present.get(predictions.model)
         same = "✓ the same" if now == recorded else "✗ another" if now else "not in checkpoints/"
         rows.append(
             {
-                "network": answers.model,
-                "split": answers.split,
-                "clips": len(answers),
+                "network": predictions.model,
+                "split": predictions.split,
+                "clips": len(predictions),
                 "weights, SHA-256": f"{recorded[:16]}…",
                 "present checkpoint": same,
             }
         )
     changed = [
-        answers.model
-        for answers in found
-        if present.get(answers.model, "") not in ("", found.origin.digests.get(answers.model))
+        predictions.model
+        for predictions in found
+        if present.get(predictions.model, "")
+        not in ("", found.origin.digests.get(predictions.model))
     ]
     return pd.DataFrame(rows), changed
 
@@ -249,7 +250,7 @@ def _done(kept: EvaluationRun, results: Results) -> None:
 
 def summary(results: Results) -> pd.DataFrame:
     """One row per network: shares with their 95 % intervals."""
-    counts = [count(answers) for answers in results]
+    counts = [count(predictions) for predictions in results]
     return pd.DataFrame(
         {
             "network": [one.model for one in counts],

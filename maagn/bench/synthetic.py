@@ -55,7 +55,7 @@ def make_up(folder: Path, *, clips: int, classes: int, models: int, seed: int = 
         for model in range(models):
             for start in range(0, clips, _PIECE):
                 rows = slice(start, start + _PIECE)
-                columns = _answers(rng, truth[rows], classes)
+                columns = _predictions(rng, truth[rows], classes)
                 columns["model"] = pa.DictionaryArray.from_arrays(
                     pa.array(np.full(len(truth[rows]), model, np.int8)), names
                 )
@@ -63,7 +63,7 @@ def make_up(folder: Path, *, clips: int, classes: int, models: int, seed: int = 
                 writer.write_table(pa.table(columns).select(ANSWER_ROWS.names).cast(ANSWER_ROWS))
 
 
-def _answers(rng: np.random.Generator, truth: np.ndarray, classes: int) -> dict[str, pa.Array]:
+def _predictions(rng: np.random.Generator, truth: np.ndarray, classes: int) -> dict[str, pa.Array]:
     count = len(truth)
     logits = rng.normal(0, 2, (count, classes)).astype(np.float32)
     logits[np.arange(count), truth] += _RIGHT * rng.random(count, dtype=np.float32)

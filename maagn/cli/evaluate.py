@@ -260,15 +260,15 @@ def evaluate(
     results = ask(networks, split=split, per_class=per_class, command=command)
     if out is not None:
         write_results(out, results)
-        write_factors(out.with_suffix(".factors.parquet"), clips_of(results.answers[0]))
-    counts = [count(answers) for answers in results]
+        write_factors(out.with_suffix(".factors.parquet"), clips_of(results.predictions[0]))
+    counts = [count(predictions) for predictions in results]
     if as_json:
         typer.echo(json.dumps(_without_nan([count.as_dict() for count in counts]), indent=1))
         return
     from maagn.cli.tables import print_accuracies, print_comparisons
 
     print_accuracies(counts)
-    first, *others = results.answers
+    first, *others = results.predictions
     print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
     if out is not None:
         typer.echo(f"Written to {out}")

@@ -11,7 +11,7 @@ from scipy.special import softmax
 
 from maagn.errors import ResultsError
 from maagn.evaluate.intervals import Estimate, Share, paired_difference, share
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 
 
@@ -56,7 +56,7 @@ def mcnemar(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " n"]) -> Mc
     return McNemar(one, other, p)
 
 
-def overall(first: Answers, second: Answers) -> Comparison:
+def overall(first: Predictions, second: Predictions) -> Comparison:
     """All clips together.
 
     Raises:
@@ -65,7 +65,7 @@ def overall(first: Answers, second: Answers) -> Comparison:
     return _compare(first, second, tuple(range(len(OPPOSITES_LABELS))))
 
 
-def by_pair(first: Answers, second: Answers) -> list[Comparison]:
+def by_pair(first: Predictions, second: Predictions) -> list[Comparison]:
     """One comparison per pair of opposites, in the benchmark's order.
 
     Raises:
@@ -77,7 +77,7 @@ def by_pair(first: Answers, second: Answers) -> list[Comparison]:
     ]
 
 
-def gains(first: Answers, second: Answers) -> list[Comparison]:
+def gains(first: Predictions, second: Predictions) -> list[Comparison]:
     """One comparison per class, greatest gain of the first model first (Fig. 8 shows ten).
 
     Raises:
@@ -87,7 +87,7 @@ def gains(first: Answers, second: Answers) -> list[Comparison]:
     return sorted((one for one in found if one.first.trials), key=lambda one: -one.gain.value)
 
 
-def check_same_clips(first: Answers, second: Answers) -> None:
+def check_same_clips(first: Predictions, second: Predictions) -> None:
     """Only answers about the same clips, in the same order, can be set side by side.
 
     Raises:
@@ -130,7 +130,7 @@ def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
     )
 
 
-def _compare(first: Answers, second: Answers, classes: tuple[int, ...]) -> Comparison:
+def _compare(first: Predictions, second: Predictions, classes: tuple[int, ...]) -> Comparison:
     check_same_clips(first, second)
     rows = np.isin(first.truth, classes)
     one, other = ((a.answer == a.truth)[rows] for a in (first, second))
@@ -181,7 +181,7 @@ class Won:
     both_wrong: tuple[Answered, ...]
 
 
-def won(first: Answers, second: Answers, *, label: int) -> Won:
+def won(first: Predictions, second: Predictions, *, label: int) -> Won:
     """Sort the clips of one class, in the order of their indices.
 
     Raises:

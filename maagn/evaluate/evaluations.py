@@ -27,7 +27,7 @@ from maagn.errors import EvaluationError, ModelError, NonFinitePrediction, RunEr
 from maagn.evaluate import earlier, runner
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.prediction_rows import PredictionRows
-from maagn.evaluate.predictions import Answers, prefers
+from maagn.evaluate.predictions import Predictions, prefers
 from maagn.evaluate.results import (
     Origin,
     Results,
@@ -126,7 +126,7 @@ def _results_of(table: Path, models: Sequence[Model], plan: Plan, origin: Origin
     """What the run's table says, in full precision."""
     rows = pq.read_table(table)
     names = rows.column("model").cast("string").to_numpy()
-    answers = []
+    predictions = []
     for model in models:
         own = rows.filter(pa.array(names == model.name))
         n, classes = len(own), len(plan.labels)
@@ -136,8 +136,8 @@ def _results_of(table: Path, models: Sequence[Model], plan: Plan, origin: Origin
             for name in ("votes", "sdm", "mtam", "gate")
         }
         votes = parts["votes"]
-        answers.append(
-            Answers(
+        predictions.append(
+            Predictions(
                 model=model.name,
                 split=plan.split,
                 clip=column_numbers(own, "place"),
@@ -155,7 +155,7 @@ def _results_of(table: Path, models: Sequence[Model], plan: Plan, origin: Origin
                 alpha=None if parts["gate"] is None else _alpha(model),
             )
         )
-    return Results(tuple(answers), origin)
+    return Results(tuple(predictions), origin)
 
 
 def _path_frames(model: Model) -> tuple[int, ...]:

@@ -75,12 +75,12 @@ def leaks(
         learn, truth = _clips(
             pair, "train", scenes=train_scenes, frames=frames, side=side, looped=looped
         )
-        test, answers = _clips(
+        test, predictions = _clips(
             pair, split, scenes=test_scenes, frames=frames, side=side, looped=looped
         )
         for seen in SEEN:
             chosen = _classify(view(learn, seen), truth, view(test, seen))
-            right[seen][OPPOSITES_PAIRS[pair][0]] = chosen == answers
+            right[seen][OPPOSITES_PAIRS[pair][0]] = chosen == predictions
     return [
         Leak(
             seen=seen,

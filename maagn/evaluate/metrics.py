@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, Int64
 from scipy.special import softmax
 
 from maagn.evaluate.intervals import Share, share, wilson
-from maagn.evaluate.predictions import Answers, opposite_numbers
+from maagn.evaluate.predictions import Predictions, opposite_numbers
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 
 BINS = 15
@@ -108,28 +108,28 @@ class Accuracy:
         return asdict(self)
 
 
-def count(answers: Answers) -> Accuracy:
+def count(predictions: Predictions) -> Accuracy:
     """The figures of one model's answers; every pair of the benchmark is an exact reversal."""
-    truth, opposite = answers.truth, opposite_numbers()[answers.truth]
-    right = answers.answer == truth
+    truth, opposite = predictions.truth, opposite_numbers()[predictions.truth]
+    right = predictions.answer == truth
     return Accuracy(
-        model=answers.model,
-        split=answers.split,
-        clips=len(answers),
+        model=predictions.model,
+        split=predictions.split,
+        clips=len(predictions),
         top1=share(right),
-        top5=share((answers.top5 == truth[:, None]).any(axis=1)),
-        within_pair=share(answers.preferred),
-        opposite_confusion=share(answers.answer == opposite),
-        reversal_flips=share((answers.reversed_answer == opposite)[right]),
-        calibration_error=calibration_error(answers.logits, truth),
+        top5=share((predictions.top5 == truth[:, None]).any(axis=1)),
+        within_pair=share(predictions.preferred),
+        opposite_confusion=share(predictions.answer == opposite),
+        reversal_flips=share((predictions.reversed_answer == opposite)[right]),
+        calibration_error=calibration_error(predictions.logits, truth),
     )
 
 
-def confusion(answers: Answers) -> Int64[np.ndarray, "k k"]:
+def confusion(predictions: Predictions) -> Int64[np.ndarray, "k k"]:
     """Counts of clips: a row a true class, a column an answer."""
-    classes = answers.logits.shape[1]
+    classes = predictions.logits.shape[1]
     counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (answers.truth, answers.answer), 1)
+    np.add.at(counts, (predictions.truth, predictions.answer), 1)
     return counts
 
 
@@ -167,21 +167,21 @@ def benchmark_pairs() -> tuple[tuple[int, int], ...]:
 
 
 def confused_pairs(
-    answers: Answers, pairs: Sequence[tuple[int, int]] | None = None
+    predictions: Predictions, pairs: Sequence[tuple[int, int]] | None = None
 ) -> list[PairConfusion]:
     """Each pair's counts; those most often answered with the opposite first, ties by size.
 
     Args:
-        answers: of one model.
+        predictions: of one model.
         pairs: opposites by number; None for the benchmark's.
     """
-    matrix = confusion(answers)
-    order = np.argsort(answers.truth, kind="stable")
-    starts = np.searchsorted(answers.truth[order], np.arange(len(matrix) + 1))
+    matrix = confusion(predictions)
+    order = np.argsort(predictions.truth, kind="stable")
+    starts = np.searchsorted(predictions.truth[order], np.arange(len(matrix) + 1))
     found = []
     for one, other in benchmark_pairs() if pairs is None else pairs:
         rows = np.concatenate([order[starts[c] : starts[c + 1]] for c in (one, other)])
-        preferred = share(answers.preferred[rows])
+        preferred = share(predictions.preferred[rows])
         counts = tuple(_row(matrix[c], one, other) for c in (one, other))
         taken = int(matrix[one, other] + matrix[other, one])
         opposite = _share(taken, len(rows))

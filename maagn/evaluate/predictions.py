@@ -12,7 +12,7 @@ LEVELS = 5  # answers kept a clip, most probable first
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Predictions:
     """One model on one split, one row per clip. Classes are numbers in the order of the labels.
 
     Masks and gates of a path's frames follow each other, shallow path first: `path_frames` tells
@@ -56,7 +56,7 @@ class Answers:
     def __len__(self) -> int:
         return len(self.clip)
 
-    def only(self, rows: Any) -> "Answers":  # noqa: ANN401 - whatever indexes an array
+    def only(self, rows: Any) -> "Predictions":  # noqa: ANN401 - whatever indexes an array
         """The same of some clips: a mask or the places of rows."""
         kept: dict[str, Any] = {
             field.name: getattr(self, field.name)[rows]
@@ -65,7 +65,7 @@ class Answers:
             else getattr(self, field.name)
             for field in fields(self)
         }
-        return Answers(**kept)
+        return Predictions(**kept)
 
 
 def best(logits: Float32[np.ndarray, "n k"]) -> Int16[np.ndarray, "n 5"]:
@@ -101,32 +101,34 @@ class ClipName(NamedTuple):
     index: int  # type: ignore[assignment] # a tuple has a method of that name, which nobody needs
 
 
-def rows_of(answers: Answers, truth: int, answered: int | None = None) -> Int64[np.ndarray, " _n"]:
+def rows_of(
+    predictions: Predictions, truth: int, answered: int | None = None
+) -> Int64[np.ndarray, " _n"]:
     """Places of the clips of one class that were given one answer, surest answer first.
 
     Args:
-        answers: of one model.
+        predictions: of one model.
         truth: the row of the matrix.
         answered: the column; None for every answer but the true one.
     """
     if answered is None:
-        rows = np.flatnonzero((answers.truth == truth) & (answers.answer != truth))
+        rows = np.flatnonzero((predictions.truth == truth) & (predictions.answer != truth))
     else:
-        rows = np.flatnonzero((answers.truth == truth) & (answers.answer == answered))
-    return rows[np.argsort(-sureness(answers, rows), kind="stable")]
+        rows = np.flatnonzero((predictions.truth == truth) & (predictions.answer == answered))
+    return rows[np.argsort(-sureness(predictions, rows), kind="stable")]
 
 
-def sureness(answers: Answers, rows: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+def sureness(predictions: Predictions, rows: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
     """Probability of the answer that was given, in [0, 1]."""
-    logits = answers.logits[rows].astype(np.float64)
+    logits = predictions.logits[rows].astype(np.float64)
     above = np.exp(logits - logits.max(axis=1, keepdims=True))
-    given: Float64[np.ndarray, " n"] = above[np.arange(len(rows)), answers.answer[rows]]
+    given: Float64[np.ndarray, " n"] = above[np.arange(len(rows)), predictions.answer[rows]]
     return given / above.sum(axis=1)
 
 
-def names_of(answers: Answers, rows: Int64[np.ndarray, " n"]) -> tuple[ClipName, ...]:
+def names_of(predictions: Predictions, rows: Int64[np.ndarray, " n"]) -> tuple[ClipName, ...]:
     """The clips at those places."""
     return tuple(
         ClipName(int(label), int(index))
-        for label, index in zip(answers.truth[rows], answers.clip[rows], strict=True)
+        for label, index in zip(predictions.truth[rows], predictions.clip[rows], strict=True)
     )

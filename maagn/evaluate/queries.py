@@ -43,8 +43,8 @@ class Queries:
             self.labels = tuple(str(label) for label in manifest["labels"])
             self._given = ClassPairs.from_dict(manifest.get("pairs"))
             self._duck = connect()
-            answers = self._duck.read_parquet(str(folder / ANSWERS), file_row_number=True)
-            answers.create_view("answers")
+            predictions = self._duck.read_parquet(str(folder / ANSWERS), file_row_number=True)
+            predictions.create_view("answers")
             self._duck.read_parquet(str(folder / VIDEOS)).create_view("videos")
             named = self._duck.execute(
                 "SELECT model FROM answers GROUP BY model ORDER BY min(file_row_number)"

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from maagn.errors import ResultsError
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
 
 FORMAT = "maagn-results-2"
@@ -59,24 +59,24 @@ class Origin:
 class Results:
     """Answers of several models on the same clips, and where they come from."""
 
-    answers: tuple[Answers, ...]
+    predictions: tuple[Predictions, ...]
     origin: Origin
 
-    def __iter__(self) -> Iterator[Answers]:
-        return iter(self.answers)
+    def __iter__(self) -> Iterator[Predictions]:
+        return iter(self.predictions)
 
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models."""
-        return tuple(prediction.model for prediction in self.answers)
+        return tuple(prediction.model for prediction in self.predictions)
 
-    def of(self, model: str) -> Answers:
+    def of(self, model: str) -> Predictions:
         """One model's answers.
 
         Raises:
             ResultsError: the file has none of that model.
         """
-        for prediction in self.answers:
+        for prediction in self.predictions:
             if prediction.model == model:
                 return prediction
         raise ResultsError(f"There are no results of {model}, only of {', '.join(self.models)}.")
@@ -89,7 +89,7 @@ class Results:
                 {"model": prediction.model, "split": prediction.split, "label": prediction.truth}
                 | {name: getattr(prediction, name) for name in names}
             )
-            for prediction in self.answers
+            for prediction in self.predictions
         ).reset_index(drop=True)
 
 
@@ -117,8 +117,10 @@ def read_results(path: Path = SHIPPED) -> Results:
         paths = header.pop("path_frames")
         origin = Origin(**{**header, "labels": tuple(header["labels"])})
         names = table.column("model").to_numpy()
-        answers = tuple(
-            _answers(table.filter(pa.array(names == name)), name, tuple(frames), len(origin.labels))
+        predictions = tuple(
+            _predictions(
+                table.filter(pa.array(names == name)), name, tuple(frames), len(origin.labels)
+            )
             for name, frames in paths.items()
         )
     except FileNotFoundError as error:
@@ -129,7 +131,7 @@ def read_results(path: Path = SHIPPED) -> Results:
         raise ResultsError(
             f"{path.name} holds no results that this version can read: make it again."
         ) from error
-    return Results(answers, origin)
+    return Results(predictions, origin)
 
 
 def column_numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
@@ -143,21 +145,21 @@ def column_lists(table: pa.Table, name: str, kind: type = np.float32) -> NDArray
     return flat.to_numpy(zero_copy_only=False).astype(kind).reshape(len(table), -1)
 
 
-def _table(answers: Answers) -> pa.Table:
-    n = len(answers)
+def _table(predictions: Predictions) -> pa.Table:
+    n = len(predictions)
     columns: dict[str, pa.Array] = {
-        "model": pa.array([answers.model] * n),
-        "split": pa.array([answers.split] * n),
-        "clip": pa.array(answers.clip),
-        "label": pa.array(answers.truth),
-        "answer": pa.array(answers.answer),
-        "top5": _lists(answers.top5, np.int16),
-        "logits": _lists(np.clip(answers.logits, -_HALF, _HALF), np.float16),
-        "preferred": pa.array(answers.preferred),
-        "reversed_answer": pa.array(answers.reversed_answer),
+        "model": pa.array([predictions.model] * n),
+        "split": pa.array([predictions.split] * n),
+        "clip": pa.array(predictions.clip),
+        "label": pa.array(predictions.truth),
+        "answer": pa.array(predictions.answer),
+        "top5": _lists(predictions.top5, np.int16),
+        "logits": _lists(np.clip(predictions.logits, -_HALF, _HALF), np.float16),
+        "preferred": pa.array(predictions.preferred),
+        "reversed_answer": pa.array(predictions.reversed_answer),
     }
     for name in _PARTS:
-        values = getattr(answers, name)
+        values = getattr(predictions, name)
         if values is None:
             columns[name] = pa.nulls(n, _NUMBERS)
         else:
@@ -173,7 +175,7 @@ def _lists(values: NDArray[Any], kind: type) -> pa.Array:
     return pa.ListArray.from_arrays(ends, flat)
 
 
-def _answers(table: pa.Table, model: str, frames: tuple[int, ...], classes: int) -> Answers:
+def _predictions(table: pa.Table, model: str, frames: tuple[int, ...], classes: int) -> Predictions:
     n = table.num_rows
 
     parts = {
@@ -181,7 +183,7 @@ def _answers(table: pa.Table, model: str, frames: tuple[int, ...], classes: int)
         for name in _PARTS
     }
     votes, alpha = parts["votes"], parts["alpha"]
-    return Answers(
+    return Predictions(
         model=model,
         split=table.column("split")[0].as_py(),
         clip=column_numbers(table, "clip"),
@@ -219,24 +221,24 @@ class ClassMeans:
     gate_spread: Float[np.ndarray, " k"]
 
 
-def class_means(answers: Answers, path: int) -> ClassMeans:
+def class_means(predictions: Predictions, path: int) -> ClassMeans:
     """Means of one path.
 
     Raises:
         ResultsError: the network has no masks and gates, or no such path.
     """
-    if answers.sdm is None or answers.mtam is None or answers.gate is None:
-        raise ResultsError(f"{answers.model} has no masks and gates: choose a MAAGN.")
-    if not 0 <= path < len(answers.path_frames):
-        raise ResultsError(f"{answers.model} has {len(answers.path_frames)} paths.")
-    start = sum(answers.path_frames[:path])
-    columns = slice(start, start + answers.path_frames[path])
-    classes = range(answers.logits.shape[1])
-    of = [answers.truth == number for number in classes]
+    if predictions.sdm is None or predictions.mtam is None or predictions.gate is None:
+        raise ResultsError(f"{predictions.model} has no masks and gates: choose a MAAGN.")
+    if not 0 <= path < len(predictions.path_frames):
+        raise ResultsError(f"{predictions.model} has {len(predictions.path_frames)} paths.")
+    start = sum(predictions.path_frames[:path])
+    columns = slice(start, start + predictions.path_frames[path])
+    classes = range(predictions.logits.shape[1])
+    of = [predictions.truth == number for number in classes]
     return ClassMeans(
-        clips=len(answers),
-        sdm=np.stack([answers.sdm[rows, columns].mean(axis=0) for rows in of]),
-        mtam=np.stack([answers.mtam[rows, columns].mean(axis=0) for rows in of]),
-        gate=np.array([answers.gate[rows, path].mean() for rows in of]),
-        gate_spread=np.array([answers.gate[rows, path].std() for rows in of]),
+        clips=len(predictions),
+        sdm=np.stack([predictions.sdm[rows, columns].mean(axis=0) for rows in of]),
+        mtam=np.stack([predictions.mtam[rows, columns].mean(axis=0) for rows in of]),
+        gate=np.array([predictions.gate[rows, path].mean() for rows in of]),
+        gate_spread=np.array([predictions.gate[rows, path].std() for rows in of]),
     )

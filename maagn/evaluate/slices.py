@@ -14,7 +14,7 @@ from scipy import stats
 
 from maagn.errors import SliceError
 from maagn.evaluate.intervals import Share, share, wilson
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
 from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
 from maagn.opposites.factors import factors
@@ -43,10 +43,10 @@ def factor_table(clips: Iterable[OppositeClip]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def clips_of(answers: Answers) -> list[OppositeClip]:
+def clips_of(predictions: Predictions) -> list[OppositeClip]:
     """The clips that a model was asked about."""
-    split = cast(Split, answers.split)
-    keys = zip(answers.truth.tolist(), answers.clip.tolist(), strict=True)
+    split = cast(Split, predictions.split)
+    keys = zip(predictions.truth.tolist(), predictions.clip.tolist(), strict=True)
     return [draw_clip(label, split=split, index=index) for label, index in keys]
 
 

@@ -90,8 +90,8 @@ def _demo(results: Results) -> Iterator[str]:
     yield ""
     yield "| network | top-1 | top-5 | within pair | opposite predicted | reversal flips | ECE |"
     yield "|---|---|---|---|---|---|---|"
-    for answers in results:
-        a = count(answers)
+    for predictions in results:
+        a = count(predictions)
         cells = (a.top1, a.top5, a.within_pair, a.opposite_confusion, a.reversal_flips)
         row = " | ".join(_share(cell) for cell in cells)
         yield f"| {a.model} | {row} | {a.calibration_error:.3f} |"

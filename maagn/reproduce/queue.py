@@ -11,7 +11,7 @@ from maagn.checkpoint import Model, load_model
 from maagn.config import TrainSpec
 from maagn.evaluate.evaluations import ask
 from maagn.evaluate.metrics import count
-from maagn.evaluate.predictions import Answers
+from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
 from maagn.reproduce.study import Row, Size
 from maagn.train.loop import train
@@ -98,8 +98,8 @@ def run_queue(
             _trained(_weights(work, row, seed), spec, cache, report)
         # All at once, so that every test clip is drawn once a seed.
         models = [load_model(_weights(work, row, seed)) for row in waiting]
-        answers = ask(models, split="test", per_class=size.test_per_class)
-        for row, model, found in zip(waiting, models, answers, strict=True):
+        predictions = ask(models, split="test", per_class=size.test_per_class)
+        for row, model, found in zip(waiting, models, predictions, strict=True):
             _outcome(row, seed, model, found).write(results)
 
 
@@ -111,9 +111,9 @@ def _trained(path: Path, spec: TrainSpec, cache: Path, report: Callable[[str], N
     return path if path.exists() else train(spec, out=path, cache=cache, report=report)
 
 
-def _outcome(row: Row, seed: int, model: Model, answers: Answers) -> Outcome:
-    counted = count(answers)
-    right = answers.truth[answers.answer == answers.truth]
+def _outcome(row: Row, seed: int, model: Model, predictions: Predictions) -> Outcome:
+    counted = count(predictions)
+    right = predictions.truth[predictions.answer == predictions.truth]
     made = model.provenance
     return Outcome(
         key=row.key,

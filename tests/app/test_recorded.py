@@ -40,14 +40,14 @@ def keep(names: Sequence[str], *, split: Split = "test", per_class: int = 2) -> 
     cards = [cache.card(name) for name in names]
     kept = EvaluationRun(benchmark_plan(cards, split=split, per_class=per_class))
     kept.begin()
-    answers = tuple(
+    predictions = tuple(
         replace(
             random_answers(card.name, per_class * 34, paths=card.spec.arch == "maagn"), split=split
         )
         for card in cards
     )
     digests = {card.name: card.digest for card in cards}
-    write_results(kept.folder / RESULTS, Results(answers, Origin(OPPOSITES_LABELS, digests)))
+    write_results(kept.folder / RESULTS, Results(predictions, Origin(OPPOSITES_LABELS, digests)))
     return kept
 
 

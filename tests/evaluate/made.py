@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from maagn.evaluate.predictions import Answers, best, prefers
+from maagn.evaluate.predictions import Predictions, best, prefers
 from maagn.evaluate.results import Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
 
@@ -11,10 +11,10 @@ CLASSES = len(OPPOSITES_LABELS)
 
 def answered(
     truth: list[int], answer: list[int], turned: list[int] | None = None, *, model: str = "m"
-) -> Answers:
+) -> Predictions:
     """Answers with logits of one and zero."""
     logits = np.eye(CLASSES, dtype=np.float32)[answer]
-    return Answers(
+    return Predictions(
         model=model,
         split="test",
         clip=np.arange(len(truth)),
@@ -41,7 +41,7 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
         "gate": draw(3),
         "alpha": draw(14)[0],
     }
-    return Answers(
+    return Predictions(
         model=model,
         split="test",
         clip=np.arange(clips),
@@ -55,9 +55,9 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
     )
 
 
-def results(*answers: Answers, classes: int = CLASSES) -> Results:
+def results(*predictions: Predictions, classes: int = CLASSES) -> Results:
     labels = tuple(f"class {i}" for i in range(classes))
     return Results(
-        answers,
-        Origin(labels, {prediction.model: "0" * 64 for prediction in answers}, "a test", {}),
+        predictions,
+        Origin(labels, {prediction.model: "0" * 64 for prediction in predictions}, "a test", {}),
     )

@@ -9,8 +9,8 @@ from tests.evaluate.made import answered
 
 def test_counts_worked_out_by_hand():
     # right, opposite instead, right, right, another pair
-    answers = answered([0, 1, 2, 3, 0], [0, 0, 2, 3, 2], turned=[1, 1, 2, 2, 3])
-    counted = count(answers)
+    predictions = answered([0, 1, 2, 3, 0], [0, 0, 2, 3, 2], turned=[1, 1, 2, 2, 3])
+    counted = count(predictions)
     assert counted.top1.value == pytest.approx(3 / 5)
     assert counted.opposite_confusion.value == pytest.approx(1 / 5)
     assert counted.within_pair.value == pytest.approx(3 / 5)  # a tie is not a win

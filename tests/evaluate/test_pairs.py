@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maagn.evaluate.metrics import benchmark_pairs, confused_pairs, confusion
-from maagn.evaluate.predictions import Answers, ClipName, best, names_of, rows_of
+from maagn.evaluate.predictions import ClipName, Predictions, best, names_of, rows_of
 from tests.evaluate.made import answered, random_answers
 
 
@@ -46,11 +46,11 @@ def test_a_cells_surest_answer_comes_first():
     assert (np.diff(given) <= 0).all()
 
 
-def in_174_classes(clips: int) -> Answers:
+def in_174_classes(clips: int) -> Predictions:
     """Answers of a label set of another size than the benchmark's."""
     rng = np.random.default_rng(0)
     logits = rng.normal(size=(clips, 174)).astype(np.float32)
-    return Answers(
+    return Predictions(
         model="big",
         split="test",
         clip=np.arange(clips),

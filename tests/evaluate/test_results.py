@@ -35,9 +35,9 @@ def test_what_is_written_is_read(tmp_path):
 def test_half_precision_makes_no_ties(tmp_path):
     """Logits that differ in the fourth digit alone are one number in the file."""
     opposite = int(opposite_numbers()[0])
-    answers = answered([0], [0])
-    answers.logits[0, [0, opposite]] = 10.001, 10
-    write_results(tmp_path / "near.parquet", results(answers))
+    predictions = answered([0], [0])
+    predictions.logits[0, [0, opposite]] = 10.001, 10
+    write_results(tmp_path / "near.parquet", results(predictions))
     found = read_results(tmp_path / "near.parquet").of("m")
     assert found.logits[0, 0] == found.logits[0, opposite]
     assert count(found).within_pair.value == 1
@@ -46,8 +46,8 @@ def test_half_precision_makes_no_ties(tmp_path):
 def test_four_models_on_the_test_split_stay_small(tmp_path):
     path = tmp_path / "results.parquet"
     names = ("tsn", "tsm", "tpn", "maagn")
-    answers = [random_answers(n, 1920, classes=32, paths=n == "maagn") for n in names]
-    write_results(path, results(*answers, classes=32))
+    predictions = [random_answers(n, 1920, classes=32, paths=n == "maagn") for n in names]
+    write_results(path, results(*predictions, classes=32))
     assert path.stat().st_size < 3 * MEGABYTE
 
 

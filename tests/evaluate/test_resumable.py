@@ -100,7 +100,7 @@ def test_a_damaged_batch_is_asked_again(models, kept, monkeypatch):
     again = evaluate(kept, models)
     assert asked == [16]
     assert (kept.folder / RESULTS).read_bytes() == written
-    np.testing.assert_array_equal(again.answers[0].logits, whole.answers[0].logits)
+    np.testing.assert_array_equal(again.predictions[0].logits, whole.predictions[0].logits)
 
 
 def test_begun_evaluations_are_found_again_and_can_be_forgotten(models, kept, tmp_path):

@@ -51,15 +51,15 @@ def test_rendered_clips_are_answered_and_explained(models, rendered, tmp_path):
     run(tmp_path / "answers", plan, rendered, PredictionRows(plan, models))
     queries = Queries(tmp_path / "answers")
     assert queries.overall()["clips"].tolist() == [3, 3]
-    answers = pq.read_table(tmp_path / "answers" / "answers.parquet").to_pandas()
-    assert answers["answer"].tolist() == [
+    predictions = pq.read_table(tmp_path / "answers" / "answers.parquet").to_pandas()
+    assert predictions["answer"].tolist() == [
         *expected.of("tsn-demo").answer[:3],
         *expected.of("maagn-demo").answer[:3],
     ]
     plan = Plan.of(models, rendered, kind="explanations")
     table = run(tmp_path / "explained", plan, rendered, ExplanationRows(plan, models))
     explained = pq.read_table(table).to_pandas()
-    assert explained["answer"].tolist() == answers["answer"].tolist()
+    assert explained["answer"].tolist() == predictions["answer"].tolist()
     assert explained["reason"].isna().all()
 
 
