@@ -94,7 +94,9 @@ GRAD_FROM_STAGE = 4
 """The stage at which a run's graph begins, unless asked otherwise: res4, which maps are made of."""
 
 
-def trace(model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE) -> ForwardTrace:
+def trace(
+    model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE, since: int | None = None
+) -> ForwardTrace:
     """Run `model` on `clip` once and keep what its taps saw.
 
     Tapped tensors from stage `grad_from_stage` on, and every path's output, stay attached to the
@@ -107,13 +109,15 @@ def trace(model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE) -
         model: the network.
         clip: a clip with at least the frames that the network samples.
         grad_from_stage: first stage of the backbone, 2 to 5, whose gradients are at hand.
+        since: the former name of `grad_from_stage`, which it goes before.
 
     Raises:
         NonFinitePrediction: the network's numbers are not finite for this clip.
         TooFewFrames: the clip is shorter than what the network samples.
     """
     inputs = prepare(model, clip)
-    leaves = {f"backbone.res{stage}" for stage in range(grad_from_stage, 6)}
+    first = grad_from_stage if since is None else since
+    leaves = {f"backbone.res{stage}" for stage in range(first, 6)}
     leaves |= {path.tap for path in model.paths}
     with torch.enable_grad(), record(model.network, leaves=leaves) as taps:
         logits = model.network(inputs.data.to(device_of(model)))

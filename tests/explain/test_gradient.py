@@ -35,6 +35,18 @@ def test_every_layer_has_the_gradient_of_a_graph_that_begins_at_the_first(any_mo
         torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5 * scale)
 
 
+def test_the_former_name_of_the_stage_is_understood(model, clip):
+    begins = {
+        name: [stage for stage in range(2, 6) if run.taps[f"backbone.res{stage}"].requires_grad]
+        for name, run in (
+            ("new", trace(model, clip, grad_from_stage=5)),
+            ("old", trace(model, clip, since=5)),
+            ("default", trace(model, clip)),
+        )
+    }
+    assert begins == {"new": [5], "old": [5], "default": [4, 5]}
+
+
 def test_eight_methods_share_one_forward_and_one_gradient(model, clip, ran):
     run = trace(model, clip)
     for method in METHODS:
