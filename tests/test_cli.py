@@ -331,3 +331,13 @@ def test_explain_says_that_a_clip_stands_still(maagn_file, tmp_path):
     assert "same picture: no motion" in " ".join(done.output.split())
     content = json.loads((tmp_path / "out" / "explanation.json").read_text())
     assert "same picture" in content["clip"]["notices"][-1]
+
+
+def test_a_layer_that_some_of_the_networks_have_is_explained_for_those(clip, tmp_path):
+    out = tmp_path / "out"
+    done = explain(clip, layer="paths.1.output", out=out)
+    assert done.exit_code == 0, done.output
+    assert "Without paths.1.output, and so not explained: tpn-demo, tsm-demo" in done.output
+    written = json.loads((out / "explanation.json").read_text())
+    assert [model["model"]["name"] for model in written["models"]] == ["maagn-demo"]
+    assert explain(clip, "tsm-demo", layer="paths.1.output", json=True).exit_code == 2

@@ -50,6 +50,8 @@ def explain(
     from maagn.video.read import read_clip
 
     networks = load(model)
+    if model is None and layer is not None:
+        networks = _with_layer(networks, layer)
     check_classes(networks, target, against)
     seen = read_clip(clip, samplings=[network.sampling for network in networks])
     reports = [
@@ -84,8 +86,19 @@ def load(names: list[str] | None) -> "list[Model]":
     return [load_model(path) for path in dict.fromkeys(find(name) for name in chosen)]
 
 
+def _with_layer(networks: "list[Model]", layer: str) -> "list[Model]":
+    """Those that have the layer, where nobody named a network; all, to be refused, if none has."""
+    from maagn.explain.cam import layers
+
+    having = [network for network in networks if layer in layers(network)]
+    without = [network.name for network in networks if layer not in layers(network)]
+    if having and without:
+        typer.echo(f"Without {layer}, and so not explained: {', '.join(without)}", err=True)
+    return having or networks
+
+
 def check_classes(networks: "list[Model]", *names: str | None) -> None:
-    """Raise `UnknownClass` for a class that a network does not know, before decoding anything."""
+    """Raise `UnknownTarget` for a class that a network does not know, before decoding anything."""
     from maagn.explain.report import find_class
 
     for network in networks:
