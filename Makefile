@@ -70,11 +70,11 @@ chromium: $(VENV)/.ready-dev
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/python -m playwright install chromium; fi; }
 
-programs: ## nginx, openssl and PostgreSQL for the tests, where the user is root and apt is there
-	@if [ "$(PROGRAMS)" = required ] && ! { command -v nginx && command -v openssl && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
+programs: ## FFmpeg, nginx, openssl and PostgreSQL for the tests, where the user is root and apt is there
+	@if [ "$(PROGRAMS)" = required ] && ! { command -v ffmpeg && command -v nginx && command -v openssl && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
 	then apt-get update -qq && mkdir -p /etc/postgresql-common && \
 	{ [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; } && \
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light openssl postgresql >/dev/null; fi
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ffmpeg nginx-light openssl postgresql >/dev/null; fi
 
 bench: setup chromium ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --out docs/performance.json

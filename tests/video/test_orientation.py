@@ -1,7 +1,6 @@
 """Display matrices: all eight orientations as the `ffmpeg` program shows them, and what is none."""
 
 import io
-import shutil
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -19,6 +18,7 @@ from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
 from maagn.video.stills import stills
 from maagn.video.validate import LIMITS
+from tests.programs import program
 from tests.video.coded import ask_matrix, numbers, picture
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
@@ -62,9 +62,7 @@ def filtered(path: Path, filters) -> np.ndarray:
 
 def by_the_program(path: Path, shape) -> np.ndarray:
     """Every frame as the `ffmpeg` program writes it, which heeds the matrix by itself."""
-    program = shutil.which("ffmpeg")
-    assert program is not None
-    command = [program, "-v", "error", "-i", path, "-fps_mode", "passthrough"]
+    command = [program("ffmpeg"), "-v", "error", "-i", path, "-fps_mode", "passthrough"]
     run = subprocess.run(
         [*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True
     )
@@ -100,7 +98,6 @@ def test_frames_are_ffmpeg_s(asked):
         assert apart(clip.frames, shown[clip.indices]) <= TOLERANCE
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="compares with the ffmpeg program")
 def test_the_filters_are_those_of_the_program(asked):
     path, shown = asked
     assert apart(by_the_program(path, shown.shape), shown) <= TOLERANCE
