@@ -7,7 +7,6 @@ from playwright.sync_api import Page, WebSocket, expect
 from tests.browser.video import write_film
 
 ROOT = Path(__file__).parents[2]
-BIKES = ROOT.parent / "shared" / "clips" / "real" / "bikes.mp4"
 ANSWER_MS = 90_000
 
 
@@ -88,8 +87,7 @@ def test_another_class_keeps_the_moment_and_changes_the_maps(page):
 
 
 def test_an_uploaded_clip_is_answered(page, tmp_path):
-    film = BIKES if BIKES.exists() else write_film(tmp_path / "film.mp4")
-    page.locator("input[type=file]").set_input_files(film)
+    page.locator("input[type=file]").set_input_files(write_film(tmp_path / "film.mp4"))
     expect(page.get_by_text("True class")).to_have_count(0, timeout=ANSWER_MS)
     expect(page.get_by_test_id("player")).to_be_visible(timeout=ANSWER_MS)
     expect_four_answers(page)

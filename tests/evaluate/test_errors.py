@@ -10,7 +10,6 @@ from maagn.evaluate.metrics import confused_pairs, confusion
 from maagn.evaluate.predictions import names_of, rows_of
 from maagn.evaluate.results import read_results
 from maagn.evaluate.slices import Condition, Slice, rate, worst_slices
-from maagn.figures.mistakes import confusion_matrix
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +89,3 @@ def test_slices_are_written_read_and_refused():
         query.rows(pd.DataFrame({"speed": [0.1]}))
     with pytest.raises(SliceError, match="empty"):
         Condition("speed", low=1.0, high=0.5)
-
-
-def test_174_classes_and_50_000_clips_are_drawn():
-    noise = np.random.default_rng(2)
-    counts = np.zeros((174, 174), np.int64)
-    np.add.at(counts, (noise.integers(0, 174, 50_000), noise.integers(0, 174, 50_000)), 1)
-    fig = confusion_matrix(counts, [f"class {i}" for i in range(174)])
-    assert fig.data[0].type == "scattergl"
-    drawn = np.zeros_like(counts)
-    for true, answered, clips in fig.data[0].customdata:
-        drawn[true, answered] = clips
-    assert np.array_equal(drawn, counts)
