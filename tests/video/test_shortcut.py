@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from maagn.config import SamplingSpec
+from maagn.errors import ClipTooLarge
 from maagn.video.decoder import with_pyav
 from maagn.video.decoder.container import clip_stream, opened
 from maagn.video.decoder.decode_plan import plan_decoding
-from maagn.video.decoder.packet_index import index_packets
+from maagn.video.decoder.packet_index import HIDDEN_MOST, index_packets
 from maagn.video.decoder.protocol import Request
 from maagn.video.read import read_clip
 from maagn.video.validate import LIMITS, Limits
@@ -161,6 +162,20 @@ def test_packets_that_an_edit_list_repeats_are_not_kept_without_end(make):
     assert index_of(few).packets == ()
     header, frames = with_pyav.read(few)
     assert numbers(np.stack(frames)) == list(header.indices)
+
+
+def test_hidden_packets_are_not_remembered_without_end(make):
+    options = {"bf": "0", "g": "40", "sc_threshold": "0"}
+    path = cut_in_pieces(make("whole.mp4", options=options), pieces=40)
+    few = replace(asked(path), limits=Limits(frames=40))
+    assert len(index_of(asked(path)).times) > 40 * (1 + HIDDEN_MOST)
+    index = index_of(few)
+    assert (len(index.times), len(index.clocks), index.announced) == (40, 40, 40)
+    assert (index.hidden, index.packets, index.pictures) == (frozenset(), (), ())
+    header, frames = with_pyav.read(few)
+    assert numbers(np.stack(frames)) == list(header.indices)
+    with pytest.raises(ClipTooLarge, match="more than 39 frames"):
+        index_of(replace(few, limits=Limits(frames=39)))
 
 
 def test_groups_that_reach_over_their_key_frame_are_not_entered_there(make):

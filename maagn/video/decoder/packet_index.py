@@ -23,6 +23,9 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"
 CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
 _ENCRYPTED_AT_A_TIME = 8
+HIDDEN_MOST = 8
+"""Hidden packets that are remembered, a frame that a clip may have; an edit list can repeat packets
+without end."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,9 @@ def _units(packet: bytes, size: int) -> Iterator[bytes]:
 class PacketIndex:
     """All packets of a stream that have content, in the file's order.
 
+    Where more than `HIDDEN_MOST` times as many as a clip may have frames are hidden, it is of those
+    that are shown alone, and the packets themselves are not kept.
+
     Attributes:
         times: when the frame of each is shown, in the stream's time base; None where the file does
             not say.
@@ -186,16 +192,23 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
     kept = 0  # bytes; an edit list can repeat packets without end
     pictures: list[Coded] = []
     whole = True
-    for packet in packets(container, stream):
-        if not packet.size:
-            continue
+    forgetting = False  # hidden packets
+    for seen, packet in enumerate(packet for packet in packets(container, stream) if packet.size):
         # Asking is slow; what is encrypted is so for many packets on end.
-        ask = boxes and not len(times) % _ENCRYPTED_AT_A_TIME
+        ask = boxes and not seen % _ENCRYPTED_AT_A_TIME
         if ask and packet.has_sidedata("encryption_info"):
             raise UnreadableClip(f"{request.name} {ENCRYPTED}")
-        if packet.is_discard:
-            hidden.add(len(times))
         whole &= not packet.is_corrupt and not packet.has_sidedata("new_extradata")
+        if packet.is_discard and not forgetting:
+            hidden.add(len(times))
+            if len(hidden) > HIDDEN_MOST * limits.frames:
+                times = [time for place, time in enumerate(times) if place not in hidden]
+                clocks = [clock for place, clock in enumerate(clocks) if place not in hidden]
+                hidden.clear()
+                known.clear()
+                describe, forgetting = None, True  # from here on all will be decoded
+        if packet.is_discard and forgetting:
+            continue
         times.append(packet.pts)
         clocks.append(packet.dts)
         picture = describe(bytes(packet)) if describe is not None and whole else None
