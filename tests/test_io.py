@@ -1,5 +1,9 @@
 import hashlib
 import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -39,12 +43,36 @@ def test_a_block_that_fails_before_it_wrote_has_its_own_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_written_over(tmp_path):
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
     path = tmp_path / "rows.parquet"
-    (tmp_path / "rows.parquet.part").write_bytes(b"a killed process's, longer than ours")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / "rows.parquet.part").write_bytes(b"of a version that gave every writer one name")
+    (tmp_path / f"rows.parquet.{ended.pid}-0.part").write_bytes(b"a killed process's")
+    living = tmp_path / f"rows.parquet.{os.getppid()}-0.part"
+    of_another = tmp_path / f"more.rows.parquet.{ended.pid}-0.part"
+    living.write_bytes(b"not whole yet")
+    of_another.write_bytes(b"of another file")
     with atomic_write(path) as part:
         part.write_bytes(b"ours")
     assert path.read_bytes() == b"ours"
+    assert set(tmp_path.iterdir()) == {path, living, of_another}
+
+
+def test_of_two_threads_that_write_one_path_one_has_its_file_there_whole(tmp_path):
+    path = tmp_path / "clip.mp4"
+    both = threading.Barrier(2, timeout=60)
+
+    def write(byte):
+        with atomic_write(path) as part, part.open("wb", buffering=0) as out:
+            for _ in range(8):
+                both.wait()
+                out.write(byte * 100)
+            both.wait()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, [b"a", b"b"]))
+    assert path.read_bytes() in (b"a" * 800, b"b" * 800)
     assert list(tmp_path.iterdir()) == [path]
 
 
