@@ -25,13 +25,19 @@ class BoundedCache(Generic[T]):
         # With its size, which is asked for once and outside the lock: a graph is a long walk.
         self._results: LRUCache[Hashable, tuple[T, int]]
         self._results = LRUCache(most, getsizeof=lambda sized: sized[1])
-        self._making: dict[Hashable, threading.Lock] = {}
+        # Who makes a result holds its lock, and the others wait; with how many they are.
+        self._making: dict[Hashable, tuple[threading.Lock, int]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The result of that key; `make` is called if there is none, once however many ask."""
+        """The result of that key; `make` is called if there is none.
+
+        Once however many ask, unless the result is too large to be kept; where it fails, whoever
+        asked gets its error, and of those that wait the next one's is called.
+        """
         with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
+            making, asking = self._making.get(key, (threading.Lock(), 0))
+            self._making[key] = making, asking + 1
         try:
             with making:
                 with self._lock:
@@ -42,7 +48,9 @@ class BoundedCache(Generic[T]):
                 return made
         finally:
             with self._lock:
-                self._making.pop(key, None)
+                making, asking = self._making.pop(key)
+                if asking > 1:
+                    self._making[key] = making, asking - 1
 
     def find(self, key: Hashable) -> T | None:
         """The result of that key if there is one; nothing is made."""

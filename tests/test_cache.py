@@ -59,6 +59,52 @@ def test_an_error_is_not_kept():
     assert cache.get("a", lambda: 1) == 1
 
 
+class Watched:
+    """A key that says when it is looked up."""
+
+    def __init__(self):
+        self.looked_up = threading.Event()
+
+    def __hash__(self):
+        self.looked_up.set()
+        return 0
+
+
+def test_after_a_failure_the_next_makes_it_and_whoever_asks_then_waits():
+    cache, key, made = BoundedCache(2), Watched(), []
+    failing, making, made_again = (threading.Event() for _ in range(3))
+
+    def fails():
+        key.looked_up.clear()
+        failing.set()
+        assert key.looked_up.wait(60)  # the second waits for this
+        raise ZeroDivisionError
+
+    def second():
+        key.looked_up.clear()
+        making.set()
+        assert key.looked_up.wait(60)  # the third has asked
+        made_again.wait(0.1)  # never set, unless the third does not wait
+        made.append("second")
+        return 2
+
+    def third():
+        made_again.set()
+        made.append("third")
+        return 3
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(cache.get, key, fails)
+        assert failing.wait(60)
+        waits = threads.submit(cache.get, key, second)
+        with pytest.raises(ZeroDivisionError):
+            first.result()
+        assert making.wait(60)
+        late = threads.submit(cache.get, key, third)
+        assert (waits.result(), late.result()) == (2, 2)
+    assert made == ["second"]
+
+
 def test_what_is_kept_is_found_and_counts_as_asked_for():
     cache = BoundedCache(2)
     assert cache.find("a") is None
