@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from maagn.config import ModelSpec
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.pyramid import LevelFusion, Pyramid
-from maagn.nn.resnet import Backbone
+from maagn.nn.resnet import OnResNet
 
 
-class TSN(nn.Module):
+class TSN(OnResNet):
     """Every frame classified by itself, and the logits' mean; with the shift it is TSM.
 
     Wang et al., "Temporal Segment Networks" (ECCV 2016); Lin, Gan and Han, "TSM" (ICCV 2019), which
@@ -22,22 +22,8 @@ class TSN(nn.Module):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
-        self.spec = spec
-        self.backbone = Backbone.of(spec)
+        super().__init__(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
-
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
-        """The backbone's stages, by number."""
-        return self.backbone(clip)
-
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
-        """The backbone's stages behind one, from that one's feature."""
-        return self.backbone.after(stage, feature)
 
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
@@ -45,18 +31,8 @@ class TSN(nn.Module):
         """Logits from the backbone's stages: the mean of the frames'."""
         return self.head(features[5].mean(dim=(3, 4))).mean(dim=1)
 
-    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits."""
-        return self.forward_head(self.forward_features(clip))
 
-    def training_logits(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> tuple[Float[Tensor, "n k"], None]:
-        """The prediction's logits; there is no auxiliary head."""
-        return self(clip), None
-
-
-class TPN(nn.Module):
+class TPN(OnResNet):
     """Temporal Pyramid Network with level fusion of both flows and one classifier, as published.
 
     Yang et al., "Temporal Pyramid Network for Action Recognition" (CVPR 2020).
@@ -66,9 +42,7 @@ class TPN(nn.Module):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
-        self.spec = spec
-        self.backbone = Backbone.of(spec)
+        super().__init__(spec)
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         levels, width, groups = len(channels), spec.neck_width, spec.neck_groups
         self.pyramid = Pyramid(channels, frames=(spec.frames,) * levels, width=width, groups=groups)
@@ -94,27 +68,11 @@ class TPN(nn.Module):
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
         return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
 
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
-        """The backbone's stages, by number."""
-        return self.backbone(clip)
-
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
-        """The backbone's stages behind one, from that one's feature."""
-        return self.backbone.after(stage, feature)
-
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages."""
         return self.classify(self.levels(features))
-
-    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits."""
-        return self.forward_head(self.forward_features(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]

@@ -10,7 +10,7 @@ from maagn.nn.agm import AdaptiveGating
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.pyramid import Pyramid
-from maagn.nn.resnet import Backbone
+from maagn.nn.resnet import OnResNet
 from maagn.nn.sdm import SpatialDifference
 from maagn.nn.taps import Stage, Tap, is_inference
 
@@ -76,7 +76,7 @@ class PathBlock(nn.Module):
         return self.output_tap(self.fuse(self.input_tap(x)))
 
 
-class MAAGN(nn.Module):
+class MAAGN(OnResNet):
     """Multipath Attention and Adaptive Gating Network.
 
     Each level of the backbone is a path at its own rate; SDM and MTAM run side by side on it and
@@ -91,9 +91,7 @@ class MAAGN(nn.Module):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
-        self.spec = spec
-        self.backbone = Backbone.of(spec)
+        super().__init__(spec)
         frames = tuple(_path_frames(spec, i) for i in range(len(spec.levels)))
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         self.paths = nn.ModuleList(PathBlock(t, spec) for t in frames)
@@ -129,28 +127,12 @@ class MAAGN(nn.Module):
         ]
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
-        """The backbone's stages, by number."""
-        return self.backbone(clip)
-
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
-        """The backbone's stages behind one, from that one's feature."""
-        return self.backbone.after(stage, feature)
-
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages: the plain mean of the paths'."""
         modulated = [self.modulate(i, x) for i, x in enumerate(self.path_features(features))]
         return self.votes_tap(self.votes(modulated)).mean(dim=1)
-
-    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits."""
-        return self.forward_head(self.forward_features(clip))
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]

@@ -13,6 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
+from maagn.nn.head import Classifier
+from maagn.nn.resnet import drawn
 from maagn.nn.taps import Stage, Tap
 
 RATES = {2: 1, 3: 2, 4: 4, 5: 8}
@@ -78,7 +80,7 @@ class Block(nn.Module):
         return self.relu(self.conv2(self.conv1(x)) + shortcut)
 
 
-class R2Plus1D(nn.Module):
+class R2Plus1D(Classifier):
     """R(2+1)D-18, and one linear layer on the mean of its last stage.
 
     Args:
@@ -145,16 +147,6 @@ class R2Plus1D(nn.Module):
         """Logits from the last stage's mean over time and place."""
         return self.fc(self.dropout(features[5].mean(dim=(1, 3, 4))))
 
-    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits."""
-        return self.forward_head(self.forward_features(clip))
-
-    def training_logits(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> tuple[Float[Tensor, "n k"], None]:
-        """The prediction's logits; there is no auxiliary head."""
-        return self(clip), None
-
 
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     """The stages res2 to res5.
@@ -171,13 +163,6 @@ def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
 def _convolution(
     inputs: int, outputs: int, kernel: tuple[int, int, int], stride: tuple[int, int, int]
 ) -> nn.Conv3d:
-    """A convolution without bias, padded to keep the size but for its stride.
-
-    Weights are drawn as in torchvision; not on the meta device, where PyTorch would import its
-    compiler for nothing.
-    """
+    """A convolution without bias, padded to keep the size but for its stride."""
     padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
-    conv = nn.Conv3d(inputs, outputs, kernel, stride, padding, bias=False)
-    if not conv.weight.is_meta:
-        nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
-    return conv
+    return drawn(nn.Conv3d(inputs, outputs, kernel, stride, padding, bias=False))

@@ -12,7 +12,7 @@ no second copy of the weights has to be kept in step with the first.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from einops import rearrange
@@ -22,6 +22,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from maagn.config import ModelSpec
+from maagn.nn.head import Classifier
 from maagn.nn.taps import Stage, Tap, is_inference
 
 
@@ -152,13 +153,20 @@ class Bottleneck(nn.Module):
 
 
 def convolution(inputs: int, outputs: int, *, size: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps the size but for its stride; its bias is the BatchNorm's.
+    """A convolution that keeps the size but for its stride; its bias is the BatchNorm's."""
+    padding = size // 2
+    return drawn(nn.Conv2d(inputs, outputs, size, stride=stride, padding=padding, bias=False))
 
-    Weights are drawn as in torchvision (He et al., "Delving Deep into Rectifiers", ICCV 2015). Not
-    on the meta device, where a checkpoint's network waits for its own: there PyTorch would import
-    its compiler for nothing.
+
+Convolution = TypeVar("Convolution", nn.Conv2d, nn.Conv3d)
+
+
+def drawn(conv: Convolution) -> Convolution:
+    """The convolution, its weights drawn as in torchvision.
+
+    He et al., "Delving Deep into Rectifiers" (ICCV 2015). Not on the meta device, where a
+    checkpoint's network waits for its own: there PyTorch would import its compiler for nothing.
     """
-    conv = nn.Conv2d(inputs, outputs, size, stride=stride, padding=size // 2, bias=False)
     if not conv.weight.is_meta:
         nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
     return conv
@@ -324,3 +332,28 @@ class Backbone(nn.Module):
     def _folds(self) -> bool:
         """Whether BatchNorm may be folded into the convolutions."""
         return not self.training and is_inference(self)
+
+
+class OnResNet(Classifier):
+    """A network on a backbone, of which it has the stages.
+
+    Args:
+        spec: every number of the network.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.backbone = Backbone.of(spec)
+
+    def forward_features(
+        self, clip: Float[Tensor, "n 3 t h w"]
+    ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
+        """The backbone's stages, by number."""
+        return self.backbone(clip)
+
+    def forward_after(
+        self, stage: int, feature: Float[Tensor, "n t c h w"]
+    ) -> dict[int, Float[Tensor, "n t _d _i _j"]]:
+        """The backbone's stages behind one, from that one's feature."""
+        return self.backbone.after(stage, feature)
