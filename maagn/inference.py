@@ -30,9 +30,17 @@ def predict(model: Model, clip: Clip) -> Prediction:
         NonFinitePrediction: the network's numbers are not finite for this clip.
         TooFewFrames: the clip is shorter than what the network samples.
     """
-    inputs = prepare(model, clip).data.to(device_of(model))
+    return answer(model, prepare(model, clip))
+
+
+def answer(model: Model, inputs: ClipTensor) -> Prediction:
+    """What `model` says of frames that are already sampled and normalised.
+
+    Raises:
+        NonFinitePrediction: the network's numbers are not finite for this clip.
+    """
     with torch.inference_mode(), record(model.network) as taps:
-        logits = model.network(inputs)
+        logits = model.network(inputs.data.to(device_of(model)))
     return to_prediction(model, logits, taps.get("votes"))
 
 

@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from maagn.checkpoint import Model
-from maagn.inference import device_of, to_prediction
-from maagn.nn.taps import record
+from maagn.inference import answer
 from maagn.types import ClipTensor, Prediction
 
 
@@ -62,13 +60,6 @@ def backwards(inputs: ClipTensor) -> ClipTensor:
         pictures=np.ascontiguousarray(inputs.pictures[::-1]),
         positions=np.ascontiguousarray(inputs.positions[::-1]),
     )
-
-
-def answer(model: Model, inputs: ClipTensor) -> Prediction:
-    """What `model` says of frames that are already sampled and normalised."""
-    with torch.inference_mode(), record(model.network) as taps:
-        logits = model.network(inputs.data.to(device_of(model)))
-    return to_prediction(model, logits, taps.get("votes"))
 
 
 def reversal(model: Model, inputs: ClipTensor) -> Reversal:
