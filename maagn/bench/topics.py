@@ -1,17 +1,13 @@
 """What can be measured, by name: each topic gives its rows."""
 
-import argparse
-import resource
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 
 import torch
 
 from maagn.bench.operators import peers
+from maagn.bench.peak import WORKS, peak
 from maagn.bench.reading import evaluation, reading
 from maagn.bench.row import Row, row
 from maagn.bench.subject import forward, noise, subject, timed
@@ -142,43 +138,6 @@ def intervention(short: bool) -> Iterator[Row]:
                 f"intervention, {kind} on res{level}", f"{what} on path res{level} / bare forward",
                 taken, over=(f"{kind} {path}", "forward"), target=0.25,
             )  # fmt: skip
-
-
-WORKS = ("forward", "explain")
-
-
-def peak(work: str, *, short: bool) -> float:
-    """Largest resident memory of a fresh process that does that once, in MB."""
-    words = [sys.executable, "-m", "maagn.bench.topics", work, *(["--short"] if short else [])]
-    return float(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
-
-
-def _largest() -> float:
-    """Of this process, in MB; Linux tells it apart from the process that started this one."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text(encoding="utf-8").splitlines()
-        line = next(one for one in lines if one.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # bytes on macOS
-
-
-def main() -> None:
-    """Run one workload once, and print the process's peak memory in MB."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("work", choices=WORKS)
-    parser.add_argument("--short", action="store_true")
-    asked = parser.parse_args()
-    model, clip = subject("maagn", asked.short), noise()
-    if asked.work == "explain":
-        explain(model, clip)
-    else:
-        forward(model, clip)()
-    print(_largest())
-
-
-if __name__ == "__main__":
-    main()
 
 
 def memory(short: bool) -> Iterator[Row]:
