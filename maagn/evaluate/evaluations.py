@@ -9,6 +9,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -241,23 +242,24 @@ class EvaluationRun:
     def begin(self) -> None:
         """Make the folder, with the plan in it, or take the plan that is there.
 
-        Batches of an earlier version's form are kept in the present one.
+        It may have been begun with another number of threads, and goes on with that.
 
         Raises:
-            RunError: the plan that is there is damaged, or of another set of clips.
+            RunError: the plan that is there is damaged, or differs in more than threads.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if (self.folder / MANIFEST).exists():
-            self.plan = Plan.read(self.folder)
-        self.plan.agree(self.folder)
-        if (self.folder / earlier.PLAN).exists():
-            earlier.adopt(self.folder, self.plan, BatchStore(self.folder, SCHEMAS[self.plan.kind]))
+        if not (self.folder / MANIFEST).exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.plan.agree(self.folder)
+            return
+        begun = Plan.read(self.folder)
+        replace(self.plan, threads=begun.threads).agree(self.folder)
+        self.plan = begun
 
     def progress(self) -> Progress:
         """How far it is; no file is opened."""
         done = clips_stored(self.folder)
-        if not (self.folder / MANIFEST).exists():
-            done = earlier.clips_done(self.folder, self.plan)
+        if (self.folder / earlier.PLAN).exists():  # batches that `evaluate` has still to take over
+            done = max(done, earlier.clips_done(self.folder, self.plan))
         return Progress(done, self.plan.clips)
 
     def results(self) -> Results | None:
@@ -299,19 +301,35 @@ def evaluate(
 ) -> Results:
     """Ask what is missing, put it together with what is there, and write the file of results.
 
+    Batches of an earlier version's form are kept in the present one first.
+
     Args:
-        evaluation: of these networks.
+        evaluation: of these networks; begun, where it was not.
         models: the plan's networks, in its order.
         report: told after every batch that was asked; may raise, to stop.
 
     Raises:
-        EvaluationError: a checkpoint has changed since the evaluation was begun.
-        RunError: another process is at work in it.
+        EvaluationError: a checkpoint, a library's version or the benchmark's clips are others than
+            the plan's; nothing is written.
+        RunError: the plan that is there is damaged, or differs in more than threads, or another
+            process is at work in the folder.
         NonFinitePrediction: a model's numbers are not finite for a clip; the batches before are
             kept.
     """
+    _check(evaluation.plan, models)
     evaluation.begin()
-    plan = evaluation.plan
+    plan, folder = evaluation.plan, evaluation.folder
+    if (folder / earlier.PLAN).exists():
+        store = BatchStore(folder, SCHEMAS[plan.kind])
+        with store.held():  # let go before the run, which takes hold of the folder itself
+            earlier.adopt(folder, plan, store)
+    results = _run(folder, plan, models, evaluation.command, report)
+    write_results(folder / RESULTS, results)
+    return results
+
+
+def _check(plan: Plan, models: Sequence[Model]) -> None:
+    """Raise `EvaluationError` unless all is as the plan says."""
     if tuple(model.digest for model in models) != plan.digests:
         raise EvaluationError(
             "A checkpoint has changed since this evaluation was begun: begin it anew."
@@ -325,6 +343,3 @@ def evaluate(
         raise EvaluationError(
             "The benchmark's clips have changed since this evaluation was begun: begin it anew."
         )
-    results = _run(evaluation.folder, plan, models, evaluation.command, report)
-    write_results(evaluation.folder / RESULTS, results)
-    return results

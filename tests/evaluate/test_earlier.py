@@ -17,12 +17,14 @@ from app.gallery.catalogue import FOLDER as GALLERY
 from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.data.open import open_videos
+from maagn.errors import RunError
 from maagn.evaluate.evaluations import EvaluationRun, ask, benchmark_plan, evaluate, evaluations
 from maagn.evaluate.explanations import ExplanationRows
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
 from maagn.evaluate.runner import run
+from maagn.evaluate.store import SCHEMAS, BatchStore, clips_stored
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.tiny import BASELINES, SPEC, save_tiny
 
@@ -101,6 +103,21 @@ def test_an_evaluation_goes_on_from_the_batches_that_are_there(models, tmp_path)
     (listed,) = evaluations(root=tmp_path)
     assert listed.progress().part == 1
     assert listed.results().models == ("maagn", "tsn")
+
+
+def test_only_the_run_takes_over_the_batches_that_are_there_and_alone(models, tmp_path):
+    """`begin` is called where pages are drawn, while a run may be at work in the folder."""
+    folder = rendered("rendered-begun", tmp_path, models)
+    (evaluation,) = evaluations(root=tmp_path)
+    evaluation.begin()
+    assert clips_stored(folder) == 0
+    assert evaluation.progress().done == 16
+    store = BatchStore(folder, SCHEMAS[evaluation.plan.kind])
+    with store.held(), pytest.raises(RunError, match="Another process is at work"):
+        evaluate(evaluation, models)
+    assert clips_stored(folder) == 0
+    evaluate(evaluation, models)
+    assert evaluation.progress().part == 1
 
 
 def test_a_damaged_batch_of_an_evaluation_is_asked_again(models, tmp_path):

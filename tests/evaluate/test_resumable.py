@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maagn.checkpoint import load_model
-from maagn.errors import EvaluationError
+from maagn.errors import EvaluationError, RunError
 from maagn.evaluate.evaluations import (
     RESULTS,
     EvaluationRun,
@@ -16,6 +16,7 @@ from maagn.evaluate.evaluations import (
 from maagn.evaluate.metrics import count
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
+from maagn.evaluate.store import MANIFEST
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.tiny import BASELINES, SPEC, save_tiny
 
@@ -125,3 +126,25 @@ def test_other_weights_or_versions_are_refused(models, kept, tmp_path):
     with pytest.raises(EvaluationError, match=r"3\.9\.0"):
         evaluate(old, models)
     assert old.key != kept.key
+    assert not kept.folder.exists()  # what is refused is not begun
+    assert not old.folder.exists()
+
+
+def test_a_folder_of_other_clips_is_refused_and_stays_as_it_is(models, kept, tmp_path):
+    kept.begin()
+    written = (kept.folder / MANIFEST).read_bytes()
+    asked = EvaluationRun(replace(kept.plan, data_digest="0" * 64), root=tmp_path)
+    assert asked.folder == kept.folder
+    with pytest.raises(RunError, match="other data_digest"):
+        asked.begin()
+    with pytest.raises(EvaluationError, match="clips have changed"):
+        evaluate(asked, models)
+    assert (kept.folder / MANIFEST).read_bytes() == written
+
+
+def test_an_evaluation_goes_on_with_the_threads_that_it_was_begun_with(kept, tmp_path):
+    threads = kept.plan.threads
+    kept.begin()
+    again = EvaluationRun(replace(kept.plan, threads=threads + 1), root=tmp_path)
+    again.begin()
+    assert again.plan == kept.plan
