@@ -17,22 +17,22 @@ import pyarrow.parquet as pq
 from maagn.evaluate.queries import Queries
 from maagn.evaluate.store import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEO_ROWS, VIDEOS, WRITTEN
 
+_SEED = 0  # of the answers, and of the cells that are looked at
 _PIECE = 8192  # rows that are in memory at a time
 _RIGHT = 6.0  # added to the true class's logit, so that most answers are right
 
 
-def make_up(folder: Path, *, clips: int, classes: int, models: int, seed: int = 0) -> None:
-    """Write a run's files into an empty folder.
+def make_up(folder: Path, *, clips: int, classes: int, models: int) -> None:
+    """Write a run's files into an empty folder; the same numbers give the same rows.
 
     Args:
         folder: is made.
         clips: videos.
         classes: K.
         models: networks that are asked about each.
-        seed: of the answers; the same gives the same rows.
     """
     folder.mkdir(parents=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     labels = [f"Class {number}" for number in range(classes)]
     truth = rng.integers(0, classes, clips).astype(np.int16)
     (folder / MANIFEST).write_text(json.dumps({"labels": labels}), encoding="utf-8")
@@ -107,18 +107,13 @@ class Timing:
     megabytes: float
 
 
-def measure(folder: Path, *, seed: int = 0) -> Timing:
-    """Ask a run's tables as a person would.
-
-    Args:
-        folder: of the run.
-        seed: of the cells that are looked at.
-    """
+def measure(folder: Path) -> Timing:
+    """Ask a run's tables as a person would."""
     with multiprocessing.get_context("spawn").Pool(1) as fresh:
-        return fresh.apply(_measured, (folder, seed))
+        return fresh.apply(_measured, (folder,))
 
 
-def _measured(folder: Path, seed: int) -> Timing:
+def _measured(folder: Path) -> Timing:
     begun = time.perf_counter()
     queries = Queries(folder)
     first, last = queries.models[0], queries.models[-1]
@@ -127,7 +122,7 @@ def _measured(folder: Path, seed: int) -> Timing:
     queries.pairs(first)
     counts = queries.confusion(first)
     page = time.perf_counter() - begun
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     filled = rng.permutation(np.argwhere(counts > 0))[:_CELLS]
     cells = [_seconds(partial(queries.cell, first, label=int(i), answer=int(j))) for i, j in filled]
     changed = [

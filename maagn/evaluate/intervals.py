@@ -45,13 +45,13 @@ def share(hits: Bool[np.ndarray, " n"]) -> Share:
     return Share(count / trials if trials else float("nan"), low, high, count, trials)
 
 
-def wilson(hits: int, trials: int, *, z: float = Z) -> tuple[float, float]:
+def wilson(hits: int, trials: int) -> tuple[float, float]:
     """Ends of the score interval of a proportion; holds at 0 and 1 too, where others collapse."""
     if not trials:
         return 0.0, 1.0
-    centre = (hits + z * z / 2) / (trials + z * z)
-    spread = hits * (trials - hits) / trials + z * z / 4
-    half = z * spread**0.5 / (trials + z * z)
+    centre = (hits + Z * Z / 2) / (trials + Z * Z)
+    spread = hits * (trials - hits) / trials + Z * Z / 4
+    half = Z * spread**0.5 / (trials + Z * Z)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

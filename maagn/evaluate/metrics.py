@@ -25,18 +25,16 @@ class _Sorted:
     place: Int[np.ndarray, " n"]
 
 
-def calibration_error(
-    logits: Float[np.ndarray, "n k"], truth: Int[np.ndarray, " n"], *, bins: int = BINS
-) -> float:
+def calibration_error(logits: Float[np.ndarray, "n k"], truth: Int[np.ndarray, " n"]) -> float:
     """Expected calibration error, in [0, 1]; NaN of no clips.
 
     Naeini, Cooper and Hauskrecht (AAAI 2015), as in Guo et al. (ICML 2017): the distance between
-    mean confidence and accuracy in equal bins of confidence, weighed by the clips in each.
+    mean confidence and accuracy in `BINS` equal bins of confidence, weighed by the clips in each.
     """
     if not len(truth):
         return float("nan")
-    found = _sort(logits, truth, bins)
-    gaps = np.bincount(found.place, weights=found.right - found.confidence, minlength=bins)
+    found = _sort(logits, truth, BINS)
+    gaps = np.bincount(found.place, weights=found.right - found.confidence, minlength=BINS)
     return float(np.abs(gaps).sum() / len(truth))
 
 

@@ -1,7 +1,7 @@
 """What one model predicted for every clip of a split, and what its parts did on the way."""
 
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int16, Int64
@@ -94,13 +94,6 @@ def opposite_numbers() -> Int64[np.ndarray, " k"]:
     return opposite
 
 
-class ClipName(NamedTuple):
-    """A rendered clip of a split: its true class by number, and its index."""
-
-    label: int
-    index: int  # type: ignore[assignment] # a tuple has a method of that name, which nobody needs
-
-
 def rows_of(
     predictions: Predictions, truth: int, answered: int | None = None
 ) -> Int64[np.ndarray, " _n"]:
@@ -124,11 +117,3 @@ def sureness(predictions: Predictions, rows: Int64[np.ndarray, " n"]) -> Float64
     above = np.exp(logits - logits.max(axis=1, keepdims=True))
     given: Float64[np.ndarray, " n"] = above[np.arange(len(rows)), predictions.answer[rows]]
     return given / above.sum(axis=1)
-
-
-def names_of(predictions: Predictions, rows: Int64[np.ndarray, " n"]) -> tuple[ClipName, ...]:
-    """The clips at those places."""
-    return tuple(
-        ClipName(int(label), int(index))
-        for label, index in zip(predictions.truth[rows], predictions.clip[rows], strict=True)
-    )

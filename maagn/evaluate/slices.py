@@ -167,6 +167,8 @@ NOT_FACTORS = ("split", "clip", "label", "name", "opposite", "thing_name", "hand
 """Columns that name a clip or its class, and do not describe it."""
 
 _FEW = 8  # a numeric factor with no more values than this is taken by value
+_BINS = 4  # parts of equally many clips that other numeric factors are cut into
+_KEPT = 50  # slices that are returned at most
 
 
 @dataclass(frozen=True)
@@ -212,22 +214,20 @@ def worst_slices(
     factors: pd.DataFrame,
     *,
     minimum: int = 30,
-    bins: int = 4,
     columns: Sequence[str] | None = None,
-    keep: int = 50,
 ) -> list[SliceRate]:
-    """Slices of one factor and of two, ranked by `SliceRate.margin`.
+    """Slices of one factor and of two, ranked by `SliceRate.margin`: the first fifty.
+
+    All are counted in the correction, those that are not returned too.
 
     Args:
         errors: which clips count as errors, one row per clip.
         factors: one row per clip, in the same order.
         minimum: clips that a slice, and the rest, must have at least.
-        bins: parts of equally many clips that numeric factors are cut into.
         columns: factors to look at; None for all that describe a clip.
-        keep: slices returned at most; all are counted in the correction.
     """
     names = columns or [str(name) for name in factors if name not in NOT_FACTORS]
-    cuts = [_cut(factors[name], bins) for name in names]
+    cuts = [_cut(factors[name]) for name in names]
     found = [_counted(parts, errors, minimum) for parts in _looks(cuts)]
     hits, trials, queries = (
         np.concatenate([one[0] for one in found] or [np.empty(0, np.int64)]),
@@ -240,7 +240,7 @@ def worst_slices(
     p = _fisher(hits, trials, total, clips)
     q = stats.false_discovery_control(p)
     low = _wilson_low(hits, trials)
-    order = np.argsort(-(low - (total - hits) / (clips - trials)), kind="stable")[:keep]
+    order = np.argsort(-(low - (total - hits) / (clips - trials)), kind="stable")[:_KEPT]
     return [
         SliceRate(
             Slice(queries[i]),
@@ -257,7 +257,7 @@ Cut = tuple[Int64[np.ndarray, " n"], list[Condition]]
 Counted = tuple[Int64[np.ndarray, " s"], Int64[np.ndarray, " s"], list[tuple[Condition, ...]]]
 
 
-def _cut(column: "pd.Series[Any]", bins: int) -> Cut:
+def _cut(column: "pd.Series[Any]") -> Cut:
     """Each clip's part of a factor by number, and what each part is; at most one a clip."""
     name = str(column.name)
     codes, values = pd.factorize(column, sort=True)
@@ -266,7 +266,7 @@ def _cut(column: "pd.Series[Any]", bins: int) -> Cut:
         known = [value.item() if hasattr(value, "item") else value for value in values]
         return codes.astype(np.int64), [Condition(name, (value,)) for value in known]
     numbers = column.to_numpy(np.float64)
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, bins + 1)[1:-1]))
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _BINS + 1)[1:-1]))
     ends = [None, *map(float, edges), None]
     ranges = [Condition(name, low=a, high=b) for a, b in pairwise(ends)]
     return np.searchsorted(edges, numbers, side="right").astype(np.int64), ranges

@@ -11,10 +11,11 @@ from maagn.explain.reversal import Reversal
 from maagn.figures.layout import plain
 from maagn.figures.palette import DIVERGING, colour
 
+_HEIGHT = 320
 _POINTS = 24  # a side: what Plotly's selection catches; a region of any use covers some
 
 
-def frame_to_draw_on(picture: UInt8[np.ndarray, "h w 3"], *, height: int = 320) -> go.Figure:
+def frame_to_draw_on(picture: UInt8[np.ndarray, "h w 3"]) -> go.Figure:
     """The picture under a grid of points that nobody sees; axes run from 0 to 1."""
     at = (np.arange(_POINTS) + 0.5) / _POINTS
     x, y = np.meshgrid(at, at)
@@ -29,7 +30,7 @@ def frame_to_draw_on(picture: UInt8[np.ndarray, "h w 3"], *, height: int = 320) 
     axis = {"visible": False, "fixedrange": True}
     fig.update_xaxes(range=[0, 1], constrain="domain", **axis)
     fig.update_yaxes(range=[1, 0], scaleanchor="x", scaleratio=rows / columns, **axis)
-    return plain(fig, height=height).update_layout(dragmode="select")
+    return plain(fig, height=_HEIGHT).update_layout(dragmode="select")
 
 
 _SIDE = 320

@@ -51,10 +51,11 @@ def by_class(
     return plain(fig, height=60 + _ROW * len(names))
 
 
+_HEIGHT = 260
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def over_epochs(lines: Mapping[str, Sequence[float]], *, unit: str, height: int = 260) -> go.Figure:
+def over_epochs(lines: Mapping[str, Sequence[float]], *, unit: str) -> go.Figure:
     """One line per name, told apart by its dashes and by the name at its end; AGM's colour."""
     fig = go.Figure()
     for (name, values), dash in zip(lines.items(), _DASHES * len(lines), strict=False):
@@ -74,4 +75,4 @@ def over_epochs(lines: Mapping[str, Sequence[float]], *, unit: str, height: int 
     most = max((len(values) for values in lines.values()), default=1)
     fig.update_xaxes(title="epoch", dtick=1, range=[0.7, most + 0.1 * most + 0.8])
     fig.update_yaxes(title=unit, rangemode="tozero")
-    return plain(fig, height=height)
+    return plain(fig, height=_HEIGHT)

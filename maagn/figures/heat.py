@@ -53,10 +53,10 @@ def overlay(
 
 
 def enlarge(
-    pictures: UInt8[np.ndarray, "t h w 3"], *, height: int = LEAST_HEIGHT
+    pictures: UInt8[np.ndarray, "t h w 3"],
 ) -> UInt8[np.ndarray, "t big_h big_w 3"]:
-    """Pictures at least `height` pixels high, larger by a whole number; large ones unchanged."""
-    factor = -(-height // pictures.shape[1])
+    """Pictures at least `LEAST_HEIGHT` high, larger by a whole number; large ones unchanged."""
+    factor = -(-LEAST_HEIGHT // pictures.shape[1])
     if factor == 1:
         return pictures
     return np.stack(

@@ -223,11 +223,6 @@ class Book:
         # Not by the database: PostgreSQL sorts as its own language does, SQLite by letter codes.
         return tuple(sorted(kept, key=lambda one: one.name))
 
-    def strike_slice(self, name: str) -> None:
-        """Take a slice out; nothing happens if it is gone already."""
-        with writing(self.url) as connection:
-            connection.execute(delete(slices).where(self._named(_plain(name).strip())))
-
     def _own(self) -> Select[tuple[int]]:
         """Condition that selects this owner's notes."""
         return select(notes.c.id).where(notes.c.owner == self.owner)

@@ -15,6 +15,7 @@ from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS, OppositeClip
 from maagn.opposites.factors import factors
 from maagn.opposites.split import Split
 
+_SPLIT: Split = "test"
 _THUMBNAIL = 96
 
 
@@ -22,19 +23,15 @@ def write_gallery(
     folder: Path,
     *,
     per_class: int = 2,
-    split: Split = "test",
-    first: int = 0,
     size: int = 256,
     frames: int = 28,
     fps: int = 12,
 ) -> list[dict[str, object]]:
-    """Render clips of every class into `folder` and list them in its `gallery.json`.
+    """Render test clips of every class into `folder` and list them in its `gallery.json`.
 
     Args:
         folder: made where it is missing; files of the same names are overwritten.
         per_class: clips of each class.
-        split: of the benchmark.
-        first: index of the first clip of each class.
         size: side of the frames in pixels; even.
         frames: of each clip, evenly spaced over its whole time.
         fps: frames a second.
@@ -46,15 +43,15 @@ def write_gallery(
     entries: list[dict[str, object]] = []
     for turn, number in _order(per_class):
         # The two members of a pair get different scenes, or a viewer would meet each one twice.
-        index = first + turn * 2 + number % 2
+        index = turn * 2 + number % 2
         label = OPPOSITES_LABELS[number]
-        clip = from_its_beginning(draw_clip(label, split=split, index=index))
+        clip = from_its_beginning(draw_clip(label, split=_SPLIT, index=index))
         name = f"{number:02d}-{label.lower().replace(' ', '-')}-{index}"
         pixels = clip.render(np.linspace(0, 1, frames), size=size)
         _write_mp4(folder / f"{name}.mp4", pixels, fps=fps)
         _write_thumbnail(folder / f"{name}.jpg", pixels)
         files = {"file": f"{name}.mp4", "thumbnail": f"{name}.jpg"}
-        about = {"label": label, "opposite": clip.opposite, "split": split, "index": index}
+        about = {"label": label, "opposite": clip.opposite, "split": _SPLIT, "index": index}
         entries.append({**files, **about, "factors": factors(clip)})
     (folder / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
@@ -96,20 +93,15 @@ _FRAMES, _SIDE, _GAP, _HEAD = 5, 144, 10, 26
 _INK, _PAPER = (34, 34, 34), 250
 
 
-def write_sheet(path: Path, *, split: Split = "test", first: int = 0) -> None:
+def write_sheet(path: Path) -> None:
     """One row per pair: the forward class on the left, its opposite on the right, of another scene.
 
     Args:
         path: of the picture, PNG or JPEG.
-        split: of the benchmark.
-        first: index of the scenes on the left; those on the right have the next.
     """
     rows = [
         np.concatenate(
-            [
-                _strip(draw_clip(label, split=split, index=first + side))
-                for side, label in enumerate(pair)
-            ],
+            [_strip(draw_clip(label, split=_SPLIT, index=side)) for side, label in enumerate(pair)],
             axis=1,
         )
         for pair in OPPOSITES_PAIRS

@@ -14,6 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from maagn.config import DEMO_TRANSFORM, Fusion, ModelSpec, TransformSpec
 from maagn.nn.build import PRESETS, Network, build
 
+_ROUNDS = 9  # of steps that are timed
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -79,7 +81,7 @@ def ratio(seconds: Sequence[float], other: Sequence[float]) -> float:
     return float(np.median(np.array(seconds) / np.array(other)))
 
 
-def write_costs(path: Path, *, rounds: int = 9) -> None:
+def write_costs(path: Path) -> None:
     """Write Table 6's counts at the paper's size and Table 3 (c)'s step times at the demo's."""
     fusions: dict[str, Fusion] = {
         "none": "none",
@@ -95,7 +97,7 @@ def write_costs(path: Path, *, rounds: int = 9) -> None:
     counts = {key: asdict(cost(spec, side=side)) for key, spec in large.items()}
     small = {key: _fused(demo, fusion) for key, fusion in fusions.items()}
     crop = DEMO_TRANSFORM.crop
-    seconds = step_seconds(small, side=crop, batch=8, rounds=rounds)
+    seconds = step_seconds(small, side=crop, batch=8, rounds=_ROUNDS)
     device = f"CPU, {torch.get_num_threads()} threads"
     table = {"side": side, "counts": counts, "step_seconds": seconds, "device": device}
     path.parent.mkdir(parents=True, exist_ok=True)

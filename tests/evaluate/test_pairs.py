@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from maagn.evaluate.metrics import benchmark_pairs, confused_pairs, confusion
-from maagn.evaluate.predictions import ClipName, Predictions, best, names_of, rows_of
+from maagn.evaluate.predictions import Predictions, best, rows_of
 from tests.evaluate.made import answered, random_answers
 
 
@@ -31,9 +31,8 @@ def test_every_clip_is_in_one_pair():
 
 def test_a_cell_gives_its_clips_and_no_others():
     one = answered([6, 6, 7, 6], [7, 6, 7, 7])
-    assert names_of(one, rows_of(one, 6, 7)) == (ClipName(6, 0), ClipName(6, 3))
-    assert names_of(one, rows_of(one, 6)) == (ClipName(6, 0), ClipName(6, 3))
-    assert names_of(one, rows_of(one, 6, 9)) == ()
+    assert rows_of(one, 6, 7).tolist() == rows_of(one, 6).tolist() == [0, 3]
+    assert rows_of(one, 6, 9).tolist() == []
 
 
 def test_a_cells_surest_answer_comes_first():
@@ -66,7 +65,5 @@ def test_pairs_of_fifty_thousand_clips_of_174_classes():
     pairs = confused_pairs(big, [(i, i + 1) for i in range(0, 174, 2)])
     assert sum(sum(map(sum, pair.counts)) for pair in pairs) == 50_000
     assert confusion(big).sum() == 50_000
-    assert (
-        len(names_of(big, rows_of(big, 3)))
-        == (big.truth == 3).sum() - (big.answer[big.truth == 3] == 3).sum()
-    )
+    wrong = (big.truth == 3) & (big.answer != 3)
+    assert len(rows_of(big, 3)) == wrong.sum() > 200

@@ -57,5 +57,3 @@ def test_slices_and_exports(book):
     whole = json.loads(as_json(book.find(), book.slices()))
     assert whole["slices"][0]["query"][0]["factor"] == "blur"
     assert whole["notes"][0]["text"] == "=1+1"
-    book.strike_slice("blurred")
-    assert book.slices() == ()

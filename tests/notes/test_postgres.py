@@ -55,9 +55,6 @@ def test_owners_and_slices_are_kept_apart(book):
     book.save_slice("blurred", "[3]")
     assert [(one.query, one.hypothesis) for one in ada.slices()] == [("[1]", "motion")]
     assert [one.query for one in book.slices()] == ["[3]"]
-    ada.strike_slice("blurred")
-    assert ada.slices() == ()
-    assert len(book.slices()) == 1
 
 
 def test_what_postgresql_cannot_hold_is_left_out_and_the_rest_kept(book):
