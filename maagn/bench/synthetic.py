@@ -142,9 +142,7 @@ def _seconds(ask: Callable[[], object]) -> float:
 def _most_megabytes() -> float:
     if sys.platform == "linux":  # where a started process inherits its parent's `ru_maxrss`
         status = Path("/proc/self/status").read_text(encoding="utf-8")
-        line = next(
-            splitline for splitline in status.splitlines() if splitline.startswith("VmHWM:")
-        )
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
     import resource
 

@@ -72,15 +72,15 @@ def leaks(
     """
     right: dict[Seen, dict[str, Bool[np.ndarray, " n"]]] = {seen: {} for seen in SEEN}
     for pair in pairs:
-        learn, truth = _clips(
+        learn, taught = _clips(
             pair, "train", scenes=train_scenes, frames=frames, side=side, looped=looped
         )
-        test, predictions = _clips(
+        test, members = _clips(
             pair, split, scenes=test_scenes, frames=frames, side=side, looped=looped
         )
         for seen in SEEN:
-            chosen = _classify(view(learn, seen), truth, view(test, seen))
-            right[seen][OPPOSITES_PAIRS[pair][0]] = chosen == predictions
+            chosen = _classify(view(learn, seen), taught, view(test, seen))
+            right[seen][OPPOSITES_PAIRS[pair][0]] = chosen == members
     return [
         Leak(
             seen=seen,

@@ -90,7 +90,7 @@ class Worker:
             stderr=subprocess.DEVNULL,
         )
         self._requests = cast(BinaryIO, self._process.stdin)  # both were asked for as pipes
-        self._predictions = cast(BinaryIO, self._process.stdout)
+        self._answers = cast(BinaryIO, self._process.stdout)
         self._timer = threading.Timer(0, self._expire)
 
     @property
@@ -128,7 +128,7 @@ class Worker:
         assert self._request is not None
         most = self._request.limits.kept_bytes
         try:
-            header, frames = receive(self._predictions, most_bytes=most)
+            header, frames = receive(self._answers, most_bytes=most)
         except (EOFError, ValueError) as error:
             self._clean = False
             raise (WorkerExpiredError if self._expired else WorkerLostError) from error
@@ -151,7 +151,7 @@ class Worker:
         self._timer.cancel()
         self._process.kill()
         self._process.wait()
-        self._predictions.close()
+        self._answers.close()
         with contextlib.suppress(BrokenPipeError):  # a request may still be in the buffer
             self._requests.close()
 

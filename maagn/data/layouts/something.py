@@ -116,7 +116,7 @@ def open_something_v2(folder: Path, split: Split, *, videos: Path | None = None)
     answered = split == "test" and answers.exists()
     source = answers if answered else _file(folder, FILES[split])
     numbers = numbers_of(labels)
-    rows = list(_predictions(source) if answered else _entries(source))
+    rows = list(_answers(source) if answered else _entries(source))
     names = [name_of_file(name, source=source) for name, _ in rows]
     place = _videos(folder, names) if videos is None else videos
     paths = _paths(place, names)
@@ -199,7 +199,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str | None]]:
         raise DatasetError(f"{path} is not as it was distributed: download it again.") from error
 
 
-def _predictions(path: Path) -> Iterator[tuple[str, str | None]]:
+def _answers(path: Path) -> Iterator[tuple[str, str | None]]:
     for row in read_rows(path, delimiter=";"):
         if len(row) < 2:
             raise DatasetError(f"{path} is not as it was distributed: download it again.")
