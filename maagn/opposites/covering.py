@@ -83,8 +83,8 @@ class Cover(Action):
         tint = np.where((np.add.outer(np.arange(n - 1), np.arange(n - 1)) % 4 == 0)[..., None],
                         np.array(self.colours[1]), np.array(self.colours[0]))  # fmt: skip
         front = grid[n // 2, 1 if sign > 0 else n - 2]
-        hold = (float(front[0]), float(front[1]), float(front[2]))
-        grip = Grip(self.hand, hold, 0.05, 0.05, span(1 - p, 0.0, 0.2))
+        edge = (float(front[0]), float(front[1]), float(front[2]))
+        grip = Grip(self.hand, edge, 0.05, 0.05, span(1 - p, 0.0, 0.2))
         return [Sheet(facets.reshape(-1, 4, 3), tint.reshape(-1, 3)), Held(grip)]
 
 

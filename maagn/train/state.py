@@ -75,8 +75,8 @@ def changed(spec: ModelSpec, changes: tuple[tuple[str, str], ...]) -> ModelSpec:
     values: dict[str, Any] = {}
     for name, text in changes:
         if name not in kinds or name == "classes":
-            fields = closest_first(name, (kind for kind in kinds if kind != "classes"))
-            raise ModelError(f"A network has no setting {name} to change: choose from {fields}.")
+            known = closest_first(name, (kind for kind in kinds if kind != "classes"))
+            raise ModelError(f"A network has no setting {name} to change: choose from {known}.")
         values[name] = _value(name, text, kinds[name])
     return replace(spec, **values)
 
