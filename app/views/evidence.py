@@ -317,7 +317,7 @@ def show(view: str, answer: Answer, here: Selection) -> None:
     elif view == "Is it faithful?":
         _faithful(answer, here)
     elif view == "Motion":
-        key = ("motion", answer.question.clip)
+        key = ("motion", here.question)
         flow = worked_out(key, lambda _: worked(answer))
         if flow is not None:
             show_motion(answer, flow)

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.views.evidence import VIEWS
 from maagn import checkpoint
-from tests.tiny import SPEC, save_tiny
+from tests.app.own_networks import TEN, save_own
+from tests.tiny import BASELINES, SPEC, save_tiny
 
 ROOT = Path(__file__).parents[2]
 SAYS = {
@@ -51,3 +52,12 @@ def test_figure_7_without_its_networks_says_which_it_needs(monkeypatch, tmp_path
     assert not own.exception
     assert not own.error, own.error
     assert any("choose networks with one of them" in info.value for info in own.info)
+
+
+def test_the_motion_is_that_of_the_frames_of_the_networks_that_are_chosen(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    save_own(tmp_path / "few.safetensors", BASELINES["tsn"], TEN)
+    save_own(tmp_path / "many.safetensors", replace(BASELINES["tsn"], frames=16), TEN[:6])
+    for networks, pairs in (("10 classes: few", 7), ("6 classes: many", 15)):
+        app = opened(view="Motion", networks=networks)
+        assert len(app.get("image")) == 2 * pairs  # a frame and its flow
