@@ -1,19 +1,22 @@
 """What would MAAGN answer if a module weighed otherwise? Switches and bars, and the answer."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import cache, elements, page, session
 from app.components.brush import Bars, show_brush
+from app.elements import markdown
 from app.jobs import Job
 from app.selection import Question, Selection
 from app.views import whatif
 from app.views.whatif import Outcome, draw
 from app.work import worked_out
-from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, gates
+from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, gates, modules_missing
 from maagn.explain.interventions import Changes, Intervention, change
 from maagn.types import ForwardTrace
 
-_SWITCHES = {f"{part.module} {part.angle}".strip(): part.key for part in (SDM, *MTAM_ANGLES, GATE)}
+_SWITCHES = {f"{part.module} {part.angle}".strip(): part for part in (SDM, *MTAM_ANGLES, GATE)}
 _BARS = {"SDM mask": SDM, "MTAM sum": MTAM, "Gate factor": GATE}
 _MOST_FACTOR = 2.0  # that a gate's output is multiplied by
 
@@ -28,9 +31,7 @@ def show(selection: Selection) -> None:
 def _choose_and_draw(selection: Selection) -> None:
     name = next((n for n in selection.question.models if _has_modules(n)), None)
     if name is None:
-        st.info(
-            "None of these networks has SDM, MTAM and AGM: choose networks with a MAAGN among them."
-        )
+        st.info(_none(selection.question.models))
         return
     question = selection.question
     traced = worked_out(
@@ -44,7 +45,7 @@ def _choose_and_draw(selection: Selection) -> None:
         "were trained with. Off means: SDM, S = X; an MTAM mask, left out of the sum; AGM, "
         "Y = S + M."
     )
-    offs = _switches(len(traced.path_seconds), cache.card(name).spec.levels)
+    offs = _switches(traced, cache.card(name).spec.levels)
     edited = _bars(selection, name, traced)
     changes = tuple(
         Intervention(off=off, **(edited if index == selection.path else {}))
@@ -61,8 +62,16 @@ def _choose_and_draw(selection: Selection) -> None:
 
 
 def _has_modules(name: str) -> bool:
-    card = cache.card(name)
-    return bool(card.paths) and card.spec.fusion == "agm"
+    return modules_missing(cache.card(name), all_masks=False) is None
+
+
+def _none(names: Sequence[str]) -> str:
+    """Why no network's modules can be switched: what is told of a MAAGN among them goes first."""
+    for card in map(cache.card, names):
+        missing = modules_missing(card, all_masks=False)
+        if card.paths and missing is not None:
+            return markdown(missing)
+    return "None of these networks has SDM, MTAM and AGM: choose networks with a MAAGN among them."
 
 
 def _changed(
@@ -74,18 +83,20 @@ def _changed(
     return Outcome("MAAGN", traced.prediction, after, relations)
 
 
-def _switches(paths: int, levels: tuple[int, ...]) -> list[frozenset[str]]:
+def _switches(traced: ForwardTrace, levels: tuple[int, ...]) -> list[frozenset[str]]:
+    """Draw a switch for each part that the network has; of each path, those that are off."""
     found = []
-    for column, index in zip(st.columns(paths), range(paths), strict=True):
+    keys = {title: part.key for title, part in _SWITCHES.items() if part.on(0) in traced.taps}
+    for column, (index, level) in zip(st.columns(len(levels)), enumerate(levels), strict=True):
         off = column.pills(
-            f"Off on path res{levels[index]}",
-            list(_SWITCHES),
+            f"Off on path res{level}",
+            list(keys),
             selection_mode="multi",
             key=f"off{index}",
             wrap=True,
             bind="query-params",
         )
-        found.append(frozenset(_SWITCHES[name] for name in off))
+        found.append(frozenset(keys[name] for name in off))
     return found
 
 

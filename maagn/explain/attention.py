@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float32, Float64
 from torch import Tensor
 
-from maagn.checkpoint import Model
+from maagn.checkpoint import CheckpointInfo, Model
 from maagn.nn.agm import AdaptiveGating, in_parts
 from maagn.nn.maagn import MAAGN
 from maagn.types import Explanation, ForwardTrace
@@ -65,6 +65,29 @@ ALPHA = Quantity("alpha", "alpha", "agm.gate.alpha", r"\alpha", 14, "AGM")
 
 MASKS = (SDM, *MTAM_ANGLES, MTAM)
 """In the order in which the paper has them."""
+
+
+def modules_missing(card: CheckpointInfo, *, all_masks: bool) -> str | None:
+    """Why a network's SDM, MTAM and AGM are not those of Eqs. 1-16; None where they are.
+
+    Args:
+        card: of the network.
+        all_masks: whether MTAM without one of its three masks (Table 5) is refused too.
+    """
+    spec = card.spec
+    if not card.paths or spec.fusion != "agm":
+        return f"{card.name} has no SDM, MTAM and AGM: choose a MAAGN."
+    if spec.sdm_combine != "residual":
+        return (
+            f"{card.name}'s SDM is the variant {spec.sdm_combine} of Table 4, for which Eq. 6 does "
+            "not hold: choose a MAAGN with residual."
+        )
+    if all_masks and spec.mtam_masks != "all":
+        return (
+            f"{card.name}'s MTAM is the variant {spec.mtam_masks} of Table 5, without all of the "
+            "masks of Eqs. 7-12: choose a MAAGN with all."
+        )
+    return None
 
 
 def masks(model: Model, trace: ForwardTrace) -> list[Explanation]:

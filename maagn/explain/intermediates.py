@@ -9,6 +9,7 @@ from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.errors import ModelError
+from maagn.explain.attention import modules_missing
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.maagn import MAAGN
 from maagn.nn.mtam import TemporalAttention
@@ -53,11 +54,14 @@ def steps(model: Model, trace: ForwardTrace, path: int) -> PathIntermediates:
     """Work out one path's intermediates with the network's own weights.
 
     Raises:
-        ModelError: the network has no path with SDM, MTAM and AGM.
+        ModelError: the network has no path with SDM, MTAM and AGM, or variants of them for which
+            the paper's equations do not hold.
     """
+    missing = modules_missing(model, all_masks=True)
+    if missing is not None:
+        raise ModelError(missing)
     network = model.network
-    if not isinstance(network, MAAGN) or model.spec.fusion != "agm":
-        raise ModelError(f"{model.name} has no SDM, MTAM and AGM: choose a MAAGN.")
+    assert isinstance(network, MAAGN)  # no other has paths with masks
     one = network.paths[path]
     assert isinstance(one.sdm, SpatialDifference)
     assert isinstance(one.mtam, TemporalAttention)

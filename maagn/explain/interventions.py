@@ -12,7 +12,7 @@ from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.errors import ModelError
-from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM
+from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, modules_missing
 from maagn.inference import to_prediction
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.maagn import MAAGN, PathBlock
@@ -57,12 +57,15 @@ def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
     Runs the changed paths, from their inputs in the trace, and what is behind all paths.
 
     Raises:
-        ModelError: the network has no SDM, MTAM and AGM side by side.
+        ModelError: the network has no SDM, MTAM and AGM side by side, or an SDM whose stream is
+            not the feature, scaled.
         ValueError: another number of changes than of paths, or of values than of frames.
     """
+    missing = modules_missing(model, all_masks=False)
+    if missing is not None:
+        raise ModelError(missing)
     network = model.network
-    if not isinstance(network, MAAGN) or model.spec.fusion != "agm":
-        raise ModelError(f"{model.name} has no SDM, MTAM and AGM to switch: choose a MAAGN.")
+    assert isinstance(network, MAAGN)  # no other has paths with masks
     if len(changes) != len(network.paths):
         raise ValueError(f"{len(network.paths)} paths need as many changes, got {len(changes)}")
     with torch.no_grad():

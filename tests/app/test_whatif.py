@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from app.views.whatif import outcomes
 from maagn import checkpoint
 from maagn.explain.edits import Edit, reverse
 from tests.app.test_explore import NAMES, page_text, settle
-from tests.tiny import BASELINES, save_tiny
+from tests.tiny import BASELINES, SPEC, save_tiny
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,3 +103,31 @@ def test_without_a_maagn_the_modules_are_missed_by_name(monkeypatch, tmp_path):
     own.query_params["edit"] = "Modules"
     settle(own)
     assert "None of these networks has SDM, MTAM and AGM" in page_text(own)
+
+
+def opened(page: str) -> AppTest:
+    own = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    own.query_params["edit"] = "Modules"
+    own.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    return settle(own)
+
+
+@pytest.mark.parametrize("page", ["attention", "gating", "whatif"])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mtam_masks": "max"}, "the variant max of Table 5"),
+        ({"sdm_combine": "multiply"}, "the variant multiply of Table 4"),
+    ],
+)
+def test_a_variant_is_told_by_its_name(monkeypatch, tmp_path, page, changes, says):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    save_tiny(tmp_path / "mine.safetensors", spec=replace(SPEC, **changes))
+    own = opened(page)
+    assert not own.error
+    if page == "whatif" and "mtam_masks" in changes:  # what is there can be switched
+        assert own.dataframe
+        assert own.pills(key="off0").options == ["SDM", "MTAM maximum", "AGM"]
+        assert "No logit changed" in page_text(own)
+    else:
+        assert any(says in info.value for info in own.info)

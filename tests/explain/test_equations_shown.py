@@ -13,7 +13,7 @@ from maagn.inference import trace
 from maagn.video.read import read_clip
 from tests.nn import reference as ref
 from tests.test_gallery_answers import GALLERY
-from tests.tiny import make_clip
+from tests.tiny import make_clip, make_model, spec
 
 NUMBER = re.compile(r"-?\d+\.?\d*(?:\\cdot 10\^\{-?\d+\})?")
 
@@ -123,3 +123,21 @@ def test_what_is_not_there_is_refused(demo, tsn):
         equations(found, 2)
     with pytest.raises(ModelError, match="no SDM"):
         steps(tsn, trace(tsn, make_clip()), 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"sdm_combine": "multiply"}, "variant multiply of Table 4"),
+        ({"sdm_combine": "add"}, "variant add of Table 4"),
+        ({"sdm_combine": "subtract"}, "variant subtract of Table 4"),
+        ({"mtam_masks": "max"}, "variant max of Table 5"),
+        ({"mtam_masks": "avg"}, "variant avg of Table 5"),
+        ({"mtam_masks": "max+avg"}, r"variant max\+avg of Table 5"),
+        ({"fusion": "sum"}, "no SDM, MTAM and AGM"),
+    ],
+)
+def test_variants_that_the_equations_are_not_of_are_refused_by_name(changes, says):
+    made = make_model(spec("maagn", stem_pool=False, **changes))
+    with pytest.raises(ModelError, match=says):
+        steps(made, trace(made, make_clip()), 0)

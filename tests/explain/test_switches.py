@@ -8,7 +8,7 @@ from maagn.errors import ModelError
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
 from maagn.nn.build import PRESETS, build
-from tests.tiny import make_clip
+from tests.tiny import make_clip, make_model, spec
 
 NONE = (Intervention(),) * 3
 
@@ -79,6 +79,25 @@ def test_other_networks_and_other_numbers_are_refused(model, run, tsn):
         change(model, run, (Intervention(sdm=(0.5,)), *NONE[1:]))
     with pytest.raises(ValueError, match="can be off"):
         Intervention(off=frozenset({"backbone"}))
+
+
+@pytest.mark.parametrize("masks", ["max", "avg", "max+avg"])
+def test_of_fewer_masks_those_that_are_there_can_be_off(masks):
+    made = make_model(spec("maagn", stem_pool=False, mtam_masks=masks))
+    itself = trace(made, make_clip())
+    mask = tuple(itself.taps["paths.0.sdm.mask"].detach().flatten().tolist())
+    same = change(made, itself, (Intervention(sdm=mask), *NONE[1:]))
+    assert np.allclose(same.logits, itself.prediction.logits, atol=1e-5)
+    off = Intervention(off=frozenset({masks.partition("+")[0]}))
+    moved = change(made, itself, (off, *NONE[1:])).logits
+    assert np.abs(moved - itself.prediction.logits).max() > 1e-5
+
+
+@pytest.mark.parametrize("combine", ["multiply", "add", "subtract"])
+def test_an_sdm_that_does_not_scale_the_feature_is_refused_by_name(combine):
+    made = make_model(spec("maagn", stem_pool=False, sdm_combine=combine))
+    with pytest.raises(ModelError, match=f"variant {combine} of Table 4"):
+        change(made, trace(made, make_clip()), NONE)
 
 
 def test_a_switch_costs_at_most_a_quarter_of_a_forward_and_never_runs_the_backbone():

@@ -1,0 +1,29 @@
+"""What a path computed from the clip, or a sentence where there is no such path."""
+
+import streamlit as st
+
+from app import cache
+from app.elements import markdown
+from app.predictions import Answer, stepped
+from app.selection import Selection
+from app.work import worked_out
+from maagn.explain.attention import modules_missing
+from maagn.explain.intermediates import PathIntermediates
+
+
+def worked(selection: Selection) -> tuple[Answer, PathIntermediates] | None:
+    """One network's answer with the intermediates of the chosen path.
+
+    None while they are not there, or where the paper's equations do not hold for the network; the
+    page then says so.
+    """
+    card = cache.card(selection.question.models[0])
+    missing = modules_missing(card, all_masks=True)
+    if missing is not None:
+        st.info(markdown(missing), icon=":material/info:")
+        return None
+    return worked_out(
+        ("steps", selection.question, selection.path),
+        lambda job: stepped(selection, job),
+        height=720,
+    )
