@@ -9,6 +9,8 @@ from typing import Any, Literal
 Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
+Pooling = Literal["frame", "channel"]
+MaskStart = Literal["plain", "standardised"]
 Optimiser = Literal["adamw", "sgd"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -60,6 +62,7 @@ class ModelSpec:
             stage's first block, as in decisionforce's code.
         shift_every: 1 where every block of a stage shifts, 2 for its first and every second, as the
             ResNet-101 of mit-han-lab's and mmaction2's code.
+        strides: of res3, res4 and res5; 1 leaves a stage's maps as large as those before it.
         levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
         rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
         neck_width: channels of the pyramid's temporal modulation.
@@ -67,6 +70,8 @@ class ModelSpec:
         fusion: how SDM and MTAM meet on a path (Table 3).
         sdm_combine: how SDM's mask meets the feature (Table 4).
         mtam_masks: which of MTAM's masks are used (Table 5).
+        pooling: what a mask has one number for: a `frame`, as the shapes of Eqs. 1 and 8 say, or a
+            `channel` of a frame, as Eq. 8's sum over height and width alone says.
         reduction: r of Eq. 4.
         min_hidden: floor of the masks' hidden width (decision 0002).
         dropout: probability before the classifier, in training.
@@ -91,6 +96,8 @@ class ModelSpec:
     min_hidden: int = 4
     dropout: float = 0.5
     shift_every: int = 1
+    pooling: Pooling = "frame"
+    strides: tuple[int, ...] = (2, 2, 2)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form; `from_dict` is its inverse."""
@@ -134,6 +141,14 @@ class TrainSpec:
         weight_decay: the optimiser's.
         label_smoothing: of the cross entropy, in [0, 1).
         auxiliary_weight: of the auxiliary head's loss (TPN: 0.5).
+        masks_start: how the layers behind the masks, and AGM's Conv1, begin: `plain`, as every
+            other layer, or `standardised` (`maagn.train.masks`).
+        masks_rate: learning rate of SDM, MTAM and alpha, as a multiple of the others', without
+            weight decay; 0 treats them as every other layer.
+        idle: whether a clip's action takes only a part of its frames, drawn at random; in the
+            others nothing moves.
+        spoilt: at most so many of a clip's frames, drawn at random, show nothing of it: they are
+            blank, noise, or of another clip.
         ema: decay of the running mean of the weights, which then are what is validated and saved;
             0 for none.
         precision: Lightning Fabric's name: `32-true`, `bf16-mixed` or `16-mixed`.
@@ -166,6 +181,10 @@ class TrainSpec:
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     auxiliary_weight: float = 0.5
+    masks_start: MaskStart = "plain"
+    masks_rate: float = 0.0
+    idle: bool = False
+    spoilt: int = 0
     ema: float = 0.0
     precision: str = "32-true"
     short_side: tuple[int, int] = (90, 90)

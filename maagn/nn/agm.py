@@ -73,14 +73,15 @@ class AdaptiveGating(nn.Module):
         self,
         x: Float[Tensor, "n t c h w"],
         *,
-        spatial: Float[Tensor, "n t 1 1 1"],
-        temporal: Float[Tensor, "n t 1 1 1"],
+        spatial: Float[Tensor, "n t _c 1 1"],
+        temporal: Float[Tensor, "n t _c 1 1"],
         factor: Float[Tensor, "1 t 1 1 1"] | None = None,
     ) -> Float[Tensor, "n t c h w"]:
         """`forward(x * spatial, x * temporal)`, equal up to rounding, from the streams' one source.
 
-        A stream is X scaled by one number per frame, so a convolution of the streams is one of X
-        with weights scaled per clip: half the arithmetic at Conv1, and neither stream is stored.
+        Where a stream is X scaled by one number per frame, a convolution of the streams is one of X
+        with weights scaled per clip: half the arithmetic at Conv1. Neither stream is stored, also
+        where it is X scaled by one number per channel.
 
         Args:
             x: the path's feature X.
@@ -105,8 +106,8 @@ class AdaptiveGating(nn.Module):
     def _clip(
         self,
         x: Float[Tensor, "t c h w"],
-        spatial: Float[Tensor, "t 1 1 1"],
-        temporal: Float[Tensor, "t 1 1 1"],
+        spatial: Float[Tensor, "t _c 1 1"],
+        temporal: Float[Tensor, "t _c 1 1"],
         *,
         factor: Float[Tensor, "1 t 1 1 1"] | None,
         kept: bool,
@@ -116,26 +117,56 @@ class AdaptiveGating(nn.Module):
         The convolutions mix frames and leave channels apart, so channels are a batch, and are
         worked through in parts whose intermediates stay in a processor's cache.
         """
-        s, m = spatial[None, :, 0], temporal[None, :, 0]  # (1, t, 1, 1): over a weight's inputs
-        first, second = _flat(self.conv1.weight).chunk(2, dim=1)
-        itself = nn.init.dirac_(torch.empty_like(first))
-        conv1 = first * s + second * m
-        streams = itself * s + _flat(self.conv2.weight) * m
+        streams = self._of_frames if spatial.shape[1] == 1 else self._of_channels
         alpha = self.gate.alpha[:, :, 0]
         if factor is not None:
             factor = factor[:, :, 0]
         found = []
-        for here in in_parts(x):
-            z = torch.softmax(_convolved(here, conv1, self.conv1.bias), dim=1)
+        for mixed, linear in streams(x, spatial, temporal):
+            z = torch.softmax(mixed, dim=1)
             gate = (z * alpha) * _convolved(z, _flat(self.gate.inner.weight), self.gate.inner.bias)
             gated = _convolved(gate, _flat(self.gate.outer.weight))
             if factor is not None:
                 gated = gated * factor
-            y = _convolved(here, streams, self.conv2.bias)
-            y = y + _convolved(gated, _flat(self.conv2.weight))
+            y = linear + _convolved(gated, _flat(self.conv2.weight))
             y = _convolved(y, _flat(self.conv3.weight), self.conv3.bias)
             found.append((y, z, gated) if kept else (y,))
         return tuple(torch.cat(parts) for parts in zip(*found, strict=True))
+
+    def _of_frames(
+        self,
+        x: Float[Tensor, "t c h w"],
+        spatial: Float[Tensor, "t 1 1 1"],
+        temporal: Float[Tensor, "t 1 1 1"],
+    ) -> Iterator[tuple[Float[Tensor, "c t h w"], Float[Tensor, "c t h w"]]]:
+        """Conv1(concat(S, M)) and S + Conv2(M), a part after the other, from scaled weights."""
+        s, m = spatial[None, :, 0], temporal[None, :, 0]  # (1, t, 1, 1): over a weight's inputs
+        first, second = _flat(self.conv1.weight).chunk(2, dim=1)
+        itself = nn.init.dirac_(torch.empty_like(first))
+        conv1 = first * s + second * m
+        both = itself * s + _flat(self.conv2.weight) * m
+        for here in in_parts(x):
+            yield (
+                _convolved(here, conv1, self.conv1.bias),
+                _convolved(here, both, self.conv2.bias),
+            )
+
+    def _of_channels(
+        self,
+        x: Float[Tensor, "t c h w"],
+        spatial: Float[Tensor, "t c 1 1"],
+        temporal: Float[Tensor, "t c 1 1"],
+    ) -> Iterator[tuple[Float[Tensor, "c t h w"], Float[Tensor, "c t h w"]]]:
+        """The same two, from the streams of each part."""
+        first = 0
+        for here in in_parts(x):
+            channels = slice(first, first + len(here))
+            s, m = (here * mask[:, channels].transpose(0, 1) for mask in (spatial, temporal))
+            first = channels.stop
+            yield (
+                _convolved(torch.cat([s, m], dim=1), _flat(self.conv1.weight), self.conv1.bias),
+                s + _convolved(m, _flat(self.conv2.weight), self.conv2.bias),
+            )
 
     def terms(
         self,

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from maagn.config import ModelSpec
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.pyramid import LevelFusion, Pyramid
-from maagn.nn.resnet import OnResNet
+from maagn.nn.resnet import OnResNet, strides_between
 
 
 class TSN(OnResNet):
@@ -45,7 +45,13 @@ class TPN(OnResNet):
         super().__init__(spec)
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         levels, width, groups = len(channels), spec.neck_width, spec.neck_groups
-        self.pyramid = Pyramid(channels, frames=(spec.frames,) * levels, width=width, groups=groups)
+        self.pyramid = Pyramid(
+            channels,
+            frames=(spec.frames,) * levels,
+            width=width,
+            groups=groups,
+            strides=strides_between(spec),
+        )
         self.top_down = LevelFusion(levels, width, 2 * width, groups=groups)
         self.bottom_up = LevelFusion(levels, width, 2 * width, groups=groups)
         self.fuse = nn.Sequential(

@@ -1,5 +1,7 @@
 """MAAGN (Fig. 1): on each path SDM and MTAM side by side, and how they are fused (Table 3)."""
 
+from typing import Any
+
 import torch
 from einops import rearrange
 from jaxtyping import Float
@@ -10,7 +12,7 @@ from maagn.nn.agm import AdaptiveGating
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.pyramid import Pyramid
-from maagn.nn.resnet import OnResNet
+from maagn.nn.resnet import OnResNet, strides_between
 from maagn.nn.sdm import SpatialDifference
 from maagn.nn.taps import Stage, Tap, is_inference
 
@@ -33,7 +35,11 @@ class PathBlock(nn.Module):
         if spec.fusion not in _FUSIONS:
             raise ValueError(f"a path fuses by {', '.join(_FUSIONS)}, got {spec.fusion}")
         self.fusion = spec.fusion
-        size = {"reduction": spec.reduction, "min_hidden": spec.min_hidden}
+        size: dict[str, Any] = {
+            "reduction": spec.reduction,
+            "min_hidden": spec.min_hidden,
+            "pooling": spec.pooling,
+        }
         if spec.fusion not in ("none", "mtam"):
             self.sdm = SpatialDifference(frames, combine=spec.sdm_combine, **size)
         if spec.fusion not in ("none", "sdm"):
@@ -96,7 +102,11 @@ class MAAGN(OnResNet):
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         self.paths = nn.ModuleList(PathBlock(t, spec) for t in frames)
         self.pyramid = Pyramid(
-            channels, frames=frames, width=spec.neck_width, groups=spec.neck_groups
+            channels,
+            frames=frames,
+            width=spec.neck_width,
+            groups=spec.neck_groups,
+            strides=strides_between(spec),
         )
         self.merge = nn.ModuleList(_merge(spec) for _ in spec.levels)
         self.heads = nn.ModuleList(

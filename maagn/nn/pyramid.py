@@ -31,16 +31,23 @@ def _conv_bn_relu(
 
 
 class SpatialModulation(nn.Sequential):
-    """Strided convolutions that bring one level to the deepest level's channels and size."""
+    """Convolutions that bring one level to the deepest level's channels and size.
 
-    def __init__(self, channels: int, deepest: int) -> None:
-        steps = (deepest // channels).bit_length() - 1
+    Args:
+        channels: of the level; every convolution doubles them.
+        strides: of each convolution, those of the backbone's stages behind the level.
+    """
+
+    def __init__(self, channels: int, strides: tuple[int, ...]) -> None:
         super().__init__(
             *(
                 _conv_bn_relu(
-                    channels * 2**i, channels * 2 ** (i + 1), kernel=(1, 3, 3), stride=(1, 2, 2)
+                    channels * 2**i,
+                    channels * 2 ** (i + 1),
+                    kernel=(1, 3, 3),
+                    stride=(1, stride, stride),
                 )
-                for i in range(steps)
+                for i, stride in enumerate(strides)
             )
         )
 
@@ -77,14 +84,23 @@ class Pyramid(nn.Module):
         frames: number of frames of each level.
         width: channels after temporal modulation.
         groups: groups of the temporal modulation's convolution.
+        strides: of the backbone's stages behind each level, shallow to deep; none for the deepest.
     """
 
     def __init__(
-        self, channels: tuple[int, ...], *, frames: tuple[int, ...], width: int, groups: int
+        self,
+        channels: tuple[int, ...],
+        *,
+        frames: tuple[int, ...],
+        width: int,
+        groups: int,
+        strides: tuple[tuple[int, ...], ...],
     ) -> None:
         super().__init__()
         deepest = channels[-1]
-        self.spatial = nn.ModuleList(SpatialModulation(c, deepest) for c in channels)
+        self.spatial = nn.ModuleList(
+            SpatialModulation(c, behind) for c, behind in zip(channels, strides, strict=True)
+        )
         self.temporal = nn.ModuleList(
             TemporalModulation(deepest, width, frames=t, groups=groups) for t in frames
         )

@@ -229,6 +229,11 @@ def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     )
 
 
+def strides_between(spec: ModelSpec) -> tuple[tuple[int, ...], ...]:
+    """Of the stages behind each of a spec's levels, up to its deepest."""
+    return tuple(spec.strides[level - 2 : spec.levels[-1] - 2] for level in spec.levels)
+
+
 class Backbone(nn.Module):
     """A ResNet, run on all T frames at once; gives each stage's feature.
 
@@ -246,6 +251,7 @@ class Backbone(nn.Module):
         shortcuts: whether the shortcuts' convolutions see it, too.
         every: which of a stage's blocks that is true of: its first, and every so many after it.
         stem_pool: whether the stem ends in the max pool.
+        strides: of res3, res4 and res5.
     """
 
     def __init__(
@@ -258,9 +264,14 @@ class Backbone(nn.Module):
         stem_pool: bool,
         shortcuts: bool = False,
         every: int = 1,
+        strides: tuple[int, ...] = (2, 2, 2),
     ) -> None:
         if depth not in _BLOCKS:
             raise ValueError(f"Backbone knows depths {sorted(_BLOCKS)}, got {depth}")
+        if len(strides) != len(STAGES) - 1 or not {1, 2}.issuperset(strides):
+            raise ValueError(
+                f"res3, res4 and res5 have strides of 1 or 2, got {', '.join(map(str, strides))}"
+            )
         block, counts = _BLOCKS[depth]
         super().__init__()
         self.conv1 = convolution(3, width, size=7, stride=2)
@@ -269,7 +280,7 @@ class Backbone(nn.Module):
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem_pool else nn.Identity()
         inputs = width
         for stage, count in zip(STAGES, counts, strict=True):
-            planes, stride = width * 2 ** (stage - 2), 1 if stage == 2 else 2
+            planes, stride = width * 2 ** (stage - 2), (1, *strides)[stage - 2]
             blocks = [block(inputs, planes, stride)]
             inputs = planes * block.expansion
             blocks += [block(inputs, planes) for _ in range(count - 1)]
@@ -298,6 +309,7 @@ class Backbone(nn.Module):
             stem_pool=spec.stem_pool,
             shortcuts=spec.shift_downsample,
             every=spec.shift_every,
+            strides=spec.strides,
         )
 
     def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> dict[int, Float[Tensor, "n t c i j"]]:

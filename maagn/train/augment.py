@@ -102,6 +102,40 @@ def corner_crop(
     return whole[:, top : top + crop, left : left + crop]
 
 
+def idle(
+    frames: UInt8[np.ndarray, "t h w 3"], rng: np.random.Generator
+) -> UInt8[np.ndarray, "t h w 3"]:
+    """The clip's action in a quarter to a half of its frames, somewhere; before and after, stills.
+
+    The distribution is the same for a clip and its reversal.
+    """
+    count = len(frames)
+    length = int(rng.integers(max(2, count // 4), count // 2 + 1))
+    start = int(rng.integers(0, count - length + 1))
+    progress = np.clip((np.arange(count) - start) / (length - 1), 0, 1)
+    return frames[np.rint(progress * (count - 1)).astype(int)]
+
+
+def spoil(
+    frames: UInt8[np.ndarray, "t h w 3"],
+    other: UInt8[np.ndarray, "t h w 3"],
+    rng: np.random.Generator,
+    *,
+    most: int,
+) -> UInt8[np.ndarray, "t h w 3"]:
+    """The clip with 0 to `most` of its frames grey, noise, or those of another clip."""
+    frames = frames.copy()
+    for frame in rng.permutation(len(frames))[: int(rng.integers(most + 1))]:
+        match int(rng.integers(3)):
+            case 0:
+                frames[frame] = int(rng.integers(256))
+            case 1:
+                frames[frame] = rng.integers(0, 256, frames[frame].shape, np.uint8)
+            case _:
+                frames[frame] = other[frame]
+    return frames
+
+
 Item = tuple[UInt8[np.ndarray, "t h w 3"], int]
 
 
@@ -180,6 +214,11 @@ class Augmentation:
         """Clip `index` of the set's present epoch, augmented, and its class."""
         frames, label = data.get(index)
         rng = np.random.default_rng((self.spec.seed, data.epoch, index))
+        if self.spec.idle:
+            frames = idle(frames, rng)
+        if self.spec.spoilt:
+            other, _ = data.get(int(rng.integers(len(data))))
+            frames = spoil(frames, other, rng, most=self.spec.spoilt)
         return self.apply(frames, label, rng)
 
     def apply(

@@ -31,9 +31,12 @@ from maagn.train.data import (
     training_batches,
 )
 from maagn.train.devices import keep_time_in_float32, shared_fabric
+from maagn.train.masks import standardise
 from maagn.train.provenance import provenance
 from maagn.train.schedule import steps, steps_an_epoch
 from maagn.train.state import Run, model_spec
+
+_START_BATCHES = 4  # that masks are standardised on
 
 
 class Bar:
@@ -187,12 +190,18 @@ def _train(
     pairs = given_pairs(spec, data.labels)
     augmentation = Augmentation.of(spec, data.labels, ClassRelations.of(data.labels, pairs))
     run = Run.start(spec, classes=len(data.labels), pairs=pairs)
+    state = out.with_suffix(".state")
+    if spec.masks_start == "standardised" and not state.exists():
+        data.epoch = 0
+        rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=0)
+        batches = training_batches(data, rows[:_START_BATCHES], augmentation)
+        standardise(run.objective.network, torch.cat([clips for clips, _ in batches]))
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
     if run.average:
         run.average.network.to(fabric.device)
-    scale, state = fabric.strategy.precision, out.with_suffix(".state")
+    scale = fabric.strategy.precision
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero

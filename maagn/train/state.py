@@ -5,14 +5,14 @@ Also what it begins from: a spec changed by words of the command line, another n
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints, runtime_checkable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from maagn.checkpoint import load_model, refuse_unusable
 from maagn.config import ModelSpec, TrainSpec
@@ -24,6 +24,7 @@ from maagn.nn.build import PRESETS, Network, architecture_of, build
 from maagn.published.file import read_plain, read_tensors
 from maagn.published.names import ours, source_of
 from maagn.suggest import closest_first
+from maagn.train.masks import own_parameters
 from maagn.train.schedule import Objective, rate
 
 
@@ -218,7 +219,7 @@ class Run:
         network = _built(model_spec(spec, classes=classes))
         started_from = start_from(network, spec.start) if spec.start else None
         objective = Objective(network, spec)
-        optimizer = _optimizer(objective.parameters(), spec)
+        optimizer = _optimizer(network, spec)
         return cls(
             spec,
             objective,
@@ -332,8 +333,13 @@ def _built(spec: ModelSpec) -> Network:
         raise ModelError(f"These settings make no network: {error}.") from error
 
 
-def _optimizer(parameters: Iterable[nn.Parameter], spec: TrainSpec) -> torch.optim.Optimizer:
+def _optimizer(network: Network, spec: TrainSpec) -> torch.optim.Optimizer:
     peak, decay = spec.learning_rate, spec.weight_decay
+    own = own_parameters(network) if spec.masks_rate else []
+    others = [p for p in network.parameters() if not any(p is one for one in own)]
+    groups: list[dict[str, Any]] = [{"params": others}]
+    if own:
+        groups.append({"params": own, "lr": peak * spec.masks_rate, "weight_decay": 0.0})
     if spec.optimiser == "sgd":
-        return torch.optim.SGD(parameters, lr=peak, momentum=spec.momentum, weight_decay=decay)
-    return torch.optim.AdamW(parameters, lr=peak, weight_decay=decay)
+        return torch.optim.SGD(groups, lr=peak, momentum=spec.momentum, weight_decay=decay)
+    return torch.optim.AdamW(groups, lr=peak, weight_decay=decay)

@@ -1,0 +1,102 @@
+"""How SDM's, MTAM's and AGM's own layers begin, where they are to depend on the clip from the start.
+
+As every other layer begins, most hidden units of the masks are on for every clip or for none, since
+what is pooled differs far less between clips than its own size; so a mask is a constant, and Eq. 15's
+softmax is one-hot. The paper does not say how its layers begin.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from maagn.nn.agm import AdaptiveGating
+from maagn.nn.build import Network
+from maagn.nn.maagn import MAAGN, PathBlock
+
+_SPREAD = 1.5
+"""Standard deviation of what a sigmoid of a mask is given: between 0.02 and 0.98 for 19 of 20."""
+
+_OWN = ("sdm.", "mtam.", "agm.gate.alpha")
+
+
+def own_parameters(network: nn.Module) -> list[nn.Parameter]:
+    """The parameters of all paths' masks, and alpha; none where a network has no paths."""
+    return [
+        parameter
+        for path in network.modules()
+        if isinstance(path, PathBlock)
+        for name, parameter in path.named_parameters()
+        if name.startswith(_OWN)
+    ]
+
+
+@torch.no_grad()
+def standardise(network: Network, clips: Float[Tensor, "n 3 t h w"]) -> None:
+    """Begin those layers so that what they give has mean 0 and a set deviation on these clips.
+
+    The data-dependent start of Salimans and Kingma, "Weight Normalization" (NeurIPS 2016), for the
+    masks' layers and AGM's first: a hidden unit is on for about half of what is pooled, a mask
+    takes its whole range, and the softmax's inputs have a deviation of 1. Weights of hidden units
+    begin with mean zero over the frames, where there are several, so that they see changes.
+
+    Args:
+        network: changed in place; unchanged where it has no paths.
+        clips: a batch of training clips, normalised; the statistics of the network's own
+            normalisation are of this batch.
+    """
+    if not isinstance(network, MAAGN):
+        return
+    network.train()
+    features = network.forward_features(clips)
+    for path, level, rate in zip(
+        network.paths, network.spec.levels, network.spec.rates, strict=True
+    ):
+        assert isinstance(path, PathBlock)
+        _standardise_path(path, features[level][:, ::rate])
+
+
+def _standardise_path(path: PathBlock, x: Float[Tensor, "n t c h w"]) -> None:
+    if hasattr(path, "sdm"):
+        hidden = _fit(path.sdm.squeeze, [path.sdm.change(x)], differences=True)
+        _fit(path.sdm.expand, [part.relu() for part in hidden], spread=_SPREAD)
+    if hasattr(path, "mtam"):
+        first, _, last = path.mtam.mlp
+        hidden = _fit(first, path.mtam.angles_of(x), differences=True)
+        top, mean = _fit(last, [part.relu() for part in hidden], spread=_SPREAD)
+        if hasattr(path.mtam, "joint"):
+            _fit(path.mtam.joint, [torch.cat([mean, top], dim=1).flatten(2)], spread=_SPREAD)
+    if hasattr(path, "agm"):
+        assert isinstance(path.agm, AdaptiveGating)
+        _fit(path.agm.conv1, [torch.cat([path.sdm(x), path.mtam(x)], dim=1)])
+
+
+def _fit(
+    layer: nn.Conv1d | nn.Conv3d,
+    inputs: Iterable[Tensor],
+    *,
+    spread: float = 1.0,
+    differences: bool = False,
+) -> list[Tensor]:
+    """Draw a layer's weights, scale and shift its outputs over all inputs; the layer's outputs.
+
+    Args:
+        layer: (N, inputs, ...) -> (N, outputs, ...).
+        inputs: what it will see, from one or several sides.
+        spread: standard deviation of each output.
+        differences: whether an output's weights have mean zero.
+    """
+    nn.init.normal_(layer.weight)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    if differences and layer.weight.shape[1] > 1:
+        layer.weight -= layer.weight.mean(dim=1, keepdim=True)
+    parts = [layer(part) for part in inputs]
+    flat = torch.cat([part.transpose(0, 1).flatten(1) for part in parts], dim=1)
+    deviation, mean = torch.std_mean(flat, dim=1)
+    scale = spread / deviation.clamp_min(torch.finfo(flat.dtype).eps)
+    layer.weight *= scale.view(-1, *[1] * (layer.weight.dim() - 1))
+    layer.bias.copy_(-mean * scale)
+    shape = (1, -1, *[1] * (parts[0].dim() - 2))
+    return [(part - mean.view(shape)) * scale.view(shape) for part in parts]
