@@ -10,7 +10,6 @@ Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
-MaskStart = Literal["plain", "standardised"]
 Optimiser = Literal["adamw", "sgd"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -141,8 +140,8 @@ class TrainSpec:
         weight_decay: the optimiser's.
         label_smoothing: of the cross entropy, in [0, 1).
         auxiliary_weight: of the auxiliary head's loss (TPN: 0.5).
-        masks_start: how the layers behind the masks, and AGM's Conv1, begin: `plain`, as every
-            other layer, or `standardised` (`maagn.train.masks`).
+        masks_spread: standard deviation over clips of what the masks' sigmoids are given at the
+            start (`maagn.train.masks`); 0 begins their layers as every other.
         masks_rate: learning rate of SDM, MTAM and alpha, as a multiple of the others', without
             weight decay; 0 treats them as every other layer.
         idle: whether a clip's action takes only a part of its frames, drawn at random; in the
@@ -181,7 +180,7 @@ class TrainSpec:
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     auxiliary_weight: float = 0.5
-    masks_start: MaskStart = "plain"
+    masks_spread: float = 0.0
     masks_rate: float = 0.0
     idle: bool = False
     spoilt: int = 0

@@ -173,3 +173,8 @@ class Explanation:
     signed: bool
     seconds: Float64[np.ndarray, " _"]
     about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def per_frame(self) -> Float32[np.ndarray, " t"]:
+        """One number per entry of `time`, the first axis: the mean over the others."""
+        return self.values.reshape(len(self.values), -1).mean(axis=1)

@@ -56,7 +56,7 @@ def networks(lesson: Lesson) -> Finding:
 
 def spatial(lesson: Lesson) -> Finding:
     """Finding: the half of the clip that SDM gives more weight."""
-    first, second = (float(half.mean()) for half in np.split(_mask(lesson, SDM).values, 2))
+    first, second = (float(half.mean()) for half in np.split(_mask(lesson, SDM).per_frame, 2))
     return Finding(
         (HALVES[int(second > first)],),
         f"SDM's mask is {first:.3f} on average in the first half of the frames and {second:.3f} "

@@ -23,16 +23,16 @@ from maagn.video.transform import source_rectangle
 
 def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart, ...]:
     """SDM, MTAM's three angles, and their sum, each in a column of its own."""
-    v, seconds = intermediates.tensors, intermediates.seconds.astype(np.float64)
+    weights, seconds = intermediates.per_frame, intermediates.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
     means = _means(answer, intermediates.path, label)
-    sdm = [Series("this clip", SDM.module, seconds, v[SDM.name], "bars")]
-    total = [Series("this clip", MTAM.module, seconds, v[MTAM.name])]
+    sdm = [Series("this clip", SDM.module, seconds, weights(SDM.name), "bars")]
+    total = [Series("this clip", MTAM.module, seconds, weights(MTAM.name))]
     if means is not None:
         sdm.append(Series("class mean", SDM.module, seconds, means[0], "dashed"))
         total.append(Series("class mean", MTAM.module, seconds, means[1], "dashed"))
     three = tuple(
-        Series(angle.angle, angle.module, seconds, v[angle.name], mark) for angle, mark in ANGLES
+        Series(angle.angle, angle.module, seconds, weights(angle.name), mark) for angle, mark in ANGLES
     )
     return (
         TimeChart(
@@ -75,15 +75,17 @@ def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> N
     for at, (picture, words) in zip(columns_, shown, strict=True):
         at.image(picture, caption=words, width="stretch", alt=words)
     part = source_rectangle(report.inputs.crop, **place)
-    value = intermediates.tensors["Fmax"][pair]
-    hidden = ", ".join(f"{tensor:.3g}" for tensor in intermediates.tensors["hidden"])
+    v = intermediates.tensors
+    of = min(channel, v["Fmax"].shape[1] - 1)  # the one column where masks are of frames
+    value = v["Fmax"][pair, of]
+    hidden = ", ".join(f"{tensor:.3g}" for tensor in v["hidden"][:, of])
     left.markdown(
         f"The largest change of the pair is **{value:.3g}**, in channel {channel} at row {row + 1} "
         f"of {rows}, column {column + 1} of {columns}: the outlined place, pixels "
         f"{part.left:.0f} to {part.left + part.width:.0f} across and {part.top:.0f} to "
         f"{part.top + part.height:.0f} down in the source. The cell sees more around it than its "
         f"own square.\n\nAll {half} maxima go through the MLP (hidden: {hidden}) and give one mask "
-        f"value a frame: **{intermediates.tensors[SDM.name][frame]:.3g}** for frame {frame}."
+        f"value a frame: **{v[SDM.name][frame, of]:.3g}** for frame {frame}."
     )
 
 

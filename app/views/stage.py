@@ -129,7 +129,7 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
             charts.append(_sdm(masks[SDM.on(path)], group))
         if MTAM.on(path) in masks:
             lines = [
-                Series(angle.angle, angle.module, mask.seconds, mask.values, mark)
+                Series(angle.angle, angle.module, mask.seconds, mask.per_frame, mark)
                 for angle, mark in ANGLES
                 if (mask := masks.get(angle.on(path)))
             ]
@@ -144,12 +144,12 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
 
 
 def _sdm(mask: Explanation, group: str) -> TimeChart:
-    bars = Series(SDM.title, SDM.module, mask.seconds, mask.values, "bars")
+    bars = Series(SDM.title, SDM.module, mask.seconds, mask.per_frame, "bars")
     return TimeChart("SDM mask", "weight, 0 to 1", 0, 1, (bars,), group)
 
 
 def _mtam(total: Explanation, angles: Sequence[Series], group: str) -> TimeChart:
-    line = Series(MTAM.angle, MTAM.module, total.seconds, total.values)
+    line = Series(MTAM.angle, MTAM.module, total.seconds, total.per_frame)
     return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, (line, *angles), group)
 
 

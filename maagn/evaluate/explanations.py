@@ -104,7 +104,7 @@ def _masks(model: Model, run: ForwardTrace) -> dict[str, Float32[np.ndarray, " m
     """A mask's weights on all paths, shallow first; None where the network has none."""
     by_tap: dict[str, list[np.ndarray]] = {}
     for mask in masks(model, run):
-        by_tap.setdefault(mask.name.split(".", 2)[2], []).append(mask.values)
+        by_tap.setdefault(mask.name.split(".", 2)[2], []).append(mask.per_frame)
     return {mask.name: _joined(by_tap.get(mask.tap, [])) for mask in (SDM, *MTAM_ANGLES)}
 
 

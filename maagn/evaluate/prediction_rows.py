@@ -164,7 +164,7 @@ def _parts(taps: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
             means = [_numbers(x.abs().mean(dim=(1, 2, 3, 4))) for x in values]
             found[quantity.name] = np.stack(means, axis=1)
         elif values:
-            frames = [_numbers(x.flatten(1)) for x in values]
+            frames = [_numbers(x.flatten(2).mean(dim=2)) for x in values]
             found[quantity.name] = np.concatenate(frames, axis=1)
     return found
 

@@ -1,4 +1,4 @@
-"""SDM's and MTAM's masks, and AGM's gates, as numbers a frame and path.
+"""SDM's and MTAM's masks, and AGM's gates, as numbers a frame (or its channels) and path.
 
 When does the network look, and which stream wins: alpha, the gate's response, each stream's share.
 """
@@ -94,7 +94,8 @@ def masks(model: Model, trace: ForwardTrace) -> list[Explanation]:
     """Every mask of every path, shallow path first; empty for networks without masks.
 
     A mask m weighs frame t as X + X * m: SDM's (Eq. 5) and MTAM's three (Eqs. 7, 9, 12) lie in
-    (0, 1), the sum of MTAM's (Eq. 13) in (0, 3).
+    (0, 1), the sum of MTAM's (Eq. 13) in (0, 3). Values are one per frame, or per frame and channel
+    in a network whose `pooling` is `channel`.
     """
     found = []
     for path in range(len(trace.path_seconds)):
@@ -102,12 +103,14 @@ def masks(model: Model, trace: ForwardTrace) -> list[Explanation]:
             name = mask.on(path)
             if name not in trace.taps:
                 continue
+            values = trace.taps[name][0, :, :, 0, 0].detach().float().cpu().numpy()
+            of_channels = model.spec.pooling == "channel"
             found.append(
                 Explanation(
                     kind=mask.module.lower(),
                     name=name,
-                    values=trace.taps[name].detach().float().cpu().flatten().numpy(),
-                    axes=("time",),
+                    values=values if of_channels else values[:, 0],
+                    axes=("time", "channel") if of_channels else ("time",),
                     unit="",
                     bounds=mask.bounds,
                     signed=False,

@@ -1,10 +1,14 @@
 """Eqs. 1-16 as the paper prints them, and the same with one clip's numbers in their places."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from maagn.explain.intermediates import PathIntermediates
+import numpy as np
+from jaxtyping import Float32
+
+from maagn.explain.intermediates import Numbers, PathIntermediates
 
 DIGITS = 4
 """Significant digits of every number shown."""
@@ -61,12 +65,22 @@ def _write(number: int, about: str, symbols: str, form: str, *given: SupportsFlo
     return Equation(number, about, symbols, _ALONE.sub(r"= \1\2", numbers), values)
 
 
+def _at(pooled: Float32[np.ndarray, "t _c"], frame: int, channel: int) -> float:
+    """What was pooled from that channel of a frame, or from all of the frame."""
+    return float(pooled[frame, min(channel, pooled.shape[1] - 1)])
+
+
+def _weighed(tensors: Mapping[str, Numbers]) -> str:
+    return "frame" if tensors["sdm"].shape[1] == 1 else "channel of a frame"
+
+
 def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
     v = intermediates.tensors
     j, half = intermediates.pair(t), intermediates.frames // 2
     c, y, x = intermediates.origin[j]
     front, back = v["X"][j, c, y, x], v["X"][j + half, c, y, x]
-    change, logit, mask = v["Fm"][j, c, y, x], v["sdm_logit"][t], v["sdm"][t]
+    change = v["Fm"][j, c, y, x]
+    logit, mask = (_at(v[name], t, c) for name in ("sdm_logit", "sdm"))
     here, out = v["X"][t, c, y, x], v["Ysdm"][t, c, y, x]
     return [
         _write(1, "The first half of the clip", r"X_0 = X[:, 0 : T/2]",
@@ -78,8 +92,8 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
         _write(4, "The largest change of each pair, through the MLP",
                r"F' = W_1\,\mathrm{ReLU}(W_0\,\mathrm{Maxpool}(F_m))",
                rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}}}}} = {{}},\quad F'_{{{{{t}}}}} = {{}}",
-               v["Fmax"][j], logit),
-        _write(5, "One weight per frame", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
+               _at(v["Fmax"], j, c), logit),
+        _write(5, f"One weight per {_weighed(v)}", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
         _write(6, "The feature, weighed", r"Y = X + X \cdot F^{*}", r"{} + {} \cdot {} = {}",
                here, here, mask, out),
     ]  # fmt: skip
@@ -88,25 +102,30 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
 def _mtam(intermediates: PathIntermediates, t: int) -> list[Equation]:
     v = intermediates.tensors
     c, y, x = intermediates.origin[intermediates.pair(t)]
-    top, mean, both = v["mtam_max"][t], v["mtam_avg"][t], v["mtam_both"][t]
+    names = ("max", "avg", "both")
+    top, mean, both = (_at(v[f"mtam_{name}"], t, c) for name in names)
+    top_logit, mean_logit = (_at(v[f"{name}_logit"], t, c) for name in ("top", "mean"))
+    whole = v["sdm"].shape[1] == 1
     here, out = v["X"][t, c, y, x], v["Ymtam"][t, c, y, x]
     return [
-        _write(7, "First angle: the largest value of the frame",
+        _write(7, f"First angle: the largest value of the {_weighed(v)}",
                r"M_1 = \sigma(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
                r"\mathrm{{Maxpool}}(X) = {},\quad \sigma({}) = {}",
-               v["top"][t], v["top_logit"][t], top),
-        _write(8, "The frame's mean", r"F_{avg} = \frac{1}{CHW}\sum_{c,h,w} X",
-               r"F_{{avg}} = {}", v["mean"][t]),
+               _at(v["top"], t, c), top_logit, top),
+        _write(8, f"The mean of the {_weighed(v)}",
+               r"F_{avg} = \frac{1}{CHW}\sum_{c,h,w} X" if whole
+               else r"F_{avg} = \frac{1}{HW}\sum_{h,w} X",
+               r"F_{{avg}} = {}", _at(v["mean"], t, c)),
         _write(9, "Second angle: the mean", r"M_2 = \sigma(\mathrm{MLP}(F_{avg}))",
-               r"\sigma({}) = {}", v["mean_logit"][t], mean),
+               r"\sigma({}) = {}", mean_logit, mean),
         _write(10, "The mean's line, squeezed", r"F_a = \mathrm{Squeeze}(\mathrm{MLP}(F_{avg}))",
-               r"F_a = {}", v["mean_logit"][t]),
+               r"F_a = {}", mean_logit),
         _write(11, "The maximum's line, squeezed",
                r"F_b = \mathrm{Squeeze}(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
-               r"F_b = {}", v["top_logit"][t]),
+               r"F_b = {}", top_logit),
         _write(12, "Third angle: both lines together",
                r"M_3 = \sigma(\mathrm{Conv1d}([F_a, F_b]))",
-               r"\sigma({}) = {}", v["both_logit"][t], both),
+               r"\sigma({}) = {}", _at(v["both_logit"], t, c), both),
         _write(13, "The feature, weighed by the sum", r"Y = X + X \cdot (M_1 + M_2 + M_3)",
                r"{} + {} \cdot ({} + {} + {}) = {}", here, here, top, mean, both, out),
     ]  # fmt: skip

@@ -27,10 +27,11 @@ class PathIntermediates:
         path: its number, shallow first.
         level: the backbone's stage that it begins at.
         seconds: time of each of its frames.
-        tensors: by the symbols of the paper, first axis time: `X`, `Fm` (T/2, C, H, W), `Fmax`
-            (T/2), `hidden`, `sdm_logit`, `sdm`, `Ysdm`; `top`, `mean` (pooled features),
-            `top_logit`, `mean_logit`, `mtam_max`, `mtam_avg`, `both_logit`, `mtam_both`, `mtam`,
-            `Ymtam`; `alpha`, `Z`, `inner`, `Y0`, `conv2`, `Y`.
+        tensors: by the symbols of the paper, first axis time: `X`, `Fm` (T/2, C, H, W), `Ysdm`,
+            `Ymtam`, `Z`, `inner`, `Y0`, `conv2`, `Y`; `alpha` (T); and what is pooled, (T/2 or T,
+            1), or (T/2 or T, C) where the masks are of channels: `Fmax`, `hidden`, `sdm_logit`,
+            `sdm`; `top`, `mean`, `top_logit`, `mean_logit`, `mtam_max`, `mtam_avg`, `both_logit`,
+            `mtam_both`, `mtam`.
         origin: channel, row and column at which each of `Fmax` was found.
     """
 
@@ -44,6 +45,10 @@ class PathIntermediates:
     def frames(self) -> int:
         """T of the path."""
         return len(self.seconds)
+
+    def per_frame(self, name: str) -> Float32[np.ndarray, " t"]:
+        """A mask by its symbol: one number per frame, the mean where it is made of channels."""
+        return self.tensors[name].mean(axis=1)
 
     def pair(self, frame: int) -> int:
         """Which difference a frame takes part in: frame t and frame t + T/2 share one."""
@@ -86,34 +91,33 @@ def _sdm(sdm: SpatialDifference, x: Float[Tensor, "1 t c h w"]) -> dict[str, Ten
     """Intermediates of SDM, Eqs. 1-6, by symbol."""
     front, back = x.chunk(2, dim=1)
     difference = back - front
-    largest = difference.amax(dim=(2, 3, 4), keepdim=True)
+    largest = sdm.change(x)
     hidden = sdm.squeeze(largest).relu()
     logit = sdm.expand(hidden)
     return {
         "Fm": difference,
-        "Fmax": largest.flatten(1),
-        "hidden": hidden.flatten(1),
-        "sdm_logit": logit.flatten(1),
-        "sdm": torch.sigmoid(logit).flatten(1),
+        "Fmax": largest.flatten(2),
+        "hidden": hidden.flatten(2),
+        "sdm_logit": logit.flatten(2),
+        "sdm": torch.sigmoid(logit).flatten(2),
         "Ysdm": sdm(x),
     }
 
 
 def _mtam(mtam: TemporalAttention, x: Float[Tensor, "1 t c h w"]) -> dict[str, Tensor]:
     """Intermediates of MTAM, Eqs. 7-13, by symbol."""
-    top = x.amax(dim=(2, 3, 4), keepdim=True)
-    mean = x.mean(dim=(2, 3, 4), keepdim=True)
+    top, mean = mtam.angles_of(x)
     top_logit, mean_logit = mtam.mlp(top), mtam.mlp(mean)
     both = mtam.joint(torch.cat([mean_logit, top_logit], dim=1).flatten(2))
     masks = mtam.masks(x)
     return {
-        "top": top.flatten(1),
-        "mean": mean.flatten(1),
-        "top_logit": top_logit.flatten(1),
-        "mean_logit": mean_logit.flatten(1),
-        "both_logit": both.flatten(1),
-        **{f"mtam_{angle}": mask.flatten(1) for angle, mask in masks.items()},
-        "mtam": mtam.total(x).flatten(1),
+        "top": top.flatten(2),
+        "mean": mean.flatten(2),
+        "top_logit": top_logit.flatten(2),
+        "mean_logit": mean_logit.flatten(2),
+        "both_logit": both.flatten(2),
+        **{f"mtam_{angle}": mask.flatten(2) for angle, mask in masks.items()},
+        "mtam": mtam.total(x).flatten(2),
         "Ymtam": mtam(x),
     }
 

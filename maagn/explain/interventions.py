@@ -32,7 +32,8 @@ class Intervention:
         off: of `PARTS`. SDM off leaves its stream the feature itself, S = X; an MTAM mask off is
             left out of the sum, so that with all three off M = X; AGM off adds the streams,
             Y = S + M (`sum` of Table 3).
-        sdm: SDM's mask, one number per frame; None keeps the frame's own; empty keeps all.
+        sdm: SDM's mask, one number per frame, for all of its channels; None keeps the frame's own;
+            empty keeps all.
         mtam: the sum of MTAM's masks, the same way.
         gate: what each frame's gate output Y0 is multiplied by, the same way.
     """
@@ -105,11 +106,11 @@ def _path(
     temporal = 1 + _overwritten(temporal, intervention.mtam)
     if GATE.key in off:
         return x * (spatial + temporal)
-    factor = _overwritten(torch.ones_like(spatial), intervention.gate)
+    factor = _overwritten(spatial.new_ones(1, spatial.shape[1], 1, 1, 1), intervention.gate)
     return agm.forward_fast(x, spatial=spatial, temporal=temporal, factor=factor)
 
 
-def _overwritten(mask: Float[Tensor, "1 t 1 1 1"], values: Values) -> Float[Tensor, "1 t 1 1 1"]:
+def _overwritten(mask: Float[Tensor, "1 t _c 1 1"], values: Values) -> Float[Tensor, "1 t _c 1 1"]:
     if not values:
         return mask
     if len(values) != mask.shape[1]:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownTarget
-from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, GateResponse, gates, masks
+from maagn.explain.attention import MASKS, MTAM, MTAM_ANGLES, SDM, GateResponse, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam, grad_from_stage
 from maagn.inference import refuse_not_finite
 from maagn.inference import trace as run
@@ -54,12 +54,18 @@ def path_records(
     masks: Sequence[Explanation],
     gates: Sequence[GateResponse],
 ) -> list[Json]:
-    """What each path saw, weighed and voted, shallow path first; a module it lacks is null."""
-    values = {mask.name: rounded(mask.values) for mask in masks}
+    """What each path saw, weighed and voted, shallow path first; a module it lacks is null.
+
+    A mask is one number per frame. Where it is made of channels these are their means, and
+    `channels` has the masks themselves, frame by channel.
+    """
+    values = {mask.name: rounded(mask.per_frame) for mask in masks}
+    channels = {mask.name: rounded(mask.values) for mask in masks if "channel" in mask.axes}
     gate = {one.path: _gate(one) for one in gates}
     records = []
     for index, votes in enumerate(prediction.path_probabilities):
         mtam = {mask.key: values.get(mask.on(index)) for mask in (*MTAM_ANGLES, MTAM)}
+        of_channels = {m.name: channels[m.on(index)] for m in MASKS if m.on(index) in channels}
         records.append(
             {
                 "path": index,
@@ -69,6 +75,7 @@ def path_records(
                 "sdm": values.get(SDM.on(index)),
                 "mtam": mtam if any(mtam.values()) else None,
                 "agm": gate.get(index),
+                **({"channels": of_channels} if of_channels else {}),
                 "vote": _top(prediction.labels, votes),
             }
         )

@@ -132,7 +132,7 @@ def bar_rows(report: Report) -> list[BarRow]:
                 f"{quantity.module} {bounds[0]:g} to {bounds[1]:g}",
                 colour(quantity.module),
                 bounds[1],
-                _by_frame(mask.seconds, mask.values, frames=frames),
+                _by_frame(mask.seconds, mask.per_frame, frames=frames),
             )
             for quantity in (SDM, MTAM)
             if (mask := found.get(quantity.on(int(path)))) and (bounds := mask.bounds)

@@ -191,11 +191,15 @@ def _train(
     augmentation = Augmentation.of(spec, data.labels, ClassRelations.of(data.labels, pairs))
     run = Run.start(spec, classes=len(data.labels), pairs=pairs)
     state = out.with_suffix(".state")
-    if spec.masks_start == "standardised" and not state.exists():
+    if spec.masks_spread and not state.exists():
         data.epoch = 0
         rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=0)
         batches = training_batches(data, rows[:_START_BATCHES], augmentation)
-        standardise(run.objective.network, torch.cat([clips for clips, _ in batches]))
+        standardise(
+            run.objective.network,
+            torch.cat([clips for clips, _ in batches]),
+            spread=spec.masks_spread,
+        )
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)

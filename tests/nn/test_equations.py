@@ -94,3 +94,49 @@ def test_the_reference_convolves_as_worked_out_by_hand():
     got = reference.convolve3d(x, kernel, np.array([0.5]))[0, 0, 0]
     # Top left, the kernel not turned around: 1*4 + 2*5 + 3*7 + 4*8 = 67.
     np.testing.assert_array_equal(got, [[67.5, 57.5], [37.5, 27.5]])
+
+
+def of_each_channel(equation, x: Tensor, weights: dict[str, np.ndarray]) -> np.ndarray:
+    """An equation that pools a whole frame, asked about one channel at a time."""
+    return np.concatenate(
+        [equation(x.numpy()[:, :, c : c + 1], weights) for c in range(x.shape[2])], axis=2
+    )
+
+
+@over_shapes
+def test_a_mask_of_channels_is_that_of_each_channel_alone(shape):
+    sdm = SpatialDifference(shape[1], pooling="channel")
+    weights = prepared(sdm, seed=60)
+    x = feature(shape, seed=61)
+    agree(sdm.mask(x), of_each_channel(reference.eq5_mask, x, weights))
+    mtam = TemporalAttention(shape[1], pooling="channel")
+    weights = prepared(mtam, seed=62)
+    masks = mtam.masks(x)
+    agree(masks["max"], of_each_channel(reference.eq7_mask, x, weights))
+    agree(masks["avg"], of_each_channel(reference.eq9_mask, x, weights))
+
+
+@over_shapes
+def test_equation_12_slides_over_the_channels(shape):
+    mtam = TemporalAttention(shape[1], pooling="channel")
+    weights = prepared(mtam, seed=63)
+    x = feature(shape, seed=64)
+    lines = np.concatenate(
+        [
+            of_each_channel(reference.eq10_average, x, weights),
+            of_each_channel(reference.eq11_maximum, x, weights),
+        ],
+        axis=1,
+    )
+    joined = reference.convolve1d(lines, weights["joint.weight"], weights["joint.bias"])
+    agree(mtam.masks(x)["both"], reference.sigmoid(joined)[..., None, None])
+
+
+@over_shapes
+def test_fast_gating_of_channels_is_the_plain_form(shape):
+    agm = AdaptiveGating(shape[1])
+    prepared(agm, seed=65)
+    x = feature(shape, seed=66)
+    n, t, c = shape[:3]
+    s, m = (1 + torch.rand(n, t, c, 1, 1, dtype=torch.float64) for _ in range(2))
+    agree(agm.forward_fast(x, spatial=s, temporal=m), agm(x * s, x * m).detach().numpy())

@@ -10,15 +10,19 @@ def level(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=generator(seed))
 
 
-@pytest.mark.parametrize(("channels", "side"), [(4, 8), (8, 4), (16, 2)], ids=str)
-def test_spatial_modulation_brings_a_level_to_the_deepest_ones_shape(channels, side):
-    modulated = SpatialModulation(channels, 16)(level(2, channels, 3, side, side))
+@pytest.mark.parametrize(
+    ("channels", "side", "strides"),
+    [(4, 8, (2, 2)), (4, 4, (2, 1)), (8, 4, (2,)), (16, 2, ())],
+    ids=str,
+)
+def test_spatial_modulation_brings_a_level_to_the_deepest_ones_shape(channels, side, strides):
+    modulated = SpatialModulation(channels, strides)(level(2, channels, 3, side, side))
     assert modulated.shape == (2, 16, 3, 2, 2)
 
 
 def test_the_deepest_level_is_not_modulated():
     x = level(1, 16, 2, 3, 3)
-    assert SpatialModulation(16, 16)(x) is x
+    assert SpatialModulation(16, ())(x) is x
 
 
 def test_temporal_modulation_worked_out_by_hand():
@@ -32,7 +36,7 @@ def test_temporal_modulation_worked_out_by_hand():
 
 
 def test_the_two_flows_are_a_cascade_worked_out_by_hand():
-    pyramid = Pyramid((1, 1, 1), frames=(1, 1, 1), width=1, groups=1)
+    pyramid = Pyramid((1, 1, 1), frames=(1, 1, 1), width=1, groups=1, strides=((), (), ()))
     for modulation in pyramid.temporal:
         nn.init.dirac_(modulation[0].weight)
     for factor, down in zip((10, 100), pyramid.down, strict=True):
@@ -47,14 +51,16 @@ def test_the_two_flows_are_a_cascade_worked_out_by_hand():
 
 
 def test_levels_of_any_rate_and_size_leave_with_one_shape():
-    pyramid = Pyramid((4, 8, 16), frames=(8, 4, 2), width=6, groups=2).eval()
+    pyramid = Pyramid(
+        (4, 8, 16), frames=(8, 4, 2), width=6, groups=2, strides=((2, 2), (2,), ())
+    ).eval()
     levels = [level(2, 4, 8, 12, 8), level(2, 8, 4, 6, 4), level(2, 16, 2, 3, 2)]
     for flow in pyramid(levels):
         assert [tuple(x.shape) for x in flow] == [(2, 6, 1, 3, 2)] * 3
 
 
 def test_the_inputs_are_left_as_they_were():
-    pyramid = Pyramid((4, 8), frames=(2, 2), width=4, groups=2).eval()
+    pyramid = Pyramid((4, 8), frames=(2, 2), width=4, groups=2, strides=((2,), ())).eval()
     levels = [level(1, 4, 2, 4, 4), level(1, 8, 2, 2, 2)]
     before = [x.clone() for x in levels]
     pyramid(levels)

@@ -7,7 +7,14 @@ from maagn.config import SamplingSpec, TransformSpec
 from maagn.data.training import _cut
 from maagn.errors import PairsError
 from maagn.labels import ClassPairs, ClassRelations
-from maagn.train.augment import Augmentation, centre_crop, corner_crop, jitter_colour
+from maagn.train.augment import (
+    Augmentation,
+    centre_crop,
+    corner_crop,
+    idle,
+    jitter_colour,
+    spoil,
+)
 from maagn.video.transform import from_frames, to_tensor
 from maagn.video.views import flipped_classes
 from tests.train.made import LABELS, SPEC, MadeClips
@@ -120,3 +127,37 @@ def test_a_clip_is_augmented_alike_whenever_it_is_asked_for(epoch):
     again = augmentation.get(data, 1)
     np.testing.assert_array_equal(first[0], again[0])
     assert not np.array_equal(first[0], other[0])
+
+
+def numbered(count: int) -> np.ndarray:
+    """A clip whose frames are their numbers."""
+    return np.broadcast_to(
+        np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 4, 4, 3)
+    ).copy()
+
+
+def test_an_idle_clip_has_its_whole_action_in_a_quarter_to_a_half_of_its_frames():
+    lengths, starts = set(), set()
+    for seed in range(200):
+        shown = idle(numbered(16), np.random.default_rng(seed))[:, 0, 0, 0].astype(int)
+        assert shown[0] == 0
+        assert shown[-1] == 15
+        steps = np.diff(shown)
+        assert (steps >= 0).all()
+        moving = np.flatnonzero(steps)
+        lengths.add(int(moving[-1] - moving[0]) + 2)
+        starts.add(int(moving[0]))
+        assert (steps[moving[0] : moving[-1] + 1] > 0).all()  # without a pause
+    assert lengths == set(range(4, 9))
+    assert {0, 5, 10} <= starts
+
+
+def test_spoilt_frames_are_at_most_so_many_and_the_others_are_the_clips():
+    counts = set()
+    for seed in range(200):
+        clip, other = numbered(8) + 1, numbered(8) + 101
+        shown = spoil(clip, other, np.random.default_rng(seed), most=3)
+        spoilt = (shown != clip).any(axis=(1, 2, 3))
+        counts.add(int(spoilt.sum()))
+        assert (clip == numbered(8) + 1).all()  # the clip itself is left alone
+    assert counts == {0, 1, 2, 3}
