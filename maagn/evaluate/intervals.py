@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from scipy import stats
 
 Z = 1.96  # 95 % of a normal distribution, both sides
+_DRAWS = 2000  # of the bootstrap
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,20 @@ def paired_difference(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " 
     return Estimate(
         p - q, p - q - reach(p - p_low, q_high - q), p - q + reach(p_high - p, q - q_low)
     )
+
+
+def over_clips(values: Float[np.ndarray, " n"]) -> Estimate:
+    """Mean of what was measured on each clip, and its percentile bootstrap interval over clips.
+
+    The same values give the same interval: draws start from a fixed seed. Of one value the ends are
+    NaN, of none all is.
+    """
+    if len(values) < 2:
+        return Estimate(float(values[0]) if len(values) else np.nan, np.nan, np.nan)
+    found = stats.bootstrap(
+        (values,), np.mean, n_resamples=_DRAWS, method="percentile", batch=_DRAWS // 10, rng=0
+    ).confidence_interval
+    return Estimate(float(np.mean(values)), float(found.low), float(found.high))
 
 
 def over_seeds(values: Sequence[float]) -> Estimate:

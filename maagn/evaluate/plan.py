@@ -18,7 +18,7 @@ from maagn.io import atomic_write
 from maagn.video.views import ViewSpec
 
 FORMAT = "maagn-run-1"
-Kind = Literal["answers", "explanations", "both-orders"]
+Kind = Literal["answers", "explanations", "both-orders", "features"]
 Precision = Literal["32-true", "bf16-mixed"]
 
 
@@ -27,7 +27,8 @@ class Plan:
     """Everything that decides a run's numbers.
 
     Attributes:
-        kind: of table that it makes; `both-orders` are answers, and those in reverse.
+        kind: of table that it makes; `both-orders` are answers, and those in reverse; `features`
+            are what the networks' layers hold, of both orders too.
         models: names of the networks, in the order asked for.
         digests: SHA-256 of each one's file.
         labels: class names in the order of the logits, the first network's.

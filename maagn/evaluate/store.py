@@ -19,6 +19,7 @@ MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
 ANSWERS = "answers.parquet"
 EXPLANATIONS = "explanations.parquet"
+FEATURES = "features.parquet"
 
 VIDEO_ROWS = pa.schema(
     {
@@ -71,12 +72,29 @@ BOTH_ORDERS_ROWS = pa.schema(
         "reason": pa.string(),
     }
 )
+FEATURE_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:4]},
+        "layer": pa.string(),  # a row a layer of the network, its logits and votes among them
+        "frames": pa.int16(),  # of the layer's feature
+        # The feature, averaged over space, frame by frame: first of the clip as it is, then of the
+        # same frames in reverse, in the order in which the network sees them.
+        "forward": pa.list_(pa.float32()),
+        "backward": pa.list_(pa.float32()),
+    }
+)
 SCHEMAS = {
     "answers": ANSWER_ROWS,
     "explanations": EXPLANATION_ROWS,
     "both-orders": BOTH_ORDERS_ROWS,
+    "features": FEATURE_ROWS,
 }
-TABLES = {"answers": ANSWERS, "explanations": EXPLANATIONS, "both-orders": ANSWERS}
+TABLES = {
+    "answers": ANSWERS,
+    "explanations": EXPLANATIONS,
+    "both-orders": ANSWERS,
+    "features": FEATURES,
+}
 """A run's rows, and the file that they are put together in, by its kind."""
 
 WRITTEN = {"compression": "zstd", "compression_level": 3, "row_group_size": 16_384}

@@ -68,11 +68,16 @@ class TPN(OnResNet):
         """The backbone's stages that feed the pyramid, shallow to deep."""
         return [rearrange(features[i], "n t c h w -> n c t h w") for i in self.spec.levels]
 
+    def after_pyramid(self, modulated: list[Float[Tensor, "n d 1 h w"]]) -> Float[Tensor, "n e"]:
+        """The one feature of all levels after the exchange, averaged over space."""
+        top_down, bottom_up = self.pyramid.exchange(modulated)
+        both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
+        return self.fuse(both).mean(dim=(2, 3, 4))
+
     def classify(self, levels: list[Float[Tensor, "n _c t _h _w"]]) -> Float[Tensor, "n k"]:
         """Logits from the levels."""
-        top_down, bottom_up = self.pyramid(levels)
-        both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
-        return self.head(self.fuse(both).mean(dim=(2, 3, 4)))
+        modulated = [self.pyramid.modulate(i, level) for i, level in enumerate(levels)]
+        return self.head(self.after_pyramid(modulated))
 
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]

@@ -128,13 +128,19 @@ class MAAGN(OnResNet):
         """A path's feature at the shape that all paths have in the pyramid."""
         return self.pyramid.modulate(index, rearrange(fused, "n t c h w -> n c t h w"))
 
-    def votes(self, modulated: list[Float[Tensor, "n d 1 i j"]]) -> Float[Tensor, "n p k"]:
-        """Logits of each path, from the paths' modulated features."""
+    def after_pyramid(
+        self, modulated: list[Float[Tensor, "n d 1 i j"]]
+    ) -> list[Float[Tensor, "n d"]]:
+        """What each path votes by: its feature after the exchange, averaged over space."""
         top_down, bottom_up = self.pyramid.exchange(modulated)
-        pooled = [
+        return [
             merge(torch.cat(flows, dim=1)).mean(dim=(2, 3, 4))
             for merge, *flows in zip(self.merge, top_down, bottom_up, strict=True)
         ]
+
+    def votes(self, modulated: list[Float[Tensor, "n d 1 i j"]]) -> Float[Tensor, "n p k"]:
+        """Logits of each path, from the paths' modulated features."""
+        pooled = self.after_pyramid(modulated)
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
     def forward_head(
