@@ -117,6 +117,8 @@ models: setup ## Train the demonstration models (over an hour on a CPU; resumes 
 
 results: setup ## What every model says about every test clip, anew
 	$(BIN)/maagn evaluate --split test --per-class 60 --out app/results/opposites-test.parquet
+	$(BIN)/maagn probe maagn-demo tpn-demo tsm-demo tsn-demo --per-class 30 --out runs/probe
+	cp runs/probe/probe.json app/results/probe.json
 
 sheet: setup ## The picture of all classes, anew
 	$(BIN)/maagn data sheet --out docs/opposites.jpg

@@ -4,7 +4,7 @@ import typer
 
 from maagn.cli.bench import bench
 from maagn.cli.data import check, data, pairs, register
-from maagn.cli.evaluate import evaluate, explain_dataset, models
+from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
 from maagn.cli.train import gallery, reproduce, train
@@ -21,6 +21,7 @@ app = typer.Typer(
 for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
 app.command()(explain_dataset)
+app.command()(probe)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)

@@ -1,4 +1,4 @@
-"""`maagn models`, `maagn evaluate` and `maagn explain-dataset`: how good are the networks?"""
+"""`maagn models`, `evaluate`, `explain-dataset` and `probe`: how good are the networks?"""
 
 import json
 import math
@@ -272,6 +272,37 @@ def evaluate(
     print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
     if out is not None:
         typer.echo(f"Written to {out}")
+
+
+@one_line()
+def probe(
+    model: Annotated[list[str], typer.Argument(help="Names in checkpoints/, or files.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run is resumed.")],
+    per_class: Annotated[
+        int, typer.Option(min=3, help="Rendered clips per class, to learn from and to test on.")
+    ] = 30,
+    threads: Threads = 1,
+) -> None:
+    """Measure where along the networks the order of frames becomes readable."""
+    import shlex
+
+    from maagn.cli.failure import refuse_file
+    from maagn.cli.tables import print_order
+    from maagn.evaluate.order import PROBE, measure_order
+
+    refuse_file(out)
+    networks = load(model)
+    names = " ".join(shlex.quote(network.name) for network in networks)
+    found = measure_order(
+        networks,
+        out,
+        per_class=per_class,
+        threads=threads,
+        command=f"maagn probe {names} --per-class {per_class} --out {shlex.quote(str(out))}",
+        report=partial(typer.echo, err=True),
+    )
+    print_order(found)
+    typer.echo(f"Written to {out / PROBE}")
 
 
 def _without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.intervals import Share
     from maagn.evaluate.leak import Leak
     from maagn.evaluate.metrics import Accuracy
+    from maagn.evaluate.order import LayerProbe, OrderReport
 
 _LISTED = 20  # findings that are printed
 _PAIRS = 5  # pairs of opposites that are printed of each network
@@ -133,6 +135,32 @@ def print_leaks(title: str, leaks: "Sequence[Leak]") -> None:
             table.add_row(leak.seen, Text(name), str(part.trials), with_interval(part), holds)
         table.add_section()
     Console().print(table)
+
+
+def print_order(report: "OrderReport") -> None:
+    """Print each network's temporal divergence, and a row of chiral probes for every layer."""
+    from maagn.evaluate.chirality import READINGS
+
+    console = Console()
+    for network in report.networks:
+        one = network.divergence
+        line = f"temporal divergence {one.value:.2f} ({one.low:.2f} to {one.high:.2f}) nats"
+        console.print(Text(f"{network.model}: {line}"))
+    for reading in READINGS:
+        title = f"Chiral probe, {reading} (chance 50 %)"
+        table = Table("Layer", *(escape(each.model) for each in report.networks), title=title)
+        for layer in report.layers:
+            probes = [network.probe(layer, reading) for network in report.networks]
+            if any(probes):
+                table.add_row(Text(layer), *(_probed(each) for each in probes))
+        console.print(table)
+
+
+def _probed(probe: "LayerProbe | None") -> str:
+    if probe is None:
+        return ""
+    one = probe.accuracy
+    return f"{100 * one.value:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f}) %"
 
 
 def with_interval(part: "Share") -> str:

@@ -22,34 +22,67 @@ READINGS: tuple[Reading, ...] = ("mean over frames", "frames side by side")
 """`mean over frames`: whether the features carry the order themselves, each frame for all.
 `frames side by side`: what a linear reader of time gets, even from frames that know no order."""
 
-REGULARISATION = 1e-2
-"""C of the logistic regression on standardised features; fixed, the same for every probe."""
+STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)
+"""C of the logistic regression on standardised features, from which one is chosen for a layer."""
+
+FOLDS = 3
+"""Of the training clips, to choose by; each class needs as many clips."""
 
 _STEPS = 1000  # of the optimiser, at most
 
+Pair = tuple[int, int]
+"""Numbers of two opposite classes; a reversed clip of one shows the other."""
+
 
 def probe(
-    train: BothOrders, test: BothOrders, *, pair: tuple[int, int], reading: Reading
+    train: BothOrders, test: BothOrders, *, pair: Pair, reading: Reading, strength: float
 ) -> Float64[np.ndarray, " n"]:
     """Train a probe on one pair of opposites and test it.
 
     Args:
         train: a layer's features of the clips to learn from.
         test: the same layer's, of clips of other scenes.
-        pair: numbers of the two classes; a reversed clip of one shows the other.
+        pair: the two classes.
         reading: of the frames.
+        strength: C, the inverse of the penalty.
 
     Returns:
         For each test clip of the pair the part that is right of its two orders: 0, 0.5 or 1.
     """
     learn, taught = _examples(train, pair, reading)
     shown, truth = _examples(test, pair, reading)
-    model: Any = make_pipeline(
-        StandardScaler(), LogisticRegression(C=REGULARISATION, max_iter=_STEPS)
-    )
+    model: Any = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=_STEPS))
     right = model.fit(learn, taught).predict(shown) == truth
     half: Float64[np.ndarray, " n"] = right.reshape(2, -1).mean(axis=0)
     return half
+
+
+def choose_strength(train: BothOrders, *, pairs: Sequence[Pair], reading: Reading) -> float:
+    """The C that is right most often in folds of the training clips, one for all pairs of a layer.
+
+    Both orders of a clip are in one fold, and every class is in each. Ties go to the smallest.
+    """
+    fold = _folds(train.truth)
+    inside = [(train.only(fold != k), train.only(fold == k)) for k in range(FOLDS)]
+
+    def right(strength: float) -> float:
+        parts = [
+            probe(learn, test, pair=pair, reading=reading, strength=strength)
+            for learn, test in inside
+            for pair in pairs
+        ]
+        return float(np.concatenate(parts).mean())
+
+    return max(STRENGTHS, key=right)
+
+
+def _folds(truth: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
+    """The fold of each clip, the clips of each class in turn."""
+    fold = np.zeros(len(truth), np.int64)
+    for label in np.unique(truth):
+        rows = np.flatnonzero(truth == label)
+        fold[rows] = np.arange(len(rows)) % FOLDS
+    return fold
 
 
 def read_frames(
@@ -63,7 +96,7 @@ def read_frames(
 
 
 def _examples(
-    layer: BothOrders, pair: Sequence[int], reading: Reading
+    layer: BothOrders, pair: Pair, reading: Reading
 ) -> tuple[Float64[np.ndarray, "m d"], Int64[np.ndarray, " m"]]:
     """The pair's clips as they are, then their reversals; 1 is the pair's second class."""
     rows = np.isin(layer.truth, pair)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-from jaxtyping import Float, Float32, Int64, UInt8
+from jaxtyping import Bool, Float, Float32, Int64, UInt8
 from torch import Tensor
 
 from maagn.checkpoint import Model
@@ -83,7 +83,9 @@ def _paths(network: MAAGN, taps: ActivationCache) -> Features:
     return found
 
 
-def _modules(block: PathBlock, x: Float[Tensor, "n t c h w"]) -> Features:
+def _modules(
+    block: PathBlock, x: Float[Tensor, "n t c h w"]
+) -> dict[str, Float[Tensor, "n t c h w"]]:
     """What each module of a path makes of what it is given; the fast path never computes that."""
     match block.fusion:
         case "none":
@@ -219,6 +221,10 @@ class BothOrders:
     forward: Float32[np.ndarray, "n t c"]
     backward: Float32[np.ndarray, "n t c"]
     truth: Int64[np.ndarray, " n"]
+
+    def only(self, rows: Bool[np.ndarray, " n"]) -> "BothOrders":
+        """The same of some clips."""
+        return BothOrders(self.forward[rows], self.backward[rows], self.truth[rows])
 
 
 def layers_of(table: Path, model: str) -> tuple[str, ...]:

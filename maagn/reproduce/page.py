@@ -8,9 +8,19 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
+from maagn.evaluate.chirality import FOLDS, READINGS, STRENGTHS
 from maagn.evaluate.compare import gains, overall
 from maagn.evaluate.intervals import Estimate, Share, over_seeds
 from maagn.evaluate.metrics import count
+from maagn.evaluate.order import (
+    LEARNED,
+    READABLE,
+    SHIPPED_PROBE,
+    TESTED,
+    LayerProbe,
+    OrderReport,
+    read_order,
+)
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.reproduce.cost import ratio
 from maagn.reproduce.queue import Outcome, read_outcomes
@@ -60,20 +70,26 @@ evidence against it.
 """
 
 
-def write_page(path: Path, outcomes: Path, *, shipped: Path = SHIPPED) -> None:
+def write_page(
+    path: Path, outcomes: Path, *, shipped: Path = SHIPPED, probed: Path = SHIPPED_PROBE
+) -> None:
     """Write the page from whatever was measured so far.
 
     Args:
         path: of the page.
         outcomes: folder of the outcomes, and of costs.json.
         shipped: results of the demonstration networks, for the first table and Figure 8.
+        probed: temporal divergence and chiral probes of networks.
     """
     runs: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in read_outcomes(outcomes):
         runs[outcome.key].append(outcome)
     parts = [_INTRODUCTION]
+    order = read_order(probed) if probed.exists() else None
     if shipped.exists():
-        parts.append("\n".join(_demo(read_results(shipped))))
+        parts.append("\n".join(_demo(read_results(shipped), order)))
+    if order is not None:
+        parts.append("\n".join(order_section(order)))
     parts.append("\n".join(_size(runs)))
     parts += ["\n".join(_study(study, runs)) for study in STUDIES.values()]
     costs = outcomes / "costs.json"
@@ -83,19 +99,29 @@ def write_page(path: Path, outcomes: Path, *, shipped: Path = SHIPPED) -> None:
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
-def _demo(results: Results) -> Iterator[str]:
+def _demo(results: Results, order: OrderReport | None) -> Iterator[str]:
     yield "## The four demonstration networks"
     yield ""
     yield f"`{results.origin.command}`" if results.origin.command else ""
     yield ""
-    yield "| network | top-1 | top-5 | within pair | opposite predicted | reversal flips | ECE |"
-    yield "|---|---|---|---|---|---|---|"
+    yield (
+        "| network | top-1 | top-5 | within pair | opposite predicted | reversal flips"
+        " | temporal divergence | ECE |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     for predictions in results:
         a = count(predictions)
         cells = (a.top1, a.top5, a.within_pair, a.opposite_confusion, a.reversal_flips)
         row = " | ".join(_share(cell) for cell in cells)
-        yield f"| {a.model} | {row} | {a.calibration_error:.3f} |"
+        change = _divergence(order, a.model, results.origin.digests[a.model])
+        yield f"| {a.model} | {row} | {change} | {a.calibration_error:.3f} |"
     yield ""
+    if order is not None:
+        yield (
+            f"Temporal divergence is of `{order.command}`: {order.per_class} clips of every class"
+            " of the same split ([below](#where-order-becomes-readable))."
+        )
+        yield ""
     yield from _orders(results)
     if {"maagn-demo", "tsm-demo"} <= set(results.models):
         yield from _figure8(results)
@@ -140,6 +166,92 @@ def _figure8(results: Results) -> Iterator[str]:
             f" | {_points(gain.gain.value)} [{low}, {high}] |"
         )
     yield ""
+
+
+def _divergence(order: OrderReport | None, model: str, digest: str) -> str:
+    """A network's temporal divergence; a dash where it was measured of other weights, or not."""
+    for network in order.networks if order is not None else ():
+        if (network.model, network.digest) == (model, digest):
+            return _nats(network.divergence)
+    return "-"
+
+
+def order_section(order: OrderReport) -> Iterator[str]:
+    """Temporal divergence and chiral probes of all networks, and where order becomes readable."""
+    names = [network.model for network in order.networks]
+    yield "## Where order becomes readable"
+    yield ""
+    yield f"`{order.command}`"
+    yield ""
+    yield (
+        "**Temporal divergence** (the temporal divergence score of AoTBench, arXiv 2506.03340) is"
+        " the mean Kullback-Leibler divergence of a network's prediction for the reversed clip from"
+        " that for the clip, in nats: 0 for a network that ignores order. A **chiral probe**"
+        " (Chirality in Action, arXiv 2509.08502) is a linear classifier of frozen features,"
+        " averaged over space, for one pair of opposites: a logistic regression on standardised"
+        f" features, whose C (one of {', '.join(f'{c:g}' for c in STRENGTHS)}; one for all pairs of"
+        f" a layer) is chosen by {FOLDS} folds of its training clips. It learns from"
+        f" {order.per_class} clips of every class of the {LEARNED} split and is tested on as many"
+        f" of the {TESTED} split. Every clip is shown in both orders, so chance is 50 %, exactly"
+        " so for whatever does not depend on order. Brackets: 95 % bootstrap interval over clips;"
+        " it does not cover other training clips of the probe, nor other trainings of the network."
+    )
+    yield ""
+    yield (
+        "*Mean over frames*: whether the features themselves carry the order, since a mean has"
+        " none. *Frames side by side*: what a linear reader of time can get, even from frames that"
+        " know nothing of each other."
+    )
+    yield ""
+    yield from _readable(order)
+    for reading in READINGS:
+        yield f"### {reading.capitalize()}"
+        yield ""
+        yield f"| layer | {' | '.join(names)} |"
+        yield f"|---|{'---|' * len(names)}"
+        for layer in order.layers:
+            probes = [network.probe(layer, reading) for network in order.networks]
+            if any(probes):
+                yield f"| {layer} | {' | '.join(_probed(each) for each in probes)} |"
+        yield ""
+    yield "Layers that the second table lacks have one frame: both readings are the same."
+    yield ""
+    yield from _divergences(order)
+
+
+def _readable(order: OrderReport) -> Iterator[str]:
+    yield (
+        f"| network | temporal divergence | first layer above {READABLE:.0%}, mean over frames"
+        " | side by side |"
+    )
+    yield "|---|---|---|---|"
+    for network in order.networks:
+        layers = (network.readable_from(reading) or "none" for reading in READINGS)
+        yield f"| {network.model} | {_nats(network.divergence)} | {' | '.join(layers)} |"
+        for path, one in network.paths.items():
+            yield f"| {network.model}, votes of {path} | {_nats(one)} | | |"
+    yield ""
+    yield f"Above {READABLE:.0%}: with its whole interval."
+    yield ""
+
+
+def _divergences(order: OrderReport) -> Iterator[str]:
+    yield "### Temporal divergence by class"
+    yield ""
+    yield f"| class | {' | '.join(network.model for network in order.networks)} |"
+    yield f"|---|{'---|' * len(order.networks)}"
+    for label in order.networks[0].classes:
+        cells = " | ".join(_nats(network.classes[label]) for network in order.networks)
+        yield f"| {label} | {cells} |"
+    yield ""
+
+
+def _probed(probe: LayerProbe | None) -> str:
+    return "" if probe is None else _share(probe.accuracy)
+
+
+def _nats(one: Estimate) -> str:
+    return f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]"
 
 
 def _size(runs: dict[str, list[Outcome]]) -> Iterator[str]:
@@ -237,7 +349,7 @@ def _difference(mean: Estimate) -> str:
     return f"{_points(mean.value)} [{_points(mean.low)}, {_points(mean.high)}]"
 
 
-def _share(cell: Share) -> str:
+def _share(cell: Share | Estimate) -> str:
     return f"{100 * cell.value:.1f} % [{100 * cell.low:.1f}, {100 * cell.high:.1f}]"
 
 
