@@ -268,6 +268,35 @@ def test_evaluate_refuses_other_classes_in_one_line(tsm_file):
     assert_one_line(run(app, ["evaluate", "--model", str(tsm_file), "--json"]))
 
 
+def test_probe_prints_every_layer_of_every_network(tsm_file, maagn_file, tmp_path, monkeypatch):
+    import maagn.evaluate.order as order
+    from maagn.evaluate.intervals import Estimate
+
+    def measured(networks, _out, *, per_class, command, report, **_):
+        report("val: 3 of 102 clips")
+        right, nats = Estimate(0.75, 0.5, 1.0), Estimate(1.5, 1.0, 2.0)
+        probes = tuple(
+            order.LayerProbe(layer, 8, "mean over frames", 0.1, right, {})
+            for layer in ("res2", "path res3, output")
+        )
+        found = [
+            order.NetworkOrder(network.name, "", nats, {}, {}, probes[: i + 1])
+            for i, network in enumerate(networks)
+        ]
+        return order.OrderReport(command, per_class, {}, tuple(found))
+
+    monkeypatch.setattr(order, "measure_order", measured)
+    words = ["probe", str(tsm_file), str(maagn_file), "--per-class", "3"]
+    done = run(app, [*words, "--out", str(tmp_path / "run")], env={"COLUMNS": "120"})
+    assert done.exit_code == 0, done.output
+    assert "tiny-tsm: temporal divergence 1.50 (1.00 to 2.00) nats" in done.stdout
+    rows = [line.split("│")[1:-1] for line in done.stdout.splitlines() if "│" in line]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert ["res2"] + ["75.0 (50.0 to 100.0) %"] * 2 in cells
+    assert ["path res3, output", "", "75.0 (50.0 to 100.0) %"] in cells
+    assert "val: 3 of 102 clips" in done.stderr
+
+
 def test_train_passes_what_was_asked(tmp_path, monkeypatch):
     import maagn.train.loop as loop
 

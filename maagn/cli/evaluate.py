@@ -291,14 +291,13 @@ def probe(
     from maagn.evaluate.order import PROBE, measure_order
 
     refuse_file(out)
-    networks = load(model)
-    names = " ".join(shlex.quote(network.name) for network in networks)
+    words = ["maagn", "probe", *model, "--per-class", str(per_class), "--out", str(out)]
     found = measure_order(
-        networks,
+        load(model),
         out,
         per_class=per_class,
         threads=threads,
-        command=f"maagn probe {names} --per-class {per_class} --out {shlex.quote(str(out))}",
+        command=shlex.join(words),
         report=partial(typer.echo, err=True),
     )
     print_order(found)

@@ -220,8 +220,9 @@ def order_section(order: OrderReport) -> Iterator[str]:
 
 
 def _readable(order: OrderReport) -> Iterator[str]:
+    bar = f"{100 * READABLE:.0f} %"
     yield (
-        f"| network | temporal divergence | first layer above {READABLE:.0%}, mean over frames"
+        f"| network | temporal divergence | first layer above {bar}, mean over frames"
         " | side by side |"
     )
     yield "|---|---|---|---|"
@@ -231,7 +232,10 @@ def _readable(order: OrderReport) -> Iterator[str]:
         for path, one in network.paths.items():
             yield f"| {network.model}, votes of {path} | {_nats(one)} | | |"
     yield ""
-    yield f"Above {READABLE:.0%}: with its whole interval."
+    yield (
+        f"Above {bar}: with its whole interval. Divergence also grows with a"
+        " network's confidence, so it tells whether order changes a prediction, not how well."
+    )
     yield ""
 
 
