@@ -98,6 +98,34 @@ def over_clips(values: Float[np.ndarray, " n"]) -> Estimate:
     return Estimate(float(np.mean(values)), float(found.low), float(found.high))
 
 
+def paired_bootstrap(
+    first: Bool[np.ndarray, " n"],
+    second: Bool[np.ndarray, " n"],
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    """How much more often `first` is true than `second`: percentiles over resampled clips.
+
+    Clips are drawn with replacement, each with both of its truths. Of a resample only the numbers
+    of clips at which the one or the other alone is true matter, and those are multinomial.
+
+    Args:
+        first: of the clips.
+        second: of the same clips.
+        draws: resamples.
+        seed: of the resamples.
+    """
+    n = len(first)
+    if not n:
+        return Estimate(float("nan"), -1.0, 1.0)
+    one, other = int((first & ~second).sum()), int((~first & second).sum())
+    shares = np.array([one, other, n - one - other]) / n
+    drawn = np.random.default_rng(seed).multinomial(n, shares, size=draws)
+    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / n, [0.025, 0.975])
+    return Estimate((one - other) / n, float(low), float(high))
+
+
 def over_seeds(values: Sequence[float]) -> Estimate:
     """Mean of independent trainings and Student's t interval; NaN ends of fewer than two.
 

@@ -18,7 +18,7 @@ from maagn.io import atomic_write
 from maagn.video.views import ViewSpec
 
 FORMAT = "maagn-run-1"
-Kind = Literal["answers", "explanations", "both-orders", "features"]
+Kind = Literal["answers", "explanations", "both-orders", "features", "masks", "effects"]
 Precision = Literal["32-true", "bf16-mixed"]
 
 
@@ -28,7 +28,8 @@ class Plan:
 
     Attributes:
         kind: of table that it makes; `both-orders` are answers, and those in reverse; `features`
-            are what the networks' layers hold, of both orders too.
+            are what the networks' layers hold, of both orders too; `masks` and `effects` are the
+            two passes of an audit (`maagn.evaluate.audit`).
         models: names of the networks, in the order asked for.
         digests: SHA-256 of each one's file.
         labels: class names in the order of the logits, the first network's.

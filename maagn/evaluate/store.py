@@ -83,17 +83,50 @@ FEATURE_ROWS = pa.schema(
         "backward": pa.list_(pa.float32()),
     }
 )
+MASK_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:4]},
+        "reason": pa.string(),  # why it has no part in the averages; null where it has
+    }
+)
+_OF_PATHS = pa.list_(pa.list_(pa.float32()))  # a list a path, frame by frame, channel by channel
+EFFECT_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:5]},
+        "preferred": pa.int8(),  # the class more probable than its opposite; -1: it has none
+        "sdm": _OF_PATHS,  # in (0, 1), Eq. 5
+        "mtam_max": _OF_PATHS,  # in (0, 1), Eq. 7
+        "mtam_avg": _OF_PATHS,  # in (0, 1), Eq. 9
+        "mtam_both": _OF_PATHS,  # in (0, 1), Eq. 12
+        "mtam": _OF_PATHS,  # the sum of the masks, in (0, 3)
+        "gate": _OF_PATHS,  # mean magnitude of the gate's output a frame, Eq. 15
+        "one_hot": pa.list_(pa.float32()),  # a path: share of places with a softmax over 0.99
+        "active_sdm": pa.list_(pa.list_(pa.bool_())),  # hidden units above zero, a list a path
+        "active_mtam": pa.list_(pa.list_(pa.bool_())),
+        # With a part replaced, by replacement and then by part; -1 and null without a donor.
+        "answers": pa.list_(pa.int16()),
+        "preferences": pa.list_(pa.int8()),
+        "divergences": pa.list_(pa.float32()),  # KL from the live prediction, in nats
+        "reason": pa.string(),
+    }
+)
 SCHEMAS = {
     "answers": ANSWER_ROWS,
     "explanations": EXPLANATION_ROWS,
     "both-orders": BOTH_ORDERS_ROWS,
     "features": FEATURE_ROWS,
+    }
+)
+    "masks": MASK_ROWS,
+    "effects": EFFECT_ROWS,
 }
 TABLES = {
     "answers": ANSWERS,
     "explanations": EXPLANATIONS,
     "both-orders": ANSWERS,
     "features": FEATURES,
+    "masks": "masks.parquet",
+    "effects": "effects.parquet",
 }
 """A run's rows, and the file that they are put together in, by its kind."""
 

@@ -93,7 +93,8 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
                r"F' = W_1\,\mathrm{ReLU}(W_0\,\mathrm{Maxpool}(F_m))",
                rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}}}}} = {{}},\quad F'_{{{{{t}}}}} = {{}}",
                _at(v["Fmax"], j, c), logit),
-        _write(5, f"One weight per {_weighed(v)}", r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
+        _write(5, f"One weight per {_weighed(v)}", r"F^{*} = \sigma(F')",
+               r"\sigma({}) = {}", logit, mask),
         _write(6, "The feature, weighed", r"Y = X + X \cdot F^{*}", r"{} + {} \cdot {} = {}",
                here, here, mask, out),
     ]  # fmt: skip

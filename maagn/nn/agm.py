@@ -66,7 +66,15 @@ class AdaptiveGating(nn.Module):
         """Eqs. 15 and 16."""
         s, m = self.s_tap(s), self.m_tap(m)
         z = self.z_tap(torch.softmax(self.conv1(torch.cat([s, m], dim=1)), dim=1))
-        gated = self.gated_tap(self.gate(z))
+        return self.output(s, m, self.gated_tap(self.gate(z)))
+
+    def output(
+        self,
+        s: Float[Tensor, "n t c h w"],
+        m: Float[Tensor, "n t c h w"],
+        gated: Float[Tensor, "n t c h w"],
+    ) -> Float[Tensor, "n t c h w"]:
+        """Eq. 16, from the two streams and any Y0."""
         return self.conv3(s + self.conv2(gated + m))
 
     def forward_fast(

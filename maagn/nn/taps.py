@@ -5,7 +5,7 @@ fires in another's forward. The recorder here belongs to the context (thread or 
 forward, so nothing has to be removed and nothing leaks.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -68,11 +68,20 @@ class ActivationCache(dict[str, Tensor]):
 _active: ContextVar[ActivationCache | None] = ContextVar("maagn_recording", default=None)
 
 
+_replaced: ContextVar[Mapping["Tap", Tensor] | None] = ContextVar("maagn_replaced", default=None)
+
+
 class Tap(nn.Module):
-    """Identity that shows its input to the recording of the running context, if there is one."""
+    """Identity that shows its input to the recording of the running context, if there is one.
+
+    In a context that replaces the tap's tensor, it passes on (and shows) that one instead.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x`, unchanged."""
+        """`x`, unchanged; or what the running context has in its place."""
+        replaced = _replaced.get()
+        if replaced is not None:
+            x = replaced.get(self, x)
         kept = _active.get()
         if kept is not None:
             kept.take(self, x)
@@ -93,6 +102,24 @@ def record(model: nn.Module, *, leaves: Collection[str] | None = None) -> Iterat
         yield kept
     finally:
         _active.reset(token)
+
+
+@contextmanager
+def replace(values: Mapping[Tap, Tensor]) -> Iterator[None]:
+    """Until the block ends, have these taps pass on other tensors, in this thread or task alone.
+
+    What is computed after a tap follows from the tensor in its place; what is computed before it
+    runs as ever, and is lost. AGM's fast twin has taps that are only shown what it computes; of
+    those it is `maagn.explain.replacement` that takes care.
+
+    Args:
+        values: of the shape that the tap would have seen.
+    """
+    token = _replaced.set(values)
+    try:
+        yield
+    finally:
+        _replaced.reset(token)
 
 
 def recording() -> bool:

@@ -1,0 +1,434 @@
+"""Is a mask attention, or a constant? What an audit says of every mask and gate.
+
+Where the variance of a mask comes from, whether it is alive, what it costs to replace it, and a
+verdict in words that are the same for all. `maagn.evaluate.audit` measures, and
+`maagn.evaluate.audit_file` keeps, what is described here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from scipy.special import log_softmax
+
+from maagn.evaluate.compare import McNemar, mcnemar
+from maagn.evaluate.intervals import Estimate, paired_bootstrap, paired_difference
+from maagn.explain.attention import GATE
+
+Replacement = Literal["average", "same", "opposite", "off"]
+REPLACEMENTS: tuple[Replacement, ...] = ("average", "same", "opposite", "off")
+"""What takes a mask's place: its average over the validation clips, that of another clip of the
+same class, of one of the opposite class, or nothing (a mask of 0, a gate with alpha = 0)."""
+
+Verdict = Literal["attends", "constant", "not decided at this sample", "dead"]
+
+POINT = 1.0
+"""Cost, in points of top-1, that the interval of a constant excludes."""
+
+BOUND = 0.01
+"""How near to a bound a mask is saturated."""
+
+_SAME = 0.9  # of a mask's variance by place: it is called the same for every clip
+_STILL = 1e-6  # a standard deviation over clips that is rounding alone
+
+
+@dataclass(frozen=True)
+class Variance:
+    """Nested sums of squares of a mask's values; the first three add up to the total.
+
+    A place is a frame, or a frame and channel where masks have channels. By chance alone, of k
+    classes with n clips, class has (k - 1) / (n - 1) of what place leaves.
+
+    Attributes:
+        place: of the places' means about the mean of all.
+        label: of the means of each class at each place, about the place's mean.
+        clip: of the clips' values about the mean of their class at the place.
+        total: of all values about their mean.
+        deviation: standard deviation over clips, at a place.
+    """
+
+    place: float
+    label: float
+    clip: float
+    total: float
+    deviation: float
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Parts of the total that place, class given place, and clip explain; they sum to 1.
+
+        Of a mask that is one and the same number everywhere, all is place's.
+        """
+        if not self.total:
+            return 1.0, 0.0, 0.0
+        return self.place / self.total, self.label / self.total, self.clip / self.total
+
+
+def variance(values: Float[np.ndarray, "n places"], labels: Int[np.ndarray, " n"]) -> Variance:
+    """Where the variance of some values comes from.
+
+    Args:
+        values: a row a clip.
+        labels: class of each clip.
+    """
+    numbers = values.astype(np.float64)
+    count, places = numbers.shape
+    means = numbers.mean(axis=0)
+    by_label = np.empty_like(numbers)
+    for label in np.unique(labels):
+        rows = labels == label
+        by_label[rows] = numbers[rows].mean(axis=0)
+    within = float(np.square(numbers - means).sum())
+    return Variance(
+        place=float(count * np.square(means - means.mean()).sum()),
+        label=float(np.square(by_label - means).sum()),
+        clip=float(np.square(numbers - by_label).sum()),
+        total=float(np.square(numbers - numbers.mean()).sum()),
+        deviation=float(np.sqrt(within / (count * places))),
+    )
+
+
+@dataclass(frozen=True)
+class Band:
+    """A mask over all clips, a number a frame; of masks with channels, of their mean over them.
+
+    Attributes:
+        mean: over clips.
+        low: 5th percentile.
+        high: 95th percentile.
+    """
+
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def band(values: Float[np.ndarray, "n places"], *, frames: int) -> Band:
+    """What is drawn behind a clip's line.
+
+    Args:
+        values: a row a clip, frame by frame.
+        frames: of the path.
+    """
+    by_frame = values.astype(np.float64).reshape(len(values), frames, -1).mean(axis=2)
+    low, high = np.quantile(by_frame, [0.05, 0.95], axis=0)
+    return Band(tuple(by_frame.mean(axis=0).tolist()), tuple(low.tolist()), tuple(high.tolist()))
+
+
+@dataclass(frozen=True)
+class Alive:
+    """Whether a mask or gate can change at all; None for what it does not have.
+
+    Attributes:
+        hidden: units in the hidden layer of the mask's MLP; MTAM's masks share one.
+        dead_units: those that are zero for every clip, by number.
+        at_bound: share of the mask's places within 0.01 of one of its bounds for every clip.
+        alpha: mean magnitude of the gate's parameter of Eq. 14.
+        one_hot: share of places at which the softmax of Eq. 15 is over 0.99, mean over clips.
+    """
+
+    hidden: int | None = None
+    dead_units: tuple[int, ...] = ()
+    at_bound: float | None = None
+    alpha: float | None = None
+    one_hot: float | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A share of clips, live and with something replaced.
+
+    Attributes:
+        before: share, live, in [0, 1].
+        after: share with the replacement.
+        points: before minus after in percentage points, with its 95 % interval (`cost`).
+        test: exact McNemar; `first` counts clips that are right live alone.
+    """
+
+    before: float
+    after: float
+    points: Estimate
+    test: McNemar
+
+
+def cost(live: Bool[np.ndarray, " n"], replaced: Bool[np.ndarray, " n"]) -> Cost:
+    """What a replacement costs.
+
+    The interval is a paired bootstrap over clips, 2,000 draws, and where that one is narrower,
+    Newcombe's: resampled clips of which none changes would give an interval of no width, however
+    few there are.
+    """
+    drawn, score = paired_bootstrap(live, replaced), paired_difference(live, replaced)
+    return Cost(
+        before=float(live.mean()),
+        after=float(replaced.mean()),
+        points=Estimate(
+            100 * drawn.value,
+            100 * min(drawn.low, score.low),
+            100 * max(drawn.high, score.high),
+        ),
+        test=mcnemar(live, replaced),
+    )
+
+
+def divergence(
+    live: Float[np.ndarray, "n k"], replaced: Float[np.ndarray, "n k"]
+) -> Float[np.ndarray, " n"]:
+    """Kullback-Leibler divergence of the replaced prediction from the live one, in nats."""
+    p, q = (log_softmax(logits.astype(np.float64), axis=1) for logits in (live, replaced))
+    kl: Float[np.ndarray, " n"] = (np.exp(p) * (p - q)).sum(axis=1)
+    return np.maximum(kl, 0.0)  # rounding may leave a hair below zero
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a replacement does.
+
+    Attributes:
+        clips: that it was tried on; others have no donor.
+        top1: clips whose most probable class is the true one.
+        within_pair: clips whose class is more probable than its opposite; None where none has one.
+        divergence: mean KL from the live prediction to the replaced one, in nats.
+        changed: share of clips whose predicted class changes.
+    """
+
+    clips: int
+    top1: Cost
+    within_pair: Cost | None
+    divergence: float
+    changed: float
+
+
+@dataclass(frozen=True)
+class MaskAudit:
+    """One mask or gate of a path, or several of all paths together.
+
+    Attributes:
+        path: index of the path, shallow first; None for all of them together.
+        key: of the quantity (`maagn.explain.attention.Quantity.key`); of all paths `sdm`, `sum`
+            (MTAM), `masks` (both), `agm` or `all`.
+        title: for people.
+        channels: numbers that it has a frame; 1 for masks of one number a frame and for gates,
+            whose variance is that of their mean magnitude a frame.
+        variance: where it comes from; of several, their sums of squares together; None of `all`,
+            where masks and gates have no common scale.
+        band: over the path's frames; None for all paths.
+        alive: None for all paths.
+        dead: why no clip can change it; empty where one can.
+        effects: by what takes its place; a replacement that no clip has a donor for is left out.
+    """
+
+    path: int | None
+    key: str
+    title: str
+    channels: int
+    variance: Variance | None
+    band: Band | None
+    alive: Alive | None
+    dead: str
+    effects: dict[Replacement, Effect] = field(hash=False)
+
+    @property
+    def place_share(self) -> float | None:
+        """Part of the variance that the place alone explains, in [0, 1]."""
+        return None if self.variance is None else self.variance.shares[0]
+
+    @property
+    def class_share(self) -> float | None:
+        """Part that the class explains, given the place."""
+        return None if self.variance is None else self.variance.shares[1]
+
+    @property
+    def clip_share(self) -> float | None:
+        """Part that the single clip explains, given place and class."""
+        return None if self.variance is None else self.variance.shares[2]
+
+    @property
+    def verdict(self) -> Verdict:
+        """By what its average in its place costs in top-1; the same words for all."""
+        points = self.effects["average"].top1.points
+        if points.low > 0:
+            return "attends"
+        if self.dead:
+            return "dead"
+        if points.high < POINT:
+            return "constant"
+        return "not decided at this sample"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict with its numbers."""
+        average, place = self.effects["average"], self.place_share
+        points = average.top1.points
+        its = "its average" if self.path is not None else "their averages"
+        changed = f"with {its} in place {100 * average.changed:.1f} % of predictions change"
+        top1 = f"top-1 {_falls(points.value)} (cost {points.low:.1f} to {points.high:.1f})"
+        match self.verdict:
+            case "attends":
+                said = f"Attends: {changed}, and {top1}{self._explained('; {} of the variance')}"
+            case "dead":
+                said = f"Dead: {self.dead}; {changed}"
+            case "constant" if place is None:
+                said = f"Constant: {changed}, and {top1}"
+            case "constant" if place is not None and place >= _SAME:
+                said = f"The same for every clip{self._explained(': {}')}; {changed}"
+            case "constant":
+                said = f"Varies, to no effect{self._explained(': {}')}; {changed}, and {top1}"
+            case _:
+                said = (
+                    f"Not decided at this sample of {average.clips:,} clips: {changed}, and {top1}"
+                    f"{self._explained('; {} of the variance')}"
+                )
+        return f"{said}{self._dead_units()}."
+
+    def _explained(self, form: str) -> str:
+        """What the place explains, in that form; nothing where there is no scale for it."""
+        if self.place_share is None:
+            return ""
+        where = "the frame's place alone explains"
+        if self.channels > 1:
+            where = "frame and channel alone explain"
+        return form.format(f"{where} {100 * self.place_share:.0f} %")
+
+    def _dead_units(self) -> str:
+        if self.alive is None or not self.alive.dead_units or self.dead:
+            return ""
+        dead = len(self.alive.dead_units)
+        return f"; {dead} of {self.alive.hidden} hidden units {'is' if dead == 1 else 'are'} dead"
+
+
+def _falls(points: float) -> str:
+    if not round(points, 1):
+        return "stays"
+    return f"{'rises' if points < 0 else 'falls'} by {abs(points):.1f} points"
+
+
+def dead_mask(alive: Alive, deviation: float) -> str:
+    """Why no clip changes a mask or gate; empty where one does.
+
+    Args:
+        alive: of the mask or gate.
+        deviation: over clips.
+    """
+    if alive.alpha == 0:
+        return "alpha is zero on every frame, so that the gate adds nothing"
+    if alive.hidden and len(alive.dead_units) == alive.hidden:
+        return f"all {alive.hidden} hidden units of its MLP are zero for every clip"
+    if alive.at_bound == 1:
+        return f"it is within {BOUND} of a bound for every clip"
+    if deviation < _STILL:
+        return "it is the same number for every clip"
+    return ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Clips that an audit saw.
+
+    Attributes:
+        name: of the set.
+        split: of the set.
+        digest: of the set's list (`maagn.data.videos.VideoSet.digest`).
+        clips: in the list.
+    """
+
+    name: str
+    split: str
+    digest: str
+    clips: int
+
+
+@dataclass(frozen=True)
+class AuditOrigin:
+    """Where an audit comes from.
+
+    Attributes:
+        command: what makes it again.
+        data: the clips that were audited.
+        reference: the clips that averages and donors come from.
+        leave_one_out: the reference is the audited clips themselves, so that each clip's average
+            is of all others.
+        versions: of Python, torch and numpy.
+    """
+
+    command: str
+    data: Source
+    reference: Source
+    leave_one_out: bool
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NetworkAudit:
+    """All masks and gates of one network.
+
+    Attributes:
+        model: its name.
+        digest: SHA-256 of its file.
+        clips: that were read.
+        unread: that were not, or for which the network's numbers are not finite.
+        top1: share of them that it classifies correctly, live.
+        within_pair: share whose class is more probable than its opposite; None without opposites.
+        forwards: arithmetic of the audit as a multiple of one evaluation of the audited clips, each
+            seen once.
+        parts: of each path, shallow first; then of all paths together.
+        origin: where it comes from.
+    """
+
+    model: str
+    digest: str
+    clips: int
+    unread: int
+    top1: float
+    within_pair: float | None
+    forwards: float
+    parts: tuple[MaskAudit, ...]
+    origin: AuditOrigin
+
+    def of(self, path: int | None, key: str) -> MaskAudit:
+        """One mask or gate.
+
+        Args:
+            path: index of the path; None for all paths together.
+            key: as `MaskAudit.key`.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for part in self.parts:
+            if (part.path, part.key) == (path, key):
+                return part
+        raise KeyError(f"{self.model} has no {key} on {'all paths' if path is None else path}")
+
+    @property
+    def masks(self) -> MaskAudit:
+        """All masks together, whichever the network has."""
+        together = {part.key: part for part in self.parts if part.path is None}
+        return next(together[key] for key in ("masks", "sum", "sdm") if key in together)
+
+
+def at_bound(values: Float[np.ndarray, "n places"], bounds: tuple[float, float]) -> float:
+    """Share of places within 0.01 of one and the same bound for every clip."""
+    low, high = bounds
+    stuck = (values <= low + BOUND).all(axis=0) | (values >= high - BOUND).all(axis=0)
+    return float(stuck.mean())
+
+
+def together(variances: Mapping[str, list[Variance]]) -> Variance | None:
+    """The sums of squares of several masks or of several gates; None of both at once.
+
+    Args:
+        variances: by the quantity's key.
+    """
+    if GATE.key in variances and len(variances) > 1:
+        return None
+    flat = [one for each in variances.values() for one in each]
+    return Variance(
+        place=sum(one.place for one in flat),
+        label=sum(one.label for one in flat),
+        clip=sum(one.clip for one in flat),
+        total=sum(one.total for one in flat),
+        deviation=float(np.sqrt(np.mean([one.deviation**2 for one in flat]))),
+    )
