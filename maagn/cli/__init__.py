@@ -2,6 +2,7 @@
 
 import typer
 
+from maagn.cli.audit import audit
 from maagn.cli.bench import bench
 from maagn.cli.data import check, data, pairs, register
 from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
@@ -22,6 +23,7 @@ for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
 app.command()(explain_dataset)
 app.command()(probe)
+app.command()(audit)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)

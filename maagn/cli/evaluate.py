@@ -116,7 +116,7 @@ def do_run(
     )
     rows = (PredictionRows if kind == "answers" else ExplanationRows)(plan, networks)
     written = run(
-        out, plan, videos, rows, workers=workers, processes=processes, report=_teller(processes)
+        out, plan, videos, rows, workers=workers, processes=processes, report=teller(processes)
     )
     processes.leave()
     if processes.rank == 0:
@@ -144,7 +144,9 @@ def _refuse_not_finite(written: Path) -> None:
         )
 
 
-def _teller(processes: "Processes") -> "Callable[[Progress], None]":
+def teller(processes: "Processes") -> "Callable[[Progress], None]":
+    """Says on stderr how far a run is."""
+
     def tell(progress: "Progress") -> None:
         left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
         who = f"process {processes.rank}: " if processes.count > 1 else ""

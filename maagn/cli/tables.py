@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -17,6 +18,7 @@ from maagn.figures.layout import percent
 if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     import pandas as pd
 
+    from maagn.evaluate.attention import MaskAudit, NetworkAudit, Replacement
     from maagn.evaluate.compare import Comparison
     from maagn.evaluate.intervals import Share
     from maagn.evaluate.leak import Leak
@@ -124,6 +126,62 @@ def print_comparisons(first: str, others: "Sequence[tuple[str, Comparison]]") ->
             f"McNemar p = {one.test.p:.2g}"
         )
         Console().print(Text(line))
+
+
+def print_audits(audits: "Sequence[NetworkAudit]") -> None:
+    """Print a table of each network's masks and gates, and a line a network."""
+    console = Console()
+    for audit in audits:
+        table = Table(title=Text(audit.model), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("Part")
+        for name in ("Variance", "Average", "Changed", "Same", "Opp.", "Off"):
+            table.add_column(name, justify="right", no_wrap=name != "Average")
+        table.add_column("Verdict")
+        for part in audit.parts:
+            average = part.effects["average"]
+            points = average.top1.points
+            table.add_row(
+                part.title,
+                _shares(part),
+                f"{points.value:+.1f} ({points.low:+.1f} to {points.high:+.1f})",
+                f"{100 * average.changed:.1f} %",
+                *(_points(part, way) for way in ("same", "opposite", "off")),
+                part.verdict,
+            )
+        console.print(table)
+    origin = audits[0].origin
+    average_of = f"{origin.reference.clips:,} clips of {origin.reference.name}, "
+    average_of += origin.reference.split
+    if origin.leave_one_out:
+        average_of = "all other clips"
+    console.print(
+        Text(
+            "Variance: % that the place, the class given the place, and the clip explain. Then "
+            "what it costs in points of top-1 (95 % interval) to replace it by its average over "
+            f"{average_of}, by that of another clip of the same class or of the opposite class, "
+            "or to switch it off."
+        )
+    )
+    for audit in audits:
+        paired = "" if audit.within_pair is None else f", within pair {percent(audit.within_pair)}"
+        console.print(
+            Text(
+                f"{audit.model}: top-1 {percent(audit.top1)}{paired} on {audit.clips:,} clips. All "
+                f"masks: {audit.masks.sentence} The audit took {audit.forwards:.1f} times the "
+                "arithmetic of one evaluation."
+            )
+        )
+
+
+def _shares(part: "MaskAudit") -> str:
+    if part.variance is None:
+        return "-"
+    return " ".join(f"{100 * share:.0f}" for share in part.variance.shares)
+
+
+def _points(part: "MaskAudit", replacement: "Replacement") -> str:
+    effect = part.effects.get(replacement)
+    return "-" if effect is None else f"{effect.top1.points.value:+.1f}"
 
 
 def print_leaks(title: str, leaks: "Sequence[Leak]") -> None:

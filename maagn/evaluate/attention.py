@@ -247,13 +247,17 @@ class MaskAudit:
 
     @property
     def verdict(self) -> Verdict:
-        """By what its average in its place costs in top-1; the same words for all."""
+        """By what its average in its place costs in top-1; the same words for all.
+
+        A mask that no clip of the sample changes is a constant, however few they are.
+        """
         points = self.effects["average"].top1.points
         if points.low > 0:
             return "attends"
         if self.dead:
             return "dead"
-        if points.high < POINT:
+        still = self.variance is not None and self.variance.deviation < _STILL
+        if points.high < POINT or still:
             return "constant"
         return "not decided at this sample"
 
@@ -305,21 +309,14 @@ def _falls(points: float) -> str:
     return f"{'rises' if points < 0 else 'falls'} by {abs(points):.1f} points"
 
 
-def dead_mask(alive: Alive, deviation: float) -> str:
-    """Why no clip changes a mask or gate; empty where one does.
-
-    Args:
-        alive: of the mask or gate.
-        deviation: over clips.
-    """
+def dead_reason(alive: Alive) -> str:
+    """Why no clip can change a mask or gate; empty where one can."""
     if alive.alpha == 0:
         return "alpha is zero on every frame, so that the gate adds nothing"
     if alive.hidden and len(alive.dead_units) == alive.hidden:
         return f"all {alive.hidden} hidden units of its MLP are zero for every clip"
     if alive.at_bound == 1:
         return f"it is within {BOUND} of a bound for every clip"
-    if deviation < _STILL:
-        return "it is the same number for every clip"
     return ""
 
 

@@ -32,7 +32,7 @@ from maagn.evaluate.attention import (
     at_bound,
     band,
     cost,
-    dead_mask,
+    dead_reason,
     together,
     variance,
 )
@@ -319,7 +319,7 @@ def _single(
         variance=spread,
         band=band(values, frames=frames),
         alive=alive,
-        dead=dead_mask(alive, spread.deviation),
+        dead=dead_reason(alive),
         effects=effects,
     )
 
