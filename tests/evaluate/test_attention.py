@@ -147,11 +147,11 @@ PLACES = np.tile([0.2, 0.8], (1000, 1)) + np.arange(1000)[:, None] % 2 * 0.06  #
 def test_that_which_costs_attends():
     found = audited(RIGHT, np.arange(1000) >= 50, alive=Alive(hidden=4, dead_units=(2,)))
     assert found.verdict == "attends"
+    points = found.effects["average"].top1.points
     assert found.sentence == (
         "Attends: with its average in place 5.0 % of predictions change, and top-1 falls by 5.0 "
-        f"points (cost {found.effects['average'].top1.points.low:.1f} to "
-        f"{found.effects['average'].top1.points.high:.1f}); the frame's place alone explains 0 % of "
-        "the variance; 1 of 4 hidden units is dead."
+        f"points (cost {points.low:.1f} to {points.high:.1f}); the frame's place alone explains 0 "
+        "% of the variance; 1 of 4 hidden units is dead."
     )
 
 
