@@ -32,7 +32,8 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
         sdm.append(Series("class mean", SDM.module, seconds, means[0], "dashed"))
         total.append(Series("class mean", MTAM.module, seconds, means[1], "dashed"))
     three = tuple(
-        Series(angle.angle, angle.module, seconds, weights(angle.name), mark) for angle, mark in ANGLES
+        Series(angle.angle, angle.module, seconds, weights(angle.name), mark)
+        for angle, mark in ANGLES
     )
     return (
         TimeChart(

@@ -115,8 +115,6 @@ SCHEMAS = {
     "explanations": EXPLANATION_ROWS,
     "both-orders": BOTH_ORDERS_ROWS,
     "features": FEATURE_ROWS,
-    }
-)
     "masks": MASK_ROWS,
     "effects": EFFECT_ROWS,
 }
