@@ -11,7 +11,7 @@ TWO := -n 2 --dist loadscope --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench ratios check audit fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
+.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -51,9 +51,9 @@ check: setup ## Lint, types, layers and bandit
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r maagn app pages
 
-audit: setup ## Known vulnerabilities in the pinned versions; queries the package index, so it needs a network
+advisories: setup ## Known vulnerabilities in the pinned versions; queries the package index, so it needs a network
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \
-	echo 'make audit: either a version above has a known vulnerability (raise it in constraints.txt), or'; \
+	echo 'make advisories: either a version above has a known vulnerability (raise it in constraints.txt), or'; \
 	echo 'the advisory database could not be reached. Then nothing was checked.'; exit 1; }
 
 fix: setup ## Mend what ruff can mend

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from app import elements
-from app.components.player import Series, TimeChart
+from app import audits, elements
+from app.components.player import Mark, Series, TimeChart
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas
@@ -12,7 +12,7 @@ from app.views.recorded import answers_of
 from app.views.stage import ANGLES, player_view
 from maagn.errors import ResultsError
 from maagn.evaluate.results import class_means
-from maagn.explain.attention import MTAM, SDM
+from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
 from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
@@ -20,14 +20,29 @@ from maagn.figures.clips import difference, marked
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import source_rectangle
 
+_SHOWN: tuple[tuple[Quantity, Mark], ...] = ((SDM, "bars"), (MTAM, "solid"))
+
 
 def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart, ...]:
     """SDM, MTAM's three angles, and their sum, each in a column of its own."""
     weights, seconds = intermediates.per_frame, intermediates.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
     means = _means(answer, intermediates.path, label)
-    sdm = [Series("this clip", SDM.module, seconds, weights(SDM.name), "bars")]
-    total = [Series("this clip", MTAM.module, seconds, weights(MTAM.name))]
+    model, path = answer.reports[0].model, intermediates.path
+    sdm, total = (
+        [
+            Series(
+                "this clip",
+                mask.module,
+                seconds,
+                weights(mask.name),
+                mark,
+                band=audits.band_of(model, mask, path),
+                faint=audits.constant(model, mask, path),
+            )
+        ]
+        for mask, mark in _SHOWN
+    )
     if means is not None:
         sdm.append(Series("class mean", SDM.module, seconds, means[0], "dashed"))
         total.append(Series("class mean", MTAM.module, seconds, means[1], "dashed"))
@@ -102,6 +117,10 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     )
     view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)
     elements.player(view, key="player")
+    st.subheader("Does it follow the clip?", anchor=False)
+    model = answer.reports[0].model
+    verdicts = audits.verdicts(model, (SDM, *MTAM_ANGLES, MTAM), intermediates.path)
+    elements.words(verdicts, key="verdicts")
     st.subheader("One frame, step by step", anchor=False)
     rate = answer.reports[0].model.spec.rates[intermediates.path]
     frame = st.segmented_control(

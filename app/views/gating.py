@@ -3,13 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from app import cache, elements
+from app import audits, cache, elements
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas, recorded
 from app.views.recorded import answers_of
 from app.views.stage import player_view, time_charts
 from maagn.evaluate.results import class_means
+from maagn.explain.attention import GATE
 from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
@@ -26,6 +27,7 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     """
     report = answer.reports[0]
     elements.words(_sentence(report, intermediates), key="sentence")
+    elements.words(audits.verdicts(report.model, (GATE,), intermediates.path), key="verdict")
     charts = time_charts(answer, with_masks=False)
     elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
     half = intermediates.frames // 2

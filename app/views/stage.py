@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
+from app import audits
 from app.components.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.components.player.view import MAX_SIDE, Mark
 from app.predictions import Answer
@@ -126,14 +127,14 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
     ):
         group = f"Path res{level}, every {_ordinal(rate)}"
         if SDM.on(path) in masks:
-            charts.append(_sdm(masks[SDM.on(path)], group))
+            charts.append(_sdm(report, masks[SDM.on(path)], path, group))
         if MTAM.on(path) in masks:
             lines = [
                 Series(angle.angle, angle.module, mask.seconds, mask.per_frame, mark)
                 for angle, mark in ANGLES
                 if (mask := masks.get(angle.on(path)))
             ]
-            charts.append(_mtam(masks[MTAM.on(path)], lines, group))
+            charts.append(_mtam(report, masks[MTAM.on(path)], path, lines, group))
         charts += [
             c
             for gate in gates
@@ -143,13 +144,30 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
     return charts
 
 
-def _sdm(mask: Explanation, group: str) -> TimeChart:
-    bars = Series(SDM.title, SDM.module, mask.seconds, mask.per_frame, "bars")
+def _sdm(report: Report, mask: Explanation, path: int, group: str) -> TimeChart:
+    bars = Series(
+        SDM.title,
+        SDM.module,
+        mask.seconds,
+        mask.per_frame,
+        "bars",
+        band=audits.band_of(report.model, SDM, path),
+        faint=audits.constant(report.model, SDM, path),
+    )
     return TimeChart("SDM mask", "weight, 0 to 1", 0, 1, (bars,), group)
 
 
-def _mtam(total: Explanation, angles: Sequence[Series], group: str) -> TimeChart:
-    line = Series(MTAM.angle, MTAM.module, total.seconds, total.per_frame)
+def _mtam(
+    report: Report, total: Explanation, path: int, angles: Sequence[Series], group: str
+) -> TimeChart:
+    line = Series(
+        MTAM.angle,
+        MTAM.module,
+        total.seconds,
+        total.per_frame,
+        band=audits.band_of(report.model, MTAM, path),
+        faint=audits.constant(report.model, MTAM, path),
+    )
     return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, (line, *angles), group)
 
 

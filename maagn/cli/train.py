@@ -60,6 +60,23 @@ def train(
         float | None,
         typer.Option(min=0.0, max=0.99999, help="Decay of the moving average of weights; 0: none."),
     ] = None,
+    masks_spread: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, help="Deviation over clips of what masks begin with; 0: as other layers."
+        ),
+    ] = None,
+    masks_rate: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Learning rate of masks and alpha, of the others'; 0: as they."),
+    ] = None,
+    idle: Annotated[
+        bool | None,
+        typer.Option("--idle/--no-idle", help="Show the action in a part of the frames alone."),
+    ] = None,
+    spoilt: Annotated[
+        int | None, typer.Option(min=0, help="Frames of a clip that show nothing of it, at most.")
+    ] = None,
     precision: Annotated[Precision | None, typer.Option()] = None,
     short_side: Annotated[
         tuple[int, int] | None,

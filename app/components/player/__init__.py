@@ -7,9 +7,9 @@ import streamlit as st
 
 from app.components.player.bundle import css, html, javascript
 from app.components.player.payload import to_json
-from app.components.player.view import Overlay, PlayerView, Rail, Series, TimeChart
+from app.components.player.view import Mark, Overlay, PlayerView, Rail, Series, TimeChart
 
-__all__ = ["Overlay", "PlayerView", "Rail", "Series", "TimeChart", "show_player"]
+__all__ = ["Mark", "Overlay", "PlayerView", "Rail", "Series", "TimeChart", "show_player"]
 
 
 _mount = st.components.v2.component("maagn_player", html=html(), css=css(), js=javascript())

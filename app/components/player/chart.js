@@ -168,7 +168,9 @@ export class Chart {
     const xs = one.seconds.map((seconds) => this.#x(seconds));
     const ys = one.values.map((value) => this.#y(value));
     const style = `--ink: ${one.colour}`;
-    const shape = svg("g", { style, class: one.mark === "bars" ? "bars" : "line" });
+    const kind = one.mark === "bars" ? "bars" : "line";
+    const shape = svg("g", { style, class: one.faint ? `${kind} faint` : kind });
+    if (one.band) shape.append(this.#band(xs, one.band));
     if (one.mark === "bars") {
       const gap = Math.min(...xs.slice(1).map((x, i) => x - xs[i]), WIDEST_BAR / 0.64);
       const base = this.#y(Math.min(Math.max(0, this.spec.low), this.spec.high));
@@ -182,6 +184,15 @@ export class Chart {
       xs.forEach((x, i) => shape.append(svg("circle", { cx: x, cy: ys[i], r: 2.5 })));
     }
     return { shape, point: svg("circle", { class: "point", r: 5, style }) };
+  }
+
+  // Where most clips lie: from the lower edge forwards, then back along the upper one. A band of one
+  // frame has a width of its own.
+  #band(xs, [low, high]) {
+    const at = xs.length > 1 ? xs : [xs[0] - WIDEST_BAR / 2, xs[0] + WIDEST_BAR / 2];
+    const edge = (values) => at.map((x, i) => [x, this.#y(values[Math.min(i, values.length - 1)])]);
+    const points = [...edge(low), ...edge(high).reverse()];
+    return svg("polygon", { class: "band", points: points.map((point) => point.join(",")).join(" ") });
   }
 
   #labels() {

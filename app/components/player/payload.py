@@ -94,6 +94,8 @@ def _series(one: Series) -> Json:
         "mark": one.mark,
         "seconds": _numbers(one.seconds),
         "values": _numbers(one.values),
+        "band": one.band and [_numbers(edge) for edge in one.band],
+        "faint": one.faint,
     }
 
 

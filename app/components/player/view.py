@@ -73,6 +73,8 @@ class Series:
         seconds: the time of each value; strictly increasing.
         values: finite.
         mark: how it is drawn; lines of one colour are told apart by their dashes.
+        band: lower and upper edge of an area behind it, e.g. where most clips lie; None for none.
+        faint: drawn pale, as what does not depend on the clip.
 
     Raises:
         ValueError: one of these does not hold.
@@ -83,10 +85,15 @@ class Series:
     seconds: Float[np.ndarray, " n"]
     values: Float[np.ndarray, " n"]
     mark: Mark = "solid"
+    band: tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]] | None = None
+    faint: bool = False
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
         colour(self.colour)
+        for edge in self.band or ():
+            if edge.shape != self.values.shape or not np.isfinite(edge).all():
+                raise ValueError(f"the band of series {self.label} needs two numbers a time")
         if self.values.shape != self.seconds.shape or not len(self.values):
             raise ValueError(
                 f"series {self.label} needs one value a time, "

@@ -1,0 +1,73 @@
+"""What is known of a network's masks and gates over many clips: its audit, where there is one."""
+
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float
+
+from app.elements import markdown
+from maagn.checkpoint import CheckpointInfo
+from maagn.errors import ResultsError
+from maagn.evaluate.attention import MaskAudit, NetworkAudit
+from maagn.evaluate.audit_file import SHIPPED, read_audit
+from maagn.explain.attention import Quantity
+
+Band = tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, NetworkAudit]:
+    """By the digest of the network's file; none where the file is missing or damaged."""
+    try:
+        return {audit.digest: audit for audit in read_audit(SHIPPED)}
+    except ResultsError:
+        return {}
+
+
+def audit_of(model: CheckpointInfo) -> NetworkAudit | None:
+    """The audit of these very weights; None where there is none."""
+    return _shipped().get(model.digest)
+
+
+def of_mask(model: CheckpointInfo, quantity: Quantity, path: int) -> MaskAudit | None:
+    """What the audit says of one mask or gate; None without an audit, or without such a mask."""
+    audit = audit_of(model)
+    try:
+        return None if audit is None else audit.of(path, quantity.key)
+    except KeyError:
+        return None
+
+
+def band_of(model: CheckpointInfo, quantity: Quantity, path: int) -> Band | None:
+    """5th and 95th percentile over all clips, a number a frame of the path."""
+    found = of_mask(model, quantity, path)
+    if found is None or found.band is None:
+        return None
+    return np.array(found.band.low), np.array(found.band.high)
+
+
+def constant(model: CheckpointInfo, quantity: Quantity, path: int) -> bool:
+    """Whether the audit found that the mask does not depend on the clip, or to no effect."""
+    found = of_mask(model, quantity, path)
+    return found is not None and found.verdict in ("constant", "dead")
+
+
+def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int) -> str:
+    """Markdown: a line a mask, or how to find out where nobody has measured."""
+    if audit_of(model) is None:
+        return (
+            f"Whether these follow the clip has not been measured for {markdown(model.name)}: "
+            f"`maagn audit {model.name} --out FOLDER` tells."
+        )
+    audit = audit_of(model)
+    assert audit is not None
+    lines = [
+        f"- **{quantity.title}**: {found.sentence}"
+        for quantity in quantities
+        if (found := of_mask(model, quantity, path))
+    ]
+    lines.append(
+        f"\nMeasured on {audit.clips:,} {audit.origin.data.split} clips; the band behind a line is "
+        "where nine of ten clips lie."
+    )
+    return "\n".join(lines)
