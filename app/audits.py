@@ -46,6 +46,14 @@ def band_of(model: CheckpointInfo, quantity: Quantity, path: int) -> Band | None
     return np.array(found.band.low), np.array(found.band.high)
 
 
+def average_of(model: CheckpointInfo, quantity: Quantity, path: int) -> tuple[float, ...] | None:
+    """The mask's average over clips, a number a frame; None where masks are made of channels."""
+    found = of_mask(model, quantity, path)
+    if found is None or found.band is None or found.channels > 1:
+        return None
+    return found.band.mean
+
+
 def constant(model: CheckpointInfo, quantity: Quantity, path: int) -> bool:
     """Whether the audit found that the mask does not depend on the clip, or to no effect."""
     found = of_mask(model, quantity, path)

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import cache, elements, page, session
+from app import audits, cache, elements, page, session
 from app.components.brush import Bars, show_brush
 from app.elements import markdown
+from app.gallery.catalogue import gallery
 from app.jobs import Job
 from app.selection import Question, Selection
 from app.views import whatif
 from app.views.whatif import Outcome, draw
 from app.work import worked_out
 from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, gates, modules_missing
-from maagn.explain.interventions import Changes, Intervention, change
+from maagn.explain.interventions import Changes, Intervention, Values, change, mask_values
 from maagn.types import ForwardTrace
 
 _SWITCHES = {f"{part.module} {part.angle}".strip(): part for part in (SDM, *MTAM_ANGLES, GATE)}
 _BARS = {"SDM mask": SDM, "MTAM sum": MTAM, "Gate factor": GATE}
+_OWN, _AVERAGE, _ANOTHER = "its own", "their average over clips", "another clip's"
 _MOST_FACTOR = 2.0  # that a gate's output is multiplied by
 
 
@@ -46,7 +48,8 @@ def _choose_and_draw(selection: Selection) -> None:
         "Y = S + M."
     )
     offs = _switches(traced, cache.card(name).spec.levels)
-    edited = _bars(selection, name, traced)
+    given = _other_masks(selection, name, traced)
+    edited = _bars(selection, name, traced, given)
     changes = tuple(
         Intervention(off=off, **(edited if index == selection.path else {}))
         for index, off in enumerate(offs)
@@ -100,10 +103,51 @@ def _switches(traced: ForwardTrace, levels: tuple[int, ...]) -> list[frozenset[s
     return found
 
 
+def _other_masks(selection: Selection, name: str, traced: ForwardTrace) -> dict[str, Values]:
+    """Draw the choice of whose masks the path has; of each mask that is not its own, the values."""
+    model, path = cache.card(name), selection.path
+    options = [_OWN, _ANOTHER]
+    averages = {mask.name: audits.average_of(model, mask, path) for mask in (SDM, MTAM)}
+    if all(averages.values()):
+        options.insert(1, _AVERAGE)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    chosen = left.segmented_control(
+        f"Masks of path res{model.spec.levels[path]}",
+        options,
+        default=_OWN,
+        required=True,
+        key=f"masks{path}",
+        help="A mask that follows the clip is missed when another takes its place.",
+    )
+    if chosen == _AVERAGE:
+        return {mask: values for mask, values in averages.items() if values is not None}
+    if chosen != _ANOTHER:
+        return {}
+    clips = {clip.name: clip for clip in gallery()}
+    other = right.selectbox(
+        "Of the clip",
+        list(clips),
+        format_func=lambda file: f"{clips[file].label} · {file.removesuffix('.mp4')[-1]}",
+        key=f"masks-clip{path}",
+    )
+    choice = clips[other].choice()
+    theirs = worked_out(
+        ("traced", choice, name, selection.question.digests),
+        lambda _: cache.traced(name, cache.clip(choice, selection.question.models)),
+    )
+    if theirs is None:
+        return {}
+    return {
+        mask.name: mask_values(theirs, mask, path)
+        for mask in (SDM, MTAM)
+        if mask.on(path) in theirs.taps and mask.on(path) in traced.taps
+    }
+
+
 def _bars(
-    selection: Selection, name: str, traced: ForwardTrace
-) -> dict[str, tuple[float | None, ...]]:
-    """Draw the mask bars of the chosen path; returns the values that were dragged."""
+    selection: Selection, name: str, traced: ForwardTrace, given: dict[str, Values]
+) -> dict[str, Values]:
+    """Draw the mask bars of the chosen path; the values that were dragged, or else `given`."""
     index = selection.path
     seconds = tuple(traced.path_seconds[index].tolist())
     rows = []
@@ -111,7 +155,8 @@ def _bars(
         if quantity.bounds is None:
             own, high = (1.0,) * len(seconds), _MOST_FACTOR
         else:
-            own = tuple(traced.taps[quantity.on(index)].detach().flatten().tolist())
+            mask = traced.taps[quantity.on(index)].detach()
+            own = tuple(mask.mean(dim=(0, 2, 3, 4)).tolist())
             high = quantity.bounds[1]
         rows.append(Bars(title, quantity.module, own, seconds, high))
     silent = [gate.silent for gate in gates(cache.model(name), traced)]
@@ -124,7 +169,19 @@ def _bars(
     if silent[index]:
         st.caption("Alpha is zero on this path, so the gate adds nothing, whatever its factor.")
     st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
-    return {quantity.name: tuple(edits[title]) for title, quantity in _BARS.items()}
+    return {
+        quantity.name: _laid_over(given.get(quantity.name, ()), tuple(edits[title]))
+        for title, quantity in _BARS.items()
+    }
+
+
+def _laid_over(given: Values, dragged: Values) -> Values:
+    """The dragged values, and in frames without one those that are given."""
+    if not given or not dragged:
+        return dragged or given
+    return tuple(
+        mine if mine is not None else value for mine, value in zip(dragged, given, strict=True)
+    )
 
 
 def _reset(paths: int) -> None:
@@ -132,3 +189,4 @@ def _reset(paths: int) -> None:
     session.next_turn("brush")
     for index in range(paths):
         session.put_choice(f"off{index}", [])
+        st.session_state.pop(f"masks{index}", None)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.errors import ModelError
-from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, modules_missing
+from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, Quantity, modules_missing
 from maagn.inference import to_prediction
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.maagn import MAAGN, PathBlock
@@ -21,7 +21,8 @@ from maagn.types import ForwardTrace, Prediction
 PARTS = tuple(part.key for part in (SDM, *MTAM_ANGLES, GATE))
 """What can be off on a path: SDM, MTAM's three masks, AGM."""
 
-Values = tuple[float | None, ...]
+Values = tuple[float | tuple[float, ...] | None, ...]
+"""One number per frame, or one per channel of a frame; None where the frame keeps its own."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Intervention:
         off: of `PARTS`. SDM off leaves its stream the feature itself, S = X; an MTAM mask off is
             left out of the sum, so that with all three off M = X; AGM off adds the streams,
             Y = S + M (`sum` of Table 3).
-        sdm: SDM's mask, one number per frame, for all of its channels; None keeps the frame's own;
-            empty keeps all.
+        sdm: SDM's mask, one number per frame, for all of its channels, or one per channel; None
+            keeps the frame's own; empty keeps all.
         mtam: the sum of MTAM's masks, the same way.
         gate: what each frame's gate output Y0 is multiplied by, the same way.
     """
@@ -110,6 +111,12 @@ def _path(
     return agm.forward_fast(x, spatial=spatial, temporal=temporal, factor=factor)
 
 
+def mask_values(trace: ForwardTrace, quantity: Quantity, path: int) -> Values:
+    """A mask as `Intervention` takes it, e.g. to put one clip's in the place of another's."""
+    mask = trace.taps[quantity.on(path)].detach()[0, :, :, 0, 0]
+    return tuple(row[0] if len(row) == 1 else tuple(row) for row in mask.tolist())
+
+
 def _overwritten(mask: Float[Tensor, "1 t _c 1 1"], values: Values) -> Float[Tensor, "1 t _c 1 1"]:
     if not values:
         return mask
@@ -118,5 +125,5 @@ def _overwritten(mask: Float[Tensor, "1 t _c 1 1"], values: Values) -> Float[Ten
     new = mask.clone()
     for frame, value in enumerate(values):
         if value is not None:
-            new[0, frame] = value
+            new[0, frame, :, 0, 0] = torch.as_tensor(value, dtype=new.dtype, device=new.device)
     return new

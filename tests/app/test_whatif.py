@@ -72,6 +72,26 @@ def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
     assert np.isclose(app.dataframe[0].value["after"], before["after"]).all()
 
 
+def test_another_clips_masks_take_the_place_of_its_own(app):
+    app.query_params["edit"] = "Modules"
+    settle(app)
+    own = app.dataframe[0].value["after"].to_numpy()
+    app.segmented_control(key="masks0").select("another clip's")
+    settle(app)
+    app.selectbox(key="masks-clip0").select_index(20)
+    settle(app)
+    other = app.dataframe[0].value["after"].to_numpy()
+    assert not np.isclose(own, other, rtol=1e-6, atol=0).all()
+    assert "sdm=(" in page_text(app)  # the code that does the same
+    app.segmented_control(key="masks0").select("their average over clips")
+    settle(app)
+    average = app.dataframe[0].value["after"].to_numpy()
+    assert not np.isclose(average, other, rtol=1e-6, atol=0).all()
+    app.button(key="own").click()
+    settle(app)
+    np.testing.assert_array_equal(app.dataframe[0].value["after"], own)
+
+
 def test_of_a_blur_in_one_frame_the_others_stay(app):
     app.query_params["edit"] = "Blur"
     settle(app)

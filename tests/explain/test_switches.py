@@ -5,7 +5,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from maagn.checkpoint import load_model
 from maagn.errors import ModelError
-from maagn.explain.interventions import Intervention, change
+from maagn.explain.attention import MTAM, SDM
+from maagn.explain.interventions import Intervention, change, mask_values
 from maagn.inference import trace
 from maagn.nn.build import PRESETS, build
 from tests.tiny import make_clip, make_model, spec
@@ -43,6 +44,25 @@ def test_writing_what_is_there_changes_nothing_and_another_value_does(model, run
     )
     moved = change(model, run, (other, *NONE[1:])).logits
     assert np.abs(moved - run.prediction.logits).max() > 1e-5
+
+
+@pytest.mark.parametrize("pooling", ["frame", "channel"])
+def test_another_clips_mask_is_put_in_the_place_of_this_clips(pooling):
+    made = make_model(spec("maagn", pooling=pooling))
+    here, there = (trace(made, make_clip(seed=seed)) for seed in (1, 2))
+    own = Intervention(sdm=mask_values(here, SDM, 0), mtam=mask_values(here, MTAM, 0))
+    found = change(made, here, (own, *NONE[1:])).logits
+    assert np.allclose(found, here.prediction.logits, atol=1e-5)
+    theirs = Intervention(sdm=mask_values(there, SDM, 0), mtam=mask_values(there, MTAM, 0))
+    x = here.taps["paths.0.input"].detach()
+    with torch.no_grad():
+        streams = [x * (1 + there.taps[mask.on(0)].detach()) for mask in (SDM, MTAM)]
+        mixed = made.network.paths[0].agm(*streams)
+        others = [here.taps[f"paths.{i}.output"].detach() for i in (1, 2)]
+        expected = voted(made.network, [mixed, *others])
+    got = change(made, here, (theirs, *NONE[1:])).logits
+    assert np.allclose(got, expected, atol=1e-5)
+    assert not np.allclose(got, here.prediction.logits, atol=1e-7)
 
 
 def test_a_gate_times_zero_is_a_silent_gate(model, run):
