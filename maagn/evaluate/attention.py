@@ -123,6 +123,7 @@ class Alive:
 
     Attributes:
         hidden: units in the hidden layer of the mask's MLP; MTAM's masks share one.
+        awake: share of clips for which each of them is above zero anywhere.
         dead_units: those that are zero for every clip, by number.
         at_bound: share of the mask's places within 0.01 of one of its bounds for every clip.
         alpha: mean magnitude of the gate's parameter of Eq. 14.
@@ -130,6 +131,7 @@ class Alive:
     """
 
     hidden: int | None = None
+    awake: tuple[float, ...] = ()
     dead_units: tuple[int, ...] = ()
     at_bound: float | None = None
     alpha: float | None = None

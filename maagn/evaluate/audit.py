@@ -343,11 +343,12 @@ def _alive(
             one_hot=float(one_hot.astype(np.float64).mean()),
         )
     mlp = SDM if quantity.key == SDM.key else MTAM
-    active = _of_path(rows, f"active_{mlp.name}", path).astype(bool).any(axis=0)
+    active = _of_path(rows, f"active_{mlp.name}", path).astype(bool)
     assert quantity.bounds is not None
     return Alive(
         hidden=hidden_units(model)[path, mlp.key],
-        dead_units=tuple(np.flatnonzero(~active).tolist()),
+        awake=tuple(active.mean(axis=0).tolist()),
+        dead_units=tuple(np.flatnonzero(~active.any(axis=0)).tolist()),
         at_bound=at_bound(values, quantity.bounds),
     )
 

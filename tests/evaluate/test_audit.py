@@ -90,6 +90,7 @@ def test_a_planted_constant_and_a_planted_dead_unit_are_found(follows_class):
         "place 0.0 % of predictions change; 1 of 4 hidden units is dead."
     )
     assert [part.alive.dead_units for part in follows_class.parts if part.alive] == [(1,), (1,)]
+    assert constant.alive.awake == (0.5, 0, 1, 1)  # the first where pixels change
 
 
 def test_a_network_without_a_waking_unit_is_dead(tmp_path):
@@ -110,6 +111,9 @@ def test_a_mask_that_follows_the_clip_is_the_clips(tmp_path):
     # Half are right live; the average is answered with class 0, which half are.
     assert found.effects["average"].top1.points.value == 0
     assert found.effects["average"].changed == 0.5
+    # A validation clip of the class has the mask that tells the class: the wrong half changes.
+    assert found.effects["same"].changed == 0.5
+    assert found.effects["same"].top1.after == 1
     assert found.verdict == "not decided at this sample"
 
 
@@ -152,10 +156,20 @@ def test_stopped_anywhere_and_begun_again_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize("lost", ["sums.safetensors", "parts/00000005-5.parquet"])
-def test_sums_and_batches_that_are_lost_are_made_again(lost, follows_class, tmp_path):
-    asked(tmp_path, FOLLOWS_CLASS)
+def test_sums_and_batches_that_are_lost_are_made_again(lost, whole, tmp_path):
+    told = []
+
+    def stop(progress):
+        told.append(progress)
+        if len(told) == 3:
+            raise Stopped  # between the passes, where the averages are still to be used
+
+    with pytest.raises(Stopped):
+        asked(tmp_path, FOLLOWS_CLASS, report=stop)
     (tmp_path / "run/reference" / lost).write_bytes(b"damaged")
-    assert asked(tmp_path, FOLLOWS_CLASS) == follows_class
+    asked(tmp_path, FOLLOWS_CLASS)
+    for name in (AUDIT, "effects.parquet"):
+        assert (tmp_path / "run" / name).read_bytes() == (whole / name).read_bytes()
 
 
 def noise(seed, frames, side):

@@ -151,16 +151,18 @@ def test_masks_with_channels_are_replaced_as_they_are(monkeypatch):
         levels = [model.network.modulate(0, fused), *live.levels[1:]]
         expected = model.network.votes(levels).mean(dim=1)
     assert torch.allclose(found[0, "sdm"], expected, atol=1e-5)
+    # A unit that the faintest channel wakes, and the mean of all channels would not.
+    by_channel = x[0].mean(dim=(2, 3)).sum(dim=0)
+    assert by_channel.min() < 0.5 * by_channel.mean()
     hidden = model.network.paths[0].mtam.mlp[0]
-    ways = [way(x, dim=(3, 4), keepdim=True) for way in (torch.amax, torch.mean)]
-    top, mean = ((hidden(way) > 0).flatten(2).any(dim=2) for way in ways)
-    assert torch.equal(live.active[0, "sum"], top | mean)
+    hidden.weight[0], hidden.bias[0] = -1.0, (by_channel.min() + by_channel.mean()) / 2
+    assert run_live(model, clip_tensor(batch=2)).active[0, "sum"][0, 0]
 
 
 def test_hidden_units_that_nothing_wakes_are_seen():
     model = made()
     for path in model.network.paths:
-        path.sdm.squeeze.bias[1] = -1e6
+        path.sdm.squeeze.weight[1] = path.sdm.squeeze.bias[1] = 0.0  # never above zero
         path.mtam.mlp[0].bias[2] = -1e6
         path.mtam.mlp[0].bias[0] = 1e6
     live = run_live(model, clip_tensor(batch=4))
@@ -169,6 +171,16 @@ def test_hidden_units_that_nothing_wakes_are_seen():
         assert not live.active[path, "sdm"][:, 1].any()
         assert not live.active[path, "sum"][:, 2].any()
         assert live.active[path, "sum"][:, 0].all()
+
+
+def test_hidden_units_behind_another_mask_see_what_it_weighed():
+    model = made(fusion="sdm>mtam")
+    x = run_live(model, clip_tensor(batch=1)).inputs[0]
+    path = model.network.paths[0]
+    path.sdm.expand.bias.fill_(1e3)  # a mask of one: MTAM sees twice the feature
+    path.mtam.mlp[0].weight[0] = 1.0
+    path.mtam.mlp[0].bias[0] = -1.5 * x.amax(dim=(2, 3, 4)).sum()
+    assert run_live(model, clip_tensor(batch=1)).active[0, "sum"][0, 0]
 
 
 def test_a_softmax_that_is_one_hot_is_seen():
