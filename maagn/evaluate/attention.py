@@ -31,6 +31,7 @@ BOUND = 0.01
 """How near to a bound a mask is saturated."""
 
 _SAME = 0.9  # of a mask's variance by place: it is called the same for every clip
+_RARE = 0.01  # of clips: units that are awake for fewer are as good as dead
 _STILL = 1e-6  # a standard deviation over clips that is rounding alone
 
 
@@ -301,7 +302,9 @@ class MaskAudit:
     def _dead_units(self) -> str:
         if self.alive is None or not self.alive.dead_units or self.dead:
             return ""
-        dead = len(self.alive.dead_units)
+        dead, most = len(self.alive.dead_units), max(self.alive.awake, default=1.0)
+        if most < _RARE:
+            return f"; no hidden unit is above zero for more than {100 * most:.2g} % of clips"
         return f"; {dead} of {self.alive.hidden} hidden units {'is' if dead == 1 else 'are'} dead"
 
 

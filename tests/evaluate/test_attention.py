@@ -196,6 +196,13 @@ def test_the_dead_are_told_as_dead(alive, said):
     assert said in found.sentence
 
 
+def test_units_that_hardly_ever_wake_are_told_too():
+    alive = Alive(hidden=2, awake=(0.0, 0.002), dead_units=(0,))
+    found = audited(RIGHT, RIGHT, alive=alive)
+    assert found.verdict == "constant"
+    assert found.sentence.endswith("; no hidden unit is above zero for more than 0.2 % of clips.")
+
+
 def test_the_half_dead_are_not_dead():
     assert not dead_reason(Alive(hidden=2, dead_units=(1,), at_bound=0.5))
     assert not dead_reason(Alive(alpha=0.1, one_hot=1.0))
