@@ -22,7 +22,7 @@ READINGS: tuple[Reading, ...] = ("mean over frames", "frames side by side")
 """`mean over frames`: whether the features carry the order themselves, each frame for all.
 `frames side by side`: what a linear reader of time gets, even from frames that know no order."""
 
-STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)
+STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """C of the logistic regression on standardised features, from which one is chosen for a layer."""
 
 FOLDS = 3
