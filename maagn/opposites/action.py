@@ -79,6 +79,14 @@ class Action(ABC):
         del p
         return camera
 
+    def acted_on(self, stage: Sequence[Element]) -> Sequence[Element]:
+        """Of what is staged, whatever the class's name calls `something`; by default all of it.
+
+        Args:
+            stage: as `stage` gave it. What is held counts; the hand that holds it does not.
+        """
+        return stage
+
     @abstractmethod
     def stage(self, p: float) -> Sequence[Element]:
         """What is to be seen at progress p in [0, 1], from the back to the front."""

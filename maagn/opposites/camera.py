@@ -9,7 +9,7 @@ from math import cos, pi, sin
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Shaped, UInt8
 
 _NEAR = 0.15  # what is nearer to the lens is projected as if it were here
 
@@ -183,10 +183,7 @@ class Lens:
             out: where the frame goes.
         """
         size = len(out)
-        room, wide = margin(size), size * SUPERSAMPLE
-        dx, dy = (round(room + v * wide) for v in shake)
-        frame = pixels[dy : dy + wide, dx : dx + wide]
-        frame = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA)
+        frame = framed(pixels, size, shake=shake)
         sigma = self.blur * size / 1000
         if sigma > 0.2:
             frame = cv2.GaussianBlur(frame, (0, 0), sigma)
@@ -199,6 +196,16 @@ class Lens:
         quality = round(100 - (100 - self.quality) * min(1.0, size / _PLAIN))
         coded = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         out[:] = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+
+
+def framed(
+    pixels: Shaped[np.ndarray, "s s c"], size: int, *, shake: tuple[float, float]
+) -> Shaped[np.ndarray, "n n c"]:
+    """What of a canvas the shaken camera has in its frame, at the frame's own resolution."""
+    room, wide = margin(size), size * SUPERSAMPLE
+    dx, dy = (round(room + v * wide) for v in shake)
+    part = pixels[dy : dy + wide, dx : dx + wide]
+    return cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA)
 
 
 def margin(size: int) -> int:

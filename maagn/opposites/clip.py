@@ -11,13 +11,13 @@ from math import ceil, exp, pi, sin
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from maagn.opposites.action import Action, Element, Held
+from maagn.opposites.action import Action
 from maagn.opposites.backdrop import Backdrop, light_on
-from maagn.opposites.camera import SUPERSAMPLE, Camera, Lens, margin
+from maagn.opposites.camera import SUPERSAMPLE, Camera, Lens, framed, margin
 from maagn.opposites.cast import Cast
 from maagn.opposites.covering import Bury, Cover, Hide
 from maagn.opposites.film import Approach, TurnLeft, TurnUp
-from maagn.opposites.hand import HandPainter
+from maagn.opposites.masks import ClipMasks
 from maagn.opposites.moving import (
     MoveCloser,
     MoveCloserTo,
@@ -29,16 +29,9 @@ from maagn.opposites.moving import (
     PutInto,
 )
 from maagn.opposites.opening import Fold, Open
-from maagn.opposites.paint import (
-    Canvas,
-    Point,
-    Sheet,
-    Solid,
-    paint_shadows,
-    paint_sheet,
-    paint_solid,
-)
+from maagn.opposites.paint import Canvas
 from maagn.opposites.plug import Plug
+from maagn.opposites.scene import FULL, HAND, THING, paint_parts, paint_scene
 from maagn.opposites.split import Split, number_of
 
 ACTIONS: tuple[type[Action], ...] = (
@@ -60,37 +53,6 @@ ACTIONS: tuple[type[Action], ...] = (
     TurnLeft,
     TurnUp,
 )
-
-
-def paint_scene(canvas: Canvas, elements: Sequence[Element], *, hands: bool = True) -> None:
-    """Shadows first, then every element; without `hands`, only what they hold."""
-    painters = {
-        id(e): HandPainter(canvas, e.grip) for e in elements if hands and isinstance(e, Held)
-    }
-    arms = [outline for painter in painters.values() for outline in painter.shadow()]
-    paint_shadows(canvas, _feet(elements), arms)
-    for element in elements:
-        if isinstance(element, Solid):
-            paint_solid(canvas, element)
-        elif isinstance(element, Sheet):
-            paint_sheet(canvas, element)
-        else:
-            _paint_held(canvas, element, painters.get(id(element)))
-
-
-def _paint_held(canvas: Canvas, held: Held, hand: HandPainter | None) -> None:
-    if hand:
-        hand.behind()
-    for solid in held.solids:
-        paint_solid(canvas, solid)
-    if hand:
-        hand.front()
-
-
-def _feet(elements: Sequence[Element]) -> list[tuple[Point, float]]:
-    solids = [e for e in elements if isinstance(e, Solid)]
-    solids += [s for e in elements if isinstance(e, Held) for s in e.solids]
-    return [(s.at, (s.size[0] + s.size[2]) / 4) for s in solids if s.grounded]
 
 
 _TICKS = 1_000_000  # scene times are kept to a millionth, so that 1 - (1 - t) is t
@@ -212,20 +174,59 @@ class OppositeClip:
             self.lens.expose(pixels, gain, shake=shake, time=moment, out=frame)
         return frames
 
+    def masks(
+        self, times: Sequence[float] | Float[np.ndarray, " t"], *, size: int = 64
+    ) -> ClipMasks:
+        """Where hand and thing are in the frames at those times, to the pixel of `render`.
+
+        A pixel belongs to them where they cover at least half of it while the shutter is open, and
+        then to the one that covers more. The lens's blur moves no edge, and what is hidden behind
+        something is no part of it. The hand is with its arm and sleeve. The thing is whatever the
+        class's name calls `something`, so a crate that a ball is put into as well; distractors and
+        shadows are neither. A turning camera has neither, and an approaching one a thing alone.
+
+        Args:
+            times: in [0, 1] of the clip, in any order.
+            size: of the square frames in pixels.
+        """
+        covered = np.empty((len(times), size, size, 3), np.float32)
+        for frame, time in zip(covered, times, strict=True):
+            moment = self.pace.scene_time(float(time), reverse=self.reverse)
+            parts = [self._paint_parts(m, size) for m in self._exposed(moment, size)]
+            mean = np.mean(parts, axis=0, dtype=np.float32)
+            frame[:] = framed(mean, size, shake=self.camera.shake(moment)) / FULL
+        hand, thing = covered[..., HAND], covered[..., THING]
+        either = hand + thing >= 0.5
+        return ClipMasks(hand=either & (hand >= thing), thing=either & (hand < thing))
+
+    def _paint_parts(self, moment: float, size: int) -> UInt8[np.ndarray, "s s 3"]:
+        progress = self.pace.progress(moment)
+        canvas = self._blank(size, self.action.view(self.camera, progress))
+        canvas.pixels[:] = 0
+        stage = self.action.stage(progress)
+        paint_parts(canvas, stage, things=self.action.acted_on(stage))
+        return canvas.pixels
+
     def _open_shutter(
         self, moment: float, size: int, still: Canvas | None
     ) -> UInt8[np.ndarray, "s s 3"]:
         """The mean of as many paintings as the motion while the shutter is open is pixels long."""
+        moments = self._exposed(moment, size)
+        if len(moments) == 1:
+            return self._paint(moment, size, still)
+        paintings = np.stack([self._paint(m, size, still) for m in moments])
+        mean: UInt8[np.ndarray, "s s 3"] = paintings.mean(axis=0).astype(np.uint8)
+        return mean
+
+    def _exposed(self, moment: float, size: int) -> list[float]:
+        """The moments that are painted for one frame."""
         half = self.lens.shutter / 2
         first, last = max(0.0, moment - half), min(1.0, moment + half)
         way = abs(self.pace.progress(last) - self.pace.progress(first)) * _PATH * size
         number = min(6, max(1, ceil(way)))
         if number == 1:
-            return self._paint(moment, size, still)
-        moments = [first + (last - first) * (i + 0.5) / number for i in range(number)]
-        paintings = np.stack([self._paint(m, size, still) for m in moments])
-        mean: UInt8[np.ndarray, "s s 3"] = paintings.mean(axis=0).astype(np.uint8)
-        return mean
+            return [moment]
+        return [first + (last - first) * (i + 0.5) / number for i in range(number)]
 
     def _paint(self, moment: float, size: int, still: Canvas | None) -> UInt8[np.ndarray, "s s 3"]:
         progress = self.pace.progress(moment)
@@ -241,15 +242,18 @@ class OppositeClip:
         return self.action.view(self.camera, 0.0) == self.action.view(self.camera, 1.0)
 
     def _still(self, size: int, camera: Camera) -> Canvas:
-        canvas = Canvas.blank(
+        canvas = self._blank(size, camera)
+        self.backdrop.paint_still(canvas)
+        return canvas
+
+    def _blank(self, size: int, camera: Camera) -> Canvas:
+        return Canvas.blank(
             size=size,
             supersample=SUPERSAMPLE,
             margin=margin(size),
             camera=camera,
             light=self.backdrop.light,
         )
-        self.backdrop.paint_still(canvas)
-        return canvas
 
 
 def draw_clip(label: int | str, *, split: Split = "train", index: int = 0) -> OppositeClip:

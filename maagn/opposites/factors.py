@@ -6,10 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 
 from maagn.opposites.action import Held
-from maagn.opposites.clip import OppositeClip, paint_scene
+from maagn.opposites.clip import OppositeClip
 from maagn.opposites.hand import HandLook
 from maagn.opposites.paint import Canvas, Solid
 from maagn.opposites.props import Prop
+from maagn.opposites.scene import paint_scene
 
 Factor = str | int | float | bool
 

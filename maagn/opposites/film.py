@@ -29,6 +29,11 @@ class Film(Action):
         del p
         return [prop.solid(at) for prop, at in self.things]
 
+    def acted_on(self, stage: Sequence[Element]) -> Sequence[Element]:
+        """Nothing: a camera that turns is filming whatever there is."""
+        del stage
+        return ()
+
     def _at(self, p: float) -> float:
         return self.start + (self.end - self.start) * p
 
@@ -107,6 +112,10 @@ class Approach(Film):
         )
         far, near = rng.uniform(0.35, 0.7), rng.uniform(-0.95, -0.65)
         return cls((*others, thing), far, near, draw_sign(rng) * rng.uniform(0.0, 0.25))
+
+    def acted_on(self, stage: Sequence[Element]) -> Sequence[Element]:
+        """The thing that the camera comes nearer to, which stands before the others."""
+        return stage[-1:]
 
     def view(self, camera: Camera, p: float) -> Camera:
         """The thing stays about where it is in the frame."""

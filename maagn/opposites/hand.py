@@ -297,7 +297,8 @@ class HandPainter:
         return _corners(outlines + around * grow)
 
     def _fill(self, corners: Int32[np.ndarray, "n 2"], colour: Colour) -> None:
-        cv2.fillConvexPoly(self._canvas.pixels, corners, colour, cv2.LINE_8, _SHIFT)
+        ink = self._canvas.ink or colour
+        cv2.fillConvexPoly(self._canvas.pixels, corners, ink, cv2.LINE_8, _SHIFT)
 
     def _flesh(self, *, inner: bool) -> Colour:
         """The colour of the skin, on the inner side of the hand nearer to every other's."""
@@ -322,11 +323,12 @@ class HandPainter:
     def _creases(self, digit: int, colour: Colour) -> None:
         joints, radii = self._joints[digit], RADII[digit] * self._unit
         thick = max(1, round(0.012 * self._unit))
+        ink = self._canvas.ink or colour
         for joint in (1, 2):
             axis = joints[joint] - joints[joint - 1]
             across = 1j * axis / (abs(axis) + 1e-9) * radii[joint] * 0.55
             line = _corners(np.array([joints[joint] - across, joints[joint] + across]))
-            cv2.polylines(self._canvas.pixels, [line], False, colour, thick, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(self._canvas.pixels, [line], False, ink, thick, cv2.LINE_AA, _SHIFT)
 
     def _nail(self, digit: int, flesh: Colour) -> None:
         before, tip = self._joints[digit, 2:]

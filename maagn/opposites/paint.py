@@ -64,6 +64,7 @@ class Canvas:
         margin: pixels of margin.
         light: unit vector towards the light.
         segments: into how many a round shape is cut.
+        ink: the one colour that everything is painted in, whatever its own; None for its own.
     """
 
     pixels: UInt8[np.ndarray, "s s 3"]
@@ -72,6 +73,7 @@ class Canvas:
     margin: float
     light: tuple[float, float, float]
     segments: int
+    ink: Colour | None = None
 
     @classmethod
     def blank(
@@ -98,6 +100,10 @@ class Canvas:
         """The same, on pixels of its own."""
         return replace(self, pixels=self.pixels.copy())
 
+    def inked(self, ink: Colour) -> "Canvas":
+        """The same pixels, painted in that colour alone."""
+        return replace(self, ink=ink)
+
     def place(self, points: Float64[np.ndarray, "*n 3"]) -> Float64[np.ndarray, "*n 2"]:
         """World points in canvas pixels."""
         return self.camera.project(points) * self.width + self.margin
@@ -117,7 +123,7 @@ def _fill(
 ) -> None:
     corners = np.rint(canvas.place(facets) * (1 << _SHIFT)).astype(np.int32)
     for quad, colour in zip(corners, rgb.tolist(), strict=True):
-        cv2.fillConvexPoly(canvas.pixels, quad, colour, cv2.LINE_8, _SHIFT)
+        cv2.fillConvexPoly(canvas.pixels, quad, canvas.ink or colour, cv2.LINE_8, _SHIFT)
 
 
 def _normals(facets: Float64[np.ndarray, "n 4 3"]) -> Float64[np.ndarray, "n 3"]:
