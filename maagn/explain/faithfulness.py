@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Float64, Int64, UInt8
 from maagn.checkpoint import Model
 from maagn.explain.cam import cam, grad_from_stage
 from maagn.explain.edits import without_detail
+from maagn.explain.moments import nearest
 from maagn.inference import device_of, refuse_not_finite, trace
 from maagn.nn.build import build
 from maagn.types import Clip, Explanation, ForwardTrace
@@ -106,6 +107,22 @@ class Curves:
     def insertion_areas(self) -> Float64[np.ndarray, " orders"]:
         """Area under each insertion curve; high is faithful."""
         return np.trapezoid(self.insertion, self.shares, axis=1)
+
+
+def probability_of(model: Model, target: int) -> Score:
+    """What a network gives one class, for several clips of pictures as it sees them.
+
+    The score raises `NonFinitePrediction` where the network's numbers are not finite.
+    """
+
+    def score(clips: UInt8[np.ndarray, "n t h w 3"]) -> Float64[np.ndarray, " n"]:
+        data = normalise(clips, model.transform).to(device_of(model))
+        with torch.inference_mode():
+            logits = model.network(data).double().cpu()
+        refuse_not_finite(model, logits.numpy())
+        return logits.softmax(dim=1)[:, target].numpy()
+
+    return score
 
 
 def baseline(pictures: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
@@ -325,21 +342,13 @@ def faithfulness(
     known = [order_of(one, unit=unit, seed=seed) for one in (own, blind)]
     orders = np.stack([*known, *random_orders(RANDOM, of=int(np.prod(grid)), seed=seed)])
 
-    def score(clips: UInt8[np.ndarray, "n t h w 3"]) -> Float64[np.ndarray, " n"]:
-        data = normalise(clips, model.transform).to(device_of(model))
-        with torch.inference_mode():
-            logits = model.network(data).double().cpu()
-        refuse_not_finite(model, logits.numpy())
-        return logits.softmax(dim=1)[:, target].numpy()
-
-    gaps = np.abs(own.seconds[None, :] - run.clip.seconds[:, None])
     pictures = run.clip.pictures
     found = curves(
-        score,
+        probability_of(model, target),
         pictures,
         baseline(pictures),
         orders,
         grid=grid,
-        frame_of=gaps.argmin(axis=1),
+        frame_of=nearest(own.seconds, to=run.clip.seconds),
     )
     return Faithfulness(own, blind, found, unit)

@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from maagn.explain.attention import MTAM, SDM
 from maagn.explain.cam import METHODS
+from maagn.explain.moments import nearest
 from maagn.explain.report import Report
-from maagn.figures.heat import OPACITY, colours, enlarge, nearest, overlay, top_of_scale
+from maagn.figures.heat import OPACITY, colours, enlarge, overlay, top_of_scale
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
 

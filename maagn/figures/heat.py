@@ -2,8 +2,9 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int, UInt8
+from jaxtyping import Float, Float32, Float64, UInt8
 
+from maagn.explain.moments import nearest
 from maagn.figures.palette import CIVIDIS
 from maagn.types import Explanation
 
@@ -62,13 +63,6 @@ def enlarge(
     return np.stack(
         [cv2.resize(p, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) for p in pictures]
     )
-
-
-def nearest(
-    seconds: Float64[np.ndarray, " n"], *, to: Float64[np.ndarray, " t"]
-) -> Int[np.ndarray, " t"]:
-    """For each moment in `to`, which of `seconds` is nearest; the earlier of two as near."""
-    return np.abs(seconds[None, :] - to[:, None]).argmin(axis=1)
 
 
 def colours(strength: Float[np.ndarray, "..."]) -> UInt8[np.ndarray, "... 3"]:

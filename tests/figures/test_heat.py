@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from maagn.figures.heat import colours, enlarge, nearest, overlay, top_of_scale
+from maagn.explain.moments import nearest
+from maagn.figures.heat import colours, enlarge, overlay, top_of_scale
 from maagn.figures.palette import CIVIDIS
 from maagn.types import Explanation
 

@@ -9,7 +9,6 @@ import pytest
 from maagn.opposites.backdrop import Backdrop
 from maagn.opposites.clip import OPPOSITES_PAIRS, OppositeClip, draw_clip
 from maagn.opposites.hand import HandLook
-from maagn.opposites.paint import Canvas
 
 SIZE = 64
 TIMES = np.array([0.1, 1 / 3, 0.5, 0.75])
@@ -35,16 +34,11 @@ def grey(clip: OppositeClip) -> np.ndarray:
 @pytest.mark.parametrize("label", [one for one in FORWARD if one not in (*TURNS, APPROACH)])
 def test_hand_and_thing_are_what_hides_a_changing_backdrop(label, monkeypatch):
     clip = clean(label)
-    tone = 0
-
-    def fill(_: Backdrop, canvas: Canvas) -> None:
-        canvas.pixels[:] = tone
-
-    monkeypatch.setattr(Backdrop, "paint_still", fill)
     monkeypatch.setattr(Backdrop, "paint_moving", lambda *_: None)
     monkeypatch.setattr("maagn.opposites.scene.paint_shadows", lambda *_: None)
     staged, empty = [], []
     for tone in (0, 255):
+        monkeypatch.setattr(Backdrop, "paint_still", lambda _, c, tone=tone: c.pixels.fill(tone))
         staged.append(grey(clip))
         with monkeypatch.context() as bare:
             bare.setattr(type(clip.action), "stage", lambda *_: [])
