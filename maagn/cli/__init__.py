@@ -8,6 +8,7 @@ from maagn.cli.data import check, data, pairs, register
 from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
+from maagn.cli.pointing import pointing
 from maagn.cli.train import gallery, reproduce, train
 
 __all__ = ["app"]
@@ -24,6 +25,7 @@ for command in (explain, models, evaluate, train, reproduce, gallery):
 app.command()(explain_dataset)
 app.command()(probe)
 app.command()(audit)
+app.command()(pointing)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)

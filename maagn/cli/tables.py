@@ -24,7 +24,10 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.leak import Leak
     from maagn.evaluate.metrics import Accuracy
     from maagn.evaluate.order import LayerProbe, OrderReport
+    from maagn.evaluate.pointing import Part
+    from maagn.evaluate.pointing_scores import MapScores, PointingScores
 
+_BEST = 5  # maps that are printed of each network
 _LISTED = 20  # findings that are printed
 _PAIRS = 5  # pairs of opposites that are printed of each network
 
@@ -280,3 +283,49 @@ def print_pairs(found: "Sequence[tuple[str, pd.DataFrame]]") -> None:
             )
     if table.row_count:
         Console().print(table)
+
+
+def print_pointing(scores: "PointingScores") -> None:
+    """Print each network's best maps, the default one and the baselines."""
+    console = Console()
+    for network in scores.networks:
+        ranked, part = network.ranked(), network.part
+        title = "hand and thing" if part == "both" else "the fifth that moves most"
+        table = Table(
+            "Method",
+            "Layer",
+            "Smoothing",
+            Column(f"Mass on {title}", justify="right"),
+            Column("Area", justify="right"),
+            Column("Times the area", justify="right"),
+            Column("Hits", justify="right"),
+            Column("Deletion beats random", justify="right"),
+            title=network.name,
+        )
+        shown = ranked[:_BEST] + [one for one in ranked[_BEST:] if one.is_default]
+        for one in (*shown, *(one for one in network.maps if one.is_baseline)):
+            if part in one.parts:
+                table.add_row(*_pointing_row(one, part))
+        console.print(table)
+        console.print(
+            Text(
+                f"{network.name}: {network.clips:,} clips, {network.without:,} of them without "
+                f"hand and thing, {network.unreadable:,} unreadable; {len(ranked):,} kinds of map"
+            )
+        )
+
+
+def _pointing_row(one: "MapScores", part: "Part") -> tuple[Text, ...]:
+    score = one.parts[part]
+    deletion = "" if one.deletion is None else with_interval(one.deletion)
+    cells = (
+        one.method,
+        one.layer,
+        str(one.smoothing),
+        f"{100 * score.share.value:.1f} %",
+        f"{100 * score.area:.1f} %",
+        f"{score.lift.value:.2f} ({score.lift.low:.2f} to {score.lift.high:.2f})",
+        f"{100 * score.hit:.1f} %",
+        deletion,
+    )
+    return tuple(Text(cell) for cell in cells)

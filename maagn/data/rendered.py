@@ -2,12 +2,13 @@
 
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from jaxtyping import UInt8
 
 from maagn.data.videos import Video, VideoSet
-from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip
 from maagn.opposites.dataset import OppositesDataset
 from maagn.opposites.split import Split
 
@@ -40,6 +41,18 @@ def open_opposites(split: Split, *, per_class: int) -> VideoSet:
             for index in range(length)
         ),
     )
+
+
+def rendered_clip(videos: VideoSet, index: int) -> OppositeClip | None:
+    """The clip that a video of a set is drawn from; None of a set of filmed ones.
+
+    Raises:
+        IndexError: the set has no such video.
+    """
+    video = videos.videos[index]
+    if videos.layout != "opposites" or video.draw is None:
+        return None
+    return OppositesDataset(cast(Split, videos.split), length=len(videos)).clip(index)
 
 
 def _draw(

@@ -18,7 +18,7 @@ from maagn.io import atomic_write
 from maagn.video.views import ViewSpec
 
 FORMAT = "maagn-run-1"
-Kind = Literal["answers", "explanations", "both-orders", "features", "masks", "effects"]
+Kind = Literal["answers", "explanations", "both-orders", "features", "masks", "effects", "pointing"]
 Precision = Literal["32-true", "bf16-mixed"]
 
 
@@ -29,7 +29,8 @@ class Plan:
     Attributes:
         kind: of table that it makes; `both-orders` are answers, and those in reverse; `features`
             are what the networks' layers hold, of both orders too; `masks` and `effects` are the
-            two passes of an audit (`maagn.evaluate.audit`).
+            two passes of an audit (`maagn.evaluate.audit`); `pointing` is where maps
+            point.
         models: names of the networks, in the order asked for.
         digests: SHA-256 of each one's file.
         labels: class names in the order of the logits, the first network's.
@@ -45,6 +46,7 @@ class Plan:
         threads: of the arithmetic on the CPU: another number may round otherwise.
         versions: of Python, torch and numpy, for the same reason.
         pairs: opposites and mirrored classes that a person gave for the labels; None for none.
+        maps: of a run of pointing, which maps it measures and how.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Plan:
     threads: int
     versions: tuple[str, ...]
     pairs: dict[str, Any] | None = None
+    maps: dict[str, Any] | None = None
 
     @classmethod
     def of(
@@ -76,6 +79,7 @@ class Plan:
         batch: int = 16,
         precision: Precision = "32-true",
         threads: int = 1,
+        maps: dict[str, Any] | None = None,
     ) -> "Plan":
         """The plan for these networks and this set as they are now.
 
@@ -105,6 +109,7 @@ class Plan:
             threads=threads,
             versions=present_versions(),
             pairs=cards[0].pairs.as_dict() or None,
+            maps=maps,
         )
 
     @classmethod

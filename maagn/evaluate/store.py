@@ -20,6 +20,7 @@ VIDEOS = "videos.parquet"
 ANSWERS = "answers.parquet"
 EXPLANATIONS = "explanations.parquet"
 FEATURES = "features.parquet"
+POINTING = "pointing.parquet"
 
 VIDEO_ROWS = pa.schema(
     {
@@ -110,6 +111,29 @@ EFFECT_ROWS = pa.schema(
         "reason": pa.string(),
     }
 )
+POINTING_ROWS = pa.schema(
+    {
+        **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:5]},
+        "method": pa.string(),  # of the map, whose class is the answer; or a baseline
+        "layer": pa.string(),  # a tap, or several fused; empty of a baseline
+        "smoothing": pa.int8(),  # frames that each is the mean of
+        "blank": pa.bool_(),  # nothing of it is positive
+        # Of hand or thing, either alone, and what moves most; null where there is none in the clip.
+        **{
+            f"{number}_{part}": pa.float32()  # share of the map's mass, hit, share of the pixels
+            for number in ("share", "hit", "area")
+            for part in ("both", "hand", "thing", "motion")
+        },
+        # Areas under the curves by the map, and the mean of those by random orders; null where
+        # nothing was deleted.
+        **{
+            f"{curve}{order}": pa.float32()
+            for curve in ("deletion", "insertion")
+            for order in ("", "_random")
+        },
+        "reason": pa.string(),
+    }
+)
 SCHEMAS = {
     "answers": ANSWER_ROWS,
     "explanations": EXPLANATION_ROWS,
@@ -117,6 +141,7 @@ SCHEMAS = {
     "features": FEATURE_ROWS,
     "masks": MASK_ROWS,
     "effects": EFFECT_ROWS,
+    "pointing": POINTING_ROWS,
 }
 TABLES = {
     "answers": ANSWERS,
@@ -125,6 +150,7 @@ TABLES = {
     "features": FEATURES,
     "masks": "masks.parquet",
     "effects": "effects.parquet",
+    "pointing": POINTING,
 }
 """A run's rows, and the file that they are put together in, by its kind."""
 

@@ -83,10 +83,13 @@ def combined(
     Raises:
         UnknownMethod: no such method or layer.
     """
-    maps = [
-        smoothed(cam(model, trace, target, method=method, layer=layer), smoothing)
-        for layer in source.layers
-    ]
+    maps = [cam(model, trace, target, method=method, layer=layer) for layer in source.layers]
+    return put_together(maps, source, smoothing=smoothing)
+
+
+def put_together(cams: Sequence[Explanation], source: Source, *, smoothing: int) -> Explanation:
+    """The map of a source from those of its layers: each smoothed over time, then fused."""
+    maps = [smoothed(cam, smoothing) for cam in cams]
     return maps[0] if source.fusion is None else fused(maps, source.fusion)
 
 

@@ -193,7 +193,7 @@ class OppositeClip:
         for frame, time in zip(covered, times, strict=True):
             moment = self.pace.scene_time(float(time), reverse=self.reverse)
             parts = [self._paint_parts(m, size) for m in self._exposed(moment, size)]
-            mean = np.mean(parts, axis=0, dtype=np.float32)
+            mean = np.asarray(np.stack(parts).mean(axis=0, dtype=np.float32))
             frame[:] = framed(mean, size, shake=self.camera.shake(moment)) / FULL
         hand, thing = covered[..., HAND], covered[..., THING]
         either = hand + thing >= 0.5

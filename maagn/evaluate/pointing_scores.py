@@ -1,0 +1,363 @@
+"""What a run of pointing comes to: every map's means over clips with their intervals, in one file."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from jaxtyping import Float64
+
+from maagn.errors import ResultsError
+from maagn.evaluate.intervals import Estimate, Share, share
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.pointing import BASELINES, PARTS, Part
+from maagn.evaluate.pointing_rows import Maps
+from maagn.evaluate.store import POINTING
+from maagn.explain.cam import FIRST_LAYER
+from maagn.io import atomic_write
+
+FORMAT = "maagn-pointing-1"
+FILE = "pointing.json"
+SHIPPED = Path(__file__).parents[2] / "app" / "results" / FILE
+_DRAWS = 2000
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a map fares with one part, over all clips that have it.
+
+    Attributes:
+        clips: how many those are.
+        share: mean of the share of its mass that lies on the part, with its interval over clips.
+        area: mean of the share of the pixels that the part covers.
+        lift: the one over the other, with its interval; 1 is what chance gives.
+        hit: mean of the pointing game.
+    """
+
+    clips: int
+    share: Estimate
+    area: float
+    lift: Estimate
+    hit: float
+
+
+@dataclass(frozen=True)
+class MapScores:
+    """One kind of map of one network.
+
+    Attributes:
+        method: of `maagn.explain.cam.METHODS`, or a baseline.
+        layer: name of a source (`maagn.explain.combine.Source`); empty of a baseline.
+        smoothing: frames that each is the mean of.
+        blank: clips whose map has nothing positive; their share counts as 0.
+        parts: scores by part.
+        deletion: clips on which the prediction falls faster by the map than at random; None where
+            nothing was deleted.
+        insertion: clips on which it rises faster.
+    """
+
+    method: str
+    layer: str
+    smoothing: int
+    blank: int
+    parts: dict[Part, Score]
+    deletion: Share | None
+    insertion: Share | None
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it knows nothing of the clip."""
+        return self.method in BASELINES
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the map that is shown unless asked otherwise."""
+        return (self.method, self.layer, self.smoothing) == ("gradcam", FIRST_LAYER, 1)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Means over the clips of one class."""
+
+    clips: int
+    share: float
+    area: float
+
+
+@dataclass(frozen=True)
+class NetworkScores:
+    """One network.
+
+    Attributes:
+        name: of the network.
+        digest: SHA-256 of its file.
+        clips: that it was asked about.
+        without: clips in which there is neither hand nor thing, left out of every score but that of
+            motion; all of a set that is not rendered.
+        unreadable: clips that have no map.
+        maps: of all kinds.
+        classes: of the default map and the best, by `key`, the means of each class.
+    """
+
+    name: str
+    digest: str
+    clips: int
+    without: int
+    unreadable: int
+    maps: tuple[MapScores, ...]
+    classes: dict[str, dict[str, ClassScore]]
+
+    @property
+    def part(self) -> Part:
+        """What its maps are ranked by: hand or thing; motion where neither is known."""
+        return "both" if any("both" in one.parts for one in self.maps) else "motion"
+
+    def ranked(self) -> list[MapScores]:
+        """Its maps, the largest share on that part first; the baselines are no maps."""
+        maps = [one for one in self.maps if not one.is_baseline and self.part in one.parts]
+        return sorted(maps, key=lambda one: -one.parts[self.part].share.value)
+
+    def find(self, method: str, layer: str, smoothing: int = 1) -> MapScores | None:
+        """The scores of that kind of map; None where it was not measured."""
+        for one in self.maps:
+            if (one.method, one.layer, one.smoothing) == (method, layer, smoothing):
+                return one
+        return None
+
+
+@dataclass(frozen=True)
+class PointingScores:
+    """A whole run.
+
+    Attributes:
+        command: what makes it again.
+        data: name of the set.
+        split: of it.
+        data_digest: of its list.
+        tolerance: of the pointing game, as a share of the picture's side.
+        versions: of Python, torch and numpy.
+        networks: in the order asked for.
+    """
+
+    command: str
+    data: str
+    split: str
+    data_digest: str
+    tolerance: float
+    versions: tuple[str, ...]
+    networks: tuple[NetworkScores, ...]
+
+    def of(self, name: str) -> NetworkScores | None:
+        """One network's scores; None where it was not asked."""
+        return next((one for one in self.networks if one.name == name), None)
+
+
+def key(scores: MapScores) -> str:
+    """A kind of map in one word."""
+    return f"{scores.method}@{scores.layer}@{scores.smoothing}"
+
+
+def score_run(folder: Path, *, command: str) -> PointingScores:
+    """The scores of a finished run.
+
+    Raises:
+        RunError: the folder holds no run.
+    """
+    plan = Plan.read(folder)
+    rows = pq.read_table(folder / POINTING).to_pandas()
+    return PointingScores(
+        command=command,
+        data=plan.data,
+        split=plan.split,
+        data_digest=plan.data_digest,
+        tolerance=Maps.from_dict(plan.maps or {}).tolerance,
+        versions=plan.versions,
+        networks=tuple(
+            _network(name, digest, rows[rows["model"] == name], plan)
+            for name, digest in zip(plan.models, plan.digests, strict=True)
+        ),
+    )
+
+
+def _network(name: str, digest: str, rows: pd.DataFrame, plan: Plan) -> NetworkScores:
+    read = rows[rows["reason"].isna()]
+    groups = {
+        form: group.sort_values("place")
+        for form, group in read.groupby(["method", "layer", "smoothing"], sort=False)
+    }
+    weights: dict[int, Float64[np.ndarray, "draws n"]] = {}
+
+    def resampled(count: int) -> Float64[np.ndarray, "draws n"]:
+        """How often each clip is in each resample, as a share of it; the same for all maps."""
+        if count not in weights:
+            drawn = np.random.default_rng(0).multinomial(count, np.ones(count) / count, _DRAWS)
+            weights[count] = drawn / count
+        return weights[count]
+
+    maps = tuple(_map(form, group, resampled) for form, group in groups.items())
+    seen = read.drop_duplicates("place")
+    network = NetworkScores(
+        name=name,
+        digest=digest,
+        clips=rows["place"].nunique(),
+        without=int(seen["area_both"].isna().sum()),
+        unreadable=int(rows["reason"].notna().sum()),
+        maps=maps,
+        classes={},
+    )
+    chosen = [one for one in maps if one.is_default] + network.ranked()[:1]
+    classes = {
+        key(one): _classes(groups[one.method, one.layer, one.smoothing], network.part, plan.labels)
+        for one in chosen
+    }
+    return NetworkScores(**{**vars(network), "classes": classes})
+
+
+def _map(
+    form: tuple[str, str, int],
+    rows: pd.DataFrame,
+    resampled: Callable[[int], Float64[np.ndarray, "draws n"]],
+) -> MapScores:
+    parts: dict[Part, Score] = {}
+    for part in PARTS:
+        own = rows[rows[f"area_{part}"].notna()]
+        if len(own):
+            shares, areas, hits = (
+                own[f"{what}_{part}"].to_numpy(np.float64) for what in ("share", "area", "hit")
+            )
+            parts[part] = _score(shares, areas, hits, resampled(len(own)))
+    method, layer, smoothing = form
+    return MapScores(
+        method=method,
+        layer=layer,
+        smoothing=int(smoothing),
+        blank=int(rows["blank"].sum()),
+        parts=parts,
+        deletion=_won(rows["deletion"], rows["deletion_random"], lower=True),
+        insertion=_won(rows["insertion"], rows["insertion_random"], lower=False),
+    )
+
+
+def _score(
+    shares: Float64[np.ndarray, " n"],
+    areas: Float64[np.ndarray, " n"],
+    hits: Float64[np.ndarray, " n"],
+    weights: Float64[np.ndarray, "draws n"],
+) -> Score:
+    drawn, covered = weights @ shares, weights @ areas
+    share, area = float(shares.mean()), float(areas.mean())
+    return Score(
+        clips=len(shares),
+        share=Estimate(share, *_ends(drawn)),
+        area=area,
+        lift=Estimate(share / area, *_ends(drawn / covered)),
+        hit=float(hits.mean()),
+    )
+
+
+def _ends(drawn: Float64[np.ndarray, " draws"]) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
+    return low, high
+
+
+def _won(own: pd.Series, random: pd.Series, *, lower: bool) -> Share | None:
+    """How often the area is better than the mean of the random orders'."""
+    known = own.notna()
+    if not known.any():
+        return None
+    ahead = (random - own if lower else own - random)[known]
+    return share(ahead.to_numpy() > 0)
+
+
+def _classes(rows: pd.DataFrame, part: Part, labels: Sequence[str]) -> dict[str, ClassScore]:
+    own = rows[rows[f"area_{part}"].notna() & rows["label"].notna()]
+    return {
+        labels[int(number)]: ClassScore(
+            clips=len(group),
+            share=float(group[f"share_{part}"].mean()),
+            area=float(group[f"area_{part}"].mean()),
+        )
+        for number, group in own.groupby("label")
+    }
+
+
+def write_scores(path: Path, scores: PointingScores) -> None:
+    """Write one JSON file, a map a line, whole or not at all; equal scores are equal bytes."""
+    head = _short({k: v for k, v in asdict(scores).items() if k != "networks"})
+    networks = []
+    for network in scores.networks:
+        about = _short({k: v for k, v in asdict(network).items() if k not in ("maps", "classes")})
+        maps = ",\n".join(json.dumps(_short(asdict(one))) for one in network.maps)
+        classes = ",\n".join(
+            f"{json.dumps(name)}: {json.dumps(_short({k: asdict(v) for k, v in found.items()}))}"
+            for name, found in network.classes.items()
+        )
+        own = json.dumps(about)[:-1]
+        networks.append(f'{own}, "maps": [\n{maps}\n], "classes": {{\n{classes}\n}}}}')
+    text = json.dumps({"format": FORMAT, **head}, ensure_ascii=False)[:-1]
+    with atomic_write(path) as part:
+        part.write_text(f'{text}, "networks": [\n{",".join(networks)}\n]}}\n', encoding="utf-8")
+
+
+def read_scores(path: Path = SHIPPED) -> PointingScores:
+    """What `write_scores` wrote.
+
+    Raises:
+        ResultsError: no such file, not one of ours, or damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.pop("format") != FORMAT:
+            raise ValueError("another format")
+        networks = tuple(_read_network(one) for one in content.pop("networks"))
+        versions = tuple(content.pop("versions"))
+        return PointingScores(**content, versions=versions, networks=networks)
+    except FileNotFoundError as error:
+        raise ResultsError(
+            f"There is no {path.name} yet: make it with `maagn pointing --out FOLDER`."
+        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
+        raise ResultsError(
+            f"{path.name} holds no scores that this version can read: make it again with "
+            "`maagn pointing --out FOLDER`."
+        ) from error
+
+
+def _read_network(content: dict[str, Any]) -> NetworkScores:
+    maps = tuple(_read_map(one) for one in content.pop("maps"))
+    classes = {
+        form: {label: ClassScore(**one) for label, one in found.items()}
+        for form, found in content.pop("classes").items()
+    }
+    return NetworkScores(**content, maps=maps, classes=classes)
+
+
+def _read_map(content: dict[str, Any]) -> MapScores:
+    parts: dict[Part, Score] = {}
+    for part in PARTS:
+        if part in content["parts"]:
+            values = content["parts"][part]
+            share, lift = Estimate(**values.pop("share")), Estimate(**values.pop("lift"))
+            parts[part] = Score(share=share, lift=lift, **values)
+    shares = {
+        name: None if content[name] is None else Share(**content[name])
+        for name in ("deletion", "insertion")
+    }
+    return MapScores(**{**content, "parts": parts, **shares})
+
+
+def _short(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Numbers to four significant digits: the intervals are wider."""
+    match value:
+        case Mapping():
+            return {name: _short(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_short(one) for one in value]
+        case float():
+            return float(f"{value:.{_DIGITS}g}")
+    return value
