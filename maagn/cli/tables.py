@@ -290,18 +290,14 @@ def print_pointing(scores: "PointingScores") -> None:
     console = Console()
     for network in scores.networks:
         ranked, part = network.ranked(), network.part
-        title = "hand and thing" if part == "both" else "the fifth that moves most"
+        where = "hand and thing" if part == "both" else "the fifth that moves most"
         table = Table(
-            "Method",
-            "Layer",
-            "Smoothing",
-            Column(f"Mass on {title}", justify="right"),
-            Column("Area", justify="right"),
-            Column("Times the area", justify="right"),
-            Column("Hits", justify="right"),
-            Column("Deletion beats random", justify="right"),
-            title=network.name,
+            "Map",
+            *(Column(name, justify="right") for name in ("On it", "Area", "Times", "Hits")),
+            title=f"{network.name}: mass on {where}",
         )
+        if any(one.deletion for one in ranked):
+            table.add_column("Deletion beats random", justify="right")
         shown = ranked[:_BEST] + [one for one in ranked[_BEST:] if one.is_default]
         for one in (*shown, *(one for one in network.maps if one.is_baseline)):
             if part in one.parts:
@@ -317,15 +313,15 @@ def print_pointing(scores: "PointingScores") -> None:
 
 def _pointing_row(one: "MapScores", part: "Part") -> tuple[Text, ...]:
     score = one.parts[part]
-    deletion = "" if one.deletion is None else with_interval(one.deletion)
-    cells = (
-        one.method,
-        one.layer,
-        str(one.smoothing),
+    layer = one.layer.replace("backbone.", "")
+    over = f", mean of {one.smoothing} frames" if one.smoothing > 1 else ""
+    cells = [
+        " ".join(filter(None, (one.method, layer))) + over,
         f"{100 * score.share.value:.1f} %",
         f"{100 * score.area:.1f} %",
         f"{score.lift.value:.2f} ({score.lift.low:.2f} to {score.lift.high:.2f})",
         f"{100 * score.hit:.1f} %",
-        deletion,
-    )
+    ]
+    if one.deletion is not None:
+        cells.append(with_interval(one.deletion))
     return tuple(Text(cell) for cell in cells)

@@ -1,10 +1,10 @@
-"""What a run of pointing comes to: every map's means over clips with their intervals, in one file."""
+"""What a run of pointing comes to: every map's means over clips, with intervals, in one file."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ from maagn.io import atomic_write
 FORMAT = "maagn-pointing-1"
 FILE = "pointing.json"
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / FILE
+Form = tuple[str, str, int]
+"""Method, layer and smoothing of a map."""
+
 _DRAWS = 2000
 _DIGITS = 4
 
@@ -185,9 +188,10 @@ def score_run(folder: Path, *, command: str) -> PointingScores:
 
 
 def _network(name: str, digest: str, rows: pd.DataFrame, plan: Plan) -> NetworkScores:
-    read = rows[rows["reason"].isna()]
-    groups = {
-        form: group.sort_values("place")
+    # Whole numbers again: a column with gaps, of the unreadable, comes as one of fractions.
+    read = rows[rows["reason"].isna()].astype({"smoothing": int, "blank": bool})
+    groups: dict[Form, pd.DataFrame] = {
+        cast(Form, form): group.sort_values("place")
         for form, group in read.groupby(["method", "layer", "smoothing"], sort=False)
     }
     weights: dict[int, Float64[np.ndarray, "draws n"]] = {}
@@ -219,7 +223,7 @@ def _network(name: str, digest: str, rows: pd.DataFrame, plan: Plan) -> NetworkS
 
 
 def _map(
-    form: tuple[str, str, int],
+    form: Form,
     rows: pd.DataFrame,
     resampled: Callable[[int], Float64[np.ndarray, "draws n"]],
 ) -> MapScores:
@@ -235,7 +239,7 @@ def _map(
     return MapScores(
         method=method,
         layer=layer,
-        smoothing=int(smoothing),
+        smoothing=smoothing,
         blank=int(rows["blank"].sum()),
         parts=parts,
         deletion=_won(rows["deletion"], rows["deletion_random"], lower=True),
@@ -275,15 +279,14 @@ def _won(own: pd.Series, random: pd.Series, *, lower: bool) -> Share | None:
 
 
 def _classes(rows: pd.DataFrame, part: Part, labels: Sequence[str]) -> dict[str, ClassScore]:
-    own = rows[rows[f"area_{part}"].notna() & rows["label"].notna()]
-    return {
-        labels[int(number)]: ClassScore(
-            clips=len(group),
-            share=float(group[f"share_{part}"].mean()),
-            area=float(group[f"area_{part}"].mean()),
-        )
-        for number, group in own.groupby("label")
-    }
+    own = rows[rows[f"area_{part}"].notna()]
+    found = {}
+    for number, label in enumerate(labels):
+        of_class = own[own["label"] == number]
+        if len(of_class):
+            share, area = (float(of_class[f"{what}_{part}"].mean()) for what in ("share", "area"))
+            found[label] = ClassScore(len(of_class), share, area)
+    return found
 
 
 def write_scores(path: Path, scores: PointingScores) -> None:
