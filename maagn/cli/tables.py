@@ -293,7 +293,10 @@ def print_pointing(scores: "PointingScores") -> None:
         where = "hand and thing" if part == "both" else "the fifth that moves most"
         table = Table(
             "Map",
-            *(Column(name, justify="right") for name in ("On it", "Area", "Times", "Hits")),
+            *(
+                Column(name, justify="right")
+                for name in ("On it", "Area", "Times", "Other clip", "Hits")
+            ),
             title=f"{network.name}: mass on {where}",
         )
         if any(one.deletion for one in ranked):
@@ -320,6 +323,7 @@ def _pointing_row(one: "MapScores", part: "Part") -> tuple[Text, ...]:
         f"{100 * score.share.value:.1f} %",
         f"{100 * score.area:.1f} %",
         f"{score.lift.value:.2f} ({score.lift.low:.2f} to {score.lift.high:.2f})",
+        "" if score.other is None else f"{100 * score.other:.1f} %",
         f"{100 * score.hit:.1f} %",
     ]
     if one.deletion is not None:

@@ -8,7 +8,7 @@ Excitation Backprop" (2018): whether the maximum lies on it, or no farther away 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
@@ -143,14 +143,22 @@ class Pointed:
         share: of its positive mass that lies on the part, in [0, 1]; 0 of a map without any.
         hit: whether its maximum does, the tolerance granted; of several equal maxima the share that
             does; 0 of a map without positive values.
+        other: the share that lies where another clip has that part, or would have it: what a map
+            gets that knows the benchmark but not the clip. None where no other is given.
     """
 
     share: float
     hit: float
+    other: float | None = None
 
 
 def pointed(
-    cam: Explanation, inputs: ClipTensor, truth: Truth, *, tolerance: float = TOLERANCE
+    cam: Explanation,
+    inputs: ClipTensor,
+    truth: Truth,
+    *,
+    other: Truth | None = None,
+    tolerance: float = TOLERANCE,
 ) -> dict[Part, Pointed]:
     """Where a map points.
 
@@ -158,13 +166,15 @@ def pointed(
         cam: `values` (time, row, column), raw and signed; its negative part points nowhere.
         inputs: what the network saw.
         truth: of the same pictures.
+        other: of another clip's.
         tolerance: of the pointing game, as a share of the picture's side; a maximum is in the
             middle of its cell.
     """
     mass = per_pixel(cam, inputs)
     total = float(mass.sum(dtype=np.float64))
+    others = {} if other is None else other.masks
     if total <= 0:
-        return dict.fromkeys(truth.masks, Pointed(0.0, 0.0))
+        return {part: Pointed(0.0, 0.0, 0.0 if part in others else None) for part in truth.masks}
     high, wide = inputs.pictures.shape[1:3]
     rows, columns = cam.values.shape[1:]
     t, y, x = np.nonzero(cam.values == cam.values.max())
@@ -172,27 +182,35 @@ def pointed(
     middles = (2 * y + 1) * high // (2 * rows), (2 * x + 1) * wide // (2 * columns)
     return {
         part: Pointed(
-            share=float(mass[mask].sum(dtype=np.float64)) / total,
+            share=_mass_on(mask, mass) / total,
             hit=float((truth.distances[part][frames, *middles] <= tolerance).mean()),
+            other=_mass_on(others[part], mass) / total if part in others else None,
         )
         for part, mask in truth.masks.items()
     }
 
 
-BASELINES = ("centre", "uniform")
-"""Maps that know nothing of the clip."""
+def _mass_on(mask: Bool[np.ndarray, "t h w"], mass: Float32[np.ndarray, "t h w"]) -> float:
+    return float(mass[mask].sum(dtype=np.float64))
 
 
-def baseline_map(name: str, inputs: ClipTensor) -> Explanation:
-    """A map that knows nothing of the clip: a Gaussian at the centre of every frame, or 1."""
+Baseline = Literal["centre", "point", "uniform"]
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+"""Maps that know nothing of the clip: a Gaussian at the centre of every frame, the centre alone,
+and the same everywhere."""
+
+
+def baseline_map(name: Baseline, inputs: ClipTensor) -> Explanation:
+    """One of `BASELINES`, at every pixel that a network sees."""
     frames, high, wide = inputs.pictures.shape[:3]
-    values = np.ones((high, wide), np.float32)
+    y, x = (np.abs(np.arange(n) + 0.5 - n / 2) / n for n in (high, wide))
     if name == "centre":
-        y, x = (
-            np.exp(-((np.arange(n) + 0.5 - n / 2) ** 2) / (2 * (CENTRE_SIGMA * n) ** 2))
-            for n in (high, wide)
-        )
-        values = np.outer(y, x).astype(np.float32)
+        y, x = (np.exp(-(away**2) / (2 * CENTRE_SIGMA**2)) for away in (y, x))
+    elif name == "point":
+        y, x = ((away == away.min()).astype(float) for away in (y, x))
+    else:
+        y, x = np.ones(high), np.ones(wide)
+    values = np.outer(y, x).astype(np.float32)
     return Explanation(
         kind="cam",
         name=name,

@@ -36,7 +36,7 @@ from maagn.explain.faithfulness import (
     random_orders,
 )
 from maagn.explain.moments import nearest
-from maagn.inference import trace
+from maagn.inference import prepare, trace
 from maagn.opposites.dataset import middle_times
 from maagn.opposites.masks import ClipMasks
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace
@@ -157,8 +157,10 @@ class PointingRows:
     def rows(self, indices: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network and then by place; one of a video that cannot be read."""
         found: list[dict[str, Any]] = []
-        truths: dict[tuple[int, Look], Truth] = {}
+        truths: dict[Look, dict[int, Truth]] = {}
         for number, model in enumerate(self.models):
+            if _look(model) not in truths:
+                truths[_look(model)] = self._truths(model, indices, seen)
             for index, video, clips in zip(indices, videos, seen, strict=True):
                 about = {
                     "model": self.plan.models[number],
@@ -170,7 +172,7 @@ class PointingRows:
                     found.append(about | {"reason": str(clips)})
                     continue
                 try:
-                    rows = list(self._measured(number, model, index, clips, truths))
+                    rows = list(self._measured(number, index, clips, truths[_look(model)]))
                     found.extend(about | row for row in rows)
                 except NonFinitePrediction as error:
                     found.append(about | {"reason": str(error)})
@@ -179,16 +181,13 @@ class PointingRows:
     def _measured(
         self,
         number: int,
-        model: Model,
         index: int,
         clips: dict[Look, Clip],
-        truths: dict[tuple[int, Look], Truth],
+        truths: dict[int, Truth],
     ) -> Iterator[dict[str, Any]]:
-        look = _look(model)
-        run = trace(model, clips[look], grad_from_stage=2)
-        if (index, look) not in truths:
-            truths[index, look] = Truth.of(run.clip, self._masks(model, index))
-        truth = truths[index, look]
+        model = self.models[number]
+        run = trace(model, clips[_look(model)], grad_from_stage=2)
+        truth, other = truths[index], _next(truths, index)
         answer = run.prediction.best
         about = {
             "answer": self._orders[number].index(answer),
@@ -196,12 +195,12 @@ class PointingRows:
         }
         for name in BASELINES:
             form = {"method": name, "layer": "", "smoothing": 1}
-            yield about | form | self._row(baseline_map(name, run.clip), run.clip, truth)
+            yield about | form | self._row(baseline_map(name, run.clip), run.clip, truth, other)
         measured = list(self._maps(model, run, answer))
         maps = [found for _, found in measured] if self.maps.deletion else []
         deleted = _deleted(model, run, answer, maps, seed=index) or [{}] * len(measured)
         for (form, found), areas in zip(measured, deleted, strict=True):
-            yield about | form | self._row(found, run.clip, truth) | areas
+            yield about | form | self._row(found, run.clip, truth, other) | areas
 
     def _maps(
         self, model: Model, run: ForwardTrace, target: int
@@ -219,11 +218,22 @@ class PointingRows:
                 about = {"method": method, "layer": source.name, "smoothing": frames}
                 yield about, put_together(own, source, smoothing=frames)
 
-    def _row(self, found: Explanation, inputs: ClipTensor, truth: Truth) -> dict[str, float | bool]:
-        at = pointed(found, inputs, truth, tolerance=self.maps.tolerance)
-        shares = {f"share_{part}": one.share for part, one in at.items()}
-        hits = {f"hit_{part}": one.hit for part, one in at.items()}
-        return {"blank": not (found.values > 0).any(), **shares, **hits}
+    def _row(
+        self, found: Explanation, inputs: ClipTensor, truth: Truth, other: Truth | None
+    ) -> dict[str, float | bool | None]:
+        at = pointed(found, inputs, truth, other=other, tolerance=self.maps.tolerance)
+        row: dict[str, float | bool | None] = {"blank": not (found.values > 0).any()}
+        for part, one in at.items():
+            row |= {f"{name}_{part}": value for name, value in asdict(one).items()}
+        return row
+
+    def _truths(self, model: Model, indices: range, seen: Sequence[Any]) -> dict[int, Truth]:
+        """Of every clip that can be read."""
+        return {
+            index: Truth.of(prepare(model, clips[_look(model)]), self._masks(model, index))
+            for index, clips in zip(indices, seen, strict=True)
+            if not isinstance(clips, ClipError)
+        }
 
     def _masks(self, model: Model, index: int) -> ClipMasks | None:
         clip = rendered_clip(self.videos, index)
@@ -231,6 +241,13 @@ class PointingRows:
             return None
         times = middle_times(model.spec.frames)
         return masks_seen(clip, model, times=times, size=model.transform.resize)
+
+
+def _next(truths: dict[int, Truth], index: int) -> Truth | None:
+    """Of the next clip of the batch in which the same is known, after the last the first."""
+    numbers = [n for n in truths if n > index] + [n for n in truths if n < index]
+    parts = set(truths[index].masks)
+    return next((truths[n] for n in numbers if parts <= set(truths[n].masks)), None)
 
 
 def _look(model: Model) -> Look:

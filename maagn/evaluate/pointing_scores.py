@@ -40,6 +40,10 @@ class Score:
         area: mean of the share of the pixels that the part covers.
         lift: the one over the other, with its interval; 1 is what chance gives.
         hit: mean of the pointing game.
+        other: mean of the share that lies where another clip has the part; None where no clip has
+            another.
+        over_other: `share` over it, with its interval; 1 is what a map gets that knows where such
+            parts usually are.
     """
 
     clips: int
@@ -47,6 +51,8 @@ class Score:
     area: float
     lift: Estimate
     hit: float
+    other: float | None = None
+    over_other: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -231,10 +237,11 @@ def _map(
     for part in PARTS:
         own = rows[rows[f"area_{part}"].notna()]
         if len(own):
-            shares, areas, hits = (
-                own[f"{what}_{part}"].to_numpy(np.float64) for what in ("share", "area", "hit")
-            )
-            parts[part] = _score(shares, areas, hits, resampled(len(own)))
+            columns = {
+                what: own[f"{what}_{part}"].to_numpy(np.float64)
+                for what in ("share", "area", "hit", "other")
+            }
+            parts[part] = _score(columns, resampled(len(own)))
     method, layer, smoothing = form
     return MapScores(
         method=method,
@@ -248,19 +255,22 @@ def _map(
 
 
 def _score(
-    shares: Float64[np.ndarray, " n"],
-    areas: Float64[np.ndarray, " n"],
-    hits: Float64[np.ndarray, " n"],
-    weights: Float64[np.ndarray, "draws n"],
+    columns: Mapping[str, Float64[np.ndarray, " n"]], weights: Float64[np.ndarray, "draws n"]
 ) -> Score:
-    drawn, covered = weights @ shares, weights @ areas
-    share, area = float(shares.mean()), float(areas.mean())
+    mean = {name: float(values.mean()) for name, values in columns.items()}
+    drawn = {name: weights @ values for name, values in columns.items()}
+    over_other = None
+    if mean["other"] > 0:  # and so of every clip: a mean with NaN is NaN
+        ends = _ends(drawn["share"] / drawn["other"])
+        over_other = Estimate(mean["share"] / mean["other"], *ends)
     return Score(
-        clips=len(shares),
-        share=Estimate(share, *_ends(drawn)),
-        area=area,
-        lift=Estimate(share / area, *_ends(drawn / covered)),
-        hit=float(hits.mean()),
+        clips=len(columns["share"]),
+        share=Estimate(mean["share"], *_ends(drawn["share"])),
+        area=mean["area"],
+        lift=Estimate(mean["share"] / mean["area"], *_ends(drawn["share"] / drawn["area"])),
+        hit=mean["hit"],
+        other=mean["other"] if over_other else None,
+        over_other=over_other,
     )
 
 
@@ -345,8 +355,9 @@ def _read_map(content: dict[str, Any]) -> MapScores:
     for part in PARTS:
         if part in content["parts"]:
             values = content["parts"][part]
-            share, lift = Estimate(**values.pop("share")), Estimate(**values.pop("lift"))
-            parts[part] = Score(share=share, lift=lift, **values)
+            for name in ("share", "lift", "over_other"):
+                values[name] = None if values[name] is None else Estimate(**values[name])
+            parts[part] = Score(**values)
     shares = {
         name: None if content[name] is None else Share(**content[name])
         for name in ("deletion", "insertion")

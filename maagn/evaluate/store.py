@@ -120,8 +120,10 @@ POINTING_ROWS = pa.schema(
         "blank": pa.bool_(),  # nothing of it is positive
         # Of hand or thing, either alone, and what moves most; null where there is none in the clip.
         **{
-            f"{number}_{part}": pa.float32()  # share of the map's mass, hit, share of the pixels
-            for number in ("share", "hit", "area")
+            f"{number}_{part}": pa.float32()
+            # Share of the map's mass, the same where another clip has that part, the pointing
+            # game, and the share of the pixels.
+            for number in ("share", "other", "hit", "area")
             for part in ("both", "hand", "thing", "motion")
         },
         # Areas under the curves by the map, and the mean of those by random orders; null where

@@ -88,6 +88,16 @@ def test_mass_is_counted_by_pixels():
     assert pointed(cam(values, [0, 1]), inputs(), truth())["thing"].share == 3 / 8
 
 
+def test_another_clip_s_truth_tells_what_the_usual_place_gets():
+    elsewhere = np.zeros((2, SIDE, SIDE), bool)
+    elsewhere[0, :, 4:] = True
+    values = [[[3.0, 1.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]
+    found = pointed(cam(values, [0, 1]), inputs(), truth(), other=Truth({"thing": elsewhere}))
+    assert (found["thing"].share, found["thing"].other) == (3 / 4, 1 / 4)
+    blank = pointed(cam(-np.ones((2, 1, 1)), [0, 1]), inputs(), truth(), other=Truth({}))
+    assert blank["thing"].other is None
+
+
 def test_a_map_without_positive_values_points_nowhere():
     found = pointed(cam(-np.ones((2, 2, 2)), [0, 1]), inputs(), truth())["thing"]
     assert (found.share, found.hit) == (0.0, 0.0)
@@ -114,6 +124,12 @@ def test_the_centre_s_share_is_what_a_gaussian_has_there():
     assert found.hit == 1 / 8  # one of four middle pixels in one of two frames
     values = np.where(np.arange(SIDE) < SIDE / 2, shape, 0)
     assert pointed(cam(values, [0, 1]), inputs(), truth())["thing"].share == pytest.approx(1 / 4)
+
+
+def test_the_point_is_the_middle_of_every_frame():
+    values = baseline_map("point", inputs()).values
+    assert values.sum() == 2 * 4
+    assert values[:, 3:5, 3:5].all()
 
 
 def test_what_moves_most_is_a_fifth_of_every_frame_where_the_square_goes():

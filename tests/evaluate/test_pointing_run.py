@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -44,8 +45,9 @@ def test_rows_are_what_the_clips_own_maps_point_at(models):
     video = videos.videos[6]
     clips = rows.prepare(video)
     found = rows.rows(range(6, 7), [video], [clips]).to_pandas()
-    # Two baselines, and a map of every layer that the network has.
-    assert found["model"].tolist() == ["maagn-demo"] * 5 + ["tsn-demo"] * 4
+    # Three baselines, and a map of every layer that the network has.
+    assert found["model"].tolist() == ["maagn-demo"] * 6 + ["tsn-demo"] * 5
+    assert found["other_both"].isna().all()  # alone in its batch
     assert found["reason"].isna().all()
 
     model = models[0]
@@ -65,6 +67,19 @@ def test_rows_are_what_the_clips_own_maps_point_at(models):
     assert (row["answer"], row["smoothing"], row["blank"]) == (best, 3, False)
     uniform = found[found["method"] == "uniform"].iloc[0]
     assert uniform["share_hand"] == pytest.approx(uniform["area_hand"])
+
+
+def test_the_other_clip_is_the_next_of_the_batch_that_has_hand_and_thing(models):
+    videos = open_opposites("test", per_class=1)
+    rows = maker(models[1:], videos, methods=["gradcam"], layers=["backbone.res4"])
+    places = range(27, 33)  # the last with a hand, two approaches and three turns
+    chosen = videos.videos[places.start : places.stop]
+    found = rows.rows(places, chosen, [rows.prepare(video) for video in chosen]).to_pandas()
+    uniform = found[found["method"] == "uniform"].set_index("place")
+    assert uniform.loc[28, "other_both"] == pytest.approx(uniform.loc[29, "area_both"])
+    assert uniform.loc[29, "other_both"] == pytest.approx(uniform.loc[27, "area_both"])
+    assert np.isnan(uniform.loc[27, "other_both"])  # none of the others has a hand
+    assert uniform.loc[32, "other_motion"] == pytest.approx(0.2)
 
 
 def test_a_turning_camera_has_motion_alone(models):
@@ -103,8 +118,22 @@ def test_scores_are_means_over_the_clips_that_have_the_part(models, tmp_path):
     Plan.of(models[1:], videos, kind="pointing", maps=maps.as_dict()).agree(tmp_path)
     about = {"model": "tsn-demo", "method": "gradcam", "layer": "backbone.res4", "smoothing": 1}
     rows = [
-        {"share_both": 0.6, "area_both": 0.1, "hit_both": 1.0, "deletion": 0.2, "blank": False},
-        {"share_both": 0.0, "area_both": 0.3, "hit_both": 0.0, "deletion": 0.4, "blank": True},
+        {
+            "share_both": 0.6,
+            "area_both": 0.1,
+            "hit_both": 1.0,
+            "other_both": 0.3,
+            "deletion": 0.2,
+            "blank": False,
+        },
+        {
+            "share_both": 0.0,
+            "area_both": 0.3,
+            "hit_both": 0.0,
+            "other_both": 0.1,
+            "deletion": 0.4,
+            "blank": True,
+        },
         {"blank": False, "deletion": 0.1},  # neither hand nor thing
     ]
     rows = [
@@ -127,6 +156,10 @@ def test_scores_are_means_over_the_clips_that_have_the_part(models, tmp_path):
     assert (both.share.low, both.share.high) == pytest.approx((0.0, 0.6))
     assert (both.lift.low, both.lift.high) == pytest.approx((0.0, 6.0))
     assert both.hit == 0.5
+    assert both.other == pytest.approx(0.2)
+    assert both.over_other.value == pytest.approx(1.5)
+    assert (both.over_other.low, both.over_other.high) == pytest.approx((0.0, 2.0))
+    assert one.parts["motion"].other is None
     assert one.parts["motion"].clips == 3
     assert (one.deletion.hits, one.deletion.trials) == (2, 3)
     assert (one.insertion.hits, one.insertion.trials) == (3, 3)
