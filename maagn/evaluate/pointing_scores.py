@@ -260,7 +260,7 @@ def _score(
     mean = {name: float(values.mean()) for name, values in columns.items()}
     drawn = {name: weights @ values for name, values in columns.items()}
     over_other = None
-    if mean["other"] > 0:  # and so of every clip: a mean with NaN is NaN
+    if (drawn["other"] > 0).all():  # and so known of every clip: a mean with NaN is NaN
         ends = _ends(drawn["share"] / drawn["other"])
         over_other = Estimate(mean["share"] / mean["other"], *ends)
     return Score(
