@@ -44,10 +44,18 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
         for mask, mark in _SHOWN
     )
     if means is not None:
-        sdm.append(Series("class mean", SDM.module, seconds, means[0], "dashed"))
-        total.append(Series("class mean", MTAM.module, seconds, means[1], "dashed"))
+        for lines, mask, mean in ((sdm, SDM, means[0]), (total, MTAM, means[1])):
+            faint = audits.constant(model, mask, path)
+            lines.append(Series("class mean", mask.module, seconds, mean, "dashed", faint=faint))
     three = tuple(
-        Series(angle.angle, angle.module, seconds, weights(angle.name), mark)
+        Series(
+            angle.angle,
+            angle.module,
+            seconds,
+            weights(angle.name),
+            mark,
+            faint=audits.constant(model, angle, path),
+        )
         for angle, mark in ANGLES
     )
     return (

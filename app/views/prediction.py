@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import elements
+from app import audits, elements
 from app.elements import markdown
 from app.predictions import Answer
 from app.selection import Selection
@@ -129,6 +129,13 @@ def show(answer: Answer, selection: Selection) -> None:
     """Draw what the networks say, then the clip with their maps, masks and gates."""
     show_facts(answer.reports, truth=answer.question.clip.label)
     elements.player(player_view(answer, moment=selection.moment), key="player")
+    for report in answer.reports:
+        if audit := audits.audit_of(report.model):
+            st.caption(
+                f"{markdown(report.model.name)}'s masks, over {audit.clips:,} clips: "
+                f"{audit.masks.sentence} The area behind a mask is where nine of ten clips lie; "
+                "pale is what does not depend on the clip, or to no effect."
+            )
     if not any(report.model.paths for report in answer.reports):
         kinds = dict.fromkeys(network_name(report) for report in answer.reports)
         st.caption(

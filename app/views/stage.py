@@ -130,7 +130,14 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
             charts.append(_sdm(report, masks[SDM.on(path)], path, group))
         if MTAM.on(path) in masks:
             lines = [
-                Series(angle.angle, angle.module, mask.seconds, mask.per_frame, mark)
+                Series(
+                    angle.angle,
+                    angle.module,
+                    mask.seconds,
+                    mask.per_frame,
+                    mark,
+                    faint=audits.constant(report.model, angle, path),
+                )
                 for angle, mark in ANGLES
                 if (mask := masks.get(angle.on(path)))
             ]
@@ -139,7 +146,7 @@ def _charts(report: Report, *, with_masks: bool, with_gates: bool) -> list[TimeC
             c
             for gate in gates
             if gate.path == path
-            for c in _agm(gate, group, top=top, reach=reach)
+            for c in _agm(report, gate, group, top=top, reach=reach)
         ]
     return charts
 
@@ -171,7 +178,9 @@ def _mtam(
     return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, (line, *angles), group)
 
 
-def _agm(gate: GateResponse, group: str, *, top: float, reach: float) -> list[TimeChart]:
+def _agm(
+    report: Report, gate: GateResponse, group: str, *, top: float, reach: float
+) -> list[TimeChart]:
     """Shares of the streams in %, the gate's response, and alpha, on one scale for all paths."""
     spatial, temporal, own = 100 * gate.shares
     shares = (
@@ -180,7 +189,14 @@ def _agm(gate: GateResponse, group: str, *, top: float, reach: float) -> list[Ti
         Series("gate", GATE.module, gate.seconds, own),
     )
     charts = [TimeChart("Share of the fused feature", "%", 0, 100, shares, group)]
-    response = Series("response", GATE.module, gate.seconds, gate.response, "bars")
+    response = Series(
+        "response",
+        GATE.module,
+        gate.seconds,
+        gate.response,
+        "bars",
+        faint=audits.constant(report.model, GATE, gate.path),
+    )
     charts.append(TimeChart("Gate response", "mean magnitude", 0, top or 1.0, (response,), group))
     alpha = Series("alpha", ALPHA.module, gate.seconds, gate.alpha)
     reach = reach or 1.0
