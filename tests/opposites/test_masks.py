@@ -33,7 +33,7 @@ def grey(clip: OppositeClip) -> np.ndarray:
 
 @pytest.mark.parametrize("label", [one for one in FORWARD if one not in (*TURNS, APPROACH)])
 def test_hand_and_thing_are_what_hides_a_changing_backdrop(label, monkeypatch):
-    clip = clean(label)
+    clip = clean(label, shutter=0.15)  # so long that what moves is smeared
     monkeypatch.setattr(Backdrop, "paint_moving", lambda *_: None)
     monkeypatch.setattr("maagn.opposites.scene.paint_shadows", lambda *_: None)
     staged, empty = [], []
