@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from maagn.config import ModelSpec, SamplingSpec, TransformSpec
+from maagn.config import Look, ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
@@ -110,6 +110,11 @@ class CheckpointInfo:
     def sampling(self) -> SamplingSpec:
         """Which frames the network sees."""
         return SamplingSpec(self.spec.frames)
+
+    @property
+    def look(self) -> Look:
+        """How it looks at a video: at which frames, and at which pixels of them."""
+        return self.sampling, self.transform
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,10 @@ class TransformSpec:
     std: tuple[float, float, float] = IMAGENET_STD
 
 
+Look = tuple[SamplingSpec, TransformSpec]
+"""How a network looks at a video: at which frames, and at which pixels of them."""
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """Everything that decides a network's layers; stored inside its checkpoint.

@@ -19,7 +19,7 @@ from maagn.cli.data import (
     Videos,
     open_source,
 )
-from maagn.cli.evaluate import Batch, Threads, Workers, teller
+from maagn.cli.evaluate import Batch, Threads, Workers, held_out, refuse_pairs, teller
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, refuse_file
 
@@ -58,13 +58,8 @@ def audit(
     threads: Threads = 1,
 ) -> None:
     """Measure whether each MODEL's masks and gates follow the clip, and what they are worth."""
-    if data is None and split == "train":
-        raise typer.BadParameter("is val or test", param_hint="--split")
-    if data is None and opposites is not None:
-        raise typer.BadParameter(
-            "rendered clips have pairs of their own: give it with --data",
-            param_hint="--opposites",
-        )
+    if data is None:
+        refuse_pairs(opposites=opposites)
     refuse_file(out)
     from maagn.cli.tables import print_audits
     from maagn.evaluate.audit import AUDIT, rendered_data
@@ -76,13 +71,10 @@ def audit(
     networks = load(model)
     for network in networks:
         parts(network)  # those without masks are refused before anything is opened
-    split = split or ("test" if data is None else "val")
     command = f"maagn audit {shlex.join(network.name for network in networks)}"
     if data is None:
-        per_class = per_class or 20
-        clips = rendered_data(
-            networks, split="val" if split == "val" else "test", per_class=per_class
-        )
+        per_class, split = per_class or 20, held_out(split)
+        clips = rendered_data(networks, split=split, per_class=per_class)
     else:
         command += f" --data {shlex.quote(data.name)}"
         if opposites is not None:
@@ -94,6 +86,7 @@ def audit(
                 data, layout, asked, names, root, videos, pictures, columns, classes_from
             )
 
+        split = split or "val"
         clips = _own(networks, of_split, split, per_class)
     command += f" --split {split}"
     if per_class is not None:

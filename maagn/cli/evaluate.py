@@ -144,6 +144,31 @@ def _refuse_not_finite(written: Path) -> None:
         )
 
 
+def held_out(split: SplitName | None) -> Literal["val", "test"]:
+    """A split of the rendered clips that training never sees; the test split where none is named.
+
+    Raises:
+        BadParameter: it is the training split.
+    """
+    if split == "train":
+        raise typer.BadParameter("is val or test", param_hint="--split")
+    return split or "test"
+
+
+def refuse_pairs(**files: Path | None) -> None:
+    """Refuse files of pairs for rendered clips, whose pairs are known.
+
+    Raises:
+        BadParameter: one is given.
+    """
+    for name, file in files.items():
+        if file is not None:
+            raise typer.BadParameter(
+                "rendered clips have pairs of their own: give it with --data",
+                param_hint=f"--{name}",
+            )
+
+
 def teller(processes: "Processes") -> "Callable[[Progress], None]":
     """Says on stderr how far a run is."""
 
@@ -242,20 +267,14 @@ def evaluate(
             mirrored=mirrored,
         )
         return
-    if opposites is not None or mirrored is not None:
-        raise typer.BadParameter(
-            "rendered clips have pairs of their own: give it with --data",
-            param_hint="--opposites" if opposites is not None else "--mirrored",
-        )
+    refuse_pairs(opposites=opposites, mirrored=mirrored)
     from maagn.evaluate.compare import overall
     from maagn.evaluate.evaluations import ask
     from maagn.evaluate.metrics import count
     from maagn.evaluate.results import write_results
     from maagn.evaluate.slices import clips_of, write_factors
 
-    split = split or "test"
-    if split == "train":
-        raise typer.BadParameter("is val or test", param_hint="--split")
+    split = held_out(split)
     networks = load(model)
     named = " ".join(f"--model {network.name}" for network in networks)
     command = f"maagn evaluate {named} --split {split} --per-class {per_class}"

@@ -18,7 +18,7 @@ from maagn.cli.data import (
     Videos,
     open_source,
 )
-from maagn.cli.evaluate import Batch, Threads, Workers, teller
+from maagn.cli.evaluate import Batch, Threads, Workers, held_out, teller
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, refuse_file
 
@@ -77,8 +77,6 @@ def pointing(
 ) -> None:
     """Measure where activation maps point, against hand, thing and motion: pointing.json."""
     refuse_file(out)
-    if data is None and split == "train":
-        raise typer.BadParameter("is val or test", param_hint="--split")
     from maagn.cli.tables import print_pointing
     from maagn.data.mapping import relabelled
     from maagn.data.rendered import open_opposites
@@ -98,7 +96,7 @@ def pointing(
         deletion=deletion,
     )
     if data is None:
-        source = partial(open_opposites, "val" if split == "val" else "test", per_class=per_class)
+        source = partial(open_opposites, held_out(split), per_class=per_class)
     else:
         where = (layout, split or "val", names, root, videos, pictures, columns, classes_from)
         source = partial(open_source, data, *where)

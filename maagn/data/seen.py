@@ -4,15 +4,12 @@ from collections.abc import Collection
 
 import numpy as np
 
-from maagn.config import SamplingSpec, TransformSpec
+from maagn.config import Look
 from maagn.data.read import read_video
 from maagn.data.videos import Video
 from maagn.types import Clip
 from maagn.video.transform import from_frames
 from maagn.video.views import ViewSpec
-
-Look = tuple[SamplingSpec, TransformSpec]
-"""How a network looks at a video: at which frames, and at which pixels of them."""
 
 
 def read_clips(

@@ -20,14 +20,18 @@ from maagn.data.videos import VideoSet
 from maagn.errors import DatasetError, ModelError, RunError
 from maagn.evaluate.attention import (
     REPLACEMENTS,
-    Alive,
     AuditOrigin,
-    Cost,
     Effect,
     MaskAudit,
     NetworkAudit,
     Replacement,
     Source,
+)
+from maagn.evaluate.audit_file import write_audit
+from maagn.evaluate.audit_rows import EffectRows, MaskRows, Reference, Sums
+from maagn.evaluate.mask_statistics import (
+    Alive,
+    Cost,
     Variance,
     at_bound,
     band,
@@ -36,8 +40,6 @@ from maagn.evaluate.attention import (
     together,
     variance,
 )
-from maagn.evaluate.audit_file import write_audit
-from maagn.evaluate.audit_rows import EffectRows, MaskRows, Reference, Sums
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.predictions import opposite_numbers
 from maagn.evaluate.runner import Progress, run

@@ -6,6 +6,7 @@ Both are runs like any other (`maagn.evaluate.runner`): a file a batch, resumabl
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from safetensors.torch import save
 from torch import Tensor
 
 from maagn.checkpoint import Model
-from maagn.data.seen import Look, read_clips
+from maagn.config import Look
+from maagn.data.seen import read_clips
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError
-from maagn.evaluate.attention import REPLACEMENTS, Replacement, divergence
+from maagn.evaluate.attention import REPLACEMENTS, Replacement
+from maagn.evaluate.divergence import divergences
 from maagn.evaluate.plan import Plan
-from maagn.evaluate.store import EFFECT_ROWS, MASK_ROWS, names
+from maagn.evaluate.store import EFFECT_ROWS, MASK_ROWS, clip_columns
 from maagn.explain.attention import GATE, MTAM, SDM
 from maagn.explain.replacement import (
     QUANTITIES,
@@ -45,19 +48,15 @@ Pictures = dict[Look, UInt8[np.ndarray, "1 t c c 3"]]
 
 
 def _pictures(video: Video, models: Sequence[Model]) -> Pictures:
-    clips = read_clips(video, {_look(model) for model in models})
+    clips = read_clips(video, {model.look for model in models})
     return {
         look: views_of(clip, sampling=look[0], transform=look[1], views=ViewSpec())[0]
         for look, clip in clips.items()
     }
 
 
-def _look(model: Model) -> Look:
-    return model.sampling, model.transform
-
-
 def _live(model: Model, seen: Sequence[Pictures]) -> LiveBatch:
-    pictures = np.concatenate([one[_look(model)] for one in seen])
+    pictures = np.concatenate([one[model.look] for one in seen])
     return run_live(model, normalise(pictures, model.transform))
 
 
@@ -162,7 +161,7 @@ class MaskRows:
                 values[model.name] = {tap: value[fine] for tap, value in live.values.items()}
                 for row in torch.nonzero(~fine).flatten().tolist():
                     reasons[read[row]] = str(not_finite(model))
-            columns = _named(self._plan, number, indices, videos)
+            columns = clip_columns(self._plan.models, number, indices, videos)
             columns["reason"] = pa.array(reasons, pa.string())
             tables.append(pa.table(columns, schema=self.schema))
         self._sums.add(indices, values)
@@ -187,6 +186,16 @@ class Reference:
     opposite: Int[np.ndarray, " k"]
     leave_one_out: bool
 
+    @cached_property
+    def _of_class(self) -> dict[int, list[int]]:
+        """Numbers of the usable clips of each class."""
+        found: dict[int, list[int]] = {}
+        for index in np.flatnonzero(self.usable).tolist():
+            label = self.videos.videos[index].label
+            if label is not None:
+                found.setdefault(label, []).append(index)
+        return found
+
     def donor(self, place: int, label: int) -> Video | None:
         """A clip of that class for the clip at that place, the same at every call.
 
@@ -194,13 +203,9 @@ class Reference:
         """
         if label < 0:
             return None
-        chosen = [
-            index
-            for index, video in enumerate(self.videos.videos)
-            if video.label == label
-            and self.usable[index]
-            and not (self.leave_one_out and index == place)
-        ]
+        chosen = self._of_class.get(label, [])
+        if self.leave_one_out:
+            chosen = [index for index in chosen if index != place]
         if not chosen:
             return None
         rng = np.random.default_rng([_SEED, place, label])
@@ -267,7 +272,7 @@ class EffectRows:
                 found = self._effects(number, model, [seen[i] for i in read], labels)
                 for i, row in zip(read, found, strict=True):
                     rows[i] = row
-            columns = _named(self._plan, number, indices, videos)
+            columns = clip_columns(self._plan.models, number, indices, videos)
             for column in self.schema.names[len(columns) :]:
                 kind = self.schema.field(column).type
                 columns[column] = pa.array([row.get(column) for row in rows], kind)
@@ -283,7 +288,7 @@ class EffectRows:
         live = _live(model, [one.own for one in seen])
         logits = _numbers(live.logits)[:, order]
         finite = _finite(live).cpu().numpy()
-        answers, preferences, divergences = [], [], []
+        answers, preferences, drift = [], [], []
         for replacement in REPLACEMENTS:
             values, there = self._values(model, live, seen, replacement)
             if there.any():
@@ -295,7 +300,7 @@ class EffectRows:
                 finite &= np.isfinite(one).all(axis=1) | ~there
                 answers.append(np.where(there, one.argmax(axis=1), -1))
                 preferences.append(np.where(there, _preferred(one, labels, opposites), -1))
-                divergences.append(np.where(there, divergence(logits, one), np.nan))
+                drift.append(np.where(there, divergences(logits, one), np.nan))
         own = _preferred(logits, labels, opposites)
         columns = _columns(model, live)
         found: list[dict[str, Any]] = []
@@ -311,7 +316,7 @@ class EffectRows:
                     "answers": [int(one[row]) for one in answers],
                     "preferences": [int(one[row]) for one in preferences],
                     "divergences": [
-                        None if np.isnan(one[row]) else float(one[row]) for one in divergences
+                        None if np.isnan(one[row]) else float(one[row]) for one in drift
                     ],
                 }
             )
@@ -372,15 +377,6 @@ def _columns(model: Model, live: LiveBatch) -> dict[str, list[Any]]:
     if live.one_hot.shape[1]:
         found["one_hot"] = list(_numbers(live.one_hot))
     return found
-
-
-def _named(plan: Plan, number: int, indices: range, videos: Sequence[Video]) -> dict[str, pa.Array]:
-    return {
-        "model": names(plan.models, number, len(indices)),
-        "place": pa.array(indices, pa.int32()),
-        "id": pa.array([video.id for video in videos], pa.string()),
-        "label": pa.array([video.label for video in videos], pa.int16()),
-    }
 
 
 def _preferred(

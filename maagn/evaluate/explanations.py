@@ -8,11 +8,12 @@ import pyarrow as pa
 from jaxtyping import Float32, UInt8
 
 from maagn.checkpoint import Model
-from maagn.data.seen import Look, read_clips
+from maagn.config import Look
+from maagn.data.seen import read_clips
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError, NonFinitePrediction
 from maagn.evaluate.plan import Plan
-from maagn.evaluate.store import EXPLANATION_ROWS, names
+from maagn.evaluate.store import EXPLANATION_ROWS, clip_columns
 from maagn.explain.attention import MTAM_ANGLES, SDM, gates, masks
 from maagn.explain.cam import FIRST_LAYER, cam
 from maagn.inference import trace
@@ -47,19 +48,14 @@ class ExplanationRows:
         Raises:
             ClipError: the video cannot be read, or is too short.
         """
-        return read_clips(video, {_look(model) for model in self.models})
+        return read_clips(video, {model.look for model in self.models})
 
     def rows(self, indices: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network and then by place."""
         tables = []
         for number, model in enumerate(self.models):
             found = [self._row(number, model, clips) for clips in seen]
-            columns: dict[str, pa.Array] = {
-                "model": names(self.plan.models, number, len(indices)),
-                "place": pa.array(indices, pa.int32()),
-                "id": pa.array([video.id for video in videos], pa.string()),
-                "label": pa.array([video.label for video in videos], pa.int16()),
-            }
+            columns = clip_columns(self.plan.models, number, indices, videos)
             for column in self.schema.names[len(columns) :]:
                 kind = self.schema.field(column).type
                 columns[column] = pa.array([row.get(column) for row in found], kind)
@@ -70,7 +66,7 @@ class ExplanationRows:
         if isinstance(seen, ClipError):
             return {"reason": str(seen)}
         try:
-            return self._explained(number, model, seen[_look(model)])
+            return self._explained(number, model, seen[model.look])
         except NonFinitePrediction as error:
             return {"reason": str(error)}
 
@@ -94,10 +90,6 @@ class ExplanationRows:
             "cam_shape": list(heat.shape),
             "cam_scale": scale,
         }
-
-
-def _look(model: Model) -> Look:
-    return model.sampling, model.transform
 
 
 def _masks(model: Model, run: ForwardTrace) -> dict[str, Float32[np.ndarray, " m"] | None]:

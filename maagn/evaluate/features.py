@@ -13,13 +13,13 @@ from jaxtyping import Bool, Float, Float32, Int64, UInt8
 from torch import Tensor
 
 from maagn.checkpoint import Model
-from maagn.config import SamplingSpec
-from maagn.data.seen import Look, read_clips
+from maagn.config import Look
+from maagn.data.seen import read_clips
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError, NonFinitePrediction
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.results import column_lists, column_numbers
-from maagn.evaluate.store import FEATURE_ROWS, lists, names
+from maagn.evaluate.store import FEATURE_ROWS, clip_columns, lists
 from maagn.inference import NOT_FINITE, device_of
 from maagn.nn.baselines import TPN
 from maagn.nn.maagn import MAAGN, PathBlock
@@ -144,7 +144,7 @@ class FeatureRows:
         Raises:
             ClipError: the video cannot be read, or is too short.
         """
-        return read_clips(video, {_look(model) for model in self.models})
+        return read_clips(video, {model.look for model in self.models})
 
     def rows(self, indices: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network, layer and index.
@@ -158,16 +158,13 @@ class FeatureRows:
                 raise clips
         tables = []
         for number, model in enumerate(self.models):
-            pictures = np.stack([_picture(model, clips[_look(model)]) for clips in seen])
+            pictures = np.stack([_picture(model, clips[model.look]) for clips in seen])
             forward, backward = (
                 self._features(model, shown, videos) for shown in (pictures, pictures[:, ::-1])
             )
             for layer, values in forward.items():
                 columns = {
-                    "model": names(self.plan.models, number, len(indices)),
-                    "place": pa.array(indices, pa.int32()),
-                    "id": pa.array([video.id for video in videos], pa.string()),
-                    "label": pa.array([video.label for video in videos], pa.int16()),
+                    **clip_columns(self.plan.models, number, indices, videos),
                     "layer": pa.array([layer] * len(indices), pa.string()),
                     "frames": pa.array([values.shape[1]] * len(indices), pa.int16()),
                     "forward": _flat(values),
@@ -194,12 +191,8 @@ class FeatureRows:
         return found
 
 
-def _look(model: Model) -> Look:
-    return SamplingSpec(model.spec.frames), model.transform
-
-
 def _picture(model: Model, clip: Clip) -> UInt8[np.ndarray, "t c c 3"]:
-    sampling, transform = _look(model)
+    sampling, transform = model.look
     return views_of(clip, sampling=sampling, transform=transform, views=ViewSpec())[0][0]
 
 

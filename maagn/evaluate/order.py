@@ -8,14 +8,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import sklearn
 
 from maagn.checkpoint import Model
 from maagn.data.rendered import open_opposites
-from maagn.errors import ResultsError, RunError
+from maagn.errors import RunError
 from maagn.evaluate.chirality import FOLDS, READINGS, Reading, choose_strength, probe
 from maagn.evaluate.divergence import divergences
 from maagn.evaluate.features import LOGITS, FeatureRows, layers_of, read_layer
@@ -23,6 +22,7 @@ from maagn.evaluate.intervals import Estimate, over_clips
 from maagn.evaluate.metrics import benchmark_pairs
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.runner import Progress, run
+from maagn.evaluate.stored_json import read_stored, restored
 from maagn.io import atomic_write
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
@@ -250,42 +250,10 @@ def read_order(path: Path = SHIPPED_PROBE) -> OrderReport:
     Raises:
         ResultsError: no such file, not one of ours, or damaged.
     """
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["format"] != FORMAT:
-            raise ValueError("another format")
-        return OrderReport(
-            command=values["command"],
-            per_class=values["per_class"],
-            versions=values["versions"],
-            networks=tuple(_read_network(network) for network in values["networks"]),
-        )
-    except FileNotFoundError as error:
-        raise ResultsError(
-            f"There is no {path.name} yet: make it with `maagn probe MODEL --out FOLDER`."
-        ) from error
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-        raise ResultsError(
-            f"{path.name} holds no probes that this version can read: make it again."
-        ) from error
-
-
-def _read_network(values: dict[str, Any]) -> NetworkOrder:
-    return NetworkOrder(
-        model=values["model"],
-        digest=values["digest"],
-        divergence=Estimate(**values["divergence"]),
-        paths=_estimates(values["paths"]),
-        classes=_estimates(values["classes"]),
-        probes=tuple(
-            LayerProbe(
-                **each
-                | {"accuracy": Estimate(**each["accuracy"]), "pairs": _estimates(each["pairs"])}
-            )
-            for each in values["probes"]
-        ),
+    return read_stored(
+        path,
+        lambda content: restored(OrderReport, content),
+        format_=FORMAT,
+        what="probes",
+        command="maagn probe MODEL --out FOLDER",
     )
-
-
-def _estimates(values: dict[str, Any]) -> dict[str, Estimate]:
-    return {name: Estimate(**each) for name, each in values.items()}

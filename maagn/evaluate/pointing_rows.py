@@ -11,8 +11,9 @@ import pyarrow as pa
 from jaxtyping import Float64
 
 from maagn.checkpoint import CheckpointInfo, Model
+from maagn.config import Look
 from maagn.data.rendered import rendered_clip
-from maagn.data.seen import Look, read_clips
+from maagn.data.seen import read_clips
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError, NonFinitePrediction, UnknownMethod
 from maagn.evaluate.plan import Plan
@@ -152,15 +153,15 @@ class PointingRows:
         Raises:
             ClipError: the video cannot be read, or is too short.
         """
-        return read_clips(video, {_look(model) for model in self.models})
+        return read_clips(video, {model.look for model in self.models})
 
     def rows(self, indices: range, videos: Sequence[Video], seen: Sequence[Any]) -> pa.Table:
         """A batch's rows, by network and then by place; one of a video that cannot be read."""
         found: list[dict[str, Any]] = []
         truths: dict[Look, dict[int, Truth]] = {}
         for number, model in enumerate(self.models):
-            if _look(model) not in truths:
-                truths[_look(model)] = self._truths(model, indices, seen)
+            if model.look not in truths:
+                truths[model.look] = self._truths(model, indices, seen)
             for index, video, clips in zip(indices, videos, seen, strict=True):
                 about = {
                     "model": self.plan.models[number],
@@ -172,7 +173,7 @@ class PointingRows:
                     found.append(about | {"reason": str(clips)})
                     continue
                 try:
-                    rows = list(self._measured(number, index, clips, truths[_look(model)]))
+                    rows = list(self._measured(number, index, clips, truths[model.look]))
                     found.extend(about | row for row in rows)
                 except NonFinitePrediction as error:
                     found.append(about | {"reason": str(error)})
@@ -186,7 +187,7 @@ class PointingRows:
         truths: dict[int, Truth],
     ) -> Iterator[dict[str, Any]]:
         model = self.models[number]
-        run = trace(model, clips[_look(model)], grad_from_stage=2)
+        run = trace(model, clips[model.look], grad_from_stage=2)
         truth, other = truths[index], _next(truths, index)
         answer = run.prediction.best
         about = {
@@ -230,7 +231,7 @@ class PointingRows:
     def _truths(self, model: Model, indices: range, seen: Sequence[Any]) -> dict[int, Truth]:
         """Of every clip that can be read."""
         return {
-            index: Truth.of(prepare(model, clips[_look(model)]), self._masks(model, index))
+            index: Truth.of(prepare(model, clips[model.look]), self._masks(model, index))
             for index, clips in zip(indices, seen, strict=True)
             if not isinstance(clips, ClipError)
         }
@@ -248,10 +249,6 @@ def _next(truths: dict[int, Truth], index: int) -> Truth | None:
     numbers = [n for n in truths if n > index] + [n for n in truths if n < index]
     parts = set(truths[index].masks)
     return next((truths[n] for n in numbers if parts <= set(truths[n].masks)), None)
-
-
-def _look(model: Model) -> Look:
-    return model.sampling, model.transform
 
 
 def _deleted(

@@ -11,12 +11,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 from jaxtyping import Float64
 
-from maagn.errors import ResultsError
 from maagn.evaluate.intervals import Estimate, Share, share
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.pointing import BASELINES, PARTS, Part
 from maagn.evaluate.pointing_rows import Maps
 from maagn.evaluate.store import POINTING
+from maagn.evaluate.stored_json import read_stored, restored
 from maagn.explain.cam import FIRST_LAYER
 from maagn.io import atomic_write
 
@@ -323,46 +323,13 @@ def read_scores(path: Path = SHIPPED) -> PointingScores:
     Raises:
         ResultsError: no such file, not one of ours, or damaged.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content.pop("format") != FORMAT:
-            raise ValueError("another format")
-        networks = tuple(_read_network(one) for one in content.pop("networks"))
-        versions = tuple(content.pop("versions"))
-        return PointingScores(**content, versions=versions, networks=networks)
-    except FileNotFoundError as error:
-        raise ResultsError(
-            f"There is no {path.name} yet: make it with `maagn pointing --out FOLDER`."
-        ) from error
-    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
-        raise ResultsError(
-            f"{path.name} holds no scores that this version can read: make it again with "
-            "`maagn pointing --out FOLDER`."
-        ) from error
-
-
-def _read_network(content: dict[str, Any]) -> NetworkScores:
-    maps = tuple(_read_map(one) for one in content.pop("maps"))
-    classes = {
-        form: {label: ClassScore(**one) for label, one in found.items()}
-        for form, found in content.pop("classes").items()
-    }
-    return NetworkScores(**content, maps=maps, classes=classes)
-
-
-def _read_map(content: dict[str, Any]) -> MapScores:
-    parts: dict[Part, Score] = {}
-    for part in PARTS:
-        if part in content["parts"]:
-            values = content["parts"][part]
-            for name in ("share", "lift", "over_other"):
-                values[name] = None if values[name] is None else Estimate(**values[name])
-            parts[part] = Score(**values)
-    shares = {
-        name: None if content[name] is None else Share(**content[name])
-        for name in ("deletion", "insertion")
-    }
-    return MapScores(**{**content, "parts": parts, **shares})
+    return read_stored(
+        path,
+        lambda content: restored(PointingScores, content),
+        format_=FORMAT,
+        what="scores",
+        command="maagn pointing --out FOLDER",
+    )
 
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

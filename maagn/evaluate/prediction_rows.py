@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maagn.checkpoint import Model
-from maagn.config import SamplingSpec
-from maagn.data.seen import Look, read_clips
+from maagn.config import Look, SamplingSpec
+from maagn.data.seen import read_clips
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.predictions import best
-from maagn.evaluate.store import SCHEMAS, lists, names
+from maagn.evaluate.store import SCHEMAS, clip_columns, lists
 from maagn.explain.attention import GATE, MTAM, SDM
 from maagn.inference import device_of, not_finite
 from maagn.nn.taps import record
@@ -197,10 +197,7 @@ def prediction_table(
     top = best(logits)
     odds = torch.from_numpy(logits).double().softmax(dim=1).amax(dim=1).float().numpy()
     columns: dict[str, pa.Array] = {
-        "model": names(plan.models, number, count),
-        "place": pa.array(indices, pa.int32()),
-        "id": pa.array([video.id for video in videos], pa.string()),
-        "label": pa.array([video.label for video in videos], pa.int16()),
+        **clip_columns(plan.models, number, indices, videos),
         "answer": _spread(top[:, 0], read, count, pa.int16()),
         "probability": _spread(odds, read, count, pa.float32()),
         "top5": lists(top, read, count, pa.int16()),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from maagn.data.videos import Video
 from maagn.errors import RunError
 from maagn.io import atomic_write
 
@@ -165,6 +166,18 @@ def names(models: Sequence[str], number: int, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
         pa.array(np.full(count, number, np.int8)), pa.array(models, pa.string())
     )
+
+
+def clip_columns(
+    models: Sequence[str], number: int, indices: range, videos: Sequence[Video]
+) -> dict[str, pa.Array]:
+    """The columns that every run's rows begin with: which network, and which clip of the set."""
+    return {
+        "model": names(models, number, len(indices)),
+        "place": pa.array(indices, pa.int32()),
+        "id": pa.array([video.id for video in videos], pa.string()),
+        "label": pa.array([video.label for video in videos], pa.int16()),
+    }
 
 
 def lists(values: NDArray[Any], read: list[int], count: int, kind: pa.DataType) -> pa.ListArray:

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maagn.evaluate.attention import (
+from maagn.evaluate.attention import Effect as EffectOf
+from maagn.evaluate.attention import MaskAudit
+from maagn.evaluate.divergence import divergences
+from maagn.evaluate.intervals import paired_bootstrap
+from maagn.evaluate.mask_statistics import (
     Alive,
-    MaskAudit,
     at_bound,
     band,
     cost,
     dead_reason,
-    divergence,
     together,
     variance,
 )
-from maagn.evaluate.attention import Effect as EffectOf
-from maagn.evaluate.intervals import paired_bootstrap
 
 LABELS = np.array([0, 0, 1, 1])
 
@@ -120,7 +120,7 @@ def test_divergence_is_kullback_and_leiblers():
     live = np.log([[0.5, 0.5], [0.9, 0.1]])
     replaced = np.log([[0.5, 0.5], [0.5, 0.5]])
     expected = [0, 0.9 * np.log(0.9 / 0.5) + 0.1 * np.log(0.1 / 0.5)]
-    assert divergence(live, replaced) == pytest.approx(expected)
+    assert divergences(live, replaced) == pytest.approx(expected)
 
 
 def audited(live, replaced, *, values=None, alive=None, path=0, channels=1):
