@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from scipy.ndimage import uniform_filter1d
 
-from maagn.checkpoint import CheckpointInfo, Model
+from maagn.checkpoint import CheckpointInfo
 from maagn.errors import UnknownMethod
-from maagn.explain.cam import cam, layers
+from maagn.explain.cam import layers
 from maagn.explain.moments import nearest
-from maagn.types import Explanation, ForwardTrace
+from maagn.types import Explanation
 
 Fusion = Literal["mean", "product"]
 
@@ -58,37 +58,14 @@ class Source:
         return set(self.layers) <= set(layers(model))
 
 
-def combined(
-    model: Model,
-    trace: ForwardTrace,
-    target: int,
-    *,
-    method: str,
-    source: Source,
-    smoothing: int = 1,
-) -> Explanation:
-    """The map of one class by a method, over one layer or several, smoothed over time.
+def put_together(cams: Sequence[Explanation], source: Source, *, smoothing: int) -> Explanation:
+    """The map of a source from those of its layers: each smoothed over time, then fused.
 
     Args:
-        model: the network that was traced.
-        trace: its run.
-        target: class whose logit is explained.
-        method: one of `maagn.explain.cam.METHODS`.
+        cams: a map of each of the source's layers, of one run, class and method.
         source: which layers.
         smoothing: of how many neighbouring frames each frame is the mean; odd, 1 for none.
-
-    Returns:
-        Of one layer `cam`'s map, smoothed; of several what `fused` returns.
-
-    Raises:
-        UnknownMethod: no such method or layer.
     """
-    maps = [cam(model, trace, target, method=method, layer=layer) for layer in source.layers]
-    return put_together(maps, source, smoothing=smoothing)
-
-
-def put_together(cams: Sequence[Explanation], source: Source, *, smoothing: int) -> Explanation:
-    """The map of a source from those of its layers: each smoothed over time, then fused."""
     maps = [smoothed(cam, smoothing) for cam in cams]
     return maps[0] if source.fusion is None else fused(maps, source.fusion)
 

@@ -1,14 +1,18 @@
 """Small sets of videos, the odd ones among them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.gallery.catalogue import FOLDER
+from maagn.checkpoint import load_model
 from maagn.data.videos import Video, VideoSet
+from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.encode import write_mp4
+from tests.tiny import BASELINES, SPEC, save_tiny
 
 GALLERY = sorted(FOLDER.glob("*.mp4"))
 
@@ -40,3 +44,19 @@ def odd_set(tmp_path_factory):
     frames = np.zeros((3, 64, 64, 3), np.uint8)
     write_mp4(folder / "three.mp4", frames, seconds=np.arange(3) / 10)
     return video_set(folder, paths, labels, numbers)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A tiny MAAGN and a tiny TSN that know the benchmark's classes."""
+    folder = tmp_path_factory.mktemp("models")
+    return [
+        load_model(
+            save_tiny(
+                folder / f"{name}.safetensors",
+                spec=replace(spec, classes=len(OPPOSITES_LABELS)),
+                labels=OPPOSITES_LABELS,
+            )
+        )
+        for name, spec in (("maagn", SPEC), ("tsn", BASELINES["tsn"]))
+    ]

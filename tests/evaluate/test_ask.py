@@ -1,32 +1,12 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from maagn.checkpoint import load_model
 from maagn.errors import RunError
 from maagn.evaluate.evaluations import ask
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
-from tests.tiny import BASELINES, SPEC, save_tiny
 
 CLASSES = len(OPPOSITES_LABELS)
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    specs = {"maagn": SPEC, "tsn": BASELINES["tsn"]}
-    return [
-        load_model(
-            save_tiny(
-                folder / f"{name}.safetensors",
-                spec=replace(spec, classes=CLASSES),
-                labels=OPPOSITES_LABELS,
-            )
-        )
-        for name, spec in specs.items()
-    ]
 
 
 def test_one_rendering_serves_all_models(models, monkeypatch):

@@ -6,7 +6,6 @@ The folders in `earlier` were written by that version.
 import hashlib
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,26 +24,9 @@ from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
 from maagn.evaluate.runner import run
 from maagn.evaluate.store import SCHEMAS, BatchStore, clips_stored
-from maagn.opposites.clip import OPPOSITES_LABELS
-from tests.tiny import BASELINES, SPEC, save_tiny
 
 EARLIER = Path(__file__).parent / "earlier"
 KEY = "5fbae6c8693987a0"
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    return [
-        load_model(
-            save_tiny(
-                folder / f"{name}.safetensors",
-                spec=replace(spec, classes=len(OPPOSITES_LABELS)),
-                labels=OPPOSITES_LABELS,
-            )
-        )
-        for name, spec in (("maagn", SPEC), ("tsn", BASELINES["tsn"]))
-    ]
 
 
 def rendered(name: str, root: Path, models) -> Path:

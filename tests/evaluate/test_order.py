@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maagn.checkpoint import load_model
 from maagn.data.rendered import open_opposites
 from maagn.errors import ResultsError, RunError
 from maagn.evaluate.chirality import STRENGTHS, choose_strength, probe, read_frames
@@ -17,7 +16,7 @@ from maagn.explain.reversal import reversal
 from maagn.inference import prepare
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import from_frames
-from tests.tiny import BASELINES, SPEC, save_tiny
+from tests.tiny import SPEC
 
 FIRST = (0, 1)
 
@@ -137,22 +136,6 @@ def test_the_strength_is_one_that_folds_of_the_training_clips_prefer():
     scores = [held_out(strength) for strength in STRENGTHS]
     assert len(set(scores)) > 1
     assert chosen == STRENGTHS[int(np.argmax(scores))]
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    specs = {"maagn": SPEC, "tsn": BASELINES["tsn"]}
-    return [
-        load_model(
-            save_tiny(
-                folder / f"{name}.safetensors",
-                spec=replace(spec, classes=len(OPPOSITES_LABELS)),
-                labels=OPPOSITES_LABELS,
-            )
-        )
-        for name, spec in specs.items()
-    ]
 
 
 class Stopped(Exception):

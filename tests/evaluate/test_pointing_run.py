@@ -17,7 +17,8 @@ from maagn.evaluate.pointing import Truth, masks_seen, pointed
 from maagn.evaluate.pointing_rows import Maps, PointingRows
 from maagn.evaluate.pointing_scores import read_scores, score_run, write_scores
 from maagn.evaluate.store import POINTING, POINTING_ROWS
-from maagn.explain.combine import Source, combined
+from maagn.explain.cam import cam
+from maagn.explain.combine import Source, put_together
 from maagn.explain.faithfulness import faithfulness
 from maagn.inference import trace
 from maagn.opposites.clip import draw_clip
@@ -55,9 +56,10 @@ def test_rows_are_what_the_clips_own_maps_point_at(models):
     run = trace(model, clip)
     best = run.prediction.best
     source = Source.parse(FUSED)
-    cam = combined(model, run, best, method="hirescam", source=source, smoothing=3)
+    cams = [cam(model, run, best, method="hirescam", layer=layer) for layer in source.layers]
+    heat = put_together(cams, source, smoothing=3)
     masks = masks_seen(draw_clip(6, split="test", index=6), model, times=middle_times(8), size=90)
-    expected = pointed(cam, run.clip, Truth.of(run.clip, masks))
+    expected = pointed(heat, run.clip, Truth.of(run.clip, masks))
     row = found[(found["model"] == "maagn-demo") & (found["layer"] == FUSED)].iloc[0]
     for part in ("both", "hand", "thing", "motion"):
         assert row[f"share_{part}"] == pytest.approx(expected[part].share)

@@ -3,7 +3,6 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from maagn.checkpoint import load_model
 from maagn.errors import EvaluationError, RunError
 from maagn.evaluate.evaluations import (
     RESULTS,
@@ -18,29 +17,12 @@ from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
 from maagn.evaluate.store import MANIFEST
 from maagn.opposites.clip import OPPOSITES_LABELS
-from tests.tiny import BASELINES, SPEC, save_tiny
 
 CLASSES = len(OPPOSITES_LABELS)
 
 
 class Stopped(Exception):
     pass
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    specs = {"maagn": SPEC, "tsn": BASELINES["tsn"]}
-    return [
-        load_model(
-            save_tiny(
-                folder / f"{name}.safetensors",
-                spec=replace(spec, classes=CLASSES),
-                labels=OPPOSITES_LABELS,
-            )
-        )
-        for name, spec in specs.items()
-    ]
 
 
 @pytest.fixture

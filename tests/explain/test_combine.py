@@ -6,7 +6,7 @@ import pytest
 from maagn.checkpoint import load_model
 from maagn.errors import UnknownMethod
 from maagn.explain.cam import cam
-from maagn.explain.combine import Source, combined, fused, smoothed
+from maagn.explain.combine import Source, fused, put_together, smoothed
 from maagn.inference import trace
 from maagn.types import Explanation
 from tests.tiny import make_clip
@@ -70,6 +70,7 @@ def test_a_network_s_own_maps_are_fused_at_the_finest_layer():
     source = Source.parse("product:backbone.res4+paths.2.output")
     assert source.of(model)
     assert not source.of(load_model("tsn-demo"))
-    found = combined(model, run, 3, method="hirescam", source=source, smoothing=3)
-    assert found.values.shape == cam(model, run, 3, layer="backbone.res4").values.shape
+    cams = [cam(model, run, 3, method="hirescam", layer=layer) for layer in source.layers]
+    found = put_together(cams, source, smoothing=3)
+    assert found.values.shape == cams[0].values.shape
     assert found.values.sum() == pytest.approx(1.0, abs=1e-5)

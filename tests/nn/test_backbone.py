@@ -8,6 +8,7 @@ from einops import rearrange
 from torch import nn
 
 from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn.build import build
 from maagn.nn.resnet import Backbone, ShiftedConv2d
 from tests.tiny import clip_tensor, lively, spec
 from tests.tiny import network as small_network
@@ -109,3 +110,21 @@ def test_an_unknown_depth_is_refused():
 def test_another_number_of_frames_than_the_networks_is_refused():
     with pytest.raises(ValueError, match="this network sees 8 frames, got 4"):
         small_network(spec("tsn"))(clip_tensor(frames=4))
+
+
+@pytest.mark.parametrize(
+    ("strides", "sides"),
+    [((2, 2, 2), (8, 4, 2, 1)), ((2, 2, 1), (8, 4, 2, 2)), ((1, 2, 1), (8, 8, 4, 4))],
+)
+@pytest.mark.parametrize("arch", ["maagn", "tpn"])
+def test_strides_decide_how_fine_the_stages_are_and_the_pyramid_follows(arch, strides, sides):
+    network = build(spec(arch, strides=strides)).eval()
+    features = network.forward_features(torch.zeros(1, 3, 8, 32, 32))
+    assert tuple(features[stage].shape[-1] for stage in (2, 3, 4, 5)) == sides
+    assert network.forward_head(features).shape == (1, network.spec.classes)
+
+
+@pytest.mark.parametrize("strides", [(2, 2), (2, 2, 3), (2, 0, 2)])
+def test_other_strides_are_refused(strides):
+    with pytest.raises(ValueError, match="strides of 1 or 2"):
+        build(spec("tsn", strides=strides))

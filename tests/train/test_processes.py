@@ -58,6 +58,5 @@ def test_two_processes_give_the_gradients_and_weights_of_one(tmp_path, time):  #
     for a, b in (gradients, weights):
         assert a.keys() == b.keys()
         for name, value in a.items():
-            # Sums in another order: 1.01e-6 was seen of a gradient of 0.9 on one processor.
-            torch.testing.assert_close(value, b[name], rtol=0, atol=5e-6, msg=name)
+            torch.testing.assert_close(value, b[name], rtol=0, atol=1e-6, msg=name)
     assert any(float(value.abs().max()) > 1e-3 for value in gradients[0].values())
