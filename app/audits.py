@@ -62,13 +62,12 @@ def constant(model: CheckpointInfo, quantity: Quantity, path: int) -> bool:
 
 def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int) -> str:
     """Markdown: a line a mask, or how to find out where nobody has measured."""
-    if audit_of(model) is None:
+    audit = audit_of(model)
+    if audit is None:
         return (
             f"Whether these follow the clip has not been measured for {markdown(model.name)}: "
-            f"`maagn audit {model.name} --out FOLDER` tells."
+            "`maagn audit NAME --out FOLDER` tells."
         )
-    audit = audit_of(model)
-    assert audit is not None
     lines = [
         f"- **{quantity.title}**: {found.sentence}"
         for quantity in quantities

@@ -119,9 +119,14 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     Returns:
         The path's frame that the equations are about.
     """
+    of_channels = answer.reports[0].model.spec.pooling == "channel"
     st.caption(
         "A mask is one number per frame: when, never where. SDM's lies between 0 and 1, the sum of "
         "MTAM's between 0 and 3; a frame with mask m counts 1 + m times."
+        if not of_channels
+        else "A mask is one number per channel of a frame: when and what, never where. SDM's lie "
+        "between 0 and 1, the sums of MTAM's between 0 and 3; a channel with mask m counts 1 + m "
+        "times. The charts show each frame's mean over its channels."
     )
     view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)
     elements.player(view, key="player")

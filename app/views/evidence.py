@@ -12,6 +12,7 @@ from PIL import Image
 
 from app import cache, elements
 from app.elements import markdown
+from app.gallery.truth import masks_of
 from app.jobs import Job
 from app.predictions import Answer, layer
 from app.selection import Question, Selection
@@ -19,6 +20,9 @@ from app.views import notebook
 from app.views.notebook import explained, lines, list_of, prepared, quoted
 from app.views.stage import network_name, player_view, told_apart
 from app.work import worked_out
+from maagn.errors import ResultsError
+from maagn.evaluate.pointing import Truth, baseline_map, pointed
+from maagn.evaluate.pointing_scores import read_scores
 from maagn.explain.cam import METHODS
 from maagn.explain.faithfulness import (
     BASELINE,
@@ -32,7 +36,7 @@ from maagn.explain.faithfulness import (
     faithfulness,
 )
 from maagn.explain.motion import motion
-from maagn.explain.report import report
+from maagn.explain.report import Report, report
 from maagn.figures.faithfulness import NETWORKS, curves, figure_row
 from maagn.figures.heat import enlarge, flow_pictures
 from maagn.figures.layout import percent
@@ -73,6 +77,46 @@ def show_maps(answer: Answer, *, moment: int) -> None:
     first = answer.reports[0]
     elements.words(f"Maps of **{markdown(first.label)}**, by {first.cam.about['method']}. {_TOLD}")
     elements.player(player_view(answer, charts=(), moment=moment), key="evidence-map")
+
+
+def pointed_at(answer: Answer, job: Job) -> tuple[str, ...]:
+    """A line a network: how much of its map is on hand and thing; none where they are unknown."""
+    lines = []
+    names = told_apart(answer.reports)
+    for index, (own, name) in enumerate(zip(answer.reports, names, strict=True)):
+        job.step(index / len(answer.reports), f"Looking where the map of {own.model.name} points")
+        masks = masks_of(answer.question.clip, own.model, answer.clip)
+        if masks is None or not masks.both.any():
+            return ()
+        truth = Truth.of(own.inputs, masks)
+        share, middle = (
+            pointed(cam, own.inputs, truth)["both"].share
+            for cam in (own.cam, baseline_map("centre", own.inputs))
+        )
+        lines.append(
+            f"- {markdown(name)}: **{percent(share)}** of the map lies on hand and thing, which "
+            f"cover **{percent(truth.area('both'))}** of the picture; a blur in the middle of the "
+            f"picture has {percent(middle)} there.{_usually(own)}"
+        )
+    return tuple(lines)
+
+
+def _usually(own: Report) -> str:
+    """What was measured of such maps of these very weights, over many clips."""
+    try:
+        network = read_scores().of(own.model.name)
+    except ResultsError:
+        return ""
+    if network is None or network.digest != own.model.digest:
+        return ""
+    scores = network.find(str(own.cam.about["method"]), str(own.cam.about["layer"]))
+    if scores is None or "both" not in scores.parts:
+        return ""
+    one = scores.parts["both"]
+    return (
+        f" Over {one.clips:,} test clips such maps have {one.lift.value:.2f} times what the area "
+        f"would have by chance ({one.lift.low:.2f} to {one.lift.high:.2f})."
+    )
 
 
 def contrast(answer: Answer, other: str, job: Job) -> tuple[Answer, tuple[float, ...]]:
@@ -327,6 +371,11 @@ def show(view: str, answer: Answer, here: Selection) -> None:
             elements.python(row_code(answer))
     else:
         show_maps(answer, moment=here.moment)
+        lines = worked_out(
+            ("pointed", here.question), lambda job: pointed_at(answer, job), height=60
+        )
+        if lines:
+            elements.words("\n".join(lines), key="pointed")
         elements.python(notebook.explain(answer))
 
 

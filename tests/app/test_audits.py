@@ -44,7 +44,7 @@ def test_behind_a_line_lies_the_band_of_all_clips_and_a_constant_is_pale(shipped
 def test_where_nobody_measured_the_page_says_how_to(monkeypatch):
     monkeypatch.setattr(audits, "_shipped", dict)
     model = cache.card(NAME)
-    assert "`maagn audit maagn-demo --out FOLDER`" in audits.verdicts(model, (SDM,), 0)
+    assert "`maagn audit NAME --out FOLDER`" in audits.verdicts(model, (SDM,), 0)
     assert audits.band_of(model, SDM, 0) is None
     assert not audits.constant(model, SDM, 0)
     assert audits.average_of(model, SDM, 0) is None

@@ -4,8 +4,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.gallery.catalogue import FIRST, clip_named
+from app.gallery.truth import masks_of
+from app.jobs import Job
+from app.predictions import answer
+from app.selection import Question
+from app.views import evidence
 from app.views.evidence import VIEWS
 from maagn import checkpoint
+from maagn.evaluate.pointing import per_pixel
+from maagn.figures.layout import percent
 from tests.app.own_networks import TEN, save_own
 from tests.tiny import BASELINES, SPEC, save_tiny
 
@@ -38,6 +46,22 @@ def test_every_view_opens_by_its_link(view):
 
 def test_a_view_that_there_is_not_is_told():
     assert "Banana" in opened(view="Banana").warning[0].value
+
+
+def test_a_map_is_set_against_hand_and_thing_of_the_clip_and_no_other():
+    networks = ("maagn-demo", "tsm-demo")
+    asked = Question(clip_named(FIRST).choice(), networks, None, "gradcam", "backbone.res4")
+    found = answer(asked, Job())
+    lines = evidence.pointed_at(found, Job())
+    assert len(lines) == len(found.reports)
+    report = found.reports[0]
+    masks = masks_of(asked.clip, report.model, found.clip).both
+    heat = per_pixel(report.cam, report.inputs)
+    share = float(heat[masks].sum() / heat.sum())
+    assert f"**{percent(share)}** of the map lies on hand and thing" in lines[0]
+    assert f"cover **{percent(float(masks.mean()))}** of the picture" in lines[0]
+    own = replace(asked, clip=replace(asked.clip, link=None))  # a visitor's file: nobody knows
+    assert evidence.pointed_at(replace(found, question=own), Job()) == ()
 
 
 def test_figure_7_without_its_networks_says_which_it_needs(monkeypatch, tmp_path):
