@@ -65,7 +65,7 @@ def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int)
     audit = audit_of(model)
     if audit is None:
         return (
-            f"Whether these follow the clip has not been measured for {markdown(model.name)}: "
+            f"How far this follows the clip has not been measured for {markdown(model.name)}: "
             "`maagn audit NAME --out FOLDER` tells."
         )
     lines = [

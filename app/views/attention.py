@@ -101,6 +101,7 @@ def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> N
     part = source_rectangle(report.inputs.crop, **place)
     v = intermediates.tensors
     of = min(channel, v["Fmax"].shape[1] - 1)  # the one column where masks are of frames
+    whose = "of that channel " if v["Fmax"].shape[1] > 1 else ""
     value = v["Fmax"][pair, of]
     hidden = ", ".join(f"{tensor:.3g}" for tensor in v["hidden"][:, of])
     left.markdown(
@@ -108,8 +109,8 @@ def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> N
         f"of {rows}, column {column + 1} of {columns}: the outlined place, pixels "
         f"{part.left:.0f} to {part.left + part.width:.0f} across and {part.top:.0f} to "
         f"{part.top + part.height:.0f} down in the source. The cell sees more around it than its "
-        f"own square.\n\nAll {half} maxima go through the MLP (hidden: {hidden}) and give one mask "
-        f"value a frame: **{v[SDM.name][frame, of]:.3g}** for frame {frame}."
+        f"own square.\n\nAll {half} maxima {whose}go through the MLP (hidden: {hidden}) and give "
+        f"one mask value a frame: **{v[SDM.name][frame, of]:.3g}** for frame {frame}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from app import audits, cache, elements, page, session
@@ -158,12 +159,16 @@ def _bars(
             mask = traced.taps[quantity.on(index)].detach()
             own = tuple(mask.mean(dim=(0, 2, 3, 4)).tolist())
             high = quantity.bounds[1]
-        rows.append(Bars(title, quantity.module, own, seconds, high))
+        shown = tuple(
+            float(np.mean(value)) if value is not None else mine
+            for value, mine in zip(given.get(quantity.name, own), own, strict=True)
+        )
+        rows.append(Bars(title, quantity.module, own, shown, seconds, high))
     silent = [gate.silent for gate in gates(cache.model(name), traced)]
     st.markdown(
         f"**Drag a bar of path res{cache.card(name).spec.levels[index]}**, or focus it and use the "
-        "arrow keys; the dashed line is its own value. Choose another path on the left: the bars "
-        "of one path count at a time."
+        "arrow keys; the dashed line is the clip's own value. Choose another path on the left: the "
+        "bars of one path count at a time."
     )
     edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
     if silent[index]:

@@ -33,6 +33,30 @@ def test_a_dragged_bar_moves_the_probabilities_and_can_be_put_back(browser_page,
     expect(page.get_by_text("No logit changed")).to_have_count(0)
 
 
+def test_bars_show_the_masks_that_are_in_place_and_the_line_stays_the_clips_own(
+    browser_page, serve_streamlit
+):
+    page = browser_page
+    page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Modules")
+    settle(page)
+    bars = [page.get_by_test_id(f"brush-SDM mask-{frame}") for frame in range(8)]
+
+    def shown() -> list[str | None]:
+        return [bar.get_attribute("aria-valuenow") for bar in bars]
+
+    own = shown()
+    lines = [bar.locator(".own").get_attribute("style") for bar in bars]
+    page.get_by_text("another clip's").click()
+    settle(page)
+    assert shown() != own
+    assert [bar.locator(".own").get_attribute("style") for bar in bars] == lines
+    expect(page.get_by_text("No logit changed")).to_have_count(0)
+    page.get_by_role("button", name="Back to the network's own").click()
+    settle(page)
+    assert shown() == own
+    expect(page.get_by_text("No logit changed")).to_be_visible()
+
+
 def test_a_rectangle_drawn_on_the_frame_is_what_is_blurred(browser_page, serve_streamlit):
     page = browser_page
     page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/whatif?edit=Blur")

@@ -27,13 +27,15 @@ class Bars:
     Attributes:
         title: what the numbers are, e.g. `SDM mask`.
         colour: a key of `maagn.figures.palette`.
-        values: as the network has them.
+        own: as the network has them, a dashed line.
+        values: that are in their place until they are dragged.
         seconds: when each frame is shown.
         high: top of the axis; the bottom is 0.
     """
 
     title: str
     colour: str
+    own: tuple[float, ...]
     values: tuple[float, ...]
     seconds: tuple[float, ...]
     high: float
@@ -51,6 +53,7 @@ def show_brush(rows: Sequence[Bars], *, key: str) -> dict[str, list[float | None
             {
                 "title": row.title,
                 "colour": colour(row.colour),
+                "own": row.own,
                 "values": row.values,
                 "seconds": row.seconds,
                 "high": row.high,

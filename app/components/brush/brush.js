@@ -22,22 +22,22 @@ function section(row, edits, tell) {
   const title = element("h4", {}, `${row.title}, 0 to ${row.high}`);
   const bars = element("div", { class: "bars", style: `--ink: ${row.colour}` });
   const feet = element("div", { class: "feet" });
-  row.values.forEach((own, frame) => {
+  row.values.forEach((start, frame) => {
     const foot = element("span", {});
-    bars.append(bar({ row, frame, own, foot, edits, tell }));
+    bars.append(bar({ row, frame, start, foot, edits, tell }));
     feet.append(foot);
   });
   return element("section", { "aria-label": row.title }, title, bars, feet);
 }
 
-function bar({ row, frame, own, foot, edits, tell }) {
+function bar({ row, frame, start, foot, edits, tell }) {
   const fill = element("div", { class: "fill" });
-  const mark = element("div", { class: "own", style: `bottom: ${(100 * own) / row.high}%` });
+  const mark = element("div", { class: "own", style: `bottom: ${(100 * row.own[frame]) / row.high}%` });
   const node = element("div", { class: "bar", role: "slider", tabindex: "0",
     "aria-label": `${row.title}, frame ${frame} at ${row.seconds[frame].toFixed(2)} s`,
     "aria-valuemin": 0, "aria-valuemax": row.high, "aria-orientation": "vertical",
     "data-testid": `brush-${row.title}-${frame}` }, fill, mark);
-  let value = edits[row.title]?.[frame] ?? own;
+  let value = edits[row.title]?.[frame] ?? start;
   const draw = () => {
     fill.style.height = `${(100 * value) / row.high}%`;
     node.setAttribute("aria-valuenow", value.toFixed(3));
