@@ -13,6 +13,7 @@ from app.views import evidence
 from app.views.evidence import VIEWS
 from maagn import checkpoint
 from maagn.evaluate.pointing import per_pixel
+from maagn.evaluate.pointing_scores import read_scores
 from maagn.figures.layout import percent
 from tests.app.own_networks import TEN, save_own
 from tests.tiny import BASELINES, SPEC, save_tiny
@@ -60,6 +61,13 @@ def test_a_map_is_set_against_hand_and_thing_of_the_clip_and_no_other():
     share = float(heat[masks].sum() / heat.sum())
     assert f"**{percent(share)}** of the map lies on hand and thing" in lines[0]
     assert f"cover **{percent(float(masks.mean()))}** of the picture" in lines[0]
+    known = read_scores().of("maagn-demo")
+    assert known.digest == report.model.digest
+    lift = known.find("gradcam", "backbone.res4").parts["both"].lift
+    assert f"{lift.value:.2f} times" in lines[0]
+    other = replace(report, model=replace(report.model, digest="0" * 64))  # of other weights
+    (line, _) = evidence.pointed_at(replace(found, reports=(other, found.reports[1])), Job())
+    assert "times" not in line
     own = replace(asked, clip=replace(asked.clip, link=None))  # a visitor's file: nobody knows
     assert evidence.pointed_at(replace(found, question=own), Job()) == ()
 
