@@ -318,10 +318,19 @@ class Backbone(nn.Module):
             raise ValueError(f"this network sees {self.frames} frames, got {clip.shape[2]}")
         x = rearrange(clip, "n c t h w -> (n t) c h w")
         if self._folds():
-            x = normalised(x, self.conv1, self.bn1).relu_()
+            x = self._pooled(normalised(x, self.conv1, self.bn1).relu_())
         else:
-            x = self.relu(self.bn1(self.conv1(x)))
-        return self._stages(self.maxpool(x), STAGES)
+            x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        return self._stages(x, STAGES)
+
+    def _pooled(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c _h _w"]:
+        """The stem's pooling, to the same bit as the module's own.
+
+        On CPUs PyTorch pools channels that are last in memory in a quarter of the time.
+        """
+        if isinstance(self.maxpool, nn.Identity):
+            return x
+        return self.maxpool(x.contiguous(memory_format=torch.channels_last)).contiguous()
 
     def after(
         self, stage: int, feature: Float[Tensor, "n t c h w"]

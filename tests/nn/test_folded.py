@@ -52,3 +52,10 @@ def test_training_runs_the_plain_blocks(monkeypatch):
     made.train().requires_grad_(False)(clip_tensor())  # its statistics are the batch's
     with torch.autocast("cpu", torch.bfloat16):
         made.eval()(clip_tensor())
+
+
+def test_the_stem_pools_to_the_same_bit():
+    made = Backbone(depth=18, width=8, frames=8, shifted=False, stem_pool=True)
+    x = torch.randn(6, 8, 17, 20, generator=generator(4)).relu()
+    torch.testing.assert_close(made._pooled(x), made.maxpool(x), rtol=0, atol=0)
+    assert made._pooled(x).is_contiguous()
