@@ -117,7 +117,7 @@ class ModelSpec:
 
 DEMO_CLASSES = 34  # of the rendered benchmark
 
-DEMO_TRANSFORM = TransformSpec(resize=90, crop=80)
+DEMO_TRANSFORM = TransformSpec(resize=124, crop=112)
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,8 @@ class TrainSpec:
     data: str = "opposites"
     changes: tuple[tuple[str, str], ...] = ()
     start: str | None = None
-    epochs: int = 10
-    clips: int = 2720
+    epochs: int = 5
+    clips: int = 5440
     validation_clips: int = 510
     batch: int = 8
     accumulate: int = 1
@@ -184,14 +184,14 @@ class TrainSpec:
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     auxiliary_weight: float = 0.5
-    masks_spread: float = 0.0
-    masks_rate: float = 0.0
+    masks_spread: float = 1.5
+    masks_rate: float = 1.0
     idle: bool = False
     spoilt: int = 0
     ema: float = 0.0
     precision: str = "32-true"
-    short_side: tuple[int, int] = (90, 90)
-    crop: int = 80
+    short_side: tuple[int, int] = (124, 124)
+    crop: int = 112
     flip: bool = False
     colour: float = 0.3
     reversal: bool = True
@@ -218,6 +218,8 @@ _PAPER = TrainSpec(
     warmup=0.0,
     weight_decay=1e-4,
     label_smoothing=0.0,
+    masks_spread=0.0,
+    masks_rate=0.0,
     short_side=(256, 320),
     crop=224,
     flip=True,

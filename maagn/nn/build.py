@@ -159,6 +159,7 @@ _BASES: dict[str, ModelSpec] = {
         depth=18,
         width=16,
         shift=True,
+        strides=(2, 1, 2),  # maps of 14 x 14 at res4
         neck_width=128,
         neck_groups=8,
         dropout=0.3,
@@ -174,6 +175,9 @@ def _of_the_paper(
     return {f"{arch}-{size}": replace(base, arch=arch, **changes) for size, base in _BASES.items()}
 
 
+_ATTENDING = replace(_BASES["demo"], shift=False, pooling="channel", min_hidden=32)
+"""MAAGN at the demonstration's size, in the form whose masks depend on the clip (decision 0021)."""
+
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(
         title="MAAGN",
@@ -181,7 +185,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         build=_maagn,
         stages=resnet.stages_of,
         paths=paths_of,
-        presets=_of_the_paper("maagn"),
+        presets=_of_the_paper("maagn") | {"maagn-demo": _ATTENDING},
     ),
     "tpn": Architecture(
         title="TPN",
