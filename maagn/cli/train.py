@@ -197,7 +197,9 @@ def reproduce(
     target: Annotated[
         Target, typer.Argument(help="A table, fig8 or all; page: only rewrite the page.")
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="Training runs per network.")] = 3,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Training runs per network; each table has its own.")
+    ] = None,
     work: Annotated[Path, typer.Option(help="Folder for checkpoints and rendered clips.")] = Path(
         "runs/reproduce"
     ),
@@ -211,18 +213,19 @@ def reproduce(
     from maagn.reproduce.cost import write_costs
     from maagn.reproduce.page import write_page
     from maagn.reproduce.queue import run_queue
-    from maagn.reproduce.study import STUDIES, Size, rows
+    from maagn.reproduce.study import STUDIES, rows
 
-    tables = list(STUDIES) if target is Target.ALL else [t for t in STUDIES if t == target]
-    run_queue(
-        rows(tables),
-        seeds=range(seeds),
-        size=Size(),
-        work=work,
-        results=results,
-        cache=work / "clips",
-        report=typer.echo,
-    )
+    tables = [study for name, study in STUDIES.items() if target in (Target.ALL, name)]
+    for size, needed in rows(tables).items():
+        run_queue(
+            needed,
+            seeds=range(seeds or size.seeds),
+            size=size,
+            work=work,
+            results=results,
+            cache=work / "clips",
+            report=typer.echo,
+        )
     if target in (Target.TABLE3, Target.TABLE6, Target.ALL):
         write_costs(results / "costs.json")
     write_page(page, results)

@@ -24,7 +24,7 @@ from maagn.evaluate.order import (
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.reproduce.cost import ratio
 from maagn.reproduce.queue import Outcome, read_outcomes
-from maagn.reproduce.study import STUDIES, Claim, Size, Study
+from maagn.reproduce.study import FRESH, FROM_TSM, STUDIES, Claim, Size, Study
 
 Finding = Literal["confirmed", "not confirmed", "not significantly different"]
 
@@ -81,17 +81,17 @@ def write_page(
         shipped: results of the demonstration networks, for the first table and Figure 8.
         probed: temporal divergence and chiral probes of networks.
     """
-    runs: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in read_outcomes(outcomes):
-        runs[outcome.key].append(outcome)
+    runs = {size: _by_row(outcomes / size.name) for size in (FRESH, FROM_TSM)}
     parts = [_INTRODUCTION]
     order = read_order(probed) if probed.exists() else None
     if shipped.exists():
         parts.append("\n".join(_demo(read_results(shipped), order)))
     if order is not None:
         parts.append("\n".join(order_section(order)))
-    parts.append("\n".join(_size(runs)))
-    parts += ["\n".join(_study(study, runs)) for study in STUDIES.values()]
+    for size, its in runs.items():
+        parts.append("\n".join(_size(size, its)))
+        of_it = (study for study in STUDIES.values() if study.size == size)
+        parts += ["\n".join(_study(study, its)) for study in of_it]
     costs = outcomes / "costs.json"
     if costs.exists():
         parts.append("\n".join(_costs(json.loads(costs.read_text(encoding="utf-8")))))
@@ -258,23 +258,41 @@ def _nats(one: Estimate) -> str:
     return f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]"
 
 
-def _size(runs: dict[str, list[Outcome]]) -> Iterator[str]:
-    size = Size()
-    yield "## Size of the trainings below"
+def _by_row(folder: Path) -> dict[str, list[Outcome]]:
+    runs: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in read_outcomes(folder):
+        runs[outcome.key].append(outcome)
+    return runs
+
+
+def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
+    tables = [name.removeprefix("table") for name, one in STUDIES.items() if one.size == size]
+    yield f"## Size of the trainings of Tables {' and '.join(tables)}"
     yield ""
     hardware = sorted({outcome.hardware for run in runs.values() for outcome in run})
-    yield (
-        f"ResNet-18 of width 16, 8 frames of {size.crop} x {size.crop} pixels. Of every seed, one"
-        f" TSM is trained for {size.start_epochs} passes over {size.clips:,} clips and their"
-        f" reversals; every network of that seed starts from its backbone, as the paper's start"
-        f" from ImageNet, and is trained for {size.epochs} passes more (AdamW, {size.precision},"
-        f" batches of {size.batch} clips and their reversals). The common start favours TSM, which"
-        f" alone finds nothing new to learn. Test: {size.test_per_class} clips of every class,"
-        f" which no training saw."
-        f" At this size every network is stopped long before it has learned what it can: the"
-        f" demonstration networks see six times as many clips, in larger pictures."
+    pictures = (
+        f"ResNet-18 of width 16, 8 frames of {size.crop} x {size.crop} pixels, AdamW,"
+        f" {size.precision}, batches of {size.batch} clips and their reversals."
+    )
+    passes = f"{size.epochs} passes over {size.clips:,} clips"
+    tested = (
+        f"Test: {size.test_per_class} clips of every class, which no training saw."
         f" Hardware: {'; '.join(hardware) or 'none yet'}."
     )
+    if size.start_epochs:
+        yield (
+            f"{pictures} Of every seed, one TSM is trained for {size.start_epochs} passes over"
+            f" {size.clips:,} clips; every network of that seed starts from its backbone, as the"
+            f" paper's start from ImageNet, and is trained for {passes}. MAAGN has the shift too,"
+            " and masks of one number a frame, which its audit found to be constants"
+            f" ([attention.md](attention.md)). {tested}"
+        )
+    else:
+        yield (
+            f"{pictures} Every network begins with fresh weights and is trained for {passes}. MAAGN"
+            " is the demonstration's: without the shift, with masks of channels that depend on the"
+            f" clip ([attention.md](attention.md)); TSM and TPN have the shift. {tested}"
+        )
     yield ""
 
 

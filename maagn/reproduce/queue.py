@@ -78,23 +78,26 @@ def run_queue(
     Stopped at any moment and started again, it goes on within the training that was running.
 
     Args:
-        rows: of `STUDIES`.
+        rows: of studies of that size.
         seeds: of initialisation, order, augmentation and dropout.
         size: of each training.
-        work: for checkpoints and the state of the one that is running.
-        results: where each outcome is written.
+        work: for checkpoints and the state of the one that is running, in a folder a size.
+        results: where each outcome is written, likewise.
         cache: for rendered clips, shared by all.
         report: takes a line a training.
     """
     rows = tuple(rows)
+    work, results = work / size.name, results / size.name
     for seed in seeds:
         waiting = [row for row in rows if not (results / f"{row.key}-{seed}.json").exists()]
         if not waiting:
             continue
-        start = _trained(work / f"start-{seed}.safetensors", size.start(seed), cache, report)
+        start = None
+        if (common := size.start(seed)) is not None:
+            start = str(_trained(work / f"start-{seed}.safetensors", common, cache, report))
         for number, row in enumerate(waiting, 1):
             report(f"Seed {seed}, {number} of {len(waiting)}: {row.name}")
-            spec = size.training(row, seed, str(start))
+            spec = size.training(row, seed, start)
             _trained(_weights(work, row, seed), spec, cache, report)
         # All at once, so that every test clip is drawn once a seed.
         models = [load_model(_weights(work, row, seed)) for row in waiting]

@@ -3,6 +3,7 @@
 The paper: MAAGN, Neural Processing Letters 2024, Tables 1 and 3 to 5.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from maagn.config import TrainSpec
@@ -28,6 +29,92 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Size:
+    """What every training of a table has in common; stated with its results.
+
+    Attributes:
+        name: of the folder of its outcomes.
+        seeds: trainings a network, unless asked otherwise.
+        epochs: passes of each network.
+        clips: training clips a pass; each is shown backwards too.
+        start_epochs: passes of a TSM from whose backbone every network of a seed starts, as the
+            paper's start from one trained on ImageNet; 0 where all start from fresh weights.
+        maagn: fields of MAAGN's `ModelSpec` that differ from the demonstration's.
+        masks_spread: as `TrainSpec.masks_spread`.
+        masks_rate: as `TrainSpec.masks_rate`.
+        test_per_class: clips of every class of the test split.
+        batch: clips an optimiser step, without their reversals.
+        rendered: side of the rendered frames in pixels.
+        crop: side of what the networks see of them.
+        precision: Lightning Fabric's name of it.
+    """
+
+    name: str
+    seeds: int
+    epochs: int
+    clips: int
+    start_epochs: int = 0
+    maagn: Changes = ()
+    masks_spread: float = 1.5
+    masks_rate: float = 1.0
+    test_per_class: int = 30
+    batch: int = 8
+    rendered: int = 72
+    crop: int = 64
+    precision: str = "bf16-mixed"
+
+    def start(self, seed: int) -> TrainSpec | None:
+        """The common start of that seed; None where there is none."""
+        return self._spec("tsm", seed, self.start_epochs) if self.start_epochs else None
+
+    def training(self, row: Row, seed: int, start: str | None) -> TrainSpec:
+        """A row's training from the start in that file, or from fresh weights."""
+        return self._spec(row.family, seed, self.epochs, changes=row.changes, start=start)
+
+    def _spec(
+        self,
+        family: str,
+        seed: int,
+        epochs: int,
+        *,
+        changes: Changes = (),
+        start: str | None = None,
+    ) -> TrainSpec:
+        own = self.maagn if family == "maagn" else ()
+        return TrainSpec(
+            preset=f"{family}-demo",
+            epochs=epochs,
+            clips=self.clips,
+            validation_clips=340,
+            batch=self.batch,
+            masks_spread=self.masks_spread,
+            masks_rate=self.masks_rate,
+            short_side=(self.rendered, self.rendered),
+            crop=self.crop,
+            seed=seed,
+            changes=(("strides", "2,2,2"), *own, *changes),
+            start=start,
+            precision=self.precision,
+        )
+
+
+FRESH = Size("fresh", seeds=5, epochs=4, clips=5440)
+"""The demonstration's networks at 64 pixels, from fresh weights."""
+
+FROM_TSM = Size(
+    "from-tsm",
+    seeds=3,
+    start_epochs=7,
+    epochs=2,
+    clips=2040,
+    maagn=(("shift", "true"), ("pooling", "frame"), ("min_hidden", "4")),
+    masks_spread=0.0,
+    masks_rate=0.0,
+)
+"""MAAGN with masks of frames and the shift, from a common backbone, for a few minutes each."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """The paper's statement that some rows of a table are better than others.
 
@@ -49,12 +136,14 @@ class Study:
     Attributes:
         name: on the command line.
         title: what it compares.
+        size: of its trainings.
         rows: in the paper's order.
         claims: what the paper says.
     """
 
     name: str
     title: str
+    size: Size
     rows: tuple[Row, ...]
     claims: tuple[Claim, ...]
 
@@ -91,6 +180,7 @@ STUDIES: dict[str, Study] = {
         Study(
             "table1",
             "The networks",
+            FRESH,
             (_TSN, _TSM, _TPN, _FULL),
             (
                 Claim("TSN, which has no temporal modelling, is last", ("tsm",), ("tsn",)),
@@ -102,6 +192,7 @@ STUDIES: dict[str, Study] = {
         Study(
             "table3",
             "How SDM and MTAM are joined",
+            FRESH,
             (_NONE, _SDM, _MTAM, _SDM_FIRST, _MTAM_FIRST, _SUM, _FULL),
             (
                 Claim("each module alone is ahead of neither", ("sdm", "mtam"), ("none",)),
@@ -114,6 +205,7 @@ STUDIES: dict[str, Study] = {
         Study(
             "table4",
             "How SDM's mask m meets the feature X",
+            FROM_TSM,
             (*_COMBINES[:2], Row("maagn", "(3) X m + X (the paper's choice)"), _COMBINES[2]),
             (
                 Claim(
@@ -131,6 +223,7 @@ STUDIES: dict[str, Study] = {
         Study(
             "table5",
             "Which of MTAM's masks are summed",
+            FROM_TSM,
             (*_MASKS, Row("maagn", "(4) both, and their join (the paper's choice)")),
             (Claim("way (4) is the best", ("maagn",), ("mtam-max", "mtam-avg", "mtam-both")),),
         ),
@@ -138,66 +231,9 @@ STUDIES: dict[str, Study] = {
 }  # fmt: skip
 
 
-def rows(names: list[str]) -> tuple[Row, ...]:
-    """Every network that those studies need, each once."""
-    found = {row.key: row for name in names for row in STUDIES[name].rows}
-    return tuple(found.values())
-
-
-@dataclass(frozen=True)
-class Size:
-    """What every training of the tables has in common; stated with their results.
-
-    Every network of a seed starts from one backbone, a TSM's trained on the same clips, as the
-    paper's start from one trained on ImageNet.
-
-    Attributes:
-        start_epochs: passes over the clips of that common start.
-        epochs: passes of each network from there.
-        clips: training clips a pass; each is shown backwards too.
-        test_per_class: clips of every class of the test split.
-        batch: clips an optimiser step, without their reversals.
-        rendered: side of the rendered frames in pixels.
-        crop: side of what the networks see of them.
-        precision: Lightning Fabric's name of it.
-    """
-
-    start_epochs: int = 7
-    epochs: int = 2
-    clips: int = 2040
-    test_per_class: int = 30
-    batch: int = 8
-    rendered: int = 72
-    crop: int = 64
-    precision: str = "bf16-mixed"
-
-    def start(self, seed: int) -> TrainSpec:
-        """The common start of that seed."""
-        return self._spec("tsm-demo", seed, self.start_epochs)
-
-    def training(self, row: Row, seed: int, start: str) -> TrainSpec:
-        """A row's training from the start in that file."""
-        return self._spec(f"{row.family}-demo", seed, self.epochs, changes=row.changes, start=start)
-
-    def _spec(
-        self,
-        preset: str,
-        seed: int,
-        epochs: int,
-        *,
-        changes: tuple[tuple[str, str], ...] = (),
-        start: str | None = None,
-    ) -> TrainSpec:
-        return TrainSpec(
-            preset=preset,
-            epochs=epochs,
-            clips=self.clips,
-            validation_clips=340,
-            batch=self.batch,
-            short_side=(self.rendered, self.rendered),
-            crop=self.crop,
-            seed=seed,
-            changes=changes,
-            start=start,
-            precision=self.precision,
-        )
+def rows(studies: Iterable[Study]) -> dict[Size, tuple[Row, ...]]:
+    """Every network that those studies need, once a size."""
+    found: dict[Size, dict[str, Row]] = {}
+    for study in studies:
+        found.setdefault(study.size, {}).update({row.key: row for row in study.rows})
+    return {size: tuple(needed.values()) for size, needed in found.items()}

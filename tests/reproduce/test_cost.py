@@ -1,5 +1,6 @@
 import pytest
 
+from maagn.config import DEMO_TRANSFORM
 from maagn.nn.build import PRESETS, build
 from maagn.reproduce.cost import cost, ratio, step_seconds
 from tests.nn.test_counts import macs, parameters
@@ -7,7 +8,7 @@ from tests.nn.test_counts import macs, parameters
 
 def test_cost_is_what_the_network_has():
     spec = PRESETS["tsm-demo"]
-    found = cost(spec, side=80)
+    found = cost(spec, side=DEMO_TRANSFORM.crop)
     assert found.parameters == parameters(build(spec))
     assert found.macs == macs("tsm-demo")
 

@@ -2,7 +2,7 @@ import pytest
 
 from maagn.reproduce.page import difference, judge
 from maagn.reproduce.queue import Outcome, read_outcomes
-from maagn.reproduce.study import STUDIES, Claim, rows
+from maagn.reproduce.study import STUDIES, Claim
 
 
 def _runs(key, *top1s):
@@ -54,8 +54,3 @@ def test_every_claim_is_about_rows_of_its_table():
         keys = {row.key for row in study.rows}
         for claim in study.claims:
             assert set(claim.better) | set(claim.worse) <= keys
-
-
-def test_a_row_that_tables_share_is_trained_once():
-    found = rows(list(STUDIES))
-    assert len({row.key for row in found}) == len(found) == 16
