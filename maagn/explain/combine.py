@@ -15,7 +15,7 @@ from maagn.explain.cam import layers
 from maagn.explain.moments import nearest
 from maagn.types import Explanation
 
-Fusion = Literal["mean", "product"]
+Fusion = Literal["mean", "geometric", "product"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Source:
         if how not in get_args(Fusion) or len(taps) < 2 or len(set(taps)) < len(taps):
             raise UnknownMethod(
                 f"There is no map of {name}: give one layer, or several as "
-                "mean:backbone.res3+backbone.res4 or product:backbone.res3+backbone.res4."
+                f"mean:backbone.res3+backbone.res4 ({', '.join(get_args(Fusion))})."
             )
         return cls(taps, cast(Fusion, how))
 
@@ -89,14 +89,14 @@ def smoothed(cam: Explanation, frames: int) -> Explanation:
 
 
 def fused(cams: Sequence[Explanation], fusion: Fusion) -> Explanation:
-    """The mean or the product of several maps' positive parts, each first scaled to a sum of 1.
+    """One map of several maps' positive parts, each first scaled to a sum of 1.
 
     Coarser maps are interpolated between the middles of their cells, and a frame that they lack is
     the one nearest in time.
 
     Args:
         cams: of one run and class, two or more.
-        fusion: how.
+        fusion: `mean`, `geometric` mean, or `product`; the last two are zero where any map is.
 
     Returns:
         `values` (t, h, w), non-negative and with a sum of 1, or zero everywhere, with the frames
@@ -105,7 +105,8 @@ def fused(cams: Sequence[Explanation], fusion: Fusion) -> Explanation:
     times = max((cam.seconds for cam in cams), key=len)
     rows, columns = (max(cam.values.shape[axis] for cam in cams) for axis in (1, 2))
     parts = np.stack([_whole(_resampled(cam, times, rows, columns)) for cam in cams])
-    values = _whole(parts.mean(axis=0) if fusion == "mean" else parts.prod(axis=0))
+    values = parts.mean(axis=0) if fusion == "mean" else parts.prod(axis=0)
+    values = _whole(values ** (1 / len(parts)) if fusion == "geometric" else values)
     source = Source(tuple(cam.about["layer"] for cam in cams), fusion)
     return replace(
         cams[0],
