@@ -31,7 +31,7 @@ def timed(works: Mapping[str, Work], *, short: bool) -> dict[str, list[float]]:
 
 
 def subject(arch: str, short: bool, **changes: Any) -> Model:  # noqa: ANN401 - fields of ModelSpec
-    """A frozen network of 8 frames: ResNet-50 at 224 x 224, or the demonstration's at 80 x 80.
+    """A frozen network of 8 frames: ResNet-50 at 224 x 224, or the demonstration's at 112 x 112.
 
     Gates are open, so that they have work to do.
 

@@ -7,8 +7,8 @@ from maagn.opposites.clip import OPPOSITES_LABELS, OppositeClip, draw_clip
 from maagn.opposites.split import Split, number_of
 
 FRAMES = 8
-RENDERED = 90  # side of the rendered frames, of which CROPPED are kept
-CROPPED = 80
+RENDERED = 124  # side of the rendered frames, of which CROPPED are kept
+CROPPED = 112
 
 
 def middle_times(frames: int) -> Float64[np.ndarray, " t"]:

@@ -19,7 +19,7 @@ def test_classes_are_balanced():
 def test_item_is_deterministic_and_cropped():
     frames, label = OppositesDataset("val", length=68).get(35)
     again, _ = OppositesDataset("val", length=68).get(35)
-    assert frames.shape == (8, 80, 80, 3)
+    assert frames.shape == (8, 112, 112, 3)
     assert label == 1
     np.testing.assert_array_equal(frames, again)
 
@@ -27,8 +27,8 @@ def test_item_is_deterministic_and_cropped():
 def test_evaluation_takes_the_centre_of_the_middle_frames():
     data = OppositesDataset("test", length=16)
     frames, _ = data.get(4)
-    whole = data.clip(4).render(middle_times(8), size=90)
-    np.testing.assert_array_equal(frames, whole[:, 5:85, 5:85])
+    whole = data.clip(4).render(middle_times(8), size=124)
+    np.testing.assert_array_equal(frames, whole[:, 6:118, 6:118])
 
 
 def test_training_jitters():
@@ -58,5 +58,5 @@ def test_outside_is_refused(index):
 
 
 def test_crop_larger_than_the_picture_is_refused():
-    with pytest.raises(ValueError, match="cannot keep 80 pixels of 32"):
+    with pytest.raises(ValueError, match="cannot keep 112 pixels of 32"):
         OppositesDataset("val", length=16, rendered=32)
