@@ -1,8 +1,9 @@
 """What a run of pointing comes to: every map's means over clips, with intervals, in one file."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from jaxtyping import Float64
 
-from maagn.evaluate.intervals import Estimate, Share, share
+from maagn.evaluate.intervals import Estimate, Share, over_clips, share
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.pointing import BASELINES, PARTS, Part
 from maagn.evaluate.pointing_rows import Maps
@@ -140,6 +141,29 @@ class NetworkScores:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """One kind of map of two networks, on the same clips.
+
+    Attributes:
+        first: name of a network.
+        second: of another.
+        method: as of `MapScores`.
+        layer: likewise.
+        smoothing: likewise.
+        clips: with hand or thing, of which both have a map.
+        difference: mean of the first's share on them less the second's, with its paired interval.
+    """
+
+    first: str
+    second: str
+    method: str
+    layer: str
+    smoothing: int
+    clips: int
+    difference: Estimate
+
+
+@dataclass(frozen=True)
 class PointingScores:
     """A whole run.
 
@@ -151,6 +175,7 @@ class PointingScores:
         tolerance: of the pointing game, as a share of the picture's side.
         versions: of Python, torch and numpy.
         networks: in the order asked for.
+        comparisons: of every two of them, the first named before the second.
     """
 
     command: str
@@ -160,6 +185,7 @@ class PointingScores:
     tolerance: float
     versions: tuple[str, ...]
     networks: tuple[NetworkScores, ...]
+    comparisons: tuple[Comparison, ...]
 
     def of(self, name: str) -> NetworkScores | None:
         """One network's scores; None where it was not asked."""
@@ -190,7 +216,25 @@ def score_run(folder: Path, *, command: str) -> PointingScores:
             _network(name, digest, rows[rows["model"] == name], plan)
             for name, digest in zip(plan.models, plan.digests, strict=True)
         ),
+        comparisons=tuple(_comparisons(rows, plan.models)),
     )
+
+
+def _comparisons(rows: pd.DataFrame, models: Sequence[str]) -> Iterator[Comparison]:
+    known = rows[rows["area_both"].notna() & ~rows["method"].isin(BASELINES)]
+    shares = known.pivot_table(
+        index=["method", "layer", "smoothing"], columns=["model", "place"], values="share_both"
+    )
+    for form, own in shares.iterrows():
+        method, layer, smoothing = cast(Form, form)
+        for first, second in combinations(models, 2):
+            if {first, second} <= set(own.index.get_level_values("model")):
+                change = (own[first] - own[second]).dropna().to_numpy(np.float64)
+                if len(change):
+                    yield Comparison(
+                        first, second, method, layer, int(smoothing), len(change),
+                        over_clips(change),
+                    )  # fmt: skip
 
 
 def _network(name: str, digest: str, rows: pd.DataFrame, plan: Plan) -> NetworkScores:
@@ -301,7 +345,8 @@ def _classes(rows: pd.DataFrame, part: Part, labels: Sequence[str]) -> dict[str,
 
 def write_scores(path: Path, scores: PointingScores) -> None:
     """Write one JSON file, a map a line, whole or not at all; equal scores are equal bytes."""
-    head = _short({k: v for k, v in asdict(scores).items() if k != "networks"})
+    lists = ("networks", "comparisons")
+    head = _short({k: v for k, v in asdict(scores).items() if k not in lists})
     networks = []
     for network in scores.networks:
         about = _short({k: v for k, v in asdict(network).items() if k not in ("maps", "classes")})
@@ -312,9 +357,13 @@ def write_scores(path: Path, scores: PointingScores) -> None:
         )
         own = json.dumps(about)[:-1]
         networks.append(f'{own}, "maps": [\n{maps}\n], "classes": {{\n{classes}\n}}}}')
+    compared = ",\n".join(json.dumps(_short(asdict(one))) for one in scores.comparisons)
     text = json.dumps({"format": FORMAT, **head}, ensure_ascii=False)[:-1]
     with atomic_write(path) as part:
-        part.write_text(f'{text}, "networks": [\n{",".join(networks)}\n]}}\n', encoding="utf-8")
+        part.write_text(
+            f'{text}, "networks": [\n{",".join(networks)}\n], "comparisons": [\n{compared}\n]}}\n',
+            encoding="utf-8",
+        )
 
 
 def read_scores(path: Path = SHIPPED) -> PointingScores:

@@ -21,8 +21,11 @@ from maagn.evaluate.order import (
     OrderReport,
     read_order,
 )
+from maagn.evaluate.pointing_scores import SHIPPED as SHIPPED_POINTING
+from maagn.evaluate.pointing_scores import read_scores
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.reproduce.cost import ratio
+from maagn.reproduce.figure7 import figure7_section
 from maagn.reproduce.queue import Outcome, read_outcomes
 from maagn.reproduce.study import FRESH, FROM_TSM, STUDIES, Claim, Size, Study
 
@@ -71,7 +74,12 @@ evidence against it.
 
 
 def write_page(
-    path: Path, outcomes: Path, *, shipped: Path = SHIPPED, probed: Path = SHIPPED_PROBE
+    path: Path,
+    outcomes: Path,
+    *,
+    shipped: Path = SHIPPED,
+    probed: Path = SHIPPED_PROBE,
+    pointed: Path = SHIPPED_POINTING,
 ) -> None:
     """Write the page from whatever was measured so far.
 
@@ -80,12 +88,15 @@ def write_page(
         outcomes: folder of the outcomes, and of costs.json.
         shipped: results of the demonstration networks, for the first table and Figure 8.
         probed: temporal divergence and chiral probes of networks.
+        pointed: where their maps point, for Figure 7.
     """
     runs = {size: _by_row(outcomes / size.name) for size in (FRESH, FROM_TSM)}
     parts = [_INTRODUCTION]
     order = read_order(probed) if probed.exists() else None
     if shipped.exists():
         parts.append("\n".join(_demo(read_results(shipped), order)))
+    if pointed.exists():
+        parts.append("\n".join(figure7_section(read_scores(pointed))))
     if order is not None:
         parts.append("\n".join(order_section(order)))
     for size, its in runs.items():

@@ -174,6 +174,26 @@ def test_scores_are_means_over_the_clips_that_have_the_part(models, tmp_path):
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
 
 
+def test_two_networks_are_compared_on_the_clips_that_both_have(models, tmp_path):
+    videos = open_opposites("test", per_class=1)
+    maps = Maps.of(models, methods=["gradcam"], layers=["backbone.res4"], smoothings=[1])
+    Plan.of(models, videos, kind="pointing", maps=maps.as_dict()).agree(tmp_path)
+    about = {"method": "gradcam", "layer": "backbone.res4", "smoothing": 1, "blank": False}
+    shares = {"maagn-demo": [0.5, 0.3, 0.9, None], "tsn-demo": [0.1, 0.2, None, 0.4]}
+    rows = [
+        about | {"model": model, "place": i, "label": i, "share_both": one, "area_both": 0.2,
+                 "hit_both": 0.0}
+        for model, own in shares.items() for i, one in enumerate(own) if one is not None
+    ]  # fmt: skip
+    rows.append(rows[0] | {"method": "centre"})  # knows nothing of a network
+    pq.write_table(pa.Table.from_pylist(rows, schema=POINTING_ROWS), tmp_path / POINTING)
+    (one,) = score_run(tmp_path, command="maagn pointing").comparisons
+    assert (one.first, one.second) == ("maagn-demo", "tsn-demo")
+    assert (one.method, one.clips) == ("gradcam", 2)
+    assert one.difference.value == pytest.approx((0.4 + 0.1) / 2)
+    assert (one.difference.low, one.difference.high) == pytest.approx((0.1, 0.4))
+
+
 @pytest.mark.parametrize("content", ["{}", "[]", '{"format": "maagn-pointing-0"}', "no JSON"])
 def test_a_file_that_holds_no_scores_is_refused(content, tmp_path):
     (tmp_path / "pointing.json").write_text(content)
