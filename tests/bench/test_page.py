@@ -1,8 +1,9 @@
 import pytest
 
-from maagn.bench.page import BEGIN, END, Table, write
+from maagn.bench.page import Table, write
 from maagn.bench.row import Row
 from maagn.bench.topics import CLIPS, FRAMES
+from maagn.documents import BEGIN, END
 from maagn.errors import TableError
 
 
