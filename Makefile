@@ -11,7 +11,7 @@ TWO := -n 2 --dist loadscope --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load soak screenshots models results sheet reproduction gallery lock chromium programs processors processes
+.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -123,6 +123,10 @@ results: setup ## What every model says about every test clip, probes, audit and
 	cp runs/audit/audit.json app/results/attention-audit.json
 	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method gradcam --method hirescam --method eigencam --layer backbone.res4 --layer product:backbone.res2+backbone.res3+backbone.res4+backbone.res5 --smooth 1 --deletion --split test --per-class 4 --out runs/pointing
 	cp runs/pointing/pointing.json app/results/pointing.json
+	$(MAKE) tables
+
+tables: setup ## The table of networks in README.md and checkpoints/README.md, from the stored results
+	$(BIN)/maagn models --page README.md --page checkpoints/README.md
 
 sheet: setup ## The picture of all classes, anew
 	$(BIN)/maagn data sheet --out docs/opposites.jpg

@@ -107,6 +107,11 @@ class CheckpointInfo:
         return self.architecture.paths(self.spec)
 
     @property
+    def has_masks(self) -> bool:
+        """Whether its paths weigh frames by masks, SDM's or MTAM's."""
+        return bool(self.paths) and self.spec.fusion != "none"
+
+    @property
     def sampling(self) -> SamplingSpec:
         """Which frames the network sees."""
         return SamplingSpec(self.spec.frames)

@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 import maagn.checkpoint
 from maagn.cli import app
 from maagn.cli.failure import appearing_in
+from maagn.evaluate.audit_file import audit_record, read_audit
 from maagn.video.encode import write_mp4
 from tests.tiny import BASELINES, LABELS, save_tiny, square_frames
 
 run = CliRunner().invoke
+MAAGN_DEMO = maagn.checkpoint.find("maagn-demo").resolve()
 
 
 def write_clip(path, count=16):
@@ -262,6 +264,30 @@ def test_models_lists_provenance_and_damage(tmp_path, monkeypatch):
     assert done.exit_code == 0
     for words in ("good", "TSN", "nothing", "seed 1", "top1 0.25", "bad.safetensors is not"):
         assert words in done.stdout
+
+
+def test_models_say_whether_masks_attend_where_there_are_any(tmp_path, monkeypatch):
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", tmp_path)
+    (tmp_path / "known.safetensors").symlink_to(MAAGN_DEMO)
+    save_tiny(tmp_path / "fresh.safetensors")
+    save_tiny(tmp_path / "plain.safetensors", spec=BASELINES["tsn"])
+    done = run(app, ["models"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    (audit,) = read_audit()
+    assert f"known, masks: {audit.masks.summary}" in lines
+    assert "fresh, masks: not audited: `maagn audit NAME --out FOLDER`" in lines
+    assert not any(line.startswith("plain, masks") for line in lines)
+
+
+def test_an_explanation_has_the_audit_of_the_weights(clip, maagn_file):
+    done = explain(clip, "maagn-demo", json=True)
+    (model,) = json.loads(done.stdout)["models"]
+    (audit,) = read_audit()
+    assert model["audit"] == audit_record(audit)
+    assert len(model["audit"]["parts"]) == 6 * len(model["paths"])
+    (fresh,) = json.loads(explain(clip, maagn_file, json=True).stdout)["models"]
+    assert fresh["audit"] is None
 
 
 def test_evaluate_refuses_other_classes_in_one_line(tsm_file):

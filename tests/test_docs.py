@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from maagn.cli import app
 
@@ -162,6 +163,17 @@ def test_the_gallery_of_the_readme_is_the_gallery():
         f"Of the {len(right)} clips of the gallery, MAAGN classifies {counts['MAAGN']} correctly, "
         f"TPN {counts['TPN']}, TSM {counts['TSM']} and TSN {counts['TSN']}." in words
     )
+
+
+@pytest.mark.parametrize("document", ["README.md", "checkpoints/README.md"])
+def test_the_table_of_networks_is_that_of_the_stored_results(document, tmp_path):
+    """Else `make tables` has not been run since the networks, or what was measured, are others."""
+    page = tmp_path / "page.md"
+    page.write_text(re.sub(r"(?m)^\| \w+-demo \|.*\n", "", text_of(document)), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") != text_of(document)
+    done = CliRunner().invoke(app, ["models", "--page", str(page)])
+    assert done.exit_code == 0, done.output
+    assert page.read_text(encoding="utf-8") == text_of(document)
 
 
 @pytest.mark.parametrize(

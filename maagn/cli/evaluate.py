@@ -190,10 +190,22 @@ def _print_overall(out: Path) -> None:
 
 
 @one_line()
-def models() -> None:
-    """List the networks, with their origin and measured accuracy."""
+def models(
+    page: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Markdown page whose table of networks is written anew from the stored results; "
+            "repeatable."
+        ),
+    ] = None,
+) -> None:
+    """List the networks, with their origin, measured accuracy and what is known of their masks."""
     from maagn.checkpoint import available, load_model
     from maagn.cli.tables import print_models
+    from maagn.documents import write_table
+    from maagn.evaluate.audit_file import shipped_audits
+    from maagn.evaluate.network_table import network_table
+    from maagn.evaluate.results import read_results
 
     found, damaged = [], []
     for name in available():
@@ -201,7 +213,13 @@ def models() -> None:
             found.append(load_model(name))
         except CheckpointError as error:
             damaged.append(str(error))
-    print_models(found, damaged)
+    audits = shipped_audits()
+    print_models(found, damaged, audits)
+    if page:
+        table = network_table(found, read_results(), audits)
+        for document in page:
+            write_table(document, table)
+            typer.echo(f"Written to {document}")
 
 
 @one_line()

@@ -10,7 +10,7 @@ from maagn.cli.failure import appearing_in, one_line, refuse_file
 
 if TYPE_CHECKING:
     from maagn.checkpoint import Model
-    from maagn.explain.report import Report
+    from maagn.explain.report import Json, Report
 
 DEFAULT_MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 
@@ -58,7 +58,7 @@ def explain(
         ask(network, seen, target=target, against=against, method=cam, layer=layer)
         for network in networks
     ]
-    content = json.dumps(document(reports), indent=1, allow_nan=False)
+    content = json.dumps(document(reports, audits=_audits(networks)), indent=1, allow_nan=False)
     if out is not None:
         _write(out, reports, content)
     if as_json:
@@ -105,6 +105,17 @@ def check_classes(networks: "list[Model]", *names: str | None) -> None:
         for name in names:
             if name is not None:
                 find_class(network, name)
+
+
+def _audits(networks: "list[Model]") -> "dict[str, Json]":
+    """What is known of the networks' masks over many clips, by digest."""
+    if not any(network.has_masks for network in networks):
+        return {}
+    from maagn.evaluate.audit_file import audit_record, shipped_audits  # SciPy comes with it
+
+    audits = shipped_audits()
+    digests = {network.digest for network in networks} & set(audits)
+    return {digest: audit_record(audits[digest]) for digest in digests}
 
 
 def _write(out: Path, reports: "list[Report]", content: str) -> None:

@@ -1,6 +1,6 @@
 """What commands print for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -66,8 +66,18 @@ def _balance(report: Report) -> str:
     )
 
 
-def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
-    """Print every checkpoint with its origin and measured accuracy."""
+def print_models(
+    models: Sequence[Model], damaged: Sequence[str], audits: "Mapping[str, NetworkAudit]"
+) -> None:
+    """Print every checkpoint with its origin and measured accuracy, and a line of its masks.
+
+    Args:
+        models: those that can be read.
+        damaged: why the others cannot.
+        audits: of their masks, by the digest of the network's file.
+    """
+    from maagn.evaluate.audit_file import masks_line
+
     table = Table("Model", "Network", "Classes", "Frames", "Trained on", "Measured")
     for model in models:
         origin = model.provenance
@@ -86,6 +96,9 @@ def print_models(models: Sequence[Model], damaged: Sequence[str]) -> None:
         )
     console = Console()
     console.print(table)
+    for model in models:
+        if masks := masks_line(model, audits):
+            console.print(Text(f"{model.name}, masks: {masks}"))
     for problem in damaged:
         console.print(Text(problem))
 

@@ -130,6 +130,19 @@ class MaskAudit:
                 )
         return f"{said}{self._dead_units()}."
 
+    @property
+    def summary(self) -> str:
+        """For a card or a cell: the verdict, the clip's share, and what the average costs.
+
+        Points are of top-1, with their 95 % interval.
+        """
+        points = self.effects["average"].top1.points
+        costs = "its average costs" if self.path is not None else "their averages cost"
+        costs += f" {_tenth(points.value)} points, {_tenth(points.low)} to {_tenth(points.high)}"
+        if self.clip_share is not None:
+            costs = f"clip explains {100 * self.clip_share:.0f} %; {costs}"
+        return f"{self.verdict} ({costs})"
+
     def _explained(self, form: str) -> str:
         """What the place explains, in that form; nothing where there is no scale for it."""
         if self.place_share is None:
@@ -146,6 +159,10 @@ class MaskAudit:
         if most < _RARE:
             return f"; no hidden unit is above zero for more than {100 * most:.2g} % of clips"
         return f"; {dead} of {self.alive.hidden} hidden units {'is' if dead == 1 else 'are'} dead"
+
+
+def _tenth(points: float) -> str:
+    return f"{round(points, 1) + 0.0:.1f}"  # never -0.0
 
 
 def _falls(points: float) -> str:

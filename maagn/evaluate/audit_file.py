@@ -1,4 +1,4 @@
-"""Audits of attention in one JSON file."""
+"""Audits of attention in one JSON file, and what cards and explanations say of them."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from maagn.evaluate.attention import NetworkAudit
+from maagn.checkpoint import CheckpointInfo
+from maagn.errors import ResultsError
+from maagn.evaluate.attention import MaskAudit, NetworkAudit
 from maagn.evaluate.stored_json import read_stored, restored
+from maagn.explain.report import Json, rounded
 from maagn.io import atomic_write
 
 FORMAT = "maagn-audit-1"
@@ -55,3 +58,54 @@ def _audits(content: Mapping[str, Any]) -> tuple[NetworkAudit, ...]:
     if not audits or any("average" not in part.effects for one in audits for part in one.parts):
         raise ValueError("nothing that a verdict could be of")
     return audits
+
+
+def shipped_audits() -> dict[str, NetworkAudit]:
+    """By the digest of the network's file; none where the file is missing or damaged."""
+    try:
+        return {audit.digest: audit for audit in read_audit(SHIPPED)}
+    except ResultsError:
+        return {}
+
+
+def masks_line(model: CheckpointInfo, audits: Mapping[str, NetworkAudit]) -> str | None:
+    """What a network's card says of all its masks; None where it has none.
+
+    Args:
+        model: the network.
+        audits: by the digest of the network's file.
+    """
+    if not model.has_masks:
+        return None
+    audit = audits.get(model.digest)
+    return "not audited: `maagn audit NAME --out FOLDER`" if audit is None else audit.masks.summary
+
+
+def audit_record(audit: NetworkAudit) -> Json:
+    """What `explanation.json` holds of an audit: all masks together, then each mask and gate."""
+    return {
+        "data": audit.origin.data.name,
+        "split": audit.origin.data.split,
+        "clips": audit.clips,
+        "masks": _part_record(audit.masks),
+        "parts": [_part_record(part) for part in audit.parts if part.path is not None],
+    }
+
+
+def _part_record(part: MaskAudit) -> Json:
+    average = part.effects["average"]
+    shares = None if part.variance is None else part.variance.shares
+    return {
+        "path": part.path,
+        "key": part.key,
+        "title": part.title,
+        "verdict": part.verdict,
+        "variance": shares and rounded(dict(zip(("place", "class", "clip"), shares, strict=True))),
+        "average": {
+            "points": rounded(average.top1.points.value),
+            "low": rounded(average.top1.points.low),
+            "high": rounded(average.top1.points.high),
+            "changed": rounded(average.changed),
+            "clips": average.clips,
+        },
+    }

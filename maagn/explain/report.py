@@ -1,6 +1,6 @@
 """Everything that is known about one run, as values and as JSON: prediction, evidence, one map."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -192,8 +192,13 @@ class Report:
         """Mean positive evidence of each of the map's frames, in the map's unit."""
         return np.maximum(self.cam.values, 0).mean(axis=(1, 2))
 
-    def as_dict(self) -> Json:
-        """JSON-able form, numbers rounded to six significant digits."""
+    def as_dict(self, *, audit: Json | None = None) -> Json:
+        """JSON-able form, numbers rounded to six significant digits.
+
+        Args:
+            audit: what is known of the network's masks and gates over many clips, if anything;
+                networks without masks have no such entry.
+        """
         return {
             "model": {
                 "name": self.model.name,
@@ -226,6 +231,7 @@ class Report:
             "paths": path_records(
                 self.model, self.inputs, self.prediction, masks=self.masks, gates=self.gates
             ),
+            **({"audit": audit} if self.model.has_masks else {}),
             "cam": cam_record(self.cam) | {"energy": rounded(self.evidence)},
             "settings": {
                 "spec": self.model.spec.as_dict(),
@@ -327,9 +333,15 @@ def find_class(model: Model, name: int | str) -> int:
     raise UnknownTarget(f"{model.name} has no class {name[:80]!r}: the closest are {proposed}.")
 
 
-def document(reports: Sequence[Report]) -> Json:
-    """What several models say about one clip, as `explanation.json` holds it."""
-    models = [report.as_dict() for report in reports]
+def document(reports: Sequence[Report], *, audits: Mapping[str, Json] | None = None) -> Json:
+    """What several models say about one clip, as `explanation.json` holds it.
+
+    Args:
+        reports: one a model.
+        audits: of the models' masks and gates, by the digest of the model's file.
+    """
+    known = audits or {}
+    models = [report.as_dict(audit=known.get(report.model.digest)) for report in reports]
     clips = [model.pop("clip") for model in models]
     clip = clips[0] | {"notices": list(notices(reports))}
     return {"schema": SCHEMA, "clip": clip, "models": models}

@@ -1,5 +1,7 @@
 """What is said of masks: sums of squares, costs, verdicts, all worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -153,6 +155,27 @@ def test_that_which_costs_attends():
         f"points (cost {points.low:.1f} to {points.high:.1f}); the frame's place alone explains 0 "
         "% of the variance; 1 of 4 hidden units is dead."
     )
+
+
+def test_the_summary_is_the_verdict_with_what_the_clip_explains_and_what_the_average_costs():
+    attends = audited(RIGHT, np.arange(1000) >= 50)
+    points = attends.effects["average"].top1.points
+    assert attends.clip_share == pytest.approx(1, abs=0.01)
+    assert attends.summary == (
+        f"attends (clip explains 100 %; its average costs 5.0 points, {points.low:.1f} to "
+        f"{points.high:.1f})"
+    )
+    constant = audited(RIGHT, np.arange(1000) >= 3, values=PLACES, path=None)
+    assert constant.summary.startswith(
+        "constant (clip explains 1 %; their averages cost 0.3 points, "
+    )
+    assert replace(constant, variance=None).summary.startswith("constant (their averages cost 0.3")
+
+
+def test_a_cost_that_rounds_to_nothing_has_no_sign():
+    found = audited(np.arange(10_000) >= 1, np.arange(10_000) >= 0)
+    assert -0.05 < found.effects["average"].top1.points.value < 0
+    assert "its average costs 0.0 points, -0.1 to 0.0)" in found.summary
 
 
 def test_that_which_surely_costs_less_than_a_point_is_a_constant():

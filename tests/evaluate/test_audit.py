@@ -15,7 +15,7 @@ from maagn.data.rendered import open_opposites
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ModelError, ResultsError, RunError
 from maagn.evaluate.audit import AUDIT, AuditData, audit, own_data, rendered_data
-from maagn.evaluate.audit_file import read_audit, write_audit
+from maagn.evaluate.audit_file import audit_record, masks_line, read_audit, write_audit
 from maagn.evaluate.audit_rows import Reference, Sums
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
@@ -71,6 +71,41 @@ def test_a_planted_attender_costs_what_it_must(follows_class):
     assert attender.band.low == pytest.approx((LOW,) * 8, abs=1e-4)
     assert follows_class.of(None, "sdm").effects == attender.effects
     assert follows_class.masks.key == "sdm"
+
+
+def test_an_explanation_holds_verdicts_shares_and_costs(follows_class):
+    record = audit_record(follows_class)
+    assert (record["data"], record["split"], record["clips"]) == ("planted", "test", 12)
+    attender, constant = record["parts"]
+    cost = follows_class.of(0, "sdm").effects["average"].top1.points
+    assert attender == {
+        "path": 0,
+        "key": "sdm",
+        "title": "res4 SDM",
+        "verdict": "attends",
+        "variance": pytest.approx({"place": 0, "class": 1, "clip": 0}, abs=1e-6),
+        "average": {
+            "points": 50,
+            "low": pytest.approx(cost.low, rel=1e-5),
+            "high": pytest.approx(cost.high, rel=1e-5),
+            "changed": 0.5,
+            "clips": 12,
+        },
+    }
+    assert (constant["path"], constant["verdict"]) == (1, "constant")
+    assert record["masks"] == {**attender, "path": None, "title": "SDM, all paths"} | {
+        "variance": pytest.approx(record["masks"]["variance"])
+    }
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_a_card_speaks_of_the_audited_weights_alone(follows_class):
+    model, audits = planted_model(), {follows_class.digest: follows_class}
+    assert masks_line(model, audits) == follows_class.masks.summary
+    other = masks_line(replace(model, digest="other weights"), audits)
+    assert other == "not audited: `maagn audit NAME --out FOLDER`"
+    for without in (spec("tsm"), spec("maagn", fusion="none")):
+        assert masks_line(make_model(without), audits) is None
 
 
 def test_the_divergence_is_that_of_the_two_answers(follows_class):

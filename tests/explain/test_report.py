@@ -142,6 +142,20 @@ def test_a_baseline_has_no_paths(tmp_path, clip):
     assert written["model"]["arch"] == "tsm"
 
 
+def test_a_document_has_the_audit_of_these_weights_and_null_without(model, clip, run, tmp_path):
+    audit = {"clips": 7}
+    masked, plain = (
+        report(model, clip, run),
+        explain(tiny_model(tmp_path, spec=BASELINES["tsm"]), clip),
+    )
+    audits = {model.digest: audit, plain.model.digest: {"clips": 8}}
+    written = document([masked, plain], audits=audits)["models"]
+    assert written[0]["audit"] == audit
+    assert "audit" not in written[1]
+    assert document([masked], audits={"other weights": audit})["models"][0]["audit"] is None
+    assert masked.as_dict()["audit"] is None
+
+
 def test_names_are_found_in_any_letter_case(model):
     assert find_class(model, "moving SOMETHING down") == 3
     assert find_class(model, 5) == 5
