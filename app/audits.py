@@ -7,9 +7,8 @@ from jaxtyping import Float
 
 from app.elements import markdown
 from maagn.checkpoint import CheckpointInfo
-from maagn.errors import ResultsError
 from maagn.evaluate.attention import MaskAudit, NetworkAudit
-from maagn.evaluate.audit_file import SHIPPED, read_audit
+from maagn.evaluate.audit_file import masks_line, shipped_audits
 from maagn.explain.attention import Quantity
 
 Band = tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]
@@ -17,16 +16,17 @@ Band = tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, NetworkAudit]:
-    """By the digest of the network's file; none where the file is missing or damaged."""
-    try:
-        return {audit.digest: audit for audit in read_audit(SHIPPED)}
-    except ResultsError:
-        return {}
+    return shipped_audits()
 
 
 def audit_of(model: CheckpointInfo) -> NetworkAudit | None:
     """The audit of these very weights; None where there is none."""
     return _shipped().get(model.digest)
+
+
+def summary_of(model: CheckpointInfo) -> str | None:
+    """All masks of a network in one line of its card; None where it has none."""
+    return masks_line(model, _shipped())
 
 
 def of_mask(model: CheckpointInfo, quantity: Quantity, path: int) -> MaskAudit | None:
@@ -58,6 +58,13 @@ def constant(model: CheckpointInfo, quantity: Quantity, path: int) -> bool:
     """Whether the audit found that the mask does not depend on the clip, or to no effect."""
     found = of_mask(model, quantity, path)
     return found is not None and found.verdict in ("constant", "dead")
+
+
+def sentences(audit: NetworkAudit) -> str:
+    """Markdown: a line for each mask and gate of every path, shallow first."""
+    return "\n".join(
+        f"- **{part.title}**: {part.sentence}" for part in audit.parts if part.path is not None
+    )
 
 
 def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int) -> str:

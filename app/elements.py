@@ -187,6 +187,12 @@ def words(text: str, *, key: str = "") -> None:
     st.markdown(text)
 
 
+def caption(text: str, *, key: str) -> None:
+    """Draw Markdown text as small print and include it in the report."""
+    sheet().exhibits[key] = Exhibit("", text)
+    st.caption(text)
+
+
 def equation(latex: str, *, key: str = "") -> None:
     """Draw a formula, typeset by KaTeX."""
     sheet().exhibits[key or f"equation-{len(sheet().exhibits)}"] = Exhibit("", f"$$\n{latex}\n$$")

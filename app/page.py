@@ -1,20 +1,24 @@
 """What every page begins and ends with, and the way from one page to another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import cache, controls, elements, html_report, session
-from app.elements import markdown
+from app import audits, cache, controls, elements, html_report, session
+from app.elements import Exhibit, markdown
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
+from maagn.checkpoint import CheckpointInfo
 
 
 def show(names: tuple[str, ...]) -> None:
-    """Draw a banner that says what the models were trained on."""
+    """Draw a banner that says what the models were trained on; the report begins with them."""
     models = [cache.card(name) for name in names]
+    # The head of the report alone: on the page, the banner and Settings say it.
+    elements.sheet().exhibits["networks"] = Exhibit("Networks", network_rows(models))
     first = models[0]
     text, more = st.columns([6, 1], vertical_alignment="center")
     kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
@@ -36,6 +40,19 @@ def show(names: tuple[str, ...]) -> None:
                 f"{made.clips:,} clips seen in {made.epochs} epochs on {markdown(made.hardware)}; "
                 + "; ".join(figures)
             )
+
+
+def network_rows(cards: Sequence[CheckpointInfo]) -> pd.DataFrame:
+    """One row per network: which weights it has, and what is known of its masks."""
+    return pd.DataFrame(
+        {
+            "network": [card.name for card in cards],
+            "kind": [card.architecture.title for card in cards],
+            "masks": [audits.summary_of(card) or "none" for card in cards],
+            "trained on": [card.provenance.trained_on for card in cards],
+            "weights, SHA-256": [f"{card.digest[:16]}…" for card in cards],
+        }
+    )
 
 
 _FOLDER = Path(__file__).parents[1] / "pages"

@@ -131,11 +131,15 @@ def show(answer: Answer, selection: Selection) -> None:
     elements.player(player_view(answer, moment=selection.moment), key="player")
     for report in answer.reports:
         if audit := audits.audit_of(report.model):
-            st.caption(
-                f"{markdown(report.model.name)}'s masks, over {audit.clips:,} clips: "
+            name = report.model.name
+            elements.caption(
+                f"{markdown(name)}'s masks, over {audit.clips:,} clips: "
                 f"{audit.masks.sentence} The area behind a mask is where nine of ten clips lie; "
-                "pale is what does not depend on the clip, or to no effect."
+                "pale is what does not depend on the clip, or to no effect.",
+                key=f"masks-{name}",
             )
+            with st.expander(f"{markdown(name)}, each mask and gate"):
+                elements.words(audits.sentences(audit), key=f"sentences-{name}")
     if not any(report.model.paths for report in answer.reports):
         kinds = dict.fromkeys(network_name(report) for report in answer.reports)
         st.caption(

@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cache, elements
+from app import audits, cache, elements
 from app.elements import markdown
 from app.jobs import Job, Queue
 from app.server import login
@@ -350,6 +350,8 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
                 f"{markdown(key.replace('_', ' '))} {percent(x)}" for key, x in made.metrics.items()
             )
         )
+    if masks := audits.summary_of(card):
+        lines.append(f"Masks: {masks}")
     elements.words("  \n".join(lines), key=f"model-{card.name}")
     st.markdown(f"SHA-256 `{card.digest[:16]}`")
     with st.popover("Details", width="stretch"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cache
+from app import audits, cache
 from app.networks import DEMONSTRATION, groups
 from app.views import settings
 from app.views.settings import origin_rows, summary
@@ -41,6 +41,8 @@ def test_networks_data_and_machine_are_told(app):
     assert "34 classes in 17 pairs" in text
     assert "given by other weights" not in text
     assert "No evaluations yet" in text
+    assert f"Masks: {audits.summary_of(cache.card('maagn-demo'))}" in text
+    assert text.count("Masks:") == 1
 
 
 def test_answers_of_other_weights_are_told():
