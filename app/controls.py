@@ -12,7 +12,7 @@ from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
 from app.server import uploads
 from maagn.checkpoint import CheckpointInfo
-from maagn.explain.cam import FIRST_LAYER, METHODS, layers
+from maagn.explain.cam import FIRST_LAYER, METHODS, sources
 
 _ALL = "All clips"
 
@@ -143,7 +143,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     path = _choose_path(first) if first.paths else 0
     session.heed_link("method", list(METHODS), what="method")
     method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
-    known = layers(first)
+    known = sources(first)
     words = list(known.values())
     session.heed_link("layer", words, what="layer", default=known[FIRST_LAYER])
     layer = st.selectbox(

@@ -6,7 +6,7 @@ from app import cache
 from app.gallery.catalogue import ANSWERED, FIRST
 from app.jobs import Job
 from app.selection import Question, Selection
-from maagn.explain.cam import FIRST_LAYER, METHODS, layers
+from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD, can_map
 from maagn.explain.intermediates import PathIntermediates, steps
 from maagn.explain.report import Report
 from maagn.explain.report_file import read_reports
@@ -54,7 +54,7 @@ def answer(question: Question, job: Job) -> Answer:
 def _first_screen(question: Question) -> Answer | None:
     """The stored result of the first screen, if that is the question; loads no network."""
     asked = (question.clip.link, question.target, question.method, question.layer)
-    if asked != (FIRST, None, next(iter(METHODS)), FIRST_LAYER):
+    if asked != (FIRST, None, FIRST_METHOD, FIRST_LAYER):
         return None
     cards = {name: cache.card(name) for name in question.models}
     reports = read_reports(ANSWERED, cards)
@@ -65,7 +65,7 @@ def _first_screen(question: Question) -> Answer | None:
 
 def layer(question: Question, name: str) -> str:
     """The layer asked for; for a network without that path, the stage that the path begins at."""
-    if question.layer in layers(cache.card(name)):
+    if can_map(cache.card(name), question.layer):
         return question.layer
     path = int(question.layer.split(".")[1])
     return f"backbone.res{cache.card(question.models[0]).spec.levels[path]}"

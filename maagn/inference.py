@@ -98,8 +98,8 @@ def _numbers(x: Tensor) -> Float[np.ndarray, "..."]:
     return x.numpy()
 
 
-GRAD_FROM_STAGE = 4
-"""The stage at which a run's graph begins, unless asked otherwise: res4, which maps are made of."""
+GRAD_FROM_STAGE = 3
+"""The stage at which a run's graph begins, unless asked otherwise: that of the first map."""
 
 
 def trace(

@@ -136,7 +136,7 @@ class ForwardTrace:
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
     rates: Mapping[str, int]
-    gradients: BoundedCache[Tensor] = field(default_factory=lambda: BoundedCache(4))
+    gradients: BoundedCache[tuple[Tensor, ...]] = field(default_factory=lambda: BoundedCache(4))
     kept: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(4))
     reruns: BoundedCache[tuple[Tensor, Tensor]] = field(default_factory=lambda: BoundedCache(1))
 

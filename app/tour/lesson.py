@@ -14,7 +14,7 @@ from app.networks import DEMONSTRATION, groups
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
 from app.views.stage import network_name
-from maagn.explain.cam import FIRST_LAYER, layers
+from maagn.explain.cam import FIRST_LAYER, sources
 from maagn.explain.report import Report
 from maagn.explain.reversal import Reversal, reversal
 from maagn.opposites.clip import OPPOSITES_PAIRS
@@ -63,7 +63,7 @@ def networks() -> tuple[str, ...] | None:
 
 def about(question: Question) -> Question:
     """The same models and maps, asked about the tour's clip."""
-    known = layers(cache.card(question.models[0]))
+    known = sources(cache.card(question.models[0]))
     layer = question.layer if question.layer in known else FIRST_LAYER
     return replace(question, clip=clip(), target=None, layer=layer)
 

@@ -100,12 +100,15 @@ def evidence(lesson: Lesson) -> Finding:
     parts = [float(half.sum()) for half in np.array_split(report.evidence, 2)]
     whole = sum(parts)
     if whole == 0:
-        return Finding((), f"Nothing at {report.cam.name} speaks for {markdown(report.label)}.")
+        return Finding(
+            (),
+            f"Nothing at {report.map_layer} speaks for {markdown(report.label)}.",
+        )
     first = parts[0] / whole
     return Finding(
         (HALVES[int(parts[1] > parts[0])],),
         f"{100 * first:.0f} % of the map's positive evidence for {markdown(report.label)} lies in "
-        f"the first half, {100 * (1 - first):.0f} % in the second ({report.cam.name}).",
+        f"the first half, {100 * (1 - first):.0f} % in the second ({report.map_layer}).",
     )
 
 

@@ -30,7 +30,7 @@ from maagn.evaluate.slices import (
     rate,
     worst_slices,
 )
-from maagn.explain.cam import FIRST_LAYER, METHODS
+from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.figures.layout import percent
 from maagn.figures.mistakes import Interval, confusion_matrix, slice_rates
 from maagn.notes.book import Book, as_csv, as_json
@@ -389,7 +389,7 @@ def show_two(model: str, first: ClipChoice, second: ClipChoice) -> None:
     """The pinned clip on the left, the sidebar's on the right."""
     for column, choice in zip(st.columns(2, gap="large"), (first, second), strict=True):
         question = Question(
-            choice, (model,), None, next(iter(METHODS)), FIRST_LAYER, (cache.card(model).digest,)
+            choice, (model,), None, FIRST_METHOD, FIRST_LAYER, (cache.card(model).digest,)
         )
 
         def work(job: Job, asked: Question = question) -> Answer:

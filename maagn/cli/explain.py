@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,9 +30,15 @@ def explain(
     against: Annotated[
         str | None, typer.Option(help="Class to contrast it with, e.g. its opposite.")
     ] = None,
-    cam: Annotated[str, typer.Option(help="Method of the class activation map.")] = "gradcam",
+    cam: Annotated[
+        str | None, typer.Option(help="Method of the class activation map. Default: hirescam.")
+    ] = None,
     layer: Annotated[
-        str | None, typer.Option(help="Layer, e.g. paths.0.output. Default: backbone.res4.")
+        str | None,
+        typer.Option(
+            help="Layer, e.g. paths.0.output, or several fused. Default: "
+            "product:backbone.res3+backbone.res4."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -54,10 +60,9 @@ def explain(
         networks = _with_layer(networks, layer)
     check_classes(networks, target, against)
     seen = read_clip(clip, samplings=[network.sampling for network in networks])
-    reports = [
-        ask(network, seen, target=target, against=against, method=cam, layer=layer)
-        for network in networks
-    ]
+    given = {"method": cam, "layer": layer, "target": target, "against": against}
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    reports = [ask(network, seen, **asked) for network in networks]
     content = json.dumps(document(reports, audits=_audits(networks)), indent=1, allow_nan=False)
     if out is not None:
         _write(out, reports, content)
@@ -88,10 +93,10 @@ def load(names: list[str] | None) -> "list[Model]":
 
 def _with_layer(networks: "list[Model]", layer: str) -> "list[Model]":
     """Those that have the layer, where nobody named a network; all, to be refused, if none has."""
-    from maagn.explain.cam import layers
+    from maagn.explain.cam import can_map
 
-    having = [network for network in networks if layer in layers(network)]
-    without = [network.name for network in networks if layer not in layers(network)]
+    having = [network for network in networks if can_map(network, layer)]
+    without = [network.name for network in networks if not can_map(network, layer)]
     if having and without:
         typer.echo(f"Without {layer}, and so not explained: {', '.join(without)}", err=True)
     return having or networks

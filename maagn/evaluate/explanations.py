@@ -15,7 +15,7 @@ from maagn.errors import ClipError, ModelError, NonFinitePrediction
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.store import EXPLANATION_ROWS, clip_columns
 from maagn.explain.attention import MTAM_ANGLES, SDM, gates, masks
-from maagn.explain.cam import FIRST_LAYER, cam
+from maagn.explain.cam import cam
 from maagn.inference import trace
 from maagn.types import Clip, ForwardTrace
 
@@ -75,7 +75,7 @@ class ExplanationRows:
         prediction = run.prediction
         answer = int(prediction.logits.argmax())
         order = self._orders[number]
-        heat = cam(model, run, answer, layer=FIRST_LAYER).values
+        heat = cam(model, run, answer).values
         compact, scale = _compact(heat)
         gate_responses = gates(model, run)
         return {

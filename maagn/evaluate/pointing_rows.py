@@ -26,7 +26,7 @@ from maagn.evaluate.pointing import (
     pointed,
 )
 from maagn.evaluate.store import POINTING_ROWS
-from maagn.explain.cam import METHODS, cam
+from maagn.explain.cam import METHODS, cam, can_map
 from maagn.explain.cam import layers as layers_of
 from maagn.explain.combine import Source, put_together
 from maagn.explain.faithfulness import (
@@ -98,7 +98,7 @@ class Maps:
                     f"A frame cannot be smoothed to the mean of {frames}: give an odd number."
                 )
         for name in layers:
-            if not any(Source.parse(name).of(model) for model in models):
+            if not any(can_map(model, name) for model in models):
                 known = dict.fromkeys(tap for model in models for tap in layers_of(model))
                 raise UnknownMethod(
                     f"None of the networks has {name}: choose from {', '.join(known)}."
@@ -123,7 +123,7 @@ class Maps:
 
 def _all_layers(models: Sequence[CheckpointInfo]) -> tuple[str, ...]:
     taps = dict.fromkeys(tap for model in models for tap in sorted(layers_of(model)))
-    fused = [one.name for one in FUSED if any(one.of(model) for model in models)]
+    fused = [one.name for one in FUSED if any(can_map(model, one.name) for model in models)]
     return (*taps, *fused)
 
 
@@ -206,7 +206,7 @@ class PointingRows:
     def _maps(
         self, model: Model, run: ForwardTrace, target: int
     ) -> Iterator[tuple[dict[str, Any], Explanation]]:
-        sources = [source for source in self._sources if source.of(model)]
+        sources = [source for source in self._sources if can_map(model, source.name)]
         taps = dict.fromkeys(tap for source in sources for tap in source.layers)
         cams = {
             (tap, method): cam(model, run, target, method=method, layer=tap)

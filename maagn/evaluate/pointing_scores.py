@@ -18,7 +18,7 @@ from maagn.evaluate.pointing import BASELINES, PARTS, Part
 from maagn.evaluate.pointing_rows import Maps
 from maagn.evaluate.store import POINTING
 from maagn.evaluate.stored_json import read_stored, restored
-from maagn.explain.cam import FIRST_LAYER
+from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.io import atomic_write
 
 FORMAT = "maagn-pointing-1"
@@ -87,7 +87,7 @@ class MapScores:
     @property
     def is_default(self) -> bool:
         """Whether it is the map that is shown unless asked otherwise."""
-        return (self.method, self.layer, self.smoothing) == ("gradcam", FIRST_LAYER, 1)
+        return (self.method, self.layer, self.smoothing) == (FIRST_METHOD, FIRST_LAYER, 1)
 
 
 @dataclass(frozen=True)

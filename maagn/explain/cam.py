@@ -17,6 +17,7 @@ from torch import Tensor
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownMethod, UnknownTarget
+from maagn.explain.combine import Source, fused
 from maagn.inference import GRAD_FROM_STAGE, refuse_not_finite
 from maagn.nn.build import VideoNetwork
 from maagn.types import Explanation, ForwardTrace
@@ -25,31 +26,50 @@ Run = tuple[Tensor, Tensor]
 """A feature and the logits, in one graph."""
 
 
-def gradient(
-    model: Model, trace: ForwardTrace, layer: str, *, target: int, against: int | None = None
-) -> Float[Tensor, "1 t c h w"]:
-    """The gradient of `logit[target]`, or of its lead over `logit[against]`, at `layer`.
+def gradients(
+    model: Model,
+    trace: ForwardTrace,
+    layers: tuple[str, ...],
+    *,
+    target: int,
+    against: int | None = None,
+) -> tuple[Float[Tensor, "1 _t _c _h _w"], ...]:
+    """The gradients of `logit[target]`, or of its lead over `logit[against]`, at several layers.
 
-    The trace keeps the last few, so that several methods share one; `.grad` of nothing is touched.
+    One backward pass gives all that are in the run's graph. The trace keeps the last few, so that
+    several methods share them; `.grad` of nothing is touched.
 
     Args:
         model: the network that was traced.
         trace: its run.
-        layer: a tap of the backbone, or a path's output.
+        layers: taps of the backbone, or paths' outputs.
         target: class.
         against: the class that is subtracted.
     """
 
-    def make() -> Tensor:
-        feature, logits = _run(model, trace, layer)
-        score = logits[0, target]
-        if against is not None:
-            score = score - logits[0, against]
-        return torch.autograd.grad(
-            score, feature, retain_graph=True, allow_unused=True, materialize_grads=True
-        )[0]
+    def make() -> tuple[Tensor, ...]:
+        if all(trace.taps[layer].requires_grad for layer in layers):
+            features = [trace.taps[layer] for layer in layers]
+            return _slopes(trace.logits, features, target, against)
+        return tuple(
+            slope
+            for layer in layers
+            for feature, logits in [_run(model, trace, layer)]
+            for slope in _slopes(logits, [feature], target, against)
+        )
 
-    return trace.gradients.get((layer, target, against), make)
+    return trace.gradients.get((layers, target, against), make)
+
+
+def _slopes(
+    logits: Tensor, features: list[Tensor], target: int, against: int | None
+) -> tuple[Tensor, ...]:
+    score = logits[0, target]
+    if against is not None:
+        score = score - logits[0, against]
+    return torch.autograd.grad(
+        score, features, retain_graph=True, allow_unused=True, materialize_grads=True
+    )
 
 
 def _run(model: Model, trace: ForwardTrace, layer: str) -> Run:
@@ -105,9 +125,9 @@ def _of_the_library(name: str, title: str) -> CamMethod:
 
 
 METHODS: dict[str, CamMethod] = {
+    "hirescam": _of_the_library("hirescam", "HiResCAM"),
     "gradcam": _of_the_library("gradcam", "GradCAM"),
     "gradcam++": _of_the_library("gradcam++", "GradCAMPlusPlus"),
-    "hirescam": _of_the_library("hirescam", "HiResCAM"),
     "xgradcam": _of_the_library("xgradcam", "XGradCAM"),
     "layercam": _of_the_library("layercam", "LayerCAM"),
     "elementwise": _of_the_library("elementwise", "GradCAMElementWise"),
@@ -120,9 +140,10 @@ METHODS: dict[str, CamMethod] = {
 """The methods that are offered, by the name that addresses and commands use. A further one is an
 entry here."""
 
-FIRST_LAYER = f"backbone.res{GRAD_FROM_STAGE}"
-"""Where maps are made unless asked otherwise: every network has it, and each of its frames gets a
-gradient on every path of MAAGN."""
+FIRST_METHOD = "hirescam"
+FIRST_LAYER = "product:backbone.res3+backbone.res4"
+"""The map that is made unless asked otherwise, which every network has: on rendered clips it finds
+hand and thing better than that of any single layer (docs/pointing.md)."""
 
 
 def layers(model: CheckpointInfo) -> dict[str, str]:
@@ -130,10 +151,24 @@ def layers(model: CheckpointInfo) -> dict[str, str]:
     return {stage.tap: stage.title for stage in (*model.paths, *reversed(model.stages))}
 
 
+def sources(model: CheckpointInfo) -> dict[str, str]:
+    """What pages offer as the layer of a map, with the words that people read: the first first."""
+    return {FIRST_LAYER: "res3 times res4"} | layers(model)
+
+
+def can_map(model: CheckpointInfo, layer: str) -> bool:
+    """Whether the network has that layer, or all those that are fused.
+
+    Raises:
+        UnknownMethod: no name of a layer or of several.
+    """
+    return set(Source.parse(layer).layers) <= set(layers(model))
+
+
 def grad_from_stage(layer: str) -> int:
     """The stage at which a run's graph has to begin, for maps of `layer` not to run it again."""
     stages = {f"backbone.res{stage}": stage for stage in range(2, GRAD_FROM_STAGE)}
-    return stages.get(layer, GRAD_FROM_STAGE)
+    return min(stages.get(tap, GRAD_FROM_STAGE) for tap in Source.parse(layer).layers)
 
 
 def cam(
@@ -142,11 +177,13 @@ def cam(
     target: int,
     *,
     against: int | None = None,
-    method: str = "gradcam",
+    method: str = FIRST_METHOD,
     layer: str = FIRST_LAYER,
     pooling: Pooling | None = None,
 ) -> Explanation:
     """The map of one class at one layer, raw: its own scale and its own sign, nothing normalised.
+
+    Or of several layers, fused (`maagn.explain.combine.fused`): not negative, with a sum of 1.
 
     The values are what pytorch-grad-cam computes before it cuts off the negative part and scales
     to [0, 1]. "Grad-CAM" on video has two meanings in the field: gradients averaged over the place
@@ -159,45 +196,50 @@ def cam(
         target: class whose logit is explained.
         against: explain `logit[target] - logit[against]` instead (the idea of FinerCAM).
         method: one of `METHODS`.
-        layer: one of `layers(model)`.
+        layer: one of `layers(model)`, or several fused (`maagn.explain.combine.Source`).
         pooling: weights a `frame` or a `clip`; None takes the method's own.
 
     Returns:
-        `values` (t, h, w), signed, at the layer's own resolution.
+        `values` (t, h, w), at the layer's own resolution; signed where it is one layer's.
 
     Raises:
         UnknownTarget: no such class.
         UnknownMethod: no such method or layer.
         NonFinitePrediction: the map's numbers are not finite.
     """
-    _check(model, target, against, method, layer)
-    feature = trace.taps[layer]
-    slope = torch.zeros_like(feature)
-    if METHODS[method].needs_gradient:
-        slope = gradient(model, trace, layer, target=target, against=against)
+    source = Source.parse(layer)
+    _check(model, target, against, method, source)
     pooling = pooling or METHODS[method].pooling
-    values = weigh(feature, slope, method=method, pooling=pooling)
-    refuse_not_finite(model, values, what="map")
+    features = tuple(trace.taps[tap] for tap in source.layers)
+    slopes = tuple(torch.zeros_like(feature) for feature in features)
+    if METHODS[method].needs_gradient:
+        slopes = gradients(model, trace, source.layers, target=target, against=against)
     about = {
         "method": method,
-        "layer": layer,
         "pooling": pooling,
         "class": model.labels[target],
         "against": None if against is None else model.labels[against],
         "clip": trace.clip.digest,
         "checkpoint": model.digest,
     }
-    return Explanation(
-        kind="cam",
-        name=layer,
-        values=values,
-        axes=("time", "row", "column"),
-        unit="logit",
-        bounds=None,
-        signed=True,
-        seconds=trace.seconds_of(layer),
-        about=about,
-    )
+    maps = []
+    for tap, feature, slope in zip(source.layers, features, slopes, strict=True):
+        values = weigh(feature, slope, method=method, pooling=pooling)
+        refuse_not_finite(model, values, what="map")
+        maps.append(
+            Explanation(
+                kind="cam",
+                name=tap,
+                values=values,
+                axes=("time", "row", "column"),
+                unit="logit",
+                bounds=None,
+                signed=True,
+                seconds=trace.seconds_of(tap),
+                about=about | {"layer": tap},
+            )
+        )
+    return maps[0] if source.fusion is None else fused(maps, source.fusion)
 
 
 def weighting_of(method: str) -> type[Any]:
@@ -268,7 +310,7 @@ def _first_axis(places: Float[np.ndarray, "place c"]) -> Float[np.ndarray, " c"]
     return np.linalg.svd(places, full_matrices=False)[2][0]
 
 
-def _check(model: Model, target: int, against: int | None, method: str, layer: str) -> None:
+def _check(model: Model, target: int, against: int | None, method: str, source: Source) -> None:
     for index in (target, against):
         if index is not None and not 0 <= index < len(model.labels):
             raise UnknownTarget(
@@ -276,7 +318,8 @@ def _check(model: Model, target: int, against: int | None, method: str, layer: s
             )
     if method not in METHODS:
         raise UnknownMethod(f"There is no CAM method {method}: choose from {', '.join(METHODS)}.")
-    if layer not in layers(model):
-        raise UnknownMethod(
-            f"{model.name} has no layer {layer}: choose from {', '.join(layers(model))}."
-        )
+    for layer in source.layers:
+        if layer not in layers(model):
+            raise UnknownMethod(
+                f"{model.name} has no layer {layer}: choose from {', '.join(layers(model))}."
+            )

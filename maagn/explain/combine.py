@@ -9,9 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from scipy.ndimage import uniform_filter1d
 
-from maagn.checkpoint import CheckpointInfo
 from maagn.errors import UnknownMethod
-from maagn.explain.cam import layers
 from maagn.explain.moments import nearest
 from maagn.types import Explanation
 
@@ -53,9 +51,17 @@ class Source:
         """What `parse` reads."""
         return f"{self.fusion}:{'+'.join(self.layers)}" if self.fusion else self.layers[0]
 
-    def of(self, model: CheckpointInfo) -> bool:
-        """Whether the network has all the layers."""
-        return set(self.layers) <= set(layers(model))
+    @property
+    def words(self) -> str:
+        """What people read, e.g. `res3 times res4`."""
+        names = [layer.removeprefix("backbone.") for layer in self.layers]
+        match self.fusion:
+            case None:
+                return self.layers[0]
+            case "product":
+                return " times ".join(names)
+            case _:
+                return f"{self.fusion} mean of {', '.join(names)}".removeprefix("mean ")
 
 
 def put_together(cams: Sequence[Explanation], source: Source, *, smoothing: int) -> Explanation:
@@ -112,7 +118,7 @@ def fused(cams: Sequence[Explanation], fusion: Fusion) -> Explanation:
         cams[0],
         name=source.name,
         values=values.astype(np.float32),
-        unit="",
+        unit="of the map",
         bounds=(0.0, 1.0),
         signed=False,
         seconds=times,

@@ -11,7 +11,8 @@ from jaxtyping import Float, Float32
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownTarget
 from maagn.explain.attention import MASKS, MTAM, MTAM_ANGLES, SDM, GateResponse, gates, masks
-from maagn.explain.cam import FIRST_LAYER, cam, grad_from_stage
+from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD, cam, grad_from_stage
+from maagn.explain.combine import Source
 from maagn.inference import refuse_not_finite
 from maagn.inference import trace as run
 from maagn.suggest import closest, same
@@ -150,6 +151,11 @@ class Report:
         return self.model.labels[self.target]
 
     @property
+    def map_layer(self) -> str:
+        """Of which layer or layers `cam` is, for people, e.g. `res3 times res4`."""
+        return Source.parse(self.cam.name).words
+
+    @property
     def trained(self) -> bool:
         """Whether the checkpoint records any training; fresh weights answer too."""
         return self.model.provenance.steps > 0
@@ -246,8 +252,8 @@ def explain(
     *,
     target: int | str | None = None,
     against: int | str | None = None,
-    method: str = "gradcam",
-    layer: str | None = None,
+    method: str = FIRST_METHOD,
+    layer: str = FIRST_LAYER,
 ) -> Report:
     """Ask `model` about `clip` and explain the answer: one forward and one gradient.
 
@@ -258,8 +264,8 @@ def explain(
             make no difference); None takes the model's own first answer.
         against: a class to set it against: what speaks for `target` rather than for `against`.
         method: one of `maagn.explain.cam.METHODS`.
-        layer: one of `maagn.explain.cam.layers(model)`; None takes res4 of the backbone, which
-            every network has.
+        layer: one of `maagn.explain.cam.layers(model)`, or several fused
+            (`maagn.explain.combine.Source`).
 
     Raises:
         UnknownTarget: the model has no such class, or it is set against itself.
@@ -269,7 +275,7 @@ def explain(
     """
     named = [find_class(model, name) for name in (target, against) if name is not None]
     _refuse_itself(model, *named)  # before the costly part
-    seen = run(model, clip, grad_from_stage=grad_from_stage(layer or FIRST_LAYER))
+    seen = run(model, clip, grad_from_stage=grad_from_stage(layer))
     return report(model, clip, seen, target=target, against=against, method=method, layer=layer)
 
 
@@ -280,8 +286,8 @@ def report(
     *,
     target: int | str | None = None,
     against: int | str | None = None,
-    method: str = "gradcam",
-    layer: str | None = None,
+    method: str = FIRST_METHOD,
+    layer: str = FIRST_LAYER,
 ) -> Report:
     """As `explain`, from a trace that was kept: another class costs one gradient, no forward.
 
@@ -306,7 +312,7 @@ def report(
         against=other,
         masks=seen,
         gates=gated,
-        cam=cam(model, trace, chosen, against=other, method=method, layer=layer or FIRST_LAYER),
+        cam=cam(model, trace, chosen, against=other, method=method, layer=layer),
     )
 
 

@@ -96,9 +96,8 @@ def figure_row(reports: Sequence[Report]) -> UInt8[np.ndarray, "h w 3"]:
         x = _MARGIN + _GUTTER + index * (CELL + _GAP)
         foot.write(f"{second:.2f} s", at=(x, 16), size=14)
     cam = shown[0].cam
-    words = (
-        f"{cam.about['method']} at {cam.name}; one scale for all rows, 0 to {scale:.3g} {cam.unit}"
-    )
+    made = f"{cam.about['method']} at {shown[0].map_layer}"
+    words = f"{made}; one scale for all rows, 0 to {scale:.3g} {cam.unit}"
     foot.write(words, at=(_MARGIN + _GUTTER, 42), size=15, colour=QUIET, room=width - _GUTTER - 40)
     return np.concatenate([band.pixels for band in [*bands, foot]])
 

@@ -261,7 +261,7 @@ def _heading(report: Report) -> Band:
 
 def _subject(report: Report) -> str:
     method = METHODS[report.cam.about["method"]].title
-    return f"Evidence for {_claim(report)}: {method} at {report.cam.name}"
+    return f"Evidence for {_claim(report)}: {method} at {report.map_layer}"
 
 
 def _claim(report: Report) -> str:
@@ -328,7 +328,7 @@ def _colour_bar(report: Report, scale: float) -> Band:
     band = Band(_WIDTH, 62)
     left, width, height = _MARGIN + _GUTTER, 2 * CELL, 20
     if scale == 0:
-        words = f"Nothing at {report.cam.name} speaks for {_claim(report)}: no value is over 0."
+        words = f"Nothing at {report.map_layer} speaks for {_claim(report)}: no value is over 0."
         band.write(words, at=(left, 24), size=16)
         return band
     strength = np.linspace(0, 1, width, dtype=np.float32)

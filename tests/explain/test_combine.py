@@ -5,7 +5,7 @@ import pytest
 
 from maagn.checkpoint import load_model
 from maagn.errors import UnknownMethod
-from maagn.explain.cam import cam
+from maagn.explain.cam import cam, can_map
 from maagn.explain.combine import Source, fused, put_together, smoothed
 from maagn.inference import trace
 from maagn.types import Explanation
@@ -46,6 +46,13 @@ def test_maps_of_several_layers_count_alike_whatever_their_scale():
     assert mean.name == mean.about["layer"] == "mean:a+b"
 
 
+def test_a_geometric_mean_is_the_root_of_the_product():
+    one, other = made([[[4.0, 1.0]]], [0]), made([[[1.0, 4.0]]], [0], layer="b")
+    assert np.allclose(fused([one, other], "geometric").values, [[[0.5, 0.5]]])
+    skewed = fused([one, one, other], "geometric").values.ravel()  # 4**(1/3) to 1
+    assert skewed[0] / skewed[1] == pytest.approx(4 ** (1 / 3), rel=1e-6)
+
+
 def test_a_product_needs_evidence_in_every_layer():
     left, right = made([[[1.0, 0.0]]], [0]), made([[[0.0, 1.0]]], [0], layer="b")
     assert not fused([left, right], "product").values.any()
@@ -68,9 +75,11 @@ def test_a_network_s_own_maps_are_fused_at_the_finest_layer():
     model = load_model("maagn-demo")
     run = trace(model, make_clip())
     source = Source.parse("product:backbone.res4+paths.2.output")
-    assert source.of(model)
-    assert not source.of(load_model("tsn-demo"))
+    assert can_map(model, source.name)
+    assert not can_map(load_model("tsn-demo"), source.name)
     cams = [cam(model, run, 3, method="hirescam", layer=layer) for layer in source.layers]
+    whole = cam(model, run, 3, method="hirescam", layer=source.name)
+    assert np.array_equal(whole.values, put_together(cams, source, smoothing=1).values)
     found = put_together(cams, source, smoothing=3)
     assert found.values.shape == cams[0].values.shape
     assert found.values.sum() == pytest.approx(1.0, abs=1e-5)

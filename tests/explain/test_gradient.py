@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from maagn.explain.cam import METHODS, cam, gradient, layers
+from maagn.explain.cam import METHODS, cam, gradients, layers
 from maagn.inference import trace
 
 
@@ -30,7 +30,7 @@ def test_every_layer_has_the_gradient_of_a_graph_that_begins_at_the_first(any_mo
     )
     for layer in layers(any_model):
         expected = torch.autograd.grad(whole.logits[0, 3], whole.taps[layer], retain_graph=True)[0]
-        found = gradient(any_model, late, layer, target=3)
+        (found,) = gradients(any_model, late, (layer,), target=3)
         scale = float(expected.abs().max())
         torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5 * scale)
 
