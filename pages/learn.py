@@ -8,7 +8,7 @@ from app import elements, page, session
 from app.elements import markdown
 from app.tour.lesson import about, learn, networks
 from app.tour.steps import STEPS
-from app.views.learn import reverse_code, show_tour
+from app.views.learn import show_tour, tour_code
 from app.work import worked_out
 
 number = session.step_in_link(len(STEPS))
@@ -31,5 +31,5 @@ else:
     lesson = worked_out(("learn", question), lambda job: learn(question, job), height=720)
     if lesson is not None:
         show_tour(lesson, number)
-        elements.python(reverse_code(question))
+        elements.python(tour_code(question))
 page.finish()

@@ -1,5 +1,7 @@
 """What the tour is about: one clip of the gallery, asked of all networks, in both orders.
 
+MAAGN alone is asked about a second one, whose mask is set beside the first's.
+
 In each step something is shown, something is asked, then the numbers answer.
 """
 
@@ -14,29 +16,37 @@ from app.networks import DEMONSTRATION, groups
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
 from app.views.stage import network_name
+from maagn.errors import ModelError
+from maagn.explain.attention import Quantity
 from maagn.explain.cam import FIRST_LAYER, sources
 from maagn.explain.report import Report
 from maagn.explain.reversal import Reversal, reversal
 from maagn.opposites.clip import OPPOSITES_PAIRS
+from maagn.types import Explanation
 
 KINDS = ("maagn", "tpn", "tsm", "tsn")
 CLIP = "07-closing-something-1.mp4"
 """TSN takes it for another action, the networks that know order do not."""
 
+OTHER = "30-turning-the-camera-left-while-filming-something-2.mp4"
+"""Nothing in it moves but the camera, from the first frame to the last: unlike a lid that falls."""
+
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A clip, what the networks say of it, and what they say of its frames in reverse.
+    """A clip, what the networks say of it, of its frames in reverse, and of a clip beside it.
 
     Attributes:
         answer: reports of all networks, MAAGN first.
         reversals: by network's name, in the same order.
         opposite: the class that the clip shows backwards.
+        other: what MAAGN alone says of the other clip.
     """
 
     answer: Answer
     reversals: dict[str, Reversal]
     opposite: str
+    other: Answer
 
     @property
     def truth(self) -> str:
@@ -54,6 +64,11 @@ def clip() -> ClipChoice:
     return (clip_named(CLIP) or gallery()[0]).choice()
 
 
+def other_clip() -> ClipChoice:
+    """The clip that it is compared with; the gallery's last where that one is gone."""
+    return (clip_named(OTHER) or gallery()[-1]).choice()
+
+
 def networks() -> tuple[str, ...] | None:
     """The demonstration networks, whom the tour is about; None where one of the four is gone."""
     names = groups().get(DEMONSTRATION, ())
@@ -69,14 +84,43 @@ def about(question: Question) -> Question:
 
 
 def learn(question: Question, job: Job) -> Lesson:
-    """Ask all networks about the clip, then about its frames in reverse."""
+    """Ask all networks about the clip and its frames in reverse, and MAAGN about the other clip."""
     found = answer(question, job)
+    job.step(_ANSWERED, f"Asking {network_name(found.reports[0])} about another clip")
+    other = _other(question)
     reversals = {}
-    for index, report in enumerate(found.reports):
+    for index, report in enumerate(found.reports, start=1):
         name = network_name(report)
-        job.step(1 - (1 - index / len(found.reports)) / 8, f"Asking {name} backwards")
+        part = index / (len(found.reports) + 1)
+        job.step(_ANSWERED + part * (1 - _ANSWERED), f"Asking {name} backwards")
         reversals[name] = reversal(cache.model(report.model.name), report.inputs)
-    return Lesson(found, reversals, _opposite(str(question.clip.label)))
+    return Lesson(found, reversals, _opposite(str(question.clip.label)), other)
+
+
+_ANSWERED = 7 / 8  # of the work, once all networks have been asked about the clip
+
+
+def _other(question: Question) -> Answer:
+    """What the first network says of the other clip."""
+    asked = replace(question, clip=other_clip(), models=question.models[:1])
+    (name,) = asked.models
+    seen = cache.clip(asked.clip, asked.models)
+    report = cache.reported(name, seen, target=None, method=asked.method, layer=asked.layer)
+    return Answer(asked, seen, (report,))
+
+
+def mask(report: Report, quantity: Quantity) -> Explanation:
+    """A mask of MAAGN's on the path of all frames.
+
+    Raises:
+        ModelError: the network has no such mask.
+    """
+    for one in report.masks:
+        if one.name == quantity.on(0):
+            return one
+    raise ModelError(
+        f"{report.model.name} has no {quantity.title}: the tour needs SDM, MTAM and AGM."
+    )
 
 
 def _opposite(label: str) -> str:
@@ -88,7 +132,7 @@ def _opposite(label: str) -> str:
 
 
 Kind = Literal["one", "several"]
-Panel = Literal["clip", "networks", "masks", "gates", "paths", "evidence", "reversal"]
+Panel = Literal["clip", "networks", "masks", "clips", "gates", "paths", "evidence", "reversal"]
 
 
 @dataclass(frozen=True)

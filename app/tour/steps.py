@@ -1,4 +1,4 @@
-"""The ten steps, from a person's own guess to the reversal of the frames.
+"""The eleven steps, from a person's own guess to the reversal of the frames.
 
 What the networks' numbers say to each question is computed; nothing here is known beforehand.
 """
@@ -6,12 +6,11 @@ What the networks' numbers say to each question is computed; nothing here is kno
 import numpy as np
 
 from app.elements import markdown
-from app.tour.lesson import Finding, Lesson, Step
+from app.tour.constancy import OPTIONS, constancy
+from app.tour.lesson import Finding, Lesson, Step, mask
 from app.views.stage import network_name
-from maagn.errors import ModelError
-from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
+from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM
 from maagn.figures.layout import percent
-from maagn.types import Explanation
 
 HALVES = ("The first half", "The second half")
 ANGLES = ("The maximum", "The mean", "Both together")
@@ -30,7 +29,7 @@ def action(lesson: Lesson) -> Finding:
 
 def key_frame(lesson: Lesson) -> Finding:
     """Finding: the frame with the largest MTAM weight, on the path that sees all frames."""
-    weights = _mask(lesson, MTAM).values
+    weights = mask(lesson.maagn, MTAM).per_frame
     place = int(weights.argmax())
     return Finding(
         (f"Frame {place + 1}",),
@@ -56,7 +55,7 @@ def networks(lesson: Lesson) -> Finding:
 
 def spatial(lesson: Lesson) -> Finding:
     """Finding: the half of the clip that SDM gives more weight."""
-    first, second = (float(half.mean()) for half in np.split(_mask(lesson, SDM).per_frame, 2))
+    first, second = (float(half.mean()) for half in np.split(mask(lesson.maagn, SDM).per_frame, 2))
     return Finding(
         (HALVES[int(second > first)],),
         f"SDM's mask is {first:.3f} on average in the first half of the frames and {second:.3f} "
@@ -66,7 +65,7 @@ def spatial(lesson: Lesson) -> Finding:
 
 def temporal(lesson: Lesson) -> Finding:
     """Finding: the largest of MTAM's three masks."""
-    means = [float(_mask(lesson, angle).values.mean()) for angle in MTAM_ANGLES]
+    means = [float(mask(lesson.maagn, angle).values.mean()) for angle in MTAM_ANGLES]
     told = ", ".join(f"{name.lower()} {mean:.3f}" for name, mean in zip(ANGLES, means, strict=True))
     return Finding((ANGLES[int(np.argmax(means))],), f"On average over the frames: {told}.")
 
@@ -146,16 +145,6 @@ def with_order(lesson: Lesson) -> Finding:
     )
 
 
-def _mask(lesson: Lesson, quantity: Quantity) -> Explanation:
-    """One of MAAGN's masks on the path of all frames."""
-    for mask in lesson.maagn.masks:
-        if mask.name == quantity.on(0):
-            return mask
-    raise ModelError(
-        f"{lesson.maagn.model.name} has no {quantity.title}: the tour needs SDM, MTAM and AGM."
-    )
-
-
 _FRAMES = 8  # that every network of the project sees
 _NETWORKS = ("MAAGN", "TPN", "TSM", "TSN")
 
@@ -215,6 +204,18 @@ STEPS = (
         ANGLES,
         "masks",
         temporal,
+        "attention",
+    ),
+    Step(
+        "Attention, or a constant?",
+        "MTAM makes its masks from each clip's own features and adds the three up (Eq. 13). "
+        "Training may still settle on weights that are the same whatever a clip shows. MAAGN was "
+        "also asked about the other clip here: another action, another scene.",
+        "Does the other clip get the same weights on the path of all frames?",
+        "one",
+        OPTIONS,
+        "clips",
+        constancy,
         "attention",
     ),
     Step(

@@ -6,23 +6,27 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import elements, session
+from app import audits, elements, session
 from app.components.player import PlayerView
+from app.elements import markdown
 from app.page import named
+from app.predictions import Answer
 from app.selection import Question
-from app.tour.lesson import Finding, Lesson, Step
+from app.tour.lesson import Finding, Lesson, Step, mask, other_clip
 from app.tour.steps import STEPS
 from app.views import prediction
-from app.views.notebook import lines, prepared
+from app.views.notebook import clip_lines, lines, prepared
 from app.views.stage import player_view, time_charts
+from maagn.explain.attention import MTAM
 from maagn.figures.clips import reversal_arrows
 from maagn.figures.layout import percent
+from maagn.figures.masks import of_two_clips
 from maagn.figures.palette import NETWORKS
 
 
-def reverse_code(question: Question) -> str:
-    """Lines that ask every network about the clip's frames in both orders."""
-    script = prepared(question) + lines(
+def tour_code(question: Question) -> str:
+    """Lines that ask every network about the clip in both orders, and MAAGN about two clips."""
+    orders = lines(
         "reversals = {model.name: reversal(model, prepare(model, clip)) for model in models}\n"
         "for name, orders in reversals.items():\n"
         "    print(name, orders.forward.top(1), orders.backward.top(1), orders.change)",
@@ -31,13 +35,26 @@ def reverse_code(question: Question) -> str:
             "from maagn.inference import prepare",
         ],
     )
-    return str(script)
+    masks = lines(
+        "explained = [maagn.explain(models[0], clip) for clip in clips]\n"
+        "weights = [mask.per_frame for report in explained for mask in report.masks"
+        f' if mask.name == "{MTAM.on(0)}"]\n'
+        "print(weights)",
+    )
+    first, second = lines("clips = [clip]"), lines("clips.append(clip)")
+    other = clip_lines(other_clip())
+    return str(prepared(question) + orders + first + other + second + masks)
 
 
 def before(step: Step, lesson: Lesson) -> None:
-    """The frames without any network's view; in reverse where the step is about that."""
-    view = _bare(lesson)
-    elements.player(_turned(view) if step.panel == "reversal" else view, key="tour-clip")
+    """The frames without any network's view: in reverse, or another clip's too, where it is so."""
+    match step.panel:
+        case "reversal":
+            elements.player(_turned(_bare(lesson.answer)), key="tour-clip")
+        case "clips":
+            _clips(lesson, ("The tour's clip", _action(lesson.other)))
+        case _:
+            elements.player(_bare(lesson.answer), key="tour-clip")
 
 
 def after(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
@@ -45,11 +62,14 @@ def after(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
     _verdict(step, lesson, said)
     match step.panel:
         case "clip":
-            elements.player(_bare(lesson), key="tour-clip")
+            elements.player(_bare(lesson.answer), key="tour-clip")
         case "networks":
             prediction.show_facts(lesson.answer.reports, truth=lesson.truth)
         case "masks":
             elements.player(_with_charts(lesson, masks=True), key="tour-masks")
+        case "clips":
+            _two_masks(lesson)
+            _clips(lesson, (_action(lesson.answer), _action(lesson.other)))
         case "gates":
             elements.player(_with_charts(lesson, masks=False), key="tour-gates")
         case "paths":
@@ -73,10 +93,44 @@ def _verdict(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
     elements.words(finding.words, key="tour-finding")
 
 
-def _bare(lesson: Lesson) -> PlayerView:
-    """The clip alone, under a name that does not tell the action."""
-    view = player_view(lesson.answer, charts=())
-    return replace(view, title="The tour's clip", overlays=())
+def _bare(answer: Answer, *, title: str = "The tour's clip") -> PlayerView:
+    """A clip alone, by itself under a name that does not tell the action."""
+    return replace(player_view(answer, charts=()), title=title, overlays=())
+
+
+def _action(answer: Answer) -> str:
+    return str(answer.question.clip.label)
+
+
+def _clips(lesson: Lesson, names: tuple[str, str]) -> None:
+    """Both clips side by side, without rulers, each under its name."""
+    for column, key, answer, name in zip(
+        st.columns(2, gap="medium"), ("clip", "other"), (lesson.answer, lesson.other), names,
+        strict=True,
+    ):  # fmt: skip
+        with column:
+            st.markdown(f"**{markdown(name)}**")
+            elements.player(replace(_bare(answer, title=name), rails=()), key=f"tour-{key}")
+
+
+def _two_masks(lesson: Lesson) -> None:
+    """MTAM's sum for both clips on one axis, and where nine of ten clips lie, if that is known."""
+    model = lesson.maagn.model
+    found = {
+        _action(answer): mask(answer.reports[0], MTAM) for answer in (lesson.answer, lesson.other)
+    }
+    weights = {name: one.per_frame for name, one in found.items()}
+    first, second = found
+    channels = next(iter(found.values())).values.shape[1:]
+    elements.figure(
+        of_two_clips(weights, MTAM, band=audits.band_of(model, MTAM, 0)),
+        key="tour-two-masks",
+        title="MTAM, sum, on the path of all frames"
+        + (f": means over {channels[0]} channels" if channels else ""),
+        alt=f"The weight of each frame of {first} and of {second}, one line a clip.",
+        table=pd.DataFrame({"frame": range(1, 1 + len(weights[first])), **weights}),
+        arrays={name: one.values for name, one in found.items()},
+    )
 
 
 def _turned(view: PlayerView) -> PlayerView:
@@ -129,7 +183,7 @@ def _reversal(lesson: Lesson) -> None:
             for way, logits in (("forward", one.forward.logits), ("backward", one.backward.logits))
         },
     )
-    elements.player(_turned(_bare(lesson)), key="tour-turned")
+    elements.player(_turned(_bare(lesson.answer)), key="tour-turned")
 
 
 def reversal_rows(lesson: Lesson) -> pd.DataFrame:

@@ -105,6 +105,17 @@ class MaskAudit:
         return "not decided at this sample"
 
     @property
+    def varies(self) -> bool:
+        """Whether clips get a mask of their own, be it to no effect.
+
+        What attends does, however much of its variance the place explains; what is dead does not.
+        Of several, where there is no share, only what attends is known to.
+        """
+        if self.verdict in ("attends", "dead"):
+            return self.verdict == "attends"
+        return self.place_share is not None and self.place_share < _SAME
+
+    @property
     def sentence(self) -> str:
         """The verdict with its numbers."""
         average, place = self.effects["average"], self.place_share
@@ -119,7 +130,7 @@ class MaskAudit:
                 said = f"Dead: {self.dead}; {changed}"
             case "constant" if place is None:
                 said = f"Constant: {changed}, and {top1}"
-            case "constant" if place is not None and place >= _SAME:
+            case "constant" if not self.varies:
                 said = f"The same for every clip{self._explained(': {}')}; {changed}"
             case "constant":
                 said = f"Varies, to no effect{self._explained(': {}')}; {changed}, and {top1}"

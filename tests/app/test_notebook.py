@@ -26,10 +26,10 @@ from app.predictions import Answer, answer, stepped
 from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.server.uploads import Holder
-from app.tour.lesson import about, learn
+from app.tour.lesson import about, learn, mask
 from app.views import compare, evidence, notebook, whatif
 from app.views.compare_choice import Duel, Side
-from app.views.learn import reverse_code
+from app.views.learn import tour_code
 from maagn import checkpoint
 from maagn.data import registry
 from maagn.data.index import Index
@@ -37,6 +37,7 @@ from maagn.data.videos import Video, VideoSet
 from maagn.evaluate.compare import overall
 from maagn.evaluate.metrics import confusion
 from maagn.evaluate.results import read_results
+from maagn.explain.attention import MTAM
 from maagn.explain.edits import Edit, Region, minimal_counterfactual, reverse
 from maagn.explain.interventions import Intervention, change
 from maagn.figures.layout import percent
@@ -275,12 +276,15 @@ def test_modules_are_set_as_on_the_page(tmp_path):
     np.testing.assert_allclose(copied["after"].logits, page.logits, atol=1e-4)
 
 
-def test_the_tour_is_asked_of_every_network_in_both_orders(tmp_path):
+def test_the_tour_is_asked_of_every_network_in_both_orders_and_of_two_clips(tmp_path):
     asked = about(question(clip_named(GALLERY).choice(), layer="backbone.res4"))
     page = learn(asked, Job())
-    copied = run(reverse_code(asked), tmp_path)
+    copied = run(tour_code(asked), tmp_path)
     for name, its in zip(NAMES, page.reversals.values(), strict=True):
         assert copied["reversals"][name].change == pytest.approx(its.change, abs=1e-3)
+    both = (page.maagn, page.other.reports[0])
+    for weights, report in zip(copied["weights"], both, strict=True):
+        np.testing.assert_allclose(weights, mask(report, MTAM).per_frame, atol=1e-5)
 
 
 def test_comparison_and_errors_are_those_on_record(tmp_path):

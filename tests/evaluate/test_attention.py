@@ -197,6 +197,22 @@ def test_that_which_varies_to_no_effect_is_told_so():
     )
 
 
+@pytest.mark.parametrize(
+    ("found", "varies"),
+    [
+        (audited(RIGHT, RIGHT), True),  # to no effect
+        (audited(RIGHT, RIGHT, values=PLACES), False),
+        (audited(RIGHT, np.arange(1000) >= 50, values=PLACES), True),  # little, and it attends
+        (audited(RIGHT[:40], RIGHT[:40]), True),  # whether that matters is not decided
+        (audited(RIGHT[:40], RIGHT[:40], values=PLACES[:40]), False),
+        (audited(RIGHT[:40], RIGHT[:40], alive=Alive(hidden=2, dead_units=(0, 1))), False),
+    ],
+    ids=lambda of: of.verdict if isinstance(of, MaskAudit) else None,
+)
+def test_a_mask_may_vary_and_yet_not_matter(found, varies):
+    assert found.varies == varies
+
+
 def test_of_few_clips_nothing_is_decided_unless_no_clip_changes_it():
     few = audited(RIGHT[:40], RIGHT[:40])
     assert few.verdict == "not decided at this sample"
