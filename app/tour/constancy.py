@@ -22,7 +22,7 @@ _UNSEEN = 0.01  # of 3: no line of the chart is as thin
 
 
 def constancy(lesson: Lesson) -> Finding:
-    """Finding: whether another clip gets weights of its own, and whether they matter."""
+    """Finding: whether another clip gets weights of its own, and whether predictions need them."""
     model = lesson.maagn.model
     audit, known = audits.audit_of(model), audits.of_mask(model, MTAM, 0)
     if audit is None or known is None:
@@ -36,31 +36,35 @@ def constancy(lesson: Lesson) -> Finding:
 
 
 def _meaning(known: MaskAudit) -> str:
-    """What the verdict makes of the mask: follows it the clip, and does that matter."""
+    """What the verdict says of the mask: whether it follows the clip, and whether that matters."""
     match known.verdict:
         case "attends":
-            return "So this is attention: the mask follows the clip, and predictions rest on that."
+            return (
+                "So this is attention: the mask follows the clip, and some predictions need that."
+            )
         case "dead":
             return "So no clip can change it: it is a constant."
         case "constant" if known.varies:
             return (
-                "So the mask follows the clip, but predictions hardly rest on that: its average "
-                "does nearly as well."
+                "So the mask follows the clip, but predictions hardly need that: its average does "
+                "nearly as well."
             )
         case "constant":
             points = known.effects["average"].top1.points
-            where = "frame and channel" if known.channels > 1 else "the frame's place in the clip"
+            where = "frame and channel" if known.channels > 1 else "the frame's place"
             return (
-                f"So this is a constant, a weight of {where}, not attention to what happens in it: "
-                f"its average in place costs {points.value:.1f} points of top-1 "
+                f"So this is a constant, a weight of {where}, not attention to what the clip "
+                f"shows: its average in place costs {points.value:.1f} points of top-1 "
                 f"({points.low:.1f} to {points.high:.1f})."
             )
         case _ if known.varies:
-            return "So the mask follows the clip; whether that matters, so few clips do not decide."
+            return (
+                "So the mask follows the clip; whether that matters, this sample does not decide."
+            )
         case _:
             return (
-                "So the mask hardly follows the clip; whether the little that it does matters, so "
-                "few clips do not decide."
+                "So the mask hardly follows the clip; whether the little that it does matters, "
+                "this sample does not decide."
             )
 
 
@@ -75,7 +79,7 @@ def _of_two(lesson: Lesson) -> Finding:
     return Finding(
         (SAME if same else OWN,),
         f"Of two clips only: {where} {percent(place)} of the variance of their weights. "
-        f"{_apart(lesson)}\n\nWhether it is so for every clip, and whether predictions rest on it, "
+        f"{_apart(lesson)}\n\nWhether it is so for every clip, and whether predictions need it, "
         "has not been measured for these weights: `maagn audit NAME --out FOLDER` tells.",
     )
 

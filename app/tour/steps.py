@@ -211,7 +211,7 @@ STEPS = (
         "MTAM makes its masks from each clip's own features and adds the three up (Eq. 13). "
         "Training may still settle on weights that are the same whatever a clip shows. MAAGN was "
         "also asked about the other clip here: another action, another scene.",
-        "Does the other clip get the same weights on the path of all frames?",
+        "Does a clip that shows something else get the same weights on the path of all frames?",
         "one",
         OPTIONS,
         "clips",

@@ -10,7 +10,7 @@ from maagn.explain.attention import Quantity
 from maagn.figures.layout import plain
 from maagn.figures.palette import colour
 
-_HEIGHT = 320
+_HEIGHT = 340
 _MARK = 11
 _LOOKS = (("solid", "circle"), ("dash", "circle-open"))
 _GROUND = "33"  # of 255: the opacity of the area behind the lines
@@ -58,5 +58,5 @@ def of_two_clips(
     fig.update_xaxes(title="frame", dtick=1, zeroline=False)
     fig.update_yaxes(title=f"weight, {low:g} to {high:g}", range=[low, high], zeroline=False)
     return plain(fig, height=_HEIGHT).update_layout(
-        showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+        showlegend=True, legend={"orientation": "h", "y": -0.3}
     )

@@ -142,11 +142,11 @@ ATTENDS, CONSTANT, UNDECIDED = (0.5, 1.2, 1.9), (-0.3, 0.1, 0.4), (-0.5, 0.6, 1.
     [
         (ATTENDS, {"place": 0.4}, OWN, "So this is attention: the mask follows the clip"),
         (ATTENDS, {"place": 0.95}, OWN, "So this is attention: the mask follows the clip"),
-        (CONSTANT, {"place": 0.95}, SAME, "a weight of the frame's place in the clip, not att"),
+        (CONSTANT, {"place": 0.95}, SAME, "a weight of the frame's place, not attention"),
         (CONSTANT, {"place": 0.95}, SAME, "costs 0.1 points of top-1 (-0.3 to 0.4)"),
         (CONSTANT, {"place": 0.95, "channels": 4}, SAME, "a weight of frame and channel, not att"),
-        (CONSTANT, {"place": 0.4}, OWN, "follows the clip, but predictions hardly rest on that"),
-        (UNDECIDED, {"place": 0.4}, OWN, "follows the clip; whether that matters, so few clips"),
+        (CONSTANT, {"place": 0.4}, OWN, "follows the clip, but predictions hardly need that"),
+        (UNDECIDED, {"place": 0.4}, OWN, "follows the clip; whether that matters, this sample"),
         (UNDECIDED, {"place": 0.95}, SAME, "hardly follows the clip; whether the little that it"),
         (UNDECIDED, {"place": 0.4, "dead": "all are zero"}, SAME, "So no clip can change it"),
     ],
@@ -172,6 +172,8 @@ def test_attention_or_a_constant_is_what_the_audit_found(
         ([0, 0, 2, 2], [1, 1, 3, 3], OWN, "the frame's place alone explains 80 %"),
         # 0.1 from the mean of their frame, 1 from that of all: 1 / 1.01
         ([0.4, 0.4, 2.4, 2.4], [0.6, 0.6, 2.6, 2.6], SAME, "alone explains 99 %"),
+        # 1 / 1.09: of two clips no 0.9 of many, since their mean is halfway to each
+        ([0.2, 0.2, 2.2, 2.2], [0.8, 0.8, 2.8, 2.8], OWN, "alone explains 92 %"),
         # nothing but the clip, where nobody could see it
         ([1.5] * 4, [1.505] * 4, SAME, "by 0.005 on average"),
         ([1.5] * 4, [1.52] * 4, OWN, "by 0.02 on average"),

@@ -61,7 +61,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
         evidence.against_code(answer, name),
         evidence.faithful_code(answer, "cells"),
         whatif.edit_code(question, Edit(tuple(range(8)))),
-        learn.reverse_code(question),
+        learn.tour_code(question),
     ):
         assert all(letter.isprintable() or letter == "\n" for letter in code)
         tree = ast.parse(code)
