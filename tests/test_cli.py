@@ -175,7 +175,7 @@ def test_a_clip_that_cannot_be_used_is_one_line_and_leaves_nothing(bad, tsm_file
         ({"against": "Flying"}, "no class 'Flying'"),
         ({"target": LABELS[0], "against": LABELS[0]}, "cannot be set against itself"),
         ({"layer": "paths.0.output"}, "choose from backbone.res5"),  # TSM has no paths
-        ({"cam": "scorecam"}, "choose from gradcam"),
+        ({"cam": "scorecam"}, "choose from hirescam"),
         ({"model": "nope"}, "no model nope"),
     ],
 )

@@ -101,7 +101,7 @@ def write_page(
         parts.append("\n".join(order_section(order)))
     for size, its in runs.items():
         parts.append("\n".join(_size(size, its)))
-        of_it = (study for study in STUDIES.values() if study.size == size)
+        of_it = (study for study in STUDIES.values() if size in study.sizes)
         parts += ["\n".join(_study(study, its)) for study in of_it]
     costs = outcomes / "costs.json"
     if costs.exists():
@@ -277,8 +277,7 @@ def _by_row(folder: Path) -> dict[str, list[Outcome]]:
 
 
 def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
-    tables = [name.removeprefix("table") for name, one in STUDIES.items() if one.size == size]
-    yield f"## Size of the trainings of Tables {' and '.join(tables)}"
+    yield f"## {size.title}"
     yield ""
     hardware = sorted({outcome.hardware for run in runs.values() for outcome in run})
     pictures = (
@@ -308,7 +307,7 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
 
 
 def _study(study: Study, runs: dict[str, list[Outcome]]) -> Iterator[str]:
-    yield f"## Table {study.name.removeprefix('table')}: {study.title}"
+    yield f"### Table {study.name.removeprefix('table')}: {study.title}"
     yield ""
     yield f"`maagn reproduce {study.name}`"
     yield ""
