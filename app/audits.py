@@ -10,6 +10,7 @@ from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.attention import MaskAudit, NetworkAudit
 from maagn.evaluate.audit_file import masks_line, shipped_audits
 from maagn.explain.attention import Quantity
+from maagn.explain.interventions import Values
 
 Band = tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]
 
@@ -46,12 +47,15 @@ def band_of(model: CheckpointInfo, quantity: Quantity, path: int) -> Band | None
     return np.array(found.band.low), np.array(found.band.high)
 
 
-def average_of(model: CheckpointInfo, quantity: Quantity, path: int) -> tuple[float, ...] | None:
-    """The mask's average over clips, a number a frame; None where masks are made of channels."""
+def average_of(model: CheckpointInfo, quantity: Quantity, path: int) -> Values | None:
+    """The mask's average over clips, a number a frame or a number each of its channels.
+
+    None without an audit, and of channels where the audit is of the time before it kept them.
+    """
     found = of_mask(model, quantity, path)
-    if found is None or found.band is None or found.channels > 1:
+    if found is None or found.band is None:
         return None
-    return found.band.mean
+    return found.band.by_channel or None if found.channels > 1 else found.band.mean
 
 
 def constant(model: CheckpointInfo, quantity: Quantity, path: int) -> bool:

@@ -1,6 +1,7 @@
 """Audits of attention in one JSON file, and what cards and explanations say of them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +14,13 @@ from maagn.evaluate.stored_json import read_stored, restored
 from maagn.explain.report import Json, rounded
 from maagn.io import atomic_write
 
-FORMAT = "maagn-audit-1"
+FORMAT = "maagn-audit-2"
+WITHOUT_CHANNELS = "maagn-audit-1"
+"""The format before averages of channels were kept; it is read as if there were none."""
+
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / "attention-audit.json"
+
+_NUMBERS = re.compile(r"\[\n([^\[\]{}\"]+)\n *\]")  # a list of them, one a line
 
 
 def write_audit(path: Path, audits: tuple[NetworkAudit, ...]) -> None:
@@ -36,6 +42,7 @@ def write_audit(path: Path, audits: tuple[NetworkAudit, ...]) -> None:
     content = {"format": FORMAT, "origin": asdict(audits[0].origin), "networks": networks}
     with atomic_write(path) as part_file:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        text = _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
         part_file.write_text(text + "\n", encoding="utf-8")
 
 
@@ -46,11 +53,20 @@ def read_audit(path: Path = SHIPPED) -> tuple[NetworkAudit, ...]:
         ResultsError: no such file, not one of ours, or damaged.
     """
     return read_stored(
-        path, _audits, format_=FORMAT, what="audit", command="maagn audit MODEL --out FOLDER"
+        path,
+        _audits,
+        format_=FORMAT,
+        older=(WITHOUT_CHANNELS,),
+        what="audit",
+        command="maagn audit MODEL --out FOLDER",
     )
 
 
 def _audits(content: Mapping[str, Any]) -> tuple[NetworkAudit, ...]:
+    if content["format"] == WITHOUT_CHANNELS:
+        parts = (part for network in content["networks"] for part in network["parts"])
+        for band in (part["band"] for part in parts if part["band"] is not None):
+            band["by_channel"] = []
     audits = tuple(
         restored(NetworkAudit, {**network, "origin": content["origin"]})
         for network in content["networks"]

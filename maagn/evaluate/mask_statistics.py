@@ -13,6 +13,8 @@ from maagn.explain.attention import GATE
 BOUND = 0.01
 """How near to a bound a mask is saturated."""
 
+_DECIMALS = 4  # of a channel's average: a file holds thousands of them
+
 
 @dataclass(frozen=True)
 class Variance:
@@ -78,23 +80,33 @@ class Band:
         mean: over clips.
         low: 5th percentile.
         high: 95th percentile.
+        by_channel: mean over clips of every channel, a row a frame, to four decimals; empty where
+            a mask has one number a frame, whose mean is `mean`.
     """
 
     mean: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    by_channel: tuple[tuple[float, ...], ...]
 
 
 def band(values: Float[np.ndarray, "n places"], *, frames: int) -> Band:
-    """What is drawn behind a clip's line.
+    """What is drawn behind a clip's line, and what its channels are compared with.
 
     Args:
-        values: a row a clip, frame by frame.
+        values: a row a clip, frame by frame, and channel by channel where a frame has several.
         frames: of the path.
     """
-    by_frame = values.astype(np.float64).reshape(len(values), frames, -1).mean(axis=2)
+    numbers = values.astype(np.float64).reshape(len(values), frames, -1)
+    by_frame = numbers.mean(axis=2)
     low, high = np.quantile(by_frame, [0.05, 0.95], axis=0)
-    return Band(tuple(by_frame.mean(axis=0).tolist()), tuple(low.tolist()), tuple(high.tolist()))
+    rows = numbers.mean(axis=0).round(_DECIMALS).tolist() if numbers.shape[2] > 1 else ()
+    return Band(
+        mean=tuple(by_frame.mean(axis=0).tolist()),
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+        by_channel=tuple(map(tuple, rows)),
+    )
 
 
 @dataclass(frozen=True)

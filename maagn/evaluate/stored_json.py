@@ -13,7 +13,13 @@ T = TypeVar("T")
 
 
 def read_stored(
-    path: Path, build: Callable[[Mapping[str, Any]], T], *, format_: str, what: str, command: str
+    path: Path,
+    build: Callable[[Mapping[str, Any]], T],
+    *,
+    format_: str,
+    older: tuple[str, ...] = (),
+    what: str,
+    command: str,
 ) -> T:
     """What a file of that format holds.
 
@@ -21,6 +27,7 @@ def read_stored(
         path: of the file.
         build: makes it of the file's values; `restored` does for a dataclass.
         format_: the version that the file must name.
+        older: earlier versions that `build` makes it of as well.
         what: it holds, for people.
         command: that makes it.
 
@@ -29,7 +36,7 @@ def read_stored(
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != format_:
+        if content["format"] not in (format_, *older):
             raise ValueError("another format")
         return build(content)
     except FileNotFoundError as error:

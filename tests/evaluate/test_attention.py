@@ -77,6 +77,14 @@ def test_the_band_is_of_the_mean_over_channels():
     assert found.high == pytest.approx((0.95, 3.8))
 
 
+def test_beside_the_band_is_the_average_of_each_channel_of_a_frame():
+    clips = np.array([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [0.3, 0.2, 0.7, 0.4, 0.9, 0.60003]])
+    found = band(clips, frames=2)  # of three channels
+    assert found.by_channel == ((0.2, 0.2, 0.5), (0.4, 0.7, 0.6))  # to four decimals
+    assert found.mean == pytest.approx((0.3, 1.7 / 3), abs=1e-4)
+    assert band(clips, frames=6).by_channel == ()  # one number a frame: its mean is all there is
+
+
 def test_a_place_is_at_a_bound_only_if_every_clip_is_at_the_same():
     values = np.array([[0.005, 0.005, 0.5, 0.995], [0.0, 0.999, 0.995, 1.0]])
     assert at_bound(values, (0.0, 1.0)) == 0.5

@@ -17,6 +17,7 @@ from maagn.errors import ModelError, ResultsError, RunError
 from maagn.evaluate.audit import AUDIT, AuditData, audit, own_data, rendered_data
 from maagn.evaluate.audit_file import audit_record, masks_line, read_audit, write_audit
 from maagn.evaluate.audit_rows import Reference, Sums
+from maagn.explain.attention import MASKS
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace
 from maagn.opposites.clip import OPPOSITES_LABELS
@@ -260,6 +261,39 @@ def test_gates_are_replaced_by_the_average_of_the_validation_clips_and_closed(tm
     assert gate.effects["same"].clips == 3
     opposite = [part.effects.get("opposite") for part in found.parts]
     assert all(opposite) == any(opposite)
+
+
+def test_of_masks_of_channels_the_audit_has_the_average_of_each(tmp_path):
+    model = make_model(spec("maagn", stem_pool=False, pooling="channel"))
+    audited = noise_set(model.labels, range(3), split="test", folder=tmp_path)
+    audit(tmp_path / "run", [model], own_data([model], audited, None), batch=2)
+    (found,) = read_audit(tmp_path / "run" / AUDIT)
+    runs = [
+        trace(model, from_frames(noise(seed, 8, 36), seconds=np.arange(8.0), name="noise"))
+        for seed in range(3)
+    ]
+    for path, frames, channels in ((0, 8, 16), (1, 4, 32), (2, 2, 64)):
+        for quantity in MASKS:
+            masks = [run.taps[quantity.on(path)][0, :, :, 0, 0].detach() for run in runs]
+            band = found.of(path, quantity.key).band
+            assert np.shape(band.by_channel) == (frames, channels)
+            assert band.by_channel == pytest.approx(torch.stack(masks).mean(0).numpy(), abs=1e-4)
+            assert np.mean(band.by_channel, axis=1) == pytest.approx(band.mean, abs=1e-4)
+        assert found.of(path, "agm").band.by_channel == ()
+
+
+def test_a_file_without_averages_of_channels_is_still_read(follows_class, tmp_path):
+    path = tmp_path / AUDIT
+    write_audit(path, (follows_class,))
+    content = json.loads(path.read_text())
+    for part in content["networks"][0]["parts"]:
+        if part["band"] is not None:
+            del part["band"]["by_channel"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ResultsError, match="holds no audit that this version can read"):
+        read_audit(path)  # of the present format they are missing
+    path.write_text(json.dumps({**content, "format": "maagn-audit-1"}))
+    assert read_audit(path) == (follows_class,)
 
 
 def test_a_donor_is_another_clip_of_the_class_and_always_the_same(tmp_path):
