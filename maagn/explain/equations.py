@@ -40,7 +40,8 @@ def equations(intermediates: PathIntermediates, frame: int) -> list[Equation]:
     """All sixteen, at one of the path's frames.
 
     Where a feature is needed it is the one at the place where SDM found the largest change of the
-    frame's pair: channel, row and column of `found.origin`.
+    frame's pair: channel, row and column of `found.origin`. Masks of channels are those of that
+    channel.
 
     Raises:
         IndexError: the path has no such frame.
@@ -70,8 +71,9 @@ def _at(pooled: Float32[np.ndarray, "t _c"], frame: int, channel: int) -> float:
     return float(pooled[frame, min(channel, pooled.shape[1] - 1)])
 
 
-def _weighed(tensors: Mapping[str, Numbers]) -> str:
-    return "frame" if tensors["sdm"].shape[1] == 1 else "channel of a frame"
+def _of_frames(tensors: Mapping[str, Numbers]) -> bool:
+    """Whether masks have one number a frame, and not one a channel of it."""
+    return tensors["sdm"].shape[1] == 1
 
 
 def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
@@ -82,6 +84,8 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
     change = v["Fm"][j, c, y, x]
     logit, mask = (_at(v[name], t, c) for name in ("sdm_logit", "sdm"))
     here, out = v["X"][t, c, y, x], v["Ysdm"][t, c, y, x]
+    whole = _of_frames(v)
+    at = "" if whole else f", {c}"  # after the frame, in indices
     return [
         _write(1, "The first half of the clip", r"X_0 = X[:, 0 : T/2]",
                rf"X_0[{j}, c, y, x] = {{}}", front),
@@ -89,12 +93,15 @@ def _sdm(intermediates: PathIntermediates, t: int) -> list[Equation]:
                rf"X_1[{j}, c, y, x] = {{}}", back),
         _write(3, "What changed between them", r"F_m = X_1 - X_0", r"{} - {} = {}",
                back, front, change),
-        _write(4, "The largest change of each pair, through the MLP",
+        _write(4, "The largest change of each pair, through the MLP" if whole
+               else f"The largest change of each pair in channel {c}, through the MLP",
                r"F' = W_1\,\mathrm{ReLU}(W_0\,\mathrm{Maxpool}(F_m))",
-               rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}}}}} = {{}},\quad F'_{{{{{t}}}}} = {{}}",
+               rf"\mathrm{{{{Maxpool}}}}(F_m)_{{{{{j}{at}}}}} = {{}},\quad "
+               rf"F'_{{{{{t}{at}}}}} = {{}}",
                _at(v["Fmax"], j, c), logit),
-        _write(5, f"One weight per {_weighed(v)}", r"F^{*} = \sigma(F')",
-               r"\sigma({}) = {}", logit, mask),
+        _write(5, "One weight per frame" if whole
+               else f"One weight per channel of a frame, here of channel {c}",
+               r"F^{*} = \sigma(F')", r"\sigma({}) = {}", logit, mask),
         _write(6, "The feature, weighed", r"Y = X + X \cdot F^{*}", r"{} + {} \cdot {} = {}",
                here, here, mask, out),
     ]  # fmt: skip
@@ -106,14 +113,15 @@ def _mtam(intermediates: PathIntermediates, t: int) -> list[Equation]:
     names = ("max", "avg", "both")
     top, mean, both = (_at(v[f"mtam_{name}"], t, c) for name in names)
     top_logit, mean_logit = (_at(v[f"{name}_logit"], t, c) for name in ("top", "mean"))
-    whole = v["sdm"].shape[1] == 1
+    whole = _of_frames(v)
+    weighed = "frame" if whole else f"frame's channel {c}"
     here, out = v["X"][t, c, y, x], v["Ymtam"][t, c, y, x]
     return [
-        _write(7, f"First angle: the largest value of the {_weighed(v)}",
+        _write(7, f"First angle: the largest value of the {weighed}",
                r"M_1 = \sigma(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
                r"\mathrm{{Maxpool}}(X) = {},\quad \sigma({}) = {}",
                _at(v["top"], t, c), top_logit, top),
-        _write(8, f"The mean of the {_weighed(v)}",
+        _write(8, f"The mean of the {weighed}",
                r"F_{avg} = \frac{1}{CHW}\sum_{c,h,w} X" if whole
                else r"F_{avg} = \frac{1}{HW}\sum_{h,w} X",
                r"F_{{avg}} = {}", _at(v["mean"], t, c)),
@@ -124,7 +132,8 @@ def _mtam(intermediates: PathIntermediates, t: int) -> list[Equation]:
         _write(11, "The maximum's line, squeezed",
                r"F_b = \mathrm{Squeeze}(\mathrm{MLP}(\mathrm{Maxpool}(X)))",
                r"F_b = {}", top_logit),
-        _write(12, "Third angle: both lines together",
+        _write(12, "Third angle: both lines together" if whole
+               else "Third angle: both lines together, of the channel and the two beside it",
                r"M_3 = \sigma(\mathrm{Conv1d}([F_a, F_b]))",
                r"\sigma({}) = {}", _at(v["both_logit"], t, c), both),
         _write(13, "The feature, weighed by the sum", r"Y = X + X \cdot (M_1 + M_2 + M_3)",

@@ -25,8 +25,35 @@ def demo():
     return model, trace(model, clip)
 
 
+@pytest.fixture(scope="module")
+def of_channels():
+    """A network whose masks have one number per channel of a frame."""
+    model = make_model(spec("maagn", stem_pool=False, pooling="channel", min_hidden=6))
+    return model, trace(model, make_clip())
+
+
+@pytest.fixture(params=["demo", "of_channels"])
+def either(request):
+    """A network of each kind."""
+    return request.getfixturevalue(request.param)
+
+
 def weights(module) -> dict[str, np.ndarray]:
     return {name: value.double().numpy() for name, value in module.state_dict().items()}
+
+
+def each(equation, x: np.ndarray, own: dict, *, pooling: str) -> np.ndarray:
+    """An equation that pools the whole frame; of masks of channels, about each channel alone."""
+    if pooling == "frame":
+        return equation(x, own)
+    return np.concatenate([equation(x[:, :, c : c + 1], own) for c in range(x.shape[2])], axis=2)
+
+
+def both_lines(x: np.ndarray, mtam: dict, *, pooling: str) -> np.ndarray:
+    """What the sigmoid of Eq. 12 is given: (t, c), its kernel of 3 sliding over the channels."""
+    lines = [each(eq, x, mtam, pooling=pooling) for eq in (ref.eq10_average, ref.eq11_maximum)]
+    joined = np.concatenate(lines, axis=1)
+    return ref.convolve1d(joined, mtam["joint.weight"], mtam["joint.bias"])[0]
 
 
 def by_reference(model, run, path: int, t: int) -> dict[int, list[float]]:
@@ -39,17 +66,26 @@ def by_reference(model, run, path: int, t: int) -> dict[int, list[float]]:
     change = ref.eq3_difference(x)[0]
     c, row, column = np.unravel_index(change[j].argmax(), change[j].shape)
     at = (0, t, c, row, column)
-    s, m = ref.eq6_sdm(x, sdm), ref.eq13_mtam(x, mtam)
+    pooling = model.spec.pooling
+    of = 0 if pooling == "frame" else c  # of the pooled numbers, those of the place's channel
+    spatial = each(ref.eq5_mask, x, sdm, pooling=pooling)
+    third = ref.sigmoid(both_lines(x, mtam, pooling=pooling))[None, :, :, None, None]
+    angles = [each(one, x, mtam, pooling=pooling) for one in (ref.eq7_mask, ref.eq9_mask)]
+    s, m = x + x * spatial, x + x * (sum(angles) + third)
     joined = ref.convolve3d(np.concatenate([s, m], axis=1), agm["conv1.weight"], agm["conv1.bias"])
     z = ref.softmax_over_frames(joined)
     inner = ref.convolve3d(z, agm["gate.inner.weight"], agm["gate.inner.bias"])
     y0 = ref.eq14_gate(z, agm)
     second = ref.convolve3d(y0 + m, agm["conv2.weight"], agm["conv2.bias"])
-    logit, mask = ref.eq4_mlp(x, sdm)[0, t].item(), ref.eq5_mask(x, sdm)[0, t].item()
-    top, mean = ref.eq11_maximum(x, mtam)[0, t].item(), ref.eq10_average(x, mtam)[0, t].item()
-    m1, m2, m3 = (f(x, mtam)[0, t].item() for f in (ref.eq7_mask, ref.eq9_mask, ref.eq12_mask))
-    both = float(np.log(m3 / (1 - m3)))
-    here = x[at]
+    logit = each(ref.eq4_mlp, x, sdm, pooling=pooling)[0, t, of].item()
+    mask = spatial[0, t, of].item()
+    top, mean = (
+        each(one, x, mtam, pooling=pooling)[0, t, of].item()
+        for one in (ref.eq11_maximum, ref.eq10_average)
+    )
+    m1, m2, m3 = (one[0, t, of].item() for one in (*angles, third))
+    both = both_lines(x, mtam, pooling=pooling)[t, of].item()
+    here, pooled = x[at], x[0, t] if pooling == "frame" else x[0, t, c]
     return {
         1: [x[0, j, c, row, column]],
         2: [x[0, j + half, c, row, column]],
@@ -57,8 +93,8 @@ def by_reference(model, run, path: int, t: int) -> dict[int, list[float]]:
         4: [change[j].max(), logit],
         5: [logit, mask],
         6: [here, here, mask, s[at]],
-        7: [x[0, t].max(), top, m1],
-        8: [x[0, t].mean()],
+        7: [pooled.max(), top, m1],
+        8: [pooled.mean()],
         9: [mean, m2],
         10: [mean],
         11: [top],
@@ -83,8 +119,8 @@ def read_back(latex: str) -> list[float]:
 
 
 @pytest.mark.parametrize("path", [0, 1, 2])
-def test_every_number_shown_is_the_papers_equation(demo, path):
-    model, run = demo
+def test_every_number_shown_is_the_papers_equation(either, path):
+    model, run = either
     found = steps(model, run, path)
     for t in range(found.frames):
         expected = by_reference(model, run, path, t)
@@ -98,8 +134,8 @@ def test_every_number_shown_is_the_papers_equation(demo, path):
 
 
 @pytest.mark.parametrize("path", [0, 1, 2])
-def test_what_is_worked_out_again_is_what_was_tapped(demo, path):
-    model, run = demo
+def test_what_is_worked_out_again_is_what_was_tapped(either, path):
+    model, run = either
     found = steps(model, run, path).tensors
     tapped = {
         "sdm": "sdm.mask", "mtam_max": "mtam.mask_max", "mtam_avg": "mtam.mask_avg",
@@ -109,6 +145,17 @@ def test_what_is_worked_out_again_is_what_was_tapped(demo, path):
     for name, tap in tapped.items():
         there = run.taps[f"paths.{path}.{tap}"].detach().numpy().reshape(found[name].shape)
         assert np.allclose(found[name], there, atol=1e-5), name
+
+
+def test_of_masks_of_channels_the_channel_of_the_numbers_is_named(of_channels, demo):
+    found = steps(*of_channels, 0)
+    for t in (1, 5):  # of one pair
+        channel = found.origin[1][0]
+        written = {one.number: one for one in equations(found, t)}
+        assert rf"(F_m)_{{1, {channel}}} =" in written[4].numbers
+        assert rf"F'_{{{t}, {channel}}} =" in written[4].numbers
+        assert all(f"channel {channel}" in written[number].about for number in (4, 5, 7, 8))
+    assert not any("channel" in one.about for one in equations(steps(*demo, 0), 1))
 
 
 def test_numbers_are_written_as_people_write_them():
