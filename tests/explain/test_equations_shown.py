@@ -25,17 +25,15 @@ def demo():
     return model, trace(model, clip)
 
 
-@pytest.fixture(scope="module")
-def of_channels():
-    """A network whose masks have one number per channel of a frame."""
-    model = make_model(spec("maagn", stem_pool=False, pooling="channel", min_hidden=6))
+def made(pooling: str):
+    """A network whose masks have one number a `frame`, or one a `channel` of a frame."""
+    model = make_model(spec("maagn", stem_pool=False, pooling=pooling, min_hidden=6))
     return model, trace(model, make_clip())
 
 
-@pytest.fixture(params=["demo", "of_channels"])
-def either(request):
-    """A network of each kind."""
-    return request.getfixturevalue(request.param)
+@pytest.fixture(params=["demo", "frame", "channel"])
+def any_kind(request):
+    return request.getfixturevalue("demo") if request.param == "demo" else made(request.param)
 
 
 def weights(module) -> dict[str, np.ndarray]:
@@ -119,8 +117,8 @@ def read_back(latex: str) -> list[float]:
 
 
 @pytest.mark.parametrize("path", [0, 1, 2])
-def test_every_number_shown_is_the_papers_equation(either, path):
-    model, run = either
+def test_every_number_shown_is_the_papers_equation(any_kind, path):
+    model, run = any_kind
     found = steps(model, run, path)
     for t in range(found.frames):
         expected = by_reference(model, run, path, t)
@@ -134,8 +132,8 @@ def test_every_number_shown_is_the_papers_equation(either, path):
 
 
 @pytest.mark.parametrize("path", [0, 1, 2])
-def test_what_is_worked_out_again_is_what_was_tapped(either, path):
-    model, run = either
+def test_what_is_worked_out_again_is_what_was_tapped(any_kind, path):
+    model, run = any_kind
     found = steps(model, run, path).tensors
     tapped = {
         "sdm": "sdm.mask", "mtam_max": "mtam.mask_max", "mtam_avg": "mtam.mask_avg",
@@ -147,15 +145,15 @@ def test_what_is_worked_out_again_is_what_was_tapped(either, path):
         assert np.allclose(found[name], there, atol=1e-5), name
 
 
-def test_of_masks_of_channels_the_channel_of_the_numbers_is_named(of_channels, demo):
-    found = steps(*of_channels, 0)
+def test_of_masks_of_channels_the_channel_of_the_numbers_is_named():
+    found = steps(*made("channel"), 0)
     for t in (1, 5):  # of one pair
         channel = found.origin[1][0]
         written = {one.number: one for one in equations(found, t)}
         assert rf"(F_m)_{{1, {channel}}} =" in written[4].numbers
         assert rf"F'_{{{t}, {channel}}} =" in written[4].numbers
         assert all(f"channel {channel}" in written[number].about for number in (4, 5, 7, 8))
-    assert not any("channel" in one.about for one in equations(steps(*demo, 0), 1))
+    assert not any("channel" in one.about for one in equations(steps(*made("frame"), 0), 1))
 
 
 def test_numbers_are_written_as_people_write_them():
@@ -185,6 +183,6 @@ def test_what_is_not_there_is_refused(demo, tsn):
     ],
 )
 def test_variants_that_the_equations_are_not_of_are_refused_by_name(changes, says):
-    made = make_model(spec("maagn", stem_pool=False, **changes))
+    model = make_model(spec("maagn", stem_pool=False, **changes))
     with pytest.raises(ModelError, match=says):
-        steps(made, trace(made, make_clip()), 0)
+        steps(model, trace(model, make_clip()), 0)
