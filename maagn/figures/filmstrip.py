@@ -2,23 +2,25 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float32, Float64, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from maagn.explain.attention import MTAM, SDM
 from maagn.explain.cam import METHODS
 from maagn.explain.moments import nearest
 from maagn.explain.report import Report
+from maagn.figures.channels import by_peak
 from maagn.figures.heat import OPACITY, colours, enlarge, overlay, top_of_scale
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
+from maagn.types import Explanation
 
 INK = "#1A1A1A"
 QUIET = "#5F5F5F"
@@ -87,6 +89,8 @@ def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
 
 
 BAR_HEIGHT = 60
+CHANNELS_HEIGHT = 128
+_HALF = 32  # of a bar's width
 _ABOVE = 22  # room for the number over a full bar
 _LINE = "#BFBFBF"
 
@@ -100,12 +104,15 @@ class Bars:
         colour: as `#RRGGBB`.
         top: value of a bar of full height.
         by_frame: the number of each sampled frame; frames without one are absent.
+        channels: where the number is a mean over channels, theirs, in the order of
+            `maagn.figures.channels.by_peak`; empty where it is not.
     """
 
     name: str
     colour: str
     top: float
     by_frame: dict[int, float]
+    channels: dict[int, Float32[np.ndarray, " c"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,7 @@ def bar_rows(report: Report) -> list[BarRow]:
                 colour(quantity.module),
                 bounds[1],
                 _by_frame(mask.seconds, mask.per_frame, frames=frames),
+                _channels(mask, frames=frames),
             )
             for quantity in (SDM, MTAM)
             if (mask := found.get(quantity.on(int(path)))) and (bounds := mask.bounds)
@@ -172,9 +180,36 @@ def draw_bars(
     return band
 
 
+def draw_channels(
+    row: BarRow, columns: Sequence[tuple[int, int]], *, width: int, cell: int, gutter: int
+) -> Band:
+    """Draw the channels under a row's bars, from the top, each as the colour of its number.
+
+    Args:
+        row: with bars that are means over channels.
+        columns: which sampled frame stands at which x.
+        width: of the band, pixels.
+        cell: width of a frame.
+        gutter: where the words before the row begin.
+    """
+    band = Band(width, CHANNELS_HEIGHT + 14)
+    words = ("Their channels", "sorted by their peak;", "blue 0, yellow full")
+    for line, text in enumerate(words):
+        band.write(text, at=(gutter, 14 + 20 * line), size=14, colour=QUIET if line else INK)
+    for frame, x in columns:
+        share = cell / len(row.bars)
+        for index, bars in enumerate(row.bars):
+            if frame in bars.channels:
+                heat = colours(np.clip(bars.channels[frame] / bars.top, 0, 1))[:, None]
+                size = (2 * _HALF, CHANNELS_HEIGHT)
+                drawn = cv2.resize(heat, size, interpolation=cv2.INTER_NEAREST)
+                band.paste(drawn, at=(round(x + (index + 0.5) * share) - _HALF, 0))
+    return band
+
+
 def _draw_bar(band: Band, bars: Bars, value: float, *, middle: float, floor: int) -> None:
     height = BAR_HEIGHT * min(value / bars.top, 1)
-    left, right = middle - 32, middle + 32
+    left, right = middle - _HALF, middle + _HALF
     band.pen.rectangle((left, floor - BAR_HEIGHT, right, floor), outline="#ECECEC")
     if height >= 1:
         band.pen.rectangle((left, floor - height, right, floor), fill=bars.colour)
@@ -197,6 +232,16 @@ def _by_frame(
 ) -> dict[int, float]:
     places = nearest(frames, to=seconds)
     return {int(place): float(value) for place, value in zip(places, values, strict=True)}
+
+
+def _channels(
+    mask: Explanation, *, frames: Float64[np.ndarray, " t"]
+) -> dict[int, Float32[np.ndarray, " c"]]:
+    """A mask's channels of each sampled frame that it has, sorted; none of masks of frames."""
+    if "channel" not in mask.axes:
+        return {}
+    rows = mask.values[:, by_peak(mask.values)]
+    return dict(zip(nearest(frames, to=mask.seconds).tolist(), rows, strict=True))
 
 
 CELL = 224
@@ -294,7 +339,10 @@ def _block(
         times.write(f"{second:.2f} s", at=(x, 21), size=16)
         times.write(f"frame {position}", at=(x + CELL, 21), size=16, colour=QUIET, anchor="rs")
     bars = [
-        draw_bars(row, columns, width=_WIDTH, cell=CELL, gutter=_MARGIN) for row in bar_rows(report)
+        draw(row, columns, width=_WIDTH, cell=CELL, gutter=_MARGIN)
+        for row in bar_rows(report)
+        for draw in (draw_bars, draw_channels)
+        if draw is draw_bars or any(one.channels for one in row.bars)
     ]
     evidence = _pictures("Evidence", hot, columns)
     for frame, x in columns:

@@ -8,14 +8,11 @@ import plotly.graph_objects as go
 from jaxtyping import Int64
 
 from maagn.figures.layout import percent, plain
-from maagn.figures.palette import CIVIDIS, colour
+from maagn.figures.palette import SEQUENTIAL, colour
 
 _PIXELS = 640  # of the matrix's side
 _NAMED = 40  # more classes than this are named on hover alone
-_SCALE = [
-    [i / 8, f"rgb({r},{g},{b})"]
-    for i, (r, g, b) in enumerate(CIVIDIS[::-1][[0, 31, 63, 95, 127, 159, 191, 223, 255]])
-]
+_SCALE = [(1 - place, shade) for place, shade in reversed(SEQUENTIAL)]
 
 
 def confusion_matrix(

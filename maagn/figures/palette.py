@@ -25,6 +25,11 @@ CIVIDIS: Final[UInt8[np.ndarray, "256 3"]] = cv2.applyColorMap(
 Nunez, Anderton and Renslow 2018: lightness rises evenly, also for colour-blind eyes.
 """
 
+SEQUENTIAL: Final = tuple(
+    (row / 255, "#{:02X}{:02X}{:02X}".format(*CIVIDIS[row])) for row in range(0, 256, 15)
+)
+"""The same for charts, as (place in the range, colour)."""
+
 DIVERGING: Final = (
     (0.0, "#2166AC"),
     (0.25, "#92C5DE"),
