@@ -2,14 +2,15 @@
 
 import numpy as np
 import streamlit as st
+from jaxtyping import Float
 
 from app import audits, elements
 from app.components.player import Mark, Series, TimeChart
 from app.predictions import Answer
 from app.selection import Selection
-from app.views import formulas
+from app.views import channels, formulas
 from app.views.recorded import answers_of
-from app.views.stage import ANGLES, player_view
+from app.views.stage import ANGLES, player_view, weight
 from maagn.errors import ResultsError
 from maagn.evaluate.results import class_means
 from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
@@ -20,6 +21,7 @@ from maagn.figures.clips import difference, marked
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import source_rectangle
 
+_FEW_UNITS = 8  # of a hidden layer, whose values are told one by one
 _SHOWN: tuple[tuple[Quantity, Mark], ...] = ((SDM, "bars"), (MTAM, "solid"))
 
 
@@ -58,12 +60,11 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
         )
         for angle, mark in ANGLES
     )
+    unit, group = weight(answer.reports[0].model), f"SDM, path res{intermediates.level}"
     return (
-        TimeChart(
-            "SDM mask", "weight, 0 to 1", 0, 1, tuple(sdm), f"SDM, path res{intermediates.level}"
-        ),
-        TimeChart("MTAM masks", "weight, each 0 to 1", 0, 1, three, "MTAM, three angles"),
-        TimeChart("Their sum", "weight, 0 to 3", 0, 3, tuple(total), "MTAM, sum"),
+        TimeChart("SDM mask", f"{unit}, 0 to 1", 0, 1, tuple(sdm), group),
+        TimeChart("MTAM masks", f"{unit}, each 0 to 1", 0, 1, three, "MTAM, three angles"),
+        TimeChart("Their sum", f"{unit}, 0 to 3", 0, 3, tuple(total), "MTAM, sum"),
     )
 
 
@@ -101,17 +102,25 @@ def show_pair(report: Report, intermediates: PathIntermediates, frame: int) -> N
     part = source_rectangle(report.inputs.crop, **place)
     v = intermediates.tensors
     of = min(channel, v["Fmax"].shape[1] - 1)  # the one column where masks are of frames
-    whose = "of that channel " if v["Fmax"].shape[1] > 1 else ""
+    whole = v["Fmax"].shape[1] == 1
+    whose, its = ("", "the mask, ") if whole else ("of that channel ", "its mask, ")
     value = v["Fmax"][pair, of]
-    hidden = ", ".join(f"{tensor:.3g}" for tensor in v["hidden"][:, of])
+    hidden = _hidden(v["hidden"][:, of])
     left.markdown(
         f"The largest change of the pair is **{value:.3g}**, in channel {channel} at row {row + 1} "
         f"of {rows}, column {column + 1} of {columns}: the outlined place, pixels "
         f"{part.left:.0f} to {part.left + part.width:.0f} across and {part.top:.0f} to "
         f"{part.top + part.height:.0f} down in the source. The cell sees more around it than its "
-        f"own square.\n\nAll {half} maxima {whose}go through the MLP (hidden: {hidden}) and give "
-        f"one mask value a frame: **{v[SDM.name][frame, of]:.3g}** for frame {frame}."
+        f"own square.\n\nAll {half} maxima {whose}go through the MLP ({hidden}) and give "
+        f"{its}one value a frame: **{v[SDM.name][frame, of]:.3g}** for frame {frame}."
     )
+
+
+def _hidden(units: Float[np.ndarray, " u"]) -> str:
+    """The hidden layer in words: each unit, or where there are many how many of them are awake."""
+    if len(units) > _FEW_UNITS:
+        return f"{len(units)} hidden units, {(units > 0).sum()} of them above zero"
+    return f"hidden: {', '.join(f'{unit:.3g}' for unit in units)}"
 
 
 def show(answer: Answer, intermediates: PathIntermediates, selection: Selection) -> int:
@@ -127,10 +136,11 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
         if not of_channels
         else "A mask is one number per channel of a frame: when and what, never where. SDM's lie "
         "between 0 and 1, the sums of MTAM's between 0 and 3; a channel with mask m counts 1 + m "
-        "times. The charts show each frame's mean over its channels."
+        "times. The charts show each frame's mean over its channels, the heat every one of them."
     )
     view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)
     elements.player(view, key="player")
+    heat = st.container() if of_channels else None
     st.subheader("Does it follow the clip?", anchor=False)
     model = answer.reports[0].model
     verdicts = audits.verdicts(model, (SDM, *MTAM_ANGLES, MTAM), intermediates.path)
@@ -146,6 +156,10 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
         key=f"frame{intermediates.path}",
     )
     chosen = int(frame or 0)
+    if heat is not None:
+        channel, *_ = intermediates.origin[intermediates.pair(chosen)]
+        with heat:
+            channels.show(model, intermediates, chosen=(chosen, channel))
     show_pair(answer.reports[0], intermediates, chosen)
     formulas.show(equations(intermediates, chosen)[:13])
     return chosen

@@ -11,6 +11,7 @@ from app.components.player.view import MAX_SIDE, Mark
 from app.predictions import Answer
 from app.selection import ClipChoice
 from app.server import uploads
+from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import ALPHA, GATE, MTAM, MTAM_ANGLES, SDM, GateResponse, Quantity
 from maagn.explain.report import Report, notices
 from maagn.figures.layout import percent
@@ -161,7 +162,12 @@ def _sdm(report: Report, mask: Explanation, path: int, group: str) -> TimeChart:
         band=audits.band_of(report.model, SDM, path),
         faint=audits.constant(report.model, SDM, path),
     )
-    return TimeChart("SDM mask", "weight, 0 to 1", 0, 1, (bars,), group)
+    return TimeChart("SDM mask", f"{weight(report.model)}, 0 to 1", 0, 1, (bars,), group)
+
+
+def weight(model: CheckpointInfo) -> str:
+    """What a chart of a mask over time shows."""
+    return "weight" if model.spec.pooling == "frame" else "channels' mean"
 
 
 def _mtam(
@@ -175,7 +181,8 @@ def _mtam(
         band=audits.band_of(report.model, MTAM, path),
         faint=audits.constant(report.model, MTAM, path),
     )
-    return TimeChart("MTAM masks", "weight; each 0 to 1, sum 0 to 3", 0, 3, (line, *angles), group)
+    unit = f"{weight(report.model)}; each 0 to 1, sum 0 to 3"
+    return TimeChart("MTAM masks", unit, 0, 3, (line, *angles), group)
 
 
 def _agm(

@@ -169,6 +169,11 @@ def _bars(
         f"**Drag a bar of path res{cache.card(name).spec.levels[index]}**, or focus it and use the "
         "arrow keys; the dashed line is the clip's own value. Choose another path on the left: the "
         "bars of one path count at a time."
+        + (
+            " A mask's bar is the mean over a frame's channels; dragged, all of them get its value."
+            if cache.card(name).spec.pooling == "channel"
+            else ""
+        )
     )
     edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
     if silent[index]:
