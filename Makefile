@@ -115,13 +115,14 @@ screenshots: setup chromium ## Write docs/screenshots anew
 models: setup ## Train the demonstration models (over an hour on a CPU; resumes if stopped)
 	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --precision bf16-mixed --cache runs/clips --out checkpoints/$$name-demo.safetensors || exit 1; done
 
-results: setup ## What every model says about every test clip, probes, audit and pointing, anew
+results: setup ## What every model says about every test clip and the gallery, probes, audit and pointing, anew
 	$(BIN)/maagn evaluate --split test --per-class 60 --out app/results/opposites-test.parquet
+	$(BIN)/python -m app.gallery.right
 	$(BIN)/maagn probe maagn-demo tpn-demo tsm-demo tsn-demo --per-class 30 --out runs/probe
 	cp runs/probe/probe.json app/results/probe.json
 	OMP_NUM_THREADS=1 $(BIN)/maagn audit maagn-demo --per-class 60 --out runs/audit
 	cp runs/audit/audit.json app/results/attention-audit.json
-	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method gradcam --method hirescam --method eigencam --layer backbone.res4 --layer product:backbone.res2+backbone.res3+backbone.res4+backbone.res5 --smooth 1 --deletion --split test --per-class 4 --out runs/pointing
+	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method hirescam --method gradcam --layer product:backbone.res3+backbone.res4 --layer backbone.res4 --smooth 1 --deletion --split test --per-class 4 --out runs/pointing
 	cp runs/pointing/pointing.json app/results/pointing.json
 	$(MAKE) tables
 
