@@ -175,7 +175,7 @@ def _of_the_paper(
     return {f"{arch}-{size}": replace(base, arch=arch, **changes) for size, base in _BASES.items()}
 
 
-_ATTENDING = replace(_BASES["demo"], shift=False, pooling="channel", min_hidden=32)
+_ATTENDING = replace(_BASES["demo"], pooling="channel", min_hidden=16)
 """MAAGN at the demonstration's size, in the form whose masks depend on the clip (decision 0021)."""
 
 ARCHITECTURES: dict[str, Architecture] = {

@@ -293,15 +293,15 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
         yield (
             f"{pictures} Of every seed, one TSM is trained for {size.start_epochs} passes over"
             f" {size.clips:,} clips; every network of that seed starts from its backbone, as the"
-            f" paper's start from ImageNet, and is trained for {passes}. MAAGN has the shift too,"
-            " and masks of one number a frame, which its audit found to be constants"
+            f" paper's start from ImageNet, and is trained for {passes}. MAAGN's"
+            " masks have one number a frame, which its audit found to be constants"
             f" ([attention.md](attention.md)). {tested}"
         )
     else:
         yield (
             f"{pictures} Every network begins with fresh weights and is trained for {passes}. MAAGN"
-            " is the demonstration's: without the shift, with masks of channels that depend on the"
-            f" clip ([attention.md](attention.md)); TSM and TPN have the shift. {tested}"
+            " is the demonstration's, with masks of channels that depend on the clip"
+            f" ([attention.md](attention.md)); all but TSN have the shift. {tested}"
         )
     yield ""
 

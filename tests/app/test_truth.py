@@ -36,9 +36,9 @@ def test_masks_are_of_the_frames_and_the_crop_that_the_network_sees():
     seen = masks_of(choice, model, clip)
     positions = prepare(model, clip).positions
     whole = scene_of(choice).masks(np.linspace(0, 1, 28)[positions], size=256)
-    # The middle 80 of 90 pixels.
+    # The middle 112 of 124 pixels.
     part = whole.both[:, 14:242, 14:242]
-    assert seen.both.shape == (8, 80, 80)
+    assert seen.both.shape == (8, 112, 112)
     assert seen.both.mean() == pytest.approx(part.mean(), abs=0.005)
 
 
@@ -46,7 +46,7 @@ def test_a_rendered_clip_has_the_masks_of_its_own_times():
     model = load_model("tsn-demo")
     choice = ClipChoice.of_test(6, 2)
     clip = cache.render(choice, frames=8, side=90)
-    expected = scene_of(choice).masks(middle_times(8), size=90).hand[:, 5:85, 5:85]
+    expected = scene_of(choice).masks(middle_times(8), size=124).hand[:, 6:118, 6:118]
     assert np.array_equal(masks_of(choice, model, clip).hand, expected)
 
 

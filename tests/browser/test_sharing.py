@@ -94,7 +94,7 @@ def test_numbers_are_saved_as_they_are_drawn(page):
     with page.expect_download() as download:
         page.get_by_role("button", name="Save player as NPZ").click()
     arrays = np.load(io.BytesIO(Path(download.value.path()).read_bytes()), allow_pickle=False)
-    assert arrays["MAAGN.maps"].shape == (8, 5, 5)
+    assert arrays["MAAGN.maps"].shape == (8, 14, 14)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save player as CSV").click()
     rows = Path(download.value.path()).read_text().splitlines()

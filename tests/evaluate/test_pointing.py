@@ -146,12 +146,12 @@ def test_what_moves_most_is_a_fifth_of_every_frame_where_the_square_goes():
 
 
 def test_the_truth_is_cropped_and_sampled_as_the_network_s_pictures():
-    model = load_model("tsn-demo")  # 8 frames of 90 pixels, of which the middle 80 are kept
+    model = load_model("tsn-demo")  # 8 frames of 124 pixels, of which the middle 112 are kept
     clip = draw_clip("Opening something", split="test", index=2)
-    whole = clip.masks(middle_times(8), size=90)
-    seen = masks_seen(clip, model, times=middle_times(8), size=90)
-    assert np.array_equal(seen.thing, whole.thing[:, 5:85, 5:85])
-    assert np.array_equal(seen.hand, whole.hand[:, 5:85, 5:85])
+    whole = clip.masks(middle_times(8), size=124)
+    seen = masks_seen(clip, model, times=middle_times(8), size=124)
+    assert np.array_equal(seen.thing, whole.thing[:, 6:118, 6:118])
+    assert np.array_equal(seen.hand, whole.hand[:, 6:118, 6:118])
     # Of 24 frames of twice the size, the middle one of each three shows the same.
     fine = masks_seen(clip, model, times=middle_times(24), size=180)
     assert (fine.both == seen.both).mean() > 0.98

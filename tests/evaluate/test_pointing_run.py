@@ -58,7 +58,7 @@ def test_rows_are_what_the_clips_own_maps_point_at(models):
     source = Source.parse(FUSED)
     cams = [cam(model, run, best, method="hirescam", layer=layer) for layer in source.layers]
     heat = put_together(cams, source, smoothing=3)
-    masks = masks_seen(draw_clip(6, split="test", index=6), model, times=middle_times(8), size=90)
+    masks = masks_seen(draw_clip(6, split="test", index=6), model, times=middle_times(8), size=124)
     expected = pointed(heat, run.clip, Truth.of(run.clip, masks))
     row = found[(found["model"] == "maagn-demo") & (found["layer"] == FUSED)].iloc[0]
     for part in ("both", "hand", "thing", "motion"):
