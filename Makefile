@@ -8,6 +8,7 @@ PROGRAMS := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo
 UNIT := tests --ignore=tests/browser --ignore=tests/slow
 # Two processes, a file's tests in one of them, long files first.
 TWO := -n 2 --dist loadscope --no-loadscope-reorder
+TRAINED := --precision bf16-mixed --cache runs/clips
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -112,17 +113,18 @@ faults: setup ## 10,000 explanations with injected exceptions; killed workers an
 screenshots: setup chromium ## Write docs/screenshots anew
 	$(BIN)/python -m tests.app.screenshots docs/screenshots
 
-models: setup ## Train the demonstration models (over an hour on a CPU; resumes if stopped)
-	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --precision bf16-mixed --cache runs/clips --out checkpoints/$$name-demo.safetensors || exit 1; done
+models: setup ## Train the demonstration models from the backbone of one TSM (two hours on a CPU; resumes if stopped)
+	@test -e runs/start.safetensors || $(BIN)/maagn train tsm-demo $(TRAINED) --out runs/start.safetensors
+	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --start runs/start.safetensors --epochs 2 $(TRAINED) --out checkpoints/$$name-demo.safetensors || exit 1; done
 
 results: setup ## What every model says about every test clip and the gallery, probes, audit and pointing, anew
 	$(BIN)/maagn evaluate --split test --per-class 60 --out app/results/opposites-test.parquet
 	$(BIN)/python -m app.gallery.right
 	$(BIN)/maagn probe maagn-demo tpn-demo tsm-demo tsn-demo --per-class 30 --out runs/probe
 	cp runs/probe/probe.json app/results/probe.json
-	OMP_NUM_THREADS=1 $(BIN)/maagn audit maagn-demo --per-class 60 --out runs/audit
+	OMP_NUM_THREADS=1 $(BIN)/maagn audit maagn-demo --split test --per-class 20 --out runs/audit
 	cp runs/audit/audit.json app/results/attention-audit.json
-	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method hirescam --method gradcam --layer product:backbone.res3+backbone.res4 --layer backbone.res4 --smooth 1 --deletion --split test --per-class 4 --out runs/pointing
+	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method hirescam --method gradcam --layer backbone.res4 --layer product:backbone.res3+backbone.res4 --smooth 1 --deletion --split test --per-class 3 --out runs/pointing
 	cp runs/pointing/pointing.json app/results/pointing.json
 	$(MAKE) tables
 

@@ -98,7 +98,7 @@ def _numbers(x: Tensor) -> Float[np.ndarray, "..."]:
     return x.numpy()
 
 
-GRAD_FROM_STAGE = 3
+GRAD_FROM_STAGE = 4
 """The stage at which a run's graph begins, unless asked otherwise: that of the first map."""
 
 

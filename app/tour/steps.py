@@ -186,8 +186,8 @@ STEPS = (
     ),
     Step(
         "SDM: what has changed?",
-        "The Spatial Difference Module subtracts the clip's first half from its second and makes "
-        "one weight per frame of the difference, between 0 and 1 (Eqs. 1 to 5).",
+        "The Spatial Difference Module subtracts the clip's first half from its second and "
+        "turns the difference into weights of the frames, between 0 and 1 (Eqs. 1 to 5).",
         "Which half of the frames gets more weight?",
         "one",
         HALVES,

@@ -109,7 +109,7 @@ def explanation(short: bool) -> Iterator[Row]:
     )  # fmt: skip
     yield row(
         "explanation, first map", "forward and the map that pages show first / bare forward", taken,
-        over=("first map", "forward"), target=2.0,
+        over=("first map", "forward"), target=1.4,
     )  # fmt: skip
     yield row(
         "explanation, three networks",

@@ -36,8 +36,8 @@ def explain(
     layer: Annotated[
         str | None,
         typer.Option(
-            help="Layer, e.g. paths.0.output, or several fused. Default: "
-            "product:backbone.res3+backbone.res4."
+            help="Layer, e.g. paths.0.output, or several, e.g. product:backbone.res3+backbone.res4."
+            " Default: backbone.res4."
         ),
     ] = None,
     out: Annotated[

@@ -141,9 +141,11 @@ METHODS: dict[str, CamMethod] = {
 entry here."""
 
 FIRST_METHOD = "hirescam"
-FIRST_LAYER = "product:backbone.res3+backbone.res4"
-"""The map that is made unless asked otherwise, which every network has: on rendered clips it finds
-hand and thing better than that of any single layer (docs/pointing.md)."""
+FIRST_LAYER = f"backbone.res{GRAD_FROM_STAGE}"
+"""The map that is made unless asked otherwise (decision 0022): every network has the layer, and
+each of its frames gets a gradient on every path of MAAGN."""
+
+_SHARPER = "product:backbone.res3+backbone.res4"
 
 
 def layers(model: CheckpointInfo) -> dict[str, str]:
@@ -152,8 +154,8 @@ def layers(model: CheckpointInfo) -> dict[str, str]:
 
 
 def sources(model: CheckpointInfo) -> dict[str, str]:
-    """What pages offer as the layer of a map, with the words that people read: the first first."""
-    return {FIRST_LAYER: "res3 times res4"} | layers(model)
+    """What pages offer as the layer of a map, with the words that people read; fused ones last."""
+    return layers(model) | {_SHARPER: Source.parse(_SHARPER).words}
 
 
 def can_map(model: CheckpointInfo, layer: str) -> bool:

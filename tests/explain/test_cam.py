@@ -111,7 +111,7 @@ def test_pooling_is_a_frames_but_for_methods_with_one_axis(model, run, method):
 
 
 def test_maps_are_raw(model, run):
-    values = cam(model, run, 0).values
+    values = cam(model, run, 0, layer="backbone.res4").values
     assert values.min() < 0 < values.max()
     feature = run.taps["backbone.res4"].detach()
     gradient = torch.randn(feature.shape, generator=generator(1))
@@ -150,7 +150,7 @@ def test_an_unknown_class_is_refused(model, run, asked):
 
 
 def test_an_unknown_method_is_refused(model, run):
-    with pytest.raises(UnknownMethod, match="no CAM method scorecam: choose from gradcam, "):
+    with pytest.raises(UnknownMethod, match="no CAM method scorecam: choose from hirescam, "):
         cam(model, run, 0, method="scorecam")
 
 

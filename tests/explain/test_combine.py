@@ -77,8 +77,9 @@ def test_a_network_s_own_maps_are_fused_at_the_finest_layer():
     source = Source.parse("product:backbone.res4+paths.2.output")
     assert can_map(model, source.name)
     assert not can_map(load_model("tsn-demo"), source.name)
-    cams = [cam(model, run, 3, method="hirescam", layer=layer) for layer in source.layers]
-    whole = cam(model, run, 3, method="hirescam", layer=source.name)
+    best = run.prediction.best
+    cams = [cam(model, run, best, method="hirescam", layer=layer) for layer in source.layers]
+    whole = cam(model, run, best, method="hirescam", layer=source.name)
     assert np.array_equal(whole.values, put_together(cams, source, smoothing=1).values)
     found = put_together(cams, source, smoothing=3)
     assert found.values.shape == cams[0].values.shape
