@@ -124,8 +124,10 @@ def test_an_answer_that_is_not_finite_is_a_named_error(huge):
 def test_a_map_that_is_not_finite_is_a_named_error(monkeypatch, tmp_path):
     model, clip = tiny_model(tmp_path), tiny_clip()
     cams = sys.modules[cam.__module__]
-    slope = cams.gradient
-    monkeypatch.setattr(cams, "gradient", lambda *a, **k: slope(*a, **k) * float("inf"))
+    slopes = cams.gradients
+    monkeypatch.setattr(
+        cams, "gradients", lambda *a, **k: tuple(x * float("inf") for x in slopes(*a, **k))
+    )
     with pytest.raises(NonFinitePrediction, match="there is no map"):
         explain(model, clip)
 

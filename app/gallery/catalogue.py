@@ -10,8 +10,8 @@ from typing import Any
 from app.selection import ClipChoice
 
 FOLDER = Path(__file__).parent
-FIRST = "06-opening-something-2.mp4"
-"""The clip of the first screen: of the networks, only MAAGN classifies it correctly."""
+FIRST = "00-pushing-something-from-left-to-right-0.mp4"
+"""The clip of the first screen: TSN, which knows no order, takes it for its opposite."""
 
 ANSWERED = FOLDER / "first.npz"
 """What the networks say about it, so that the first screen waits for none of them."""

@@ -25,7 +25,7 @@ from maagn.opposites.clip import OPPOSITES_PAIRS
 from maagn.types import Explanation
 
 KINDS = ("maagn", "tpn", "tsm", "tsn")
-CLIP = "07-closing-something-1.mp4"
+CLIP = "07-closing-something-3.mp4"
 """TSN takes it for another action, the networks that know order do not."""
 
 OTHER = "30-turning-the-camera-left-while-filming-something-2.mp4"

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from app.gallery.catalogue import FIRST
 from tests.served import served, url_of
 
 PORT = 8599
 ADDRESS = url_of(PORT)
-CLIP = "clip=06-opening-something-2.mp4&moment=4"  # where the lid opens
+CLIP = f"clip={FIRST}&moment=4"
 WAIT_MS = 120_000
 TALLEST = 2600
 # A tour's step bar stays for good; work's bar ends its text with dots.

@@ -45,11 +45,11 @@ def test_masks_are_of_the_frames_and_the_crop_that_the_network_sees():
 def test_a_rendered_clip_has_the_masks_of_its_own_times():
     model = load_model("tsn-demo")
     choice = ClipChoice.of_test(6, 2)
-    clip = cache.render(choice, frames=8, side=90)
+    clip = cache.render(choice, frames=8, side=124)
     expected = scene_of(choice).masks(middle_times(8), size=124).hand[:, 6:118, 6:118]
     assert np.array_equal(masks_of(choice, model, clip).hand, expected)
 
 
 def test_a_visitor_s_file_has_no_truth():
-    clip = cache.render(ClipChoice.of_test(6, 2), frames=8, side=90)
+    clip = cache.render(ClipChoice.of_test(6, 2), frames=8, side=124)
     assert masks_of(ClipChoice.of(Path("own.mp4")), load_model("tsn-demo"), clip) is None

@@ -51,39 +51,46 @@ def test_tsn_is_told_not_to_see_the_reversal_and_maagn_does():
     found = {outcome.name: outcome for outcome in outcomes(question, Edit(reverse(8)), Job())}
     assert found["TSN"].moved < 1e-5
     assert found["MAAGN"].moved > 1
-    assert found["MAAGN"].before.top(1)[0][0] == "Opening something"
+    assert found["MAAGN"].before.top(1)[0][0] == question.clip.label
+
+
+UNSURE = "20-folding-something-2.mp4"  # to which MAAGN gives 60 %
 
 
 def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
     app.query_params["edit"] = "Modules"
+    app.query_params["clip"] = UNSURE
     settle(app)
     before = app.dataframe[0].value
     calls: list[str] = []
     monkeypatch.setattr(cache, "read_video", lambda *_, **__: calls.append("decode"))
     monkeypatch.setattr(cache, "trace", lambda *_, **__: calls.append("forward"))
-    app.session_state["off0"] = ["SDM"]
+    app.session_state["off1"] = ["SDM"]
     settle(app)
     after = app.dataframe[0].value
     assert calls == []
     assert not np.isclose(before["after"], after["after"]).all()
     app.button(key="own").click()
     settle(app)
-    assert app.session_state["off0"] == []
+    assert app.session_state["off1"] == []
     assert np.isclose(app.dataframe[0].value["after"], before["after"]).all()
 
 
 def test_another_clips_masks_take_the_place_of_its_own(app):
     app.query_params["edit"] = "Modules"
+    app.query_params["clip"] = UNSURE
+    settle(app)
+    app.segmented_control(key="path").select("res4, rate 2")
     settle(app)
     own = app.dataframe[0].value["after"].to_numpy()
-    app.segmented_control(key="masks0").select("another clip's")
+    app.segmented_control(key="masks1").select("another clip's")
     settle(app)
-    app.selectbox(key="masks-clip0").select_index(20)
+    app.selectbox(key="masks-clip1").select_index(20)
     settle(app)
     other = app.dataframe[0].value["after"].to_numpy()
     assert not np.isclose(own, other, rtol=1e-6, atol=0).all()
     assert any("sdm=(" in one.value for one in app.code)  # the same in Python
-    app.segmented_control(key="masks0").select("their average over clips")
+    app.segmented_control(key="masks1").select("their average over clips")
     settle(app)
     average = app.dataframe[0].value["after"].to_numpy()
     assert not np.isclose(average, other, rtol=1e-6, atol=0).all()

@@ -17,7 +17,7 @@ from tests.browser.visitor import choose, settle
 pytestmark = [pytest.mark.timeout(1800)]
 
 PATIENCE_MILLISECONDS = 180_000
-CLIP = "07-closing-something-1.mp4"
+CLIP = "07-closing-something-3.mp4"
 CHOICES = {
     "clip": CLIP,
     "networks": TEN_TITLE,
@@ -137,7 +137,7 @@ def test_the_moment_of_the_player_goes_along_to_pages_without_one_and_back(app, 
 
 
 def test_what_a_page_alone_asks_for_is_there_when_the_visitor_comes_back(app, page):
-    own = {"m": "tsm-demo", "view": "Matrix", "cell": "6-20", "pin": "test-6-1"}
+    own = {"m": "tsm-demo", "view": "Matrix", "cell": "6-11", "pin": "test-6-1"}
     page.goto(at(app, "errors", clip=CLIP, **own))
     settle_on(page, "Errors")
     go(page, "Evidence")
@@ -147,7 +147,7 @@ def test_what_a_page_alone_asks_for_is_there_when_the_visitor_comes_back(app, pa
     settle(page)
     go(page, "Errors")
     page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())
-    expect(page.get_by_text("Opening something, predicted Folding something")).to_be_visible()
+    expect(page.get_by_text("Opening something, predicted Taking something out of something")).to_be_visible()
     page.reload()
     settle_on(page, "Errors")
     page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())

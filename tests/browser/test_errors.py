@@ -21,13 +21,13 @@ def test_a_click_on_a_cell_lands_on_its_clips_and_they_open(page):
     at = plot.evaluate(
         """gd => { const box = gd.querySelector('.nsewdrag').getBoundingClientRect();
         const { xaxis, yaxis } = gd._fullLayout;
-        return [box.left + xaxis.c2p(20), box.top + yaxis.c2p(6)]; }"""
+        return [box.left + xaxis.c2p(11), box.top + yaxis.c2p(6)]; }"""
     )
     page.mouse.move(*at)
     page.wait_for_timeout(400)
     page.mouse.click(*at)
-    expect(page).to_have_url(re.compile("cell=6-20"))
-    title = page.get_by_text("Opening something, predicted Folding something: 2 clips")
+    expect(page).to_have_url(re.compile("cell=6-11"))
+    title = page.get_by_text("Opening something, predicted Taking something out of something: 10 clips")
     expect(title).to_be_visible()
     settle(page)
     page.get_by_role("link", name="Open", exact=True).first.click()

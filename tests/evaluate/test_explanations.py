@@ -38,7 +38,7 @@ def test_rows_are_the_clips_own_explanations(models, videos, tmp_path):
     forward_trace = trace(
         model, read_video(videos.videos[row["place"]], samplings=[model.sampling])
     )
-    by_name = {mask.name: mask.values for mask in masks(model, forward_trace)}
+    by_name = {mask.name: mask.per_frame for mask in masks(model, forward_trace)}
     for column, part in (("sdm", "sdm.mask"), ("mtam_both", "mtam.mask_both")):
         expected = np.concatenate([by_name[f"paths.{i}.{part}"] for i in range(3)])
         assert np.array_equal(row[column], expected)
