@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 ROOT = Path(__file__).parents[2]
 ANSWER_MS = 90_000
 GUESSES = {
-    1: "Closing something", 2: "Frame 3", 4: "The first half", 5: "The mean",
-    6: "Nearly the same weights", 7: "The temporal stream (MTAM)", 8: "res3",
-    9: "The first half", 10: "The same prediction",
+    1: "Closing something", 2: "Frame 3", 4: "The second half", 5: "The maximum",
+    6: "Weights of its own", 7: "The temporal stream (MTAM)", 8: "res3",
+    9: "The second half", 10: "The same prediction",
 }  # fmt: skip
 LAST = 11
 
