@@ -1,5 +1,6 @@
 """What every page begins and ends with, and the way from one page to another."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
 from maagn.checkpoint import CheckpointInfo
 
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+
+
+def _shortened(text: str) -> str:
+    """With the first twelve digits of every SHA-256; Settings has all of them."""
+    return _DIGEST.sub(r"\1…", text)
+
 
 def show(names: tuple[str, ...]) -> None:
     """Draw a banner that says what the models were trained on; the report begins with them."""
@@ -23,7 +31,7 @@ def show(names: tuple[str, ...]) -> None:
     text, more = st.columns([6, 1], vertical_alignment="center")
     kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text.info(
-        f"{kind}, trained on {markdown(first.provenance.trained_on)}, "
+        f"{kind}, trained on {markdown(_shortened(first.provenance.trained_on))}, "
         f"{len(first.labels)} classes. Other clips are still assigned one of these classes.",
         icon=":material/info:",
     )

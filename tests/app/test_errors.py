@@ -32,7 +32,9 @@ def test_a_cell_of_the_link_shows_its_clips_and_a_wrong_one_is_left_out(app):
     app.selectbox(key="m").select("tsm-demo")
     app.query_params["cell"] = "6-11"
     settle(app)
-    assert "Opening something, predicted Taking something out of something: 10 clips" in page_text(app)
+    assert "Opening something, predicted Taking something out of something: 10 clips" in page_text(
+        app
+    )
     app.query_params["cell"] = "6-99"
     settle(app)
     assert "Click a square" in page_text(app)

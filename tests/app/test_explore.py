@@ -1,4 +1,5 @@
 import base64
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def test_the_first_screen_answers_about_a_gallery_clip(app):
     assert "MAAGN&#x27;s paths" in text
     assert f"True class: **{clip_named(FIRST).label}**" in text
     assert "Demonstration weights" in app.info[0].value
+    assert not re.search(r"[0-9a-f]{20}", app.info[0].value)  # a dozen digits of a digest
 
 
 def test_another_class_neither_decodes_nor_runs_the_network_again(app, monkeypatch):

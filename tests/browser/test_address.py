@@ -147,7 +147,9 @@ def test_what_a_page_alone_asks_for_is_there_when_the_visitor_comes_back(app, pa
     settle(page)
     go(page, "Errors")
     page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())
-    expect(page.get_by_text("Opening something, predicted Taking something out of something")).to_be_visible()
+    expect(
+        page.get_by_text("Opening something, predicted Taking something out of something")
+    ).to_be_visible()
     page.reload()
     settle_on(page, "Errors")
     page.wait_for_url(lambda url: asked(url).items() >= {**own, "clip": CLIP}.items())

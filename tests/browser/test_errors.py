@@ -27,7 +27,9 @@ def test_a_click_on_a_cell_lands_on_its_clips_and_they_open(page):
     page.wait_for_timeout(400)
     page.mouse.click(*at)
     expect(page).to_have_url(re.compile("cell=6-11"))
-    title = page.get_by_text("Opening something, predicted Taking something out of something: 10 clips")
+    title = page.get_by_text(
+        "Opening something, predicted Taking something out of something: 10 clips"
+    )
     expect(title).to_be_visible()
     settle(page)
     page.get_by_role("link", name="Open", exact=True).first.click()
