@@ -124,7 +124,8 @@ def _other_masks(selection: Selection, name: str, traced: ForwardTrace) -> dict[
         return {mask: values for mask, values in averages.items() if values is not None}
     if chosen != _ANOTHER:
         return {}
-    clips = {clip.name: clip for clip in gallery()}
+    own = selection.question.clip.link
+    clips = {clip.name: clip for clip in gallery() if clip.name != own}
     other = right.selectbox(
         "Of the clip",
         list(clips),
