@@ -54,7 +54,7 @@ def test_the_class_mean_beside_the_clip_is_that_of_its_class():
     answer, found = stepped(Selection(question, path=1), Job())
     sdm, _, total = charts(answer, found)
     results = cache.results()
-    number = results.origin.labels.index("Opening something")
+    number = results.origin.labels.index(question.clip.label)
     means = class_means(results.of("maagn-demo"), 1)
     assert sdm.series[1].values == pytest.approx(means.sdm[number], abs=1e-6)
     assert total.series[1].values == pytest.approx(means.mtam[number], abs=1e-6)
