@@ -87,9 +87,7 @@ def peers(short: bool) -> Iterator[Row]:
 
     works = {
         "MAAGN": forward(maagn, clip),
-        "MAAGN with Grad-CAM": lambda: cam(
-            maagn, trace(maagn, clip, grad_from_stage=4), 0, method="gradcam", layer="backbone.res4"
-        ),
+        "MAAGN with Grad-CAM": lambda: cam(maagn, trace(maagn, clip), 0, method="gradcam"),
         "pytorch-grad-cam": library,
         "R(2+1)D-18": r2plus1d,
         "ResNet": forward(subject("tsn", short), clip),

@@ -13,7 +13,7 @@ from maagn.bench.row import Row, row
 from maagn.bench.subject import forward, noise, subject, timed
 from maagn.checkpoint import Model
 from maagn.config import TransformSpec
-from maagn.explain.cam import METHODS, cam, grad_from_stage
+from maagn.explain.cam import METHODS, cam
 from maagn.explain.interventions import Intervention, change
 from maagn.explain.report import explain, report
 from maagn.inference import prepare, trace
@@ -67,9 +67,6 @@ def network(short: bool) -> Iterator[Row]:
     )  # fmt: skip
 
 
-_LAYER = "backbone.res4"
-
-
 def explanation(short: bool) -> Iterator[Row]:
     """Maps of one method and of eight, of one network and of three, of one class and the next."""
     clip = noise()
@@ -77,8 +74,8 @@ def explanation(short: bool) -> Iterator[Row]:
     maagn, run, turn = models[0], trace(models[0], clip), count()
 
     def maps(methods: list[str]) -> object:
-        seen = trace(maagn, clip, grad_from_stage=grad_from_stage(_LAYER))
-        return [cam(maagn, seen, 0, method=method, layer=_LAYER) for method in methods]
+        seen = trace(maagn, clip)
+        return [cam(maagn, seen, 0, method=method) for method in methods]
 
     def another_class() -> object:  # more classes than the trace keeps gradients of
         return report(maagn, clip, run, target=next(turn) % len(maagn.labels))
@@ -90,7 +87,6 @@ def explanation(short: bool) -> Iterator[Row]:
         "Grad-CAM": lambda: maps(["gradcam"]),
         "eight methods": lambda: maps(list(METHODS)),
         "six methods": lambda: maps([one for one in METHODS if not one.startswith("eigen")]),
-        "first map": lambda: cam(maagn, trace(maagn, clip), 0),
         "three networks": lambda: [explain(model, clip, target=0) for model in models],
         "another class": another_class,
     }
@@ -106,10 +102,6 @@ def explanation(short: bool) -> Iterator[Row]:
     yield row(
         "explanation, six methods", "the same by the six without a principal axis", taken,
         over=("six methods", "Grad-CAM"), target=1.2,
-    )  # fmt: skip
-    yield row(
-        "explanation, first map", "forward and the map that pages show first / bare forward", taken,
-        over=("first map", "forward"), target=1.4,
     )  # fmt: skip
     yield row(
         "explanation, three networks",

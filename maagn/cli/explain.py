@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,9 +30,7 @@ def explain(
     against: Annotated[
         str | None, typer.Option(help="Class to contrast it with, e.g. its opposite.")
     ] = None,
-    cam: Annotated[
-        str | None, typer.Option(help="Method of the class activation map. Default: hirescam.")
-    ] = None,
+    cam: Annotated[str, typer.Option(help="Method of the class activation map.")] = "hirescam",
     layer: Annotated[
         str | None,
         typer.Option(
@@ -60,9 +58,10 @@ def explain(
         networks = _with_layer(networks, layer)
     check_classes(networks, target, against)
     seen = read_clip(clip, samplings=[network.sampling for network in networks])
-    given = {"method": cam, "layer": layer, "target": target, "against": against}
-    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    reports = [ask(network, seen, **asked) for network in networks]
+    reports = [
+        ask(network, seen, target=target, against=against, method=cam, layer=layer)
+        for network in networks
+    ]
     content = json.dumps(document(reports, audits=_audits(networks)), indent=1, allow_nan=False)
     if out is not None:
         _write(out, reports, content)

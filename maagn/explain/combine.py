@@ -61,7 +61,8 @@ class Source:
             case "product":
                 return " times ".join(names)
             case _:
-                return f"{self.fusion} mean of {', '.join(names)}".removeprefix("mean ")
+                kind = "mean" if self.fusion == "mean" else "geometric mean"
+                return f"{kind} of {', '.join(names)}"
 
 
 def put_together(cams: Sequence[Explanation], source: Source, *, smoothing: int) -> Explanation:

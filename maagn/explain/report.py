@@ -253,7 +253,7 @@ def explain(
     target: int | str | None = None,
     against: int | str | None = None,
     method: str = FIRST_METHOD,
-    layer: str = FIRST_LAYER,
+    layer: str | None = None,
 ) -> Report:
     """Ask `model` about `clip` and explain the answer: one forward and one gradient.
 
@@ -265,7 +265,8 @@ def explain(
         against: a class to set it against: what speaks for `target` rather than for `against`.
         method: one of `maagn.explain.cam.METHODS`.
         layer: one of `maagn.explain.cam.layers(model)`, or several fused
-            (`maagn.explain.combine.Source`).
+            (`maagn.explain.combine.Source`); None takes res4 of the backbone, which every network
+            has.
 
     Raises:
         UnknownTarget: the model has no such class, or it is set against itself.
@@ -275,7 +276,7 @@ def explain(
     """
     named = [find_class(model, name) for name in (target, against) if name is not None]
     _refuse_itself(model, *named)  # before the costly part
-    seen = run(model, clip, grad_from_stage=grad_from_stage(layer))
+    seen = run(model, clip, grad_from_stage=grad_from_stage(layer or FIRST_LAYER))
     return report(model, clip, seen, target=target, against=against, method=method, layer=layer)
 
 
@@ -287,7 +288,7 @@ def report(
     target: int | str | None = None,
     against: int | str | None = None,
     method: str = FIRST_METHOD,
-    layer: str = FIRST_LAYER,
+    layer: str | None = None,
 ) -> Report:
     """As `explain`, from a trace that was kept: another class costs one gradient, no forward.
 
@@ -312,7 +313,7 @@ def report(
         against=other,
         masks=seen,
         gates=gated,
-        cam=cam(model, trace, chosen, against=other, method=method, layer=layer),
+        cam=cam(model, trace, chosen, against=other, method=method, layer=layer or FIRST_LAYER),
     )
 
 

@@ -176,7 +176,7 @@ def _of_the_paper(
 
 
 _ATTENDING = replace(_BASES["demo"], pooling="channel", min_hidden=16)
-"""MAAGN at the demonstration's size, in the form whose masks depend on the clip (decision 0021)."""
+"""MAAGN at the demonstration's size, with masks that vary with the clip (decision 0021)."""
 
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(

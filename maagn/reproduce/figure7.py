@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 
 from maagn.evaluate.pointing_scores import Comparison, MapScores, PointingScores
+from maagn.explain.combine import Source
 
 _CLAIMS = (
     ("TSM's maps are more accurate than TSN's", "tsm-demo", "tsn-demo"),
     ("MAAGN's maps are more accurate than TSM's", "maagn-demo", "tsm-demo"),
     ("MAAGN's maps are more accurate than TSN's", "maagn-demo", "tsn-demo"),
 )
+
+_BASELINE = {
+    "uniform": "everywhere alike",
+    "centre": "a Gaussian in the middle",
+    "point": "the centre alone, as a point",
+}
 
 
 def figure7_section(scores: PointingScores) -> Iterator[str]:
@@ -56,9 +63,9 @@ def _forms(scores: PointingScores) -> list[tuple[str, str, int]]:
 
 
 def _titled(method: str, layer: str, smoothing: int) -> str:
-    fusion, _, taps = layer.rpartition(":")
-    where = ", ".join(tap.removeprefix("backbone.") for tap in taps.split("+"))
-    words = [method, *([f"{fusion} of {where}"] if fusion else [where] if where else [])]
+    if method in _BASELINE:
+        return _BASELINE[method]
+    words = [method, Source.parse(layer).words.removeprefix("backbone.")]
     return ", ".join([*words, *([f"mean of {smoothing} frames"] if smoothing > 1 else [])])
 
 

@@ -280,11 +280,12 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
     yield f"## {size.title}"
     yield ""
     hardware = sorted({outcome.hardware for run in runs.values() for outcome in run})
+    recipe = size.recipe
     pictures = (
-        f"ResNet-18 of width 16, 8 frames of {size.crop} x {size.crop} pixels, AdamW,"
-        f" {size.precision}, batches of {size.batch} clips and their reversals."
+        f"ResNet-18 of width 16, 8 frames of {recipe.crop} x {recipe.crop} pixels, AdamW,"
+        f" {recipe.precision}, batches of {recipe.batch} clips and their reversals."
     )
-    passes = f"{size.epochs} passes over {size.clips:,} clips"
+    passes = f"{recipe.epochs} passes over {recipe.clips:,} clips"
     tested = (
         f"Test: {size.test_per_class} clips of every class, which no training saw."
         f" Hardware: {'; '.join(hardware) or 'none yet'}."
@@ -292,7 +293,7 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
     if size.start_epochs:
         yield (
             f"{pictures} Of every seed, one TSM is trained for {size.start_epochs} passes over"
-            f" {size.clips:,} clips; every network of that seed starts from its backbone, as the"
+            f" {recipe.clips:,} clips; every network of that seed starts from its backbone, as the"
             f" paper's start from ImageNet, and is trained for {passes}. MAAGN's"
             " masks have one number a frame, which its audit found to be constants"
             f" ([attention.md](attention.md)). {tested}"
@@ -300,7 +301,7 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
     else:
         yield (
             f"{pictures} Every network begins with fresh weights and is trained for {passes}. MAAGN"
-            " is the demonstration's, with masks of channels that depend on the clip"
+            " is the demonstration's, with masks of one number a channel"
             f" ([attention.md](attention.md)); all but TSN have the shift. {tested}"
         )
     yield ""

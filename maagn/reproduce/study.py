@@ -4,7 +4,7 @@ The paper: MAAGN, Neural Processing Letters 2024, Tables 1 and 3 to 5.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maagn.config import TrainSpec
 
@@ -28,6 +28,15 @@ class Row:
     changes: Changes = ()
 
 
+_RECIPE = TrainSpec(
+    "maagn-demo",
+    validation_clips=340,
+    short_side=(72, 72),
+    crop=64,
+    precision="bf16-mixed",
+)
+
+
 @dataclass(frozen=True)
 class Size:
     """What every training of a table has in common; stated with its results.
@@ -36,85 +45,53 @@ class Size:
         name: of the folder of its outcomes.
         title: for people.
         seeds: trainings a network, unless asked otherwise.
-        epochs: passes of each network.
-        clips: training clips a pass; each is shown backwards too.
+        recipe: of every network, but for its preset, changes, start and seed.
         start_epochs: passes of a TSM from whose backbone every network of a seed starts, as the
             paper's start from one trained on ImageNet; 0 where all start from fresh weights.
         maagn: fields of MAAGN's `ModelSpec` that differ from the demonstration's.
-        masks_spread: as `TrainSpec.masks_spread`.
-        masks_rate: as `TrainSpec.masks_rate`.
         test_per_class: clips of every class of the test split.
-        batch: clips an optimiser step, without their reversals.
-        rendered: side of the rendered frames in pixels.
-        crop: side of what the networks see of them.
-        precision: Lightning Fabric's name of it.
     """
 
     name: str
     title: str
     seeds: int
-    epochs: int
-    clips: int
+    recipe: TrainSpec
     start_epochs: int = 0
     maagn: Changes = ()
-    masks_spread: float = 1.5
-    masks_rate: float = 1.0
     test_per_class: int = 30
-    batch: int = 8
-    rendered: int = 72
-    crop: int = 64
-    precision: str = "bf16-mixed"
 
     def start(self, seed: int) -> TrainSpec | None:
         """The common start of that seed; None where there is none."""
-        return self._spec("tsm", seed, self.start_epochs) if self.start_epochs else None
+        if not self.start_epochs:
+            return None
+        return replace(self._spec("tsm", seed), epochs=self.start_epochs)
 
     def training(self, row: Row, seed: int, start: str | None) -> TrainSpec:
         """A row's training from the start in that file, or from fresh weights."""
-        return self._spec(row.family, seed, self.epochs, changes=row.changes, start=start)
+        own = self.maagn if row.family == "maagn" else ()
+        return replace(self._spec(row.family, seed, *own, *row.changes), start=start)
 
-    def _spec(
-        self,
-        family: str,
-        seed: int,
-        epochs: int,
-        *,
-        changes: Changes = (),
-        start: str | None = None,
-    ) -> TrainSpec:
-        own = self.maagn if family == "maagn" else ()
-        return TrainSpec(
+    def _spec(self, family: str, seed: int, *changes: tuple[str, str]) -> TrainSpec:
+        return replace(
+            self.recipe,
             preset=f"{family}-demo",
-            epochs=epochs,
-            clips=self.clips,
-            validation_clips=340,
-            batch=self.batch,
-            masks_spread=self.masks_spread,
-            masks_rate=self.masks_rate,
-            short_side=(self.rendered, self.rendered),
-            crop=self.crop,
+            changes=(("strides", "2,2,2"), *changes),
             seed=seed,
-            changes=(("strides", "2,2,2"), *own, *changes),
-            start=start,
-            precision=self.precision,
         )
 
 
-FRESH = Size("fresh", "From fresh weights", seeds=5, epochs=4, clips=5440)
+FRESH = Size("fresh", "From fresh weights", seeds=5, recipe=replace(_RECIPE, epochs=4))
 """The demonstration's networks at 64 pixels, from fresh weights."""
 
 FROM_TSM = Size(
     "from-tsm",
     "From a TSM's backbone",
     seeds=3,
+    recipe=replace(_RECIPE, epochs=2, clips=2040, masks_spread=0.0, masks_rate=0.0),
     start_epochs=7,
-    epochs=2,
-    clips=2040,
     maagn=(("shift", "true"), ("pooling", "frame"), ("min_hidden", "4")),
-    masks_spread=0.0,
-    masks_rate=0.0,
 )
-"""MAAGN with masks of frames and the shift, from a common backbone, for a few minutes each."""
+"""MAAGN with masks of frames, from a common backbone, for a few minutes each."""
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,7 @@ from maagn.bench.topics import TOPICS
 
 NAMES = {
     "network": ["TPN", "TPN of two levels", "kept", "fast twin"],
-    "explanation": [
-        "Grad-CAM",
-        "eight methods",
-        "six methods",
-        "first map",
-        "three networks",
-        "another class",
-    ],
+    "explanation": ["Grad-CAM", "eight methods", "six methods", "three networks", "another class"],
     "intervention": [f"{kind} on res{level}" for level in (3, 4, 5) for kind in ("switch", "edit")],
     "memory": ["memory"],
     "growth": ["16 frames", "32 frames", "8 clips", "32 clips", "classes"],

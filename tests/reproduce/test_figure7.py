@@ -31,5 +31,5 @@ def test_a_claim_is_judged_by_the_paired_interval(ends, finding):
 
 def test_the_order_of_measurement_makes_no_difference():
     text = told("tsn-demo", "tsm-demo", 0.02, 0.05, 0.08, layer=FUSED)
-    assert "more accurate than TSN's | gradcam, product of res3, res4 | -5.0 [-8.0, -2.0]" in text
+    assert "more accurate than TSN's | gradcam, res3 times res4 | -5.0 [-8.0, -2.0]" in text
     assert "MAAGN's maps" not in text  # never compared

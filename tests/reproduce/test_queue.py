@@ -7,7 +7,11 @@ from maagn.reproduce.study import FRESH, FROM_TSM, STUDIES, rows
 
 ROWS = STUDIES["table1"].rows[:2]
 SMALL = replace(
-    FRESH, epochs=1, clips=16, test_per_class=1, rendered=36, crop=32, precision="32-true"
+    FRESH,
+    test_per_class=1,
+    recipe=replace(
+        FRESH.recipe, epochs=1, clips=16, short_side=(36, 36), crop=32, precision="32-true"
+    ),
 )
 
 
