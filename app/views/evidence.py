@@ -164,7 +164,7 @@ def show_contrast(
         f"minus logit B, by {question.method}, is above 0; what speaks for B instead is "
         "not drawn.\n\n"
         + "\n".join(lines)
-        + "\n\nCosine similarity of the two signed maps: 1 is the same, 0 unrelated, -1 opposite. "
+        + "\n\nCosine similarity of the two maps: 1 is the same, 0 unrelated, -1 opposite. "
         "Near 1, a map of A alone does not tell A from B."
     )
     elements.player(player_view(signed, charts=(), moment=moment), key="evidence-contrast")
