@@ -122,7 +122,7 @@ results: setup ## What every model says about every test clip and the gallery, p
 	$(BIN)/python -m app.gallery.right
 	$(BIN)/maagn probe maagn-demo tpn-demo tsm-demo tsn-demo --per-class 30 --out runs/probe
 	cp runs/probe/probe.json app/results/probe.json
-	OMP_NUM_THREADS=1 $(BIN)/maagn audit maagn-demo --split test --per-class 20 --out runs/audit
+	OMP_NUM_THREADS=1 $(BIN)/maagn audit maagn-demo --per-class 60 --out runs/audit
 	cp runs/audit/audit.json app/results/attention-audit.json
 	OMP_NUM_THREADS=1 $(BIN)/maagn pointing maagn-demo tpn-demo tsm-demo tsn-demo --method hirescam --method gradcam --layer backbone.res4 --layer product:backbone.res3+backbone.res4 --smooth 1 --deletion --split test --per-class 3 --out runs/pointing
 	cp runs/pointing/pointing.json app/results/pointing.json
