@@ -25,6 +25,17 @@ class TSN(OnResNet):
         super().__init__(spec)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n d"]]:
+        """The last stage's mean over time and space: the head is linear, so its mean is the same."""
+        return (features[5].mean(dim=(1, 3, 4)),)
+
+    @property
+    def classifiers(self) -> tuple[nn.Linear]:
+        """The one of the head."""
+        return (self.head.linear,)
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
@@ -74,10 +85,25 @@ class TPN(OnResNet):
         both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
         return self.fuse(both).mean(dim=(2, 3, 4))
 
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n e"]]:
+        """The one feature behind the pyramid, from the backbone's stages."""
+        return (self.after_pyramid(self._modulated(self.levels(features))),)
+
+    @property
+    def classifiers(self) -> tuple[nn.Linear]:
+        """The one of the head."""
+        return (self.head.linear,)
+
+    def _modulated(
+        self, levels: list[Float[Tensor, "n _c t _h _w"]]
+    ) -> list[Float[Tensor, "n d 1 h w"]]:
+        return [self.pyramid.modulate(i, level) for i, level in enumerate(levels)]
+
     def classify(self, levels: list[Float[Tensor, "n _c t _h _w"]]) -> Float[Tensor, "n k"]:
         """Logits from the levels."""
-        modulated = [self.pyramid.modulate(i, level) for i, level in enumerate(levels)]
-        return self.head(self.after_pyramid(modulated))
+        return self.head(self.after_pyramid(self._modulated(levels)))
 
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
 from maagn.nn import r2plus1d, resnet
@@ -46,6 +46,15 @@ class VideoNetwork(Protocol):
         self, stage: int, feature: Float[Tensor, "n t c h w"]
     ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
         """The features of the stages behind one, from that one's own."""
+
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n _d"], ...]:
+        """What each of `classifiers` reads, from the features of all stages."""
+
+    @property
+    def classifiers(self) -> tuple[nn.Linear, ...]:
+        """The linear classifiers whose logits' plain mean is the prediction; one in most."""
 
     def forward_head(
         self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]

@@ -12,6 +12,13 @@ class Head(nn.Sequential):
     def __init__(self, channels: int, classes: int, *, dropout: float) -> None:
         super().__init__(nn.Dropout(dropout), nn.Linear(channels, classes))
 
+    @property
+    def linear(self) -> nn.Linear:
+        """The layer without the dropout."""
+        layer = self[1]
+        assert isinstance(layer, nn.Linear)
+        return layer
+
 
 class AuxiliaryHead(nn.Module):
     """A second classifier on the next-to-last level, used in training alone (TPN, loss weight 0.5).
@@ -44,6 +51,17 @@ class Classifier(nn.Module, ABC):
         self, clip: Float[Tensor, "n 3 t h w"]
     ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
         """The stages' features, by number."""
+
+    @abstractmethod
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n _d"], ...]:
+        """What each of `classifiers` reads, from the features of all stages."""
+
+    @property
+    @abstractmethod
+    def classifiers(self) -> tuple[nn.Linear, ...]:
+        """The linear classifiers whose logits' plain mean is the prediction."""
 
     @abstractmethod
     def forward_head(

@@ -143,12 +143,28 @@ class MAAGN(OnResNet):
         pooled = self.after_pyramid(modulated)
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
 
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n d"], ...]:
+        """What each path votes by, from the backbone's stages."""
+        return tuple(self.after_pyramid(self._modulated(features)))
+
+    @property
+    def classifiers(self) -> tuple[nn.Linear, ...]:
+        """The one of each path."""
+        heads = [head for head in self.heads if isinstance(head, Head)]
+        return tuple(head.linear for head in heads)
+
+    def _modulated(
+        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
+    ) -> list[Float[Tensor, "n d 1 _i _j"]]:
+        return [self.modulate(i, x) for i, x in enumerate(self.path_features(features))]
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
         """Logits from the backbone's stages: the plain mean of the paths'."""
-        modulated = [self.modulate(i, x) for i, x in enumerate(self.path_features(features))]
-        return self.votes_tap(self.votes(modulated)).mean(dim=1)
+        return self.votes_tap(self.votes(self._modulated(features))).mean(dim=1)
 
     def training_logits(
         self, clip: Float[Tensor, "n 3 t h w"]

@@ -141,11 +141,22 @@ class R2Plus1D(Classifier):
             x = rearrange(features[stage], "n t c h w -> n c t h w")
         return features
 
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n d"]]:
+        """The last stage's mean over time and place."""
+        return (features[5].mean(dim=(1, 3, 4)),)
+
+    @property
+    def classifiers(self) -> tuple[nn.Linear]:
+        """The one linear layer."""
+        return (self.fc,)
+
     def forward_head(
         self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
     ) -> Float[Tensor, "n k"]:
         """Logits from the last stage's mean over time and place."""
-        return self.fc(self.dropout(features[5].mean(dim=(1, 3, 4))))
+        return self.fc(self.dropout(*self.head_inputs(features)))
 
 
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:

@@ -28,6 +28,15 @@ def test_the_head_on_the_features_is_the_whole_network(arch):
 
 
 @every_architecture
+def test_the_prediction_is_the_plain_mean_of_linear_classifiers(arch):
+    made, x = network(spec(arch)), clip_tensor(batch=2)
+    with torch.no_grad():
+        inputs = made.head_inputs(made.forward_features(x))
+        logits = [layer(read) for layer, read in zip(made.classifiers, inputs, strict=True)]
+        torch.testing.assert_close(torch.stack(logits).mean(dim=0), made(x))
+
+
+@every_architecture
 def test_stages_go_on_from_any_of_them(arch):
     made, x = network(spec(arch)), clip_tensor()
     with torch.no_grad():
