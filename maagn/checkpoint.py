@@ -1,6 +1,7 @@
 """One safetensors file holds a network: weights, spec, labels, preprocessing and provenance.
 
-safetensors holds numbers alone, so opening a file from anyone runs nothing of theirs.
+A network that was taught (`maagn.teach`) is stored as what differs from the one that it started
+from. safetensors holds numbers alone, so opening a file from anyone runs nothing of theirs.
 """
 
 import json
@@ -27,6 +28,8 @@ FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] /
 """Where networks are looked for by name; the environment may name another folder."""
 
 FORMAT = "maagn-1"
+DIFFERENCE = "maagn-difference-1"
+"""Of a file with the tensors alone that another network, its base, has otherwise."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,27 @@ class Provenance:
     history: list[dict[str, int | float]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Teaching:
+    """How a taught network came about.
+
+    Attributes:
+        collection: name of the clips that it was taught on; all networks of a teaching share it.
+        base: name of the network that it was taught from.
+        base_digest: SHA-256 of that network's file, hexadecimal.
+        clips: SHA-256 of every clip that it was fitted on, with the number of its class.
+    """
+
+    collection: str
+    base: str
+    base_digest: str
+    clips: tuple[tuple[str, int], ...]
+
+    def class_of(self, digest: str) -> int | None:
+        """The class under which it was fitted on that clip; None where it was not."""
+        return dict(self.clips).get(digest)
+
+
 @dataclass(frozen=True, eq=False)
 class CheckpointInfo:
     """What a file says of its network, without the weights.
@@ -72,6 +96,7 @@ class CheckpointInfo:
         provenance: where the weights come from.
         digest: SHA-256 of the file, hexadecimal: the cache key.
         pairs: opposites and mirrored classes that a person gave for it; nothing in older files.
+        taught: of a network that is stored as a difference, from which one, by which clips.
     """
 
     name: str
@@ -81,6 +106,7 @@ class CheckpointInfo:
     provenance: Provenance
     digest: str
     pairs: ClassPairs = field(default=NO_PAIRS, kw_only=True)
+    taught: Teaching | None = field(default=None, kw_only=True)
 
     def or_with(self, pairs: ClassPairs) -> "CheckpointInfo":
         """A copy with these pairs, unless the checkpoint already has pairs of its own."""
@@ -162,6 +188,57 @@ def save_model(
     Raises:
         ValueError: the number of labels is not the network's number of classes.
     """
+    header = _description(network, labels, transform, provenance, pairs)
+    _write(path, dict(network.state_dict()), format_=FORMAT, header=header)
+
+
+def save_difference(
+    path: Path,
+    network: Network,
+    base: Model,
+    *,
+    collection: str,
+    clips: tuple[tuple[str, int], ...],
+    labels: tuple[str, ...],
+    provenance: Provenance,
+    pairs: ClassPairs | None = None,
+) -> None:
+    """Write the tensors in which a network differs from its base, whole or not at all.
+
+    Args:
+        path: of the file.
+        network: whose weights; it looks at videos as its base does.
+        base: that it was taught from.
+        collection: name of the clips.
+        clips: SHA-256 of every clip that it was fitted on, and the number of its class.
+        labels: class names in the order of the logits.
+        provenance: how it was taught.
+        pairs: opposites and mirrored classes that a person gave for the labels.
+
+    Raises:
+        ValueError: the number of labels is not the network's number of classes.
+    """
+    taught = Teaching(collection, base.name, base.digest, clips)
+    header = _description(network, labels, base.transform, provenance, pairs)
+    header["taught"] = asdict(taught)
+    before = base.network.state_dict()
+    changed = {
+        name: tensor
+        for name, tensor in network.state_dict().items()
+        if name not in before
+        or tensor.shape != before[name].shape
+        or not torch.equal(tensor.cpu(), before[name].cpu())
+    }
+    _write(path, changed, format_=DIFFERENCE, header=header)
+
+
+def _description(
+    network: Network,
+    labels: tuple[str, ...],
+    transform: TransformSpec,
+    provenance: Provenance,
+    pairs: ClassPairs | None,
+) -> dict[str, Any]:
     if len(labels) != network.spec.classes:
         raise ValueError(f"{network.spec.classes} classes need as many labels, got {len(labels)}")
     header: dict[str, Any] = {
@@ -172,8 +249,12 @@ def save_model(
     }
     if pairs is not None and pairs != NO_PAIRS:
         header["pairs"] = pairs.as_dict()
-    tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-    content = save(tensors, metadata={"format": FORMAT, "maagn": json.dumps(header)})
+    return header
+
+
+def _write(path: Path, tensors: Mapping[str, Tensor], *, format_: str, header: Any) -> None:  # noqa: ANN401 - JSON
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    content = save(whole, metadata={"format": format_, "maagn": json.dumps(header)})
     with atomic_write(path) as part:
         part.write_bytes(content)
 
@@ -184,21 +265,47 @@ def load_model(model: str | Path) -> Model:
     Raises:
         UnknownModel: neither a name nor a file.
         CheckpointError: the file is not one of ours, is damaged, does not fit its own spec, or has
-            numbers that are not finite.
+            numbers that are not finite; or it is stored as a difference, and the network that it
+            differs from is missing or another now.
     """
     path = find(model)
     card = load_card(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            # Copied: what the file maps into memory would change, or crash, with the file.
-            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise _unreadable(path) from error
+    tensors = _tensors(path, card)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = _network(path, card.spec, tensors)
     refuse_unusable(path, network.state_dict())
     network = network.to(device)
     return Model(**{one.name: getattr(card, one.name) for one in fields(card)}, network=network)
+
+
+def _tensors(path: Path, card: CheckpointInfo) -> dict[str, Tensor]:
+    """A file's tensors; of a difference, its base's with the file's own in their place."""
+    tensors: dict[str, Tensor] = {}
+    if card.taught is not None:
+        base = _base(path, card.taught)
+        tensors = _tensors(base, load_card(base))
+    try:
+        with safe_open(path, framework="pt") as file:
+            # Copied: what the file maps into memory would change, or crash, with the file.
+            own = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _unreadable(path) from error
+    return tensors | own
+
+
+def _base(path: Path, taught: Teaching) -> Path:
+    """The file that a difference was made from: of that name, or else of that content."""
+    named = _files().get(taught.base)
+    if named is not None and file_digest(named) == taught.base_digest:
+        return named
+    for other in _files().values():
+        if file_digest(other) == taught.base_digest:
+            return other
+    what = "is another file now" if named is not None else "is not there"
+    raise CheckpointError(
+        f"{path.name} was taught from {taught.base}, which {what}: put the one of SHA-256 "
+        f"{taught.base_digest[:12]} back into {FOLDER.name}/, or teach it again."
+    )
 
 
 def refuse_unusable(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -238,11 +345,13 @@ def load_card(model: str | Path) -> CheckpointInfo:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise _unreadable(path) from error
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, DIFFERENCE):
         raise CheckpointError(
             f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
         )
     header = _header(path, metadata)
+    if (metadata["format"] == DIFFERENCE) != ("taught" in header):
+        raise _unreadable_description(path)
     return CheckpointInfo(
         name=path.stem,
         spec=ModelSpec.from_dict(header["spec"]),
@@ -251,6 +360,7 @@ def load_card(model: str | Path) -> CheckpointInfo:
         provenance=Provenance(**header["provenance"]),
         digest=file_digest(path),
         pairs=ClassPairs.from_dict(header.get("pairs")),
+        taught=_teaching(header),
     )
 
 
@@ -261,14 +371,20 @@ def _unreadable(path: Path) -> CheckpointError:
 
 
 def available() -> list[str]:
-    """Names of the models in `checkpoints/`, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
+    """Names of the models in `checkpoints/` and the folders in it, sorted."""
+    return sorted(_files())
+
+
+def _files() -> dict[str, Path]:
+    """By name; a file in the folder itself goes before one in a folder in it."""
+    below = sorted(FOLDER.glob("*/*.safetensors"), reverse=True)
+    return {path.stem: path for path in (*below, *FOLDER.glob("*.safetensors"))}
 
 
 def find(model: str | Path) -> Path:
     """The file of that name in `checkpoints/`, or that file."""
-    for path in (FOLDER / f"{model}.safetensors", Path(model)):
-        if path.is_file():
+    for path in (FOLDER / f"{model}.safetensors", _files().get(str(model)), Path(model)):
+        if path is not None and path.is_file():
             return path
     names = closest_first(str(model), available()) or "none yet"
     raise UnknownModel(f"There is no model {model}: give a safetensors file or one of {names}.")
@@ -281,16 +397,33 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         Provenance(**header["provenance"])
         _transform(header)
         ClassPairs.from_dict(header.get("pairs"))
+        _teaching(header)
         if not all(isinstance(label, str) for label in header["labels"]):
             raise TypeError("a label is not a text")
         fits = len(header["labels"]) == header["spec"]["classes"]
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name} describes its network in a way this version cannot read: train it again."
-        ) from error
+        raise _unreadable_description(path) from error
     if not fits:
         raise CheckpointError(f"{path.name} has another number of labels than of classes.")
     return header
+
+
+def _unreadable_description(path: Path) -> CheckpointError:
+    return CheckpointError(
+        f"{path.name} describes its network in a way this version cannot read: train it again."
+    )
+
+
+def _teaching(header: dict[str, Any]) -> Teaching | None:
+    given = header.get("taught")
+    if given is None:
+        return None
+    return Teaching(
+        collection=str(given["collection"]),
+        base=str(given["base"]),
+        base_digest=str(given["base_digest"]),
+        clips=tuple((str(digest), int(label)) for digest, label in given["clips"]),
+    )
 
 
 def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> Network:

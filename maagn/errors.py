@@ -78,6 +78,10 @@ class RegistryError(MaagnError):
     """A set of videos that cannot be registered, or that is not there any more."""
 
 
+class TeachError(MaagnError):
+    """Clips that networks cannot be taught from as they are."""
+
+
 class EvaluationError(MaagnError):
     """An evaluation that cannot be gone on with."""
 

@@ -9,6 +9,7 @@ from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
 from maagn.cli.pointing import pointing
+from maagn.cli.teach import teach
 from maagn.cli.train import gallery, reproduce, train
 
 __all__ = ["app"]
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 for command in (explain, models, evaluate, train, reproduce, gallery):
     app.command()(command)
+app.command()(teach)
 app.command()(explain_dataset)
 app.command()(probe)
 app.command()(audit)

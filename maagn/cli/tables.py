@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.order import LayerProbe, OrderReport
     from maagn.evaluate.pointing import Part
     from maagn.evaluate.pointing_scores import MapScores, PointingScores
+    from maagn.teach.report import TeachingReport
 
 _BEST = 5  # maps that are printed of each network
 _LISTED = 20  # findings that are printed
@@ -342,3 +343,38 @@ def _pointing_row(one: "MapScores", part: "Part") -> tuple[Text, ...]:
     if one.deletion is not None:
         cells.append(with_interval(one.deletion))
     return tuple(Text(cell) for cell in cells)
+
+
+def print_teaching(report: "TeachingReport") -> None:
+    """Print each taught network's left-out figures, what single pictures tell, and the warnings."""
+    clips = sum(report.clips)
+    counted = ", ".join(
+        f"{count} of {label}" for label, count in zip(report.labels, report.clips, strict=True)
+    )
+    console = Console()
+    console.print(
+        Text(f"{clips} clips: {counted}; each {report.left_out} left out in turn.")
+        if report.parts <= clips and report.left_out == "clip" and report.parts == clips
+        else Text(f"{clips} clips: {counted}; left out in {report.parts} parts.")
+    )
+    right = {"justify": "right"}
+    table = Table("Network", Column("Right", **right), "95 % interval", *report.labels, "Reversed")
+    for network in report.networks:
+        table.add_row(
+            Text(network.name),
+            f"{network.right.hits} of {network.right.trials}",
+            f"{percent(network.interval.low)} to {percent(network.interval.high)}",
+            *(f"{one.hits} of {one.trials}" for one in network.classes.values()),
+            ""
+            if network.reversed is None
+            else f"{network.reversed.hits} of {network.reversed.trials}",
+        )
+    for leak in report.leaks:
+        table.add_row(
+            Text(f"{leak.reader} alone"),
+            f"{leak.right.hits} of {leak.right.trials}",
+            f"{percent(leak.right.low)} to {percent(leak.right.high)}",
+        )
+    console.print(table)
+    for sentence in (*report.warnings, *report.skipped):
+        console.print(Text(f"- {sentence}"))

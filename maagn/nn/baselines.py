@@ -28,7 +28,7 @@ class TSN(OnResNet):
     def head_inputs(
         self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
     ) -> tuple[Float[Tensor, "n d"]]:
-        """The last stage's mean over time and space: the head is linear, so its mean is the same."""
+        """The last stage's mean over time and place, which a linear head may take first."""
         return (features[5].mean(dim=(1, 3, 4)),)
 
     @property

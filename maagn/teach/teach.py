@@ -1,0 +1,126 @@
+"""Teach networks new classes, in reading order: features, leaks, left-out figures, heads, files."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import sklearn
+
+from maagn.checkpoint import Model
+from maagn.evaluate.plan import present_versions
+from maagn.evaluate.results import Origin, Results, write_results
+from maagn.teach.examples import Examples
+from maagn.teach.leaks import leaks
+from maagn.teach.left_out import fit_all, left_out, parts
+from maagn.teach.lesson import Lesson, predictions_of, save_lesson
+from maagn.teach.network import taught_network
+from maagn.teach.report import LEFT_OUT, TeachingReport, write_teaching
+from maagn.teach.seen import Report, SeenClips, see_clips
+from maagn.teach.warn import warnings
+
+_READ, _LEAKS = 0.7, 0.75  # parts of the work that are done by then, about
+
+
+def teach(
+    examples: Examples,
+    models: Sequence[Model],
+    out: Path,
+    *,
+    features: Path,
+    folder: Path,
+    command: str = "",
+    report: Report = lambda _part, _doing: None,
+) -> TeachingReport:
+    """Teach every network the same classes from the same clips.
+
+    Writes a network each, `<name>-<kind>.safetensors`, the left-out predictions and, last,
+    `taught.json`. Stopped and begun again it resumes: features of clips that were seen are kept.
+    The same clips give the same files, but for the seconds in `taught.json`, on one machine.
+
+    Args:
+        examples: the clips.
+        models: on whose features heads are fitted.
+        out: folder of the teaching; what an earlier one left there is replaced.
+        features: folder that keeps features, of any teachings.
+        folder: that the clips lie in.
+        command: kept in what is written, for people.
+        report: told how far it is.
+
+    Raises:
+        TeachError: too few clips can be read, or one clip is in two classes.
+        NonFinitePrediction: a network's numbers about a clip are not finite.
+    """
+    begun = time.monotonic()
+    seen = see_clips(
+        examples, models, features, report=lambda part, doing: report(_READ * part, doing)
+    )
+    read = time.monotonic()
+    kinds = [model.spec.arch for model in models]
+    telling = leaks(
+        seen.pictures,
+        seen.heads(kinds.index("tsn"))[0] if "tsn" in kinds else None,
+        labels=seen.labels,
+        groups=seen.groups,
+        step=lambda done, of: report(
+            _READ + (_LEAKS - _READ) * done / of, "Looking for what single pictures give away"
+        ),
+    )
+    lessons = []
+    for number, model in enumerate(models):
+
+        def tell(done: int, of: int, *, number: int = number, name: str = model.name) -> None:
+            part = (number + done / of) / len(models)
+            report(_LEAKS + (1 - _LEAKS) * part, f"{name}: heads without part {done + 1} of {of}")
+
+        lessons.append(_lesson(model, seen, number, tell))
+    report(1.0, "Writing")
+    versions = {
+        **dict(zip(("python", "torch", "numpy"), present_versions(), strict=True)),
+        "scikit-learn": sklearn.__version__,
+        "opencv": cv2.__version__,
+    }
+    networks = tuple(save_lesson(lesson, seen, out, command=command) for lesson in lessons)
+    origin = Origin(
+        labels=examples.labels,
+        digests={network.name: network.digest for network in networks},
+        command=command,
+        versions=versions,
+        clips=tuple(clip.video.path.relative_to(folder).as_posix() for clip in seen.examples.clips),
+    )
+    predictions = tuple(predictions_of(lesson, seen) for lesson in lessons)
+    write_results(out / LEFT_OUT, Results(predictions, origin))
+    clips = tuple(np.bincount(seen.labels, minlength=len(examples.labels)).tolist())
+    made = TeachingReport(
+        collection=examples.name,
+        labels=examples.labels,
+        clips=clips,
+        opposites=tuple(
+            (examples.labels[one], examples.labels[other])
+            for one, other in examples.pairs_of_labels
+        ),
+        left_out="group" if examples.grouped else "clip",
+        parts=len(list(parts(seen.labels, seen.groups))),
+        networks=networks,
+        leaks=telling,
+        warnings=warnings(seen.examples, clips, telling),
+        skipped=seen.skipped,
+        seconds={
+            "reading and features": round(read - begun, 2),
+            "fitting": round(time.monotonic() - read, 2),
+        },
+        folder=str(folder),
+        command=command,
+        versions=versions,
+    )
+    write_teaching(out, made)
+    return made
+
+
+def _lesson(model: Model, seen: SeenClips, number: int, tell: Callable[[int, int], None]) -> Lesson:
+    heads = seen.heads(number)
+    tested = left_out(heads, step=tell)
+    fitted = fit_all(heads)
+    strengths = tuple(head.strength for head in fitted)
+    return Lesson(model, taught_network(model, fitted), tested, strengths)
