@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import cache, command_line, dataset_links, session
+from app import cache, command_line, dataset_links, session, taught
 from app.components.picker import show_picker
 from app.errors import UploadError
-from app.gallery.catalogue import FIRST, GalleryClip, clip_named, gallery
+from app.gallery.catalogue import FIRST, GalleryClip, clip_named, filmed, gallery
 from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
 from app.server import uploads
@@ -77,7 +77,7 @@ def files_on_command_line() -> tuple[ClipChoice, ...]:
 
 def choose() -> Selection | None:
     """Draw the sidebar: clip, class to explain, method and layer; None if no clip is chosen."""
-    session.hold("networks", "class", "method", "layer", "path", "q", "who")
+    session.hold("networks", "class", "method", "layer", "path", "q", "who", "shelf")
     with st.sidebar:
         clip = _choose_clip()
         if clip is None:
@@ -98,16 +98,50 @@ def _choose_clip() -> ClipChoice | None:
     now = _linked() or session.chosen_clip() or (None if given else _first())
     now = _own_clips(now)
     st.caption("Or choose from the gallery: first and last frame, opposites side by side")
-    shown = search(gallery())
+    shown = _shelf()
     with st.container(height=_GALLERY_HEIGHT, border=False):
         picked = show_picker(shown, chosen=now.link if now else None, key="gallery")
     clip = clip_named(picked)
     if clip is not None and (now is None or clip.name != now.link):
         session.choose_clip(clip.choice())
+        _networks_for(clip)
         st.rerun()
     if now is not None:
         session.show_clip(now)
     return now
+
+
+DRAWN, FILMED = "Drawn", "Filmed"
+
+
+def _shelf() -> list[GalleryClip]:
+    """Draw the choice between drawn and filmed clips, where there are both; those to show."""
+    if not filmed():
+        return search(gallery())
+    session.heed_link("shelf", (DRAWN, FILMED), what="gallery")
+    shelf = st.segmented_control(
+        "Gallery", (DRAWN, FILMED), default=DRAWN, required=True, key="shelf", bind="query-params",
+        label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    if shelf != FILMED:
+        return search(gallery())
+    st.caption(
+        "People who walk in and out, and networks taught from these clips. Intel, CC BY 4.0, cut "
+        "and made smaller."
+    )
+    return list(filmed())
+
+
+def _networks_for(clip: GalleryClip) -> None:
+    """Choose networks that know the class of a clip, where those at hand do not."""
+    there = groups()
+    now = there.get(session.networks_chosen(), next(iter(there.values())))
+    if clip.label in cache.card(now[0]).labels:
+        return
+    for title, names in there.items():
+        if clip.label in cache.card(names[0]).labels:
+            session.choose_networks(title)
+            return
 
 
 def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
@@ -169,6 +203,7 @@ def _choose_networks() -> tuple[str, ...]:
     """The networks of one class set; the choice is drawn only if there are several sets."""
     there = groups()
     titles = list(there)
+    session.put_networks()
     session.heed_link("networks", titles, what="networks")
     if len(titles) == 1:
         return there[titles[0]]
@@ -194,7 +229,7 @@ def _linked() -> ClipChoice | None:
         return None
     linked = clip_named(asked)
     found = linked.choice() if linked is not None else ClipChoice.of_link(asked)
-    found = found or dataset_links.linked(asked)
+    found = found or dataset_links.linked(asked) or taught.linked(asked)
     if found is None:
         session.note(f"The clip {asked[:80]!r} of this link is unknown; ignored.")
     return found

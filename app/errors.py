@@ -15,6 +15,10 @@ class UploadError(MaagnError):
     """A visitor's file that cannot be taken."""
 
 
+class CollectionError(MaagnError):
+    """A visitor's collection of clips that cannot be changed or kept as asked."""
+
+
 class TooManyWaiting(MaagnError):
     """Too many jobs wait already."""
 

@@ -1,6 +1,8 @@
 """Which networks speak on a page: those that know the same classes, together."""
 
-from app import cache
+from collections import Counter
+
+from app import cache, taught
 from maagn import checkpoint
 from maagn.checkpoint import CheckpointInfo
 from maagn.errors import CheckpointError
@@ -8,28 +10,51 @@ from maagn.nn.build import ARCHITECTURES
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 DEMONSTRATION = "Demonstration"
+TAUGHT = "Taught"
 _ORDER = tuple(ARCHITECTURES)
 
 
 def groups() -> dict[str, tuple[str, ...]]:
-    """Names of the networks by what people call the group, MAAGN first in each.
+    """What networks are opened by, under what people call the group, MAAGN first in each.
 
-    The demonstration networks come first; others follow by their number of classes. A file that
-    cannot be read is left out: `maagn models` names it.
+    The demonstration networks come first, then those that were taught, the visitor's own before
+    those of `checkpoints/`; others follow by their number of classes. A file that cannot be read is
+    left out: `maagn models` names it.
     """
-    cards = [card for name in checkpoint.available() if (card := _card(name)) is not None]
-    found: dict[tuple[str, ...], list[CheckpointInfo]] = {}
-    for card in sorted(cards, key=lambda one: (_ORDER.index(one.spec.arch), one.name)):
-        found.setdefault(card.labels, []).append(card)
+    own = [str(path) for folder in taught.folders() for path in folder.glob("*.safetensors")]
+    there = [(name, card) for name in own + checkpoint.available() if (card := _card(name))]
+    found: dict[tuple[str, ...], list[tuple[str, CheckpointInfo]]] = {}
+    for name, card in sorted(there, key=lambda one: _ORDER.index(one[1].spec.arch)):
+        found.setdefault(_together(name, card), []).append((name, card))
     named: dict[str, tuple[str, ...]] = {}
-    for members in sorted(found.values(), key=_rank):
-        demo = tuple(card.name for card in members if is_demonstration(card))
-        if demo:
-            named[DEMONSTRATION] = demo
-        others = tuple(card.name for card in members if not is_demonstration(card))
-        if others:
-            named[f"{len(members[0].labels)} classes: {', '.join(others)}"] = others
+    titles: Counter[str] = Counter()
+    for members in sorted(found.values(), key=lambda members: _rank(members, own)):
+        title = _title([card for _, card in members])
+        titles[title] += 1
+        again = f" ({titles[title]})" if titles[title] > 1 else ""
+        named[title + again] = tuple(name for name, _ in members)
     return named
+
+
+def group_of(name: str) -> str | None:
+    """The title of a network's group; None where there is no such network."""
+    return next((title for title, names in groups().items() if name in names), None)
+
+
+def _together(name: str, card: CheckpointInfo) -> tuple[str, ...]:
+    """What the networks of one group share: their classes, and how they came by them."""
+    if card.taught is not None:
+        return (*card.labels, str(checkpoint.find(name).parent))
+    return (*card.labels, DEMONSTRATION if is_demonstration(card) else "")
+
+
+def _title(cards: list[CheckpointInfo]) -> str:
+    first = cards[0]
+    if first.taught is not None:
+        return f"{TAUGHT}: {first.taught.collection}"
+    if is_demonstration(first):
+        return DEMONSTRATION
+    return f"{len(first.labels)} classes: {', '.join(card.name for card in cards)}"
 
 
 def is_demonstration(card: CheckpointInfo) -> bool:
@@ -37,8 +62,13 @@ def is_demonstration(card: CheckpointInfo) -> bool:
     return card.name == f"{card.spec.arch}-demo" and card.labels == OPPOSITES_LABELS
 
 
-def _rank(members: list[CheckpointInfo]) -> tuple[bool, int]:
-    return not any(map(is_demonstration, members)), len(members[0].labels)
+def _rank(members: list[tuple[str, CheckpointInfo]], own: list[str]) -> tuple[int, int]:
+    name, card = members[0]
+    if is_demonstration(card):
+        return 0, 0
+    if card.taught is not None:
+        return 1, own.index(name) if name in own else len(own)
+    return 2, len(card.labels)
 
 
 def _card(name: str) -> CheckpointInfo | None:

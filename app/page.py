@@ -74,6 +74,7 @@ _NAMES = {
     "compare": ("Compare", ":material/balance:"),
     "errors": ("Errors", ":material/rule:"),
     "data": ("Data", ":material/video_library:"),
+    "teach": ("Teach", ":material/model_training:"),
     "learn": ("Learn", ":material/school:"),
     "paper": ("Paper", ":material/article:"),
     "settings": ("Settings", ":material/settings:"),
@@ -152,11 +153,19 @@ def finish() -> None:
     html_report.offer(elements.sheet())
 
 
-def open_clip(choice: ClipChoice, *, page: str = "explore") -> None:
+def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None = None) -> None:
     """Go to a page with that clip.
+
+    Args:
+        choice: the clip.
+        page: where to.
+        networks: title of the group that is chosen there; None keeps the present one.
 
     Raises:
         KeyError: no such page.
     """
     session.choose_clip(choice)
-    st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)
+    asked = {"clip": choice.link, "networks": networks}
+    st.switch_page(
+        named(page), query_params={key: text for key, text in asked.items() if text is not None}
+    )

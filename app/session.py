@@ -4,13 +4,14 @@ Widgets that a link restores are bound to the address by Streamlit itself (`bind
 What is no widget, the clip and the moment, is kept here.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 
 import streamlit as st
 
 from app.selection import ClipChoice
-from app.server import uploads
+from app.server import login, uploads
 from app.server.uploads import Holder
 
 _CHOICE = "clip_choice"
@@ -24,10 +25,12 @@ _SELECTION = "selection"
 _BY_PAGE = "choices_by_page"
 _TOUR = "tour_answers"
 _VISITOR = "visitor"
+_BROWSER = "browser"
 _CAME_BARE = "came_bare"
 _CHOSEN = "unbound_choices"
 _SEEN = "unbound_choices_in_address"
 _MOMENT = "moment"
+_NETWORKS_NEXT = "networks_next"
 _UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
 
 
@@ -35,6 +38,28 @@ def visitor() -> str:
     """An id of this visitor's session."""
     name: str = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
     return name
+
+
+BROWSER_COOKIE = "maagn-browser"
+_BROWSER_NUMBER = re.compile(r"[0-9a-f]{32}")
+
+
+def browser() -> str:
+    """A number by which this visitor's browser is known again: that of its cookie, or a new one."""
+    known = st.session_state.get(_BROWSER) or st.context.cookies.get(BROWSER_COOKIE)
+    if not isinstance(known, str) or not _BROWSER_NUMBER.fullmatch(known):
+        known = secrets.token_hex(16)
+    st.session_state[_BROWSER] = known
+    return known
+
+
+def owner() -> str:
+    """Whose collections the visitor sees: theirs who is logged in, else those of this browser.
+
+    Raises:
+        LoginError: nobody is logged in, where they have to be.
+    """
+    return login.owner() or browser()
 
 
 def came_bare(page: str) -> bool:
@@ -216,6 +241,22 @@ def of_this_page(key: str, page: str) -> None:
 def keep_for_page(key: str, page: str, value: object) -> None:
     """Remember this page's choice; call it after the widget is drawn."""
     st.session_state[_BY_PAGE][key, page] = value
+
+
+def networks_chosen() -> str:
+    """Title of the class set that is chosen; "" where none was."""
+    return str(st.session_state.get("networks", ""))
+
+
+def choose_networks(title: str) -> None:
+    """Choose a class set; takes effect in the next run, before its list is drawn."""
+    st.session_state[_NETWORKS_NEXT] = title
+
+
+def put_networks() -> None:
+    """Before the list of class sets is drawn: take the one that the last run chose."""
+    if _NETWORKS_NEXT in st.session_state:
+        st.session_state["networks"] = st.session_state.pop(_NETWORKS_NEXT)
 
 
 def put_choice(key: str, value: object) -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from app.selection import ClipChoice
+from maagn.checkpoint import FOLDER as CHECKPOINTS
 
 FOLDER = Path(__file__).parent
 FIRST = "00-pushing-something-from-left-to-right-0.mp4"
 """The clip of the first screen: TSN, which knows no order, takes it for its opposite."""
+
+FILMED = "walking"
+"""The collection of filmed clips that comes with the explorer, in `checkpoints/`."""
 
 ANSWERED = FOLDER / "first.npz"
 """What the networks say about it, so that the first screen waits for none of them."""
@@ -22,7 +26,8 @@ class GalleryClip:
     """A clip of the gallery.
 
     Attributes:
-        name: its file's name.
+        name: what stands for it in an address.
+        path: its file.
         label: the true class.
         thumbnail: first and last frame side by side, as a data URI.
         opposite: what it shows backwards.
@@ -31,6 +36,7 @@ class GalleryClip:
     """
 
     name: str
+    path: Path
     label: str
     thumbnail: str
     opposite: str
@@ -39,17 +45,18 @@ class GalleryClip:
 
     def choice(self) -> ClipChoice:
         """The clip as a choice that pages can open."""
-        return ClipChoice.of(FOLDER / self.name, label=self.label, link=self.name)
+        return ClipChoice.of(self.path, name=self.path.name, label=self.label, link=self.name)
 
 
 @cache
 def gallery() -> tuple[GalleryClip, ...]:
-    """All clips of the gallery; the clips of opposite classes stand next to each other."""
+    """All drawn clips; the clips of opposite classes stand next to each other."""
     rows = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
     right = json.loads((FOLDER / "right.json").read_text(encoding="utf-8"))
     return tuple(
         GalleryClip(
             row["file"],
+            FOLDER / row["file"],
             row["label"],
             _picture(FOLDER / row["thumbnail"]),
             row["opposite"],
@@ -60,9 +67,36 @@ def gallery() -> tuple[GalleryClip, ...]:
     )
 
 
+@cache
+def filmed() -> tuple[GalleryClip, ...]:
+    """Clips of people, which came with networks that were taught from them; in pairs of opposites.
+
+    There are none where `checkpoints/` is another folder, without them.
+    """
+    folder = CHECKPOINTS / FILMED / "clips"
+    classes = sorted(path for path in folder.glob("*") if path.is_dir())
+    if len(classes) != 2:
+        return ()
+    one, other = (path.name for path in classes)
+    rows = zip(*(sorted(path.glob("*.mp4")) for path in classes), strict=True)
+    return tuple(
+        GalleryClip(
+            f"{FILMED}/{path.parent.name}/{path.name}",
+            path,
+            path.parent.name,
+            _picture(FOLDER / FILMED / f"{path.stem}.jpg"),
+            other if path.parent.name == one else one,
+            {},
+            (),
+        )
+        for pair in rows
+        for path in pair
+    )
+
+
 def clip_named(name: str | None) -> GalleryClip | None:
     """The clip of that name, if there is one; names come from links, so any text may come."""
-    return next((clip for clip in gallery() if clip.name == name), None)
+    return next((clip for clip in (*gallery(), *filmed()) if clip.name == name), None)
 
 
 def _picture(path: Path) -> str:

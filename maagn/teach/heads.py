@@ -91,7 +91,10 @@ def choose_strength(examples: Labelled, *, classes: int) -> float:
     Folds whose training part lacks a class are left out; without any, it is `USUAL`. Ties go to the
     stronger penalty.
     """
-    count = min(FOLDS, len(np.unique(examples.groups)))
+    rarest = min(
+        len(np.unique(examples.groups[examples.labels == number])) for number in range(classes)
+    )
+    count = min(FOLDS, rarest)
     if count < 2:
         return USUAL
     splits = StratifiedGroupKFold(count).split(examples.features, examples.labels, examples.groups)

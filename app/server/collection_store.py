@@ -1,0 +1,280 @@
+"""Collections on disk. They survive reloads and restarts until their owner removes them.
+
+A collection is a folder of its owner's: `collection.json`, the clips under their contents' names,
+and what a teaching wrote.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+
+from app.errors import CollectionError
+from app.server.collection import LONGEST_NAME, Collected, CollectedClip, Collection
+from maagn.io import atomic_write
+from maagn.video.formats import ENDINGS
+
+FOLDER = Path(os.environ.get("MAAGN_TAUGHT") or Path(__file__).parents[2] / "runs/taught")
+_QUOTA = 4_000_000_000  # bytes of all owners
+_OF_ONE = 500_000_000  # bytes of one owner
+_DESCRIPTION = "collection.json"
+_CLIPS = "clips"
+_OPPOSITES = "opposites.csv"
+_KEY = re.compile(r"[0-9a-f]{8}")
+_FILE = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,5}")
+
+
+class CollectionStore:
+    """All owners' collections.
+
+    Args:
+        root: where they lie, a folder for each owner.
+        quota: bytes that all may take together.
+        of_one: bytes that one owner's may take.
+    """
+
+    def __init__(self, root: Path, *, quota: int = _QUOTA, of_one: int = _OF_ONE) -> None:
+        self.root = root
+        self._quota, self._of_one = quota, of_one
+        self._lock = threading.Lock()
+
+    def folder(self, owner: str, key: str) -> Path:
+        """Of a collection: its description, clips and taught networks.
+
+        Raises:
+            CollectionError: that is no key.
+        """
+        if not _KEY.fullmatch(key):
+            raise CollectionError("This address names no collection.")
+        return self._of(owner) / key
+
+    def clips_folder(self, owner: str, key: str) -> Path:
+        """Of a collection's clips."""
+        return self.folder(owner, key) / _CLIPS
+
+    def all(self, owner: str) -> list[Collection]:
+        """An owner's collections, the latest first; what cannot be read is left out."""
+        descriptions = sorted(
+            self._of(owner).glob(f"*/{_DESCRIPTION}"), key=lambda path: -path.stat().st_mtime
+        )
+        found = (self.find(owner, path.parent.name) for path in descriptions)
+        return [collection for collection in found if collection is not None]
+
+    def find(self, owner: str, key: str) -> Collection | None:
+        """The owner's collection of that key; None where there is none that can be read."""
+        if not _KEY.fullmatch(key):
+            return None
+        try:
+            content = json.loads((self.folder(owner, key) / _DESCRIPTION).read_text("utf-8"))
+            return Collection(
+                key,
+                str(content["name"]),
+                tuple(
+                    Collected(
+                        str(each["name"]),
+                        tuple(
+                            CollectedClip(_known_file(clip["file"]), str(clip["name"]))
+                            for clip in each["clips"]
+                        ),
+                    )
+                    for each in content["classes"]
+                ),
+                tuple((str(one), str(other)) for one, other in content["opposites"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def create(self, owner: str, name: str) -> Collection:
+        """A new, empty collection."""
+        collection = Collection(secrets.token_hex(4), name)
+        with self._lock:
+            self._write(owner, collection)
+        return collection
+
+    def change(self, owner: str, key: str, edit: Callable[[Collection], Collection]) -> Collection:
+        """Change a collection as it is now; files of clips that go are deleted.
+
+        Raises:
+            CollectionError: it is not there any more, or the change is refused.
+        """
+        with self._lock:
+            before = self.find(owner, key)
+            if before is None:
+                raise CollectionError("This collection is not there any more: reload the page.")
+            after = edit(before)
+            if after != before:
+                self._write(owner, after)
+            for file in _files(before) - _files(after):
+                for path in self.clips_folder(owner, key).glob(f"{Path(file).stem}.*"):
+                    path.unlink(missing_ok=True)
+            return after
+
+    def keep(self, owner: str, key: str, content: bytes, *, name: str) -> CollectedClip:
+        """Write a clip's file under its content's name; the name never becomes part of a path.
+
+        Raises:
+            CollectionError: it is called as no video is, over a quota, or the disk takes no more.
+        """
+        ending = Path(name).suffix.lower()
+        if ending not in ENDINGS:
+            raise CollectionError(
+                f"{name} is not called as videos are: give one of {', '.join(ENDINGS)}."
+            )
+        clip = CollectedClip(f"{hashlib.sha256(content).hexdigest()}{ending}", name)
+        path = self.clips_folder(owner, key) / clip.file
+        with self._lock:
+            if not path.exists():
+                self._refuse_over_quota(owner, len(content), name)
+                try:
+                    with atomic_write(path) as part:
+                        part.write_bytes(content)
+                except OSError as error:
+                    raise CollectionError(
+                        f"{name} could not be kept ({error.strerror}): tell whoever runs this "
+                        "explorer."
+                    ) from error
+        return clip
+
+    def remove(self, owner: str, key: str) -> None:
+        """Delete a collection with its clips and what was taught from them."""
+        with self._lock:
+            shutil.rmtree(self.folder(owner, key), ignore_errors=True)
+
+    def exported(self, owner: str, collection: Collection) -> bytes:
+        """A ZIP file with a folder for each class, which `maagn teach` reads too, and opposites."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for each in collection.classes:
+                for number, clip in enumerate(each.clips):
+                    path = self.clips_folder(owner, collection.key) / clip.file
+                    called = f"{each.name}/{number + 1:03d} {_safe(clip.name)}"
+                    archive.write(path, called)
+            rows = "".join(f'"{one}","{other}"\n' for one, other in collection.opposites)
+            if rows:
+                archive.writestr(_OPPOSITES, f"label,opposite\n{rows}")
+        return file.getvalue()
+
+    def bring_back(self, owner: str, content: bytes, *, name: str) -> Collection:
+        """A new collection from a ZIP file with a folder for each class.
+
+        Raises:
+            CollectionError: it is no such file, holds no clips, or is over a quota.
+        """
+        made = self.create(owner, Path(name).stem[:LONGEST_NAME] or "My classes")
+        try:
+            self._fill(owner, made.key, content, name)
+        except CollectionError:
+            self.remove(owner, made.key)
+            raise
+        found = self.find(owner, made.key)
+        assert found is not None
+        return found
+
+    def _fill(self, owner: str, key: str, content: bytes, name: str) -> None:
+        pairs: list[tuple[str, str]] = []
+        clips = 0
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                for info in archive.infolist():
+                    path = PurePosixPath(info.filename)
+                    if info.is_dir() or path.name.startswith("."):
+                        continue
+                    if path.name == _OPPOSITES and info.file_size < 100_000:
+                        pairs = _pairs(archive.read(info).decode("utf-8"))
+                    elif path.suffix.lower() in ENDINGS and len(path.parts) >= 2:
+                        self._refuse_over_quota(owner, info.file_size, info.filename)
+                        self._take(owner, key, path, archive.read(info))
+                        clips += 1
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+            raise CollectionError(
+                f"{name} is no ZIP file that can be read: give one that was exported here, or one "
+                "with a folder of videos for each class."
+            ) from error
+        if not clips:
+            raise CollectionError(
+                f"{name} holds no videos in folders: put those of each class into one."
+            )
+        self.change(owner, key, lambda collection: _paired(collection, pairs))
+
+    def _take(self, owner: str, key: str, path: PurePosixPath, content: bytes) -> None:
+        label = " ".join(path.parts[-2].split())
+        clip = self.keep(owner, key, content, name=path.name)
+
+        def add(collection: Collection) -> Collection:
+            if label not in (each.name for each in collection.classes):
+                collection = collection.with_class(label)
+            return collection.with_clip(label, clip)
+
+        self.change(owner, key, add)
+
+    def _of(self, owner: str) -> Path:
+        """The owner's folder: nobody's name stands on the disk."""
+        return self.root / hashlib.sha256(owner.encode()).hexdigest()[:32]
+
+    def _write(self, owner: str, collection: Collection) -> None:
+        values = asdict(collection)
+        values.pop("key")
+        text = json.dumps(values, indent=1, ensure_ascii=False)
+        with atomic_write(self.folder(owner, collection.key) / _DESCRIPTION) as part:
+            part.write_text(text + "\n", encoding="utf-8")
+
+    def _refuse_over_quota(self, owner: str, size: int, name: str) -> None:
+        if _size(self._of(owner)) + size > self._of_one:
+            raise CollectionError(
+                f"{name} exceeds your quota: your collections together may have "
+                f"{self._of_one / 1e6:.0f} MB. Remove clips or a collection."
+            )
+        if _size(self.root) + size > self._quota:
+            raise CollectionError(
+                f"There is no room for {name} now: all collections together may have "
+                f"{self._quota / 1e6:.0f} MB. Tell whoever runs this explorer."
+            )
+
+
+def _known_file(file: str) -> str:
+    """A file's name that is one of a clip's.
+
+    Raises:
+        ValueError: it is another, and could lead anywhere.
+    """
+    if not _FILE.fullmatch(file):
+        raise ValueError("no name of a clip's file")
+    return file
+
+
+def _files(collection: Collection) -> set[str]:
+    return {clip.file for each in collection.classes for clip in each.clips}
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w. -]", "_", Path(name).name)[-80:]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    rows = list(csv.reader(text.splitlines()))
+    return [(row[0], row[1]) for row in rows[1:] if len(row) >= 2]
+
+
+def _paired(collection: Collection, pairs: list[tuple[str, str]]) -> Collection:
+    names = {each.name for each in collection.classes}
+    for one, other in pairs:
+        if {one, other} <= names:
+            collection = collection.with_opposite(one, other)
+    return collection
+
+
+ALL = CollectionStore(FOLDER)
+"""Those of this explorer."""

@@ -1,0 +1,203 @@
+"""A collection's classes as bins: clips come in by file or camera, and can be taken out again."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app import page, session, taught
+from app.components.camera import show_camera
+from app.elements import markdown
+from app.server import collection_store
+from app.server.collection import Collected, Collection
+from app.server.uploads import MEGABYTES
+from maagn.config import SamplingSpec
+from maagn.errors import MaagnError
+from maagn.io import atomic_write
+from maagn.labels import ClassRelations
+from maagn.video.read import read_clip
+from maagn.video.stills import stills
+
+_STORE = collection_store.ALL
+_ACROSS = 3  # bins
+_A_PAGE = 9  # clips of a bin
+_PICTURE = 160  # pixels
+_NOTHING = "none of these classes"
+
+
+def show(owner: str, collection: Collection, *, frames: int) -> None:
+    """Draw every class with its clips, and the field for one more class.
+
+    Args:
+        owner: whose collection it is.
+        collection: as it is now.
+        frames: that a clip needs at least.
+    """
+    for start in range(0, len(collection.classes), _ACROSS):
+        shown = collection.classes[start : start + _ACROSS]
+        for column, each in zip(st.columns(_ACROSS), shown, strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _bin(owner, collection, each, frames=frames)
+    _add_class(owner, collection)
+
+
+def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) -> None:
+    number = collection.classes.index(each)
+    field = f"class-{collection.key}-{each.name}-{session.turn(f'names-{collection.key}')}"
+    name = st.text_input("Class", each.name, key=field)
+    if name != each.name:
+        _change(owner, collection, lambda c: paired_by_name(c.renamed(each.name, name), name))
+    _opposite(owner, collection, each)
+    st.markdown(f"**{len(each.clips)} clip{'s' * (len(each.clips) != 1)}**")
+    _clips(owner, collection, each)
+    turn = session.turn(f"collect-{collection.key}-{number}")
+    files = st.file_uploader(
+        f"Clips of {markdown(each.name)}",
+        type=taught.KINDS,
+        accept_multiple_files=True,
+        max_upload_size=MEGABYTES,
+        key=f"files-{collection.key}-{number}-{turn}",
+    )
+    if files:
+        add(owner, collection, each.name, [(f.name, f.getvalue()) for f in files], frames=frames)
+        session.next_turn(f"collect-{collection.key}-{number}")
+        st.rerun()
+    with st.expander("Record with the camera", icon=":material/videocam:"):
+        recording = None
+        try:
+            recording = show_camera(key=f"camera-{collection.key}-{number}", label=each.name)
+        except MaagnError as error:
+            session.note(str(error))
+            st.rerun()
+        if recording is not None:
+            add(owner, collection, each.name, [(recording.name, recording.content)], frames=frames)
+            st.rerun()
+    if st.button(
+        "Remove this class", key=f"drop-{collection.key}-{number}", icon=":material/delete:"
+    ):
+        _change(owner, collection, lambda c: c.without_class(each.name))
+
+
+def _opposite(owner: str, collection: Collection, each: Collected) -> None:
+    options = [_NOTHING, *(other.name for other in collection.classes if other != each)]
+    known = collection.opposite_of(each.name)
+    chosen = st.selectbox(
+        "Played backwards it shows",
+        options,
+        index=0 if known is None else options.index(known),
+        key=f"opposite-{collection.key}-{each.name}-{known}-{len(options)}",
+        help="Then every clip is shown to the networks backwards too, as that class.",
+    )
+    opposite = None if chosen == _NOTHING else chosen
+    if opposite != known:
+        _change(owner, collection, lambda c: c.with_opposite(each.name, opposite))
+
+
+def _clips(owner: str, collection: Collection, each: Collected) -> None:
+    pages = -(-len(each.clips) // _A_PAGE)
+    at = 1
+    if pages > 1:
+        at = st.pagination(pages, key=f"clips-{collection.key}-{each.name}-{pages}")
+    shown = each.clips[_A_PAGE * (at - 1) : _A_PAGE * at]
+    folder = _STORE.clips_folder(owner, collection.key)
+    for start in range(0, len(shown), _ACROSS):
+        for column, clip in zip(st.columns(_ACROSS), shown[start : start + _ACROSS], strict=False):
+            with column:
+                picture = (folder / clip.file).with_suffix(".jpg")
+                if picture.exists():
+                    st.image(picture.read_bytes(), width="stretch", alt=clip.name)
+                else:
+                    st.caption("No picture")
+                st.caption(markdown(clip.name))
+                with st.container(horizontal=True, gap="small"):
+                    if st.button(
+                        "", key=f"open-{clip.file[:12]}", icon=":material/play_circle:",
+                        help="Open in Explore", type="tertiary",
+                    ):  # fmt: skip
+                        page.open_clip(taught.choice(collection, each.name, clip))
+                    if st.button(
+                        "", key=f"out-{clip.file[:12]}", icon=":material/close:",
+                        help="Take this clip out", type="tertiary",
+                    ):  # fmt: skip
+                        _change(owner, collection, lambda c, f=clip.file: c.without_clip(f))
+
+
+def add(
+    owner: str,
+    collection: Collection,
+    label: str,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    frames: int,
+) -> None:
+    """Keep files as clips of a class; one that cannot be read is told of and not kept.
+
+    Args:
+        owner: whose collection it is.
+        collection: it.
+        label: the class.
+        files: name and content of each.
+        frames: that a clip needs at least.
+    """
+    bar = st.progress(0.0, text="Reading the clips")
+    for index, (name, content) in enumerate(files):
+        bar.progress(index / len(files), text=f"Reading {markdown(name)}")
+        try:
+            clip = _STORE.keep(owner, collection.key, content, name=name)
+            _STORE.change(owner, collection.key, lambda c, clip=clip: c.with_clip(label, clip))
+        except MaagnError as error:
+            session.note(str(error))
+            continue
+        path = _STORE.clips_folder(owner, collection.key) / clip.file
+        try:
+            read_clip(path, samplings=(SamplingSpec(frames),), name=name)
+        except MaagnError as error:
+            session.note(str(error))
+            _STORE.change(owner, collection.key, lambda c, f=clip.file: c.without_clip(f))
+            continue
+        _picture(path)
+    bar.empty()
+
+
+def picture_all(owner: str, collection: Collection) -> None:
+    """Make the small pictures of clips that came without being read."""
+    folder = _STORE.clips_folder(owner, collection.key)
+    for each in collection.classes:
+        for clip in each.clips:
+            _picture(folder / clip.file)
+
+
+def _picture(path: Path) -> None:
+    """A small picture beside the clip, where it has one."""
+    for content in stills([path], side=_PICTURE):
+        if content:
+            with atomic_write(path.with_suffix(".jpg")) as part:
+                part.write_bytes(content)
+
+
+def _add_class(owner: str, collection: Collection) -> None:
+    with st.form(f"new-{collection.key}", clear_on_submit=True, border=False):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        name = left.text_input("One more class", placeholder="e.g. Closing the box")
+        if right.form_submit_button("Add the class", icon=":material/add:") and name.strip():
+            _change(owner, collection, lambda c: paired_by_name(c.with_class(name), name))
+
+
+def paired_by_name(collection: Collection, name: str) -> Collection:
+    """With the opposite that a class's name proposes, where neither of the two has one."""
+    name = " ".join(name.split())
+    labels = tuple(each.name for each in collection.classes)
+    opposite = ClassRelations.of(labels).opposite_of(name)
+    if opposite is None or collection.opposite_of(name) or collection.opposite_of(opposite):
+        return collection
+    return collection.with_opposite(name, opposite)
+
+
+def _change(owner: str, collection: Collection, edit: Callable[[Collection], Collection]) -> None:
+    """Change it and draw the page anew; what is refused is said there."""
+    try:
+        _STORE.change(owner, collection.key, edit)
+    except MaagnError as error:
+        session.note(str(error))
+        session.next_turn(f"names-{collection.key}")  # the field takes the old name again
+    st.rerun()

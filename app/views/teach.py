@@ -1,0 +1,336 @@
+"""Which of a visitor's own actions can the networks learn to tell apart?"""
+
+from collections import Counter
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from app import cache, elements, networks, page, session, taught
+from app.elements import markdown
+from app.jobs import Job
+from app.server import collection_store
+from app.server.collection import Collection
+from app.views import collect
+from app.work import QUEUE, worked_out
+from maagn import checkpoint
+from maagn.errors import MaagnError, TeachError
+from maagn.evaluate.intervals import Share
+from maagn.figures.layout import percent
+from maagn.teach.examples import Examples, check_name, examples_of
+from maagn.teach.report import TAUGHT, TeachingReport, read_teaching
+from maagn.teach.teach import teach
+
+_STORE = collection_store.ALL
+EXAMPLE = checkpoint.FOLDER / "walking"
+"""The collection that comes with the explorer: clips, taught networks and their figures."""
+
+
+def choose(owner: str) -> Collection | None:
+    """Draw the visitor's collections and what can be done with them; the chosen one.
+
+    Args:
+        owner: whose they are.
+    """
+    there = _STORE.all(owner)
+    if not there:
+        _begin(owner)
+        return None
+    titles = _titles(there)
+    session.heed_link("collection", list(titles), what="collection")
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    chosen = titles[
+        left.selectbox("Collection", list(titles), key="collection", bind="query-params")
+    ]
+    with right.container(horizontal=True):
+        with st.popover("New", icon=":material/add:"):
+            _begin(owner)
+        with st.popover("Rename", icon=":material/edit:"):
+            _rename(owner, chosen)
+        st.download_button(
+            "Export",
+            lambda: _STORE.exported(owner, chosen),
+            f"{chosen.name}.zip",
+            "application/zip",
+            icon=":material/download:",
+            help="A folder for each class; bring it back here, or teach from it with maagn teach.",
+        )
+        with st.popover("Remove", icon=":material/delete:"):
+            st.markdown(
+                f"Remove **{markdown(chosen.name)}**, its {chosen.clips} clips and the networks "
+                "taught from them? This cannot be undone."
+            )
+            if st.button("Remove it", type="primary", key=f"remove-{chosen.key}"):
+                _STORE.remove(owner, chosen.key)
+                st.rerun()
+    return chosen
+
+
+def _titles(there: list[Collection]) -> dict[str, Collection]:
+    counted: Counter[str] = Counter()
+    titles = {}
+    for each in there:
+        counted[each.name] += 1
+        again = f" ({counted[each.name]})" if counted[each.name] > 1 else ""
+        titles[each.name + again] = each
+    return titles
+
+
+def _begin(owner: str) -> None:
+    """The ways to a new collection: from nothing, from the example, from a file."""
+    with st.form("new-collection", border=False):
+        name = st.text_input("Name", placeholder="e.g. my doors", max_chars=40)
+        first = st.text_input("One action", placeholder="e.g. Opening the door")
+        second = st.text_input("Its opposite", placeholder="e.g. Closing the door")
+        if st.form_submit_button("Begin", icon=":material/add:", type="primary"):
+            _create(owner, name, first, second)
+    if (EXAMPLE / "clips").is_dir() and st.button(
+        "Take the example: people walking in and out", icon=":material/directions_walk:"
+    ):
+        _take_example(owner)
+    file = st.file_uploader(
+        "Or bring back an exported collection, or any ZIP with a folder of videos for each class",
+        type="zip",
+        key=f"back-{session.turn('back')}",
+    )
+    if file is not None:
+        session.next_turn("back")
+        try:
+            made = _STORE.bring_back(owner, file.getvalue(), name=file.name)
+            collect.picture_all(owner, made)
+            session.put_choice("collection", made.name)
+        except MaagnError as error:
+            session.note(str(error))
+        st.rerun()
+
+
+def _create(owner: str, name: str, first: str, second: str) -> None:
+    try:
+        check_name(" ".join(name.split()))
+        made = _STORE.create(owner, " ".join(name.split()))
+        for label in (first, second):
+            if label.strip():
+                made = _STORE.change(owner, made.key, lambda c, n=label: c.with_class(n))
+        if first.strip() and second.strip():
+            one, other = (each.name for each in made.classes)
+            _STORE.change(owner, made.key, lambda c: c.with_opposite(one, other))
+    except MaagnError as error:
+        session.note(str(error))
+    st.rerun()
+
+
+def _take_example(owner: str) -> None:
+    made = _STORE.create(owner, EXAMPLE.name)
+    labels = sorted(path.name for path in (EXAMPLE / "clips").iterdir() if path.is_dir())
+    for label in labels:
+        made = _STORE.change(owner, made.key, lambda c, n=label: c.with_class(n))
+        for path in sorted((EXAMPLE / "clips" / label).iterdir()):
+            clip = _STORE.keep(owner, made.key, path.read_bytes(), name=path.name)
+            _STORE.change(owner, made.key, lambda c, n=label, k=clip: c.with_clip(n, k))
+    made = _STORE.change(owner, made.key, lambda c: c.with_opposite(*labels))
+    collect.picture_all(owner, made)
+    st.rerun()
+
+
+def _rename(owner: str, chosen: Collection) -> None:
+    name = st.text_input("Name", chosen.name, key=f"rename-{chosen.key}", max_chars=40)
+    if st.button("Rename it", key=f"rename-now-{chosen.key}"):
+        try:
+            check_name(" ".join(name.split()))
+            _STORE.change(owner, chosen.key, lambda c: replace(c, name=" ".join(name.split())))
+        except MaagnError as error:
+            session.note(str(error))
+        st.rerun()
+
+
+def bases(models: tuple[str, ...]) -> tuple[str, ...]:
+    """The networks to teach: those of the sidebar, or the ones that they were taught from."""
+    found = []
+    for name in models:
+        told = cache.card(name).taught
+        found.append(name if told is None else told.base)
+    return tuple(dict.fromkeys(found))
+
+
+def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
+    """The button, the progress, and what came of it.
+
+    Args:
+        owner: whose collection it is.
+        collection: to teach from.
+        models: to teach.
+    """
+    try:
+        examples = _examples(owner, collection)
+    except TeachError as error:
+        st.info(markdown(str(error)), icon=":material/info:")
+        return
+    found = _found(owner, collection)
+    stale = found is not None and not _is_of(found, owner, collection)
+    key = ("teach", owner, collection, models)
+    label = "Teach" if found is None else "Teach again"
+    asked = st.button(
+        label, type="primary", icon=":material/model_training:", disabled=bool(found) and not stale
+    )
+    if stale:
+        st.caption("The clips or classes have changed since: what follows is of the earlier ones.")
+    if asked or QUEUE.find(key) is not None:
+        made = worked_out(key, lambda job: _teach(job, owner, examples, collection, models))
+        if made is not None:
+            QUEUE.forget(key)
+            st.rerun()
+        return
+    if found is not None:
+        _result(found, owner, collection)
+
+
+def _examples(owner: str, collection: Collection) -> Examples:
+    """The clips to teach from.
+
+    Raises:
+        TeachError: there are too few, or the name cannot be the networks'.
+    """
+    if len(collection.classes) < 2:
+        raise TeachError("Two classes are needed: add one more, for example the opposite.")
+    check_name(collection.name)
+    return examples_of(
+        taught.videos_of(owner, collection),
+        name=collection.name,
+        pairs=taught.pairs_of(collection),
+    )
+
+
+def _teach(
+    job: Job, owner: str, examples: Examples, collection: Collection, models: tuple[str, ...]
+) -> TeachingReport:
+    job.step(0.0, "Loading the models")
+    folder = _STORE.folder(owner, collection.key)
+    return teach(
+        examples,
+        [cache.model(name) for name in models],
+        folder,
+        features=folder / "features",
+        folder=folder,
+        report=job.step,
+    )
+
+
+def _found(owner: str, collection: Collection) -> TeachingReport | None:
+    """What an earlier teaching of this collection found."""
+    folder = _STORE.folder(owner, collection.key)
+    if not (folder / TAUGHT).exists():
+        return None
+    try:
+        return read_teaching(folder)
+    except MaagnError as error:
+        elements.show(error)
+        return None
+
+
+def _is_of(found: TeachingReport, owner: str, collection: Collection) -> bool:
+    """Whether a teaching is of these very clips, classes and opposites."""
+    folder = _STORE.folder(owner, collection.key)
+    try:
+        card = cache.card(str(folder / f"{found.networks[0].name}.safetensors"))
+    except MaagnError:
+        return False
+    own = {
+        (clip.file[:64], number)
+        for number, each in enumerate(collection.classes)
+        for clip in each.clips
+    }
+    names = tuple(each.name for each in collection.classes)
+    pairs = {frozenset(pair) for pair in collection.opposites}
+    return (
+        card.taught is not None
+        and set(card.taught.clips) == own
+        and found.collection == collection.name
+        and found.labels == names
+        and {frozenset(pair) for pair in found.opposites} == pairs
+    )
+
+
+def _result(found: TeachingReport, owner: str, collection: Collection) -> None:
+    st.subheader("How well do they tell your classes apart?", anchor=False)
+    best = max(found.networks, key=lambda network: network.right.value)
+    elements.words(sentence(found), key="taught-sentence")
+    elements.table(rows(found), key="taught", title=f"Left-out clips ({sum(found.clips)} clips)")
+    st.caption(
+        "Each clip is predicted by heads that were fitted without it, and without its reversal. "
+        "Interval: 95 %. TSN sees no order: where it is well above chance, single pictures give "
+        "the answer away."
+    )
+    elements.table(leak_rows(found), key="leaks", title="What single pictures tell")
+    for warning in (*found.warnings, *found.skipped):
+        st.warning(markdown(warning), icon=":material/warning:")
+    folder = _STORE.folder(owner, collection.key)
+    title = networks.group_of(str(folder / f"{best.name}.safetensors"))
+    first = collection.classes[0].clips
+    with st.container(horizontal=True):
+        if title is not None and first and st.button(
+            "Open in Explore", icon=":material/play_circle:", type="primary"
+        ):  # fmt: skip
+            page.open_clip(
+                taught.choice(collection, collection.classes[0].name, first[0]), networks=title
+            )
+        for network in found.networks:
+            path = folder / f"{network.name}.safetensors"
+            if path.exists():
+                st.download_button(
+                    network.kind,
+                    path.read_bytes(),
+                    path.name,
+                    icon=":material/download:",
+                    help="The taught network, as what differs from its base: for maagn explain.",
+                )
+
+
+def sentence(found: TeachingReport) -> str:
+    """What a teaching comes to."""
+    best = max(found.networks, key=lambda network: network.right.value)
+    chance = max(found.clips) / sum(found.clips)
+    told = f"{best.right.hits} of {best.right.trials} left-out clips"
+    if best.interval.low > chance:
+        return f"**{best.kind} classifies {told} correctly**, clearly more than chance."
+    return (
+        f"The best, {best.kind}, classifies {told} correctly: **not significantly better than "
+        "chance**. More clips, or clips that are more alike in all but the action, may help."
+    )
+
+
+def rows(found: TeachingReport) -> pd.DataFrame:
+    """One row a network."""
+    return pd.DataFrame(
+        [
+            {
+                "network": network.kind,
+                "right": f"{network.right.hits} of {network.right.trials}",
+                "95 % interval": f"{percent(network.interval.low)} to "
+                f"{percent(network.interval.high)}",
+                **{label: _of(one) for label, one in network.classes.items()},
+                "reversed": "" if network.reversed is None else _of(network.reversed),
+            }
+            for network in found.networks
+        ]
+    )
+
+
+def leak_rows(found: TeachingReport) -> pd.DataFrame:
+    """One row a reader that sees no order."""
+    return pd.DataFrame(
+        [
+            {
+                "what is seen": "the pictures, by TSN, in no order"
+                if leak.reader == "TSN"
+                else f"the {leak.reader} alone",
+                "right": _of(leak.right),
+                "95 % interval": f"{percent(leak.right.low)} to {percent(leak.right.high)}",
+                "chance": percent(leak.chance),
+            }
+            for leak in found.leaks
+        ]
+    )
+
+
+def _of(one: Share) -> str:
+    return f"{one.hits} of {one.trials}"

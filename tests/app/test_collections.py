@@ -1,0 +1,158 @@
+"""What visitors collect: changes by hand, and what stays on the disk."""
+
+import io
+import zipfile
+
+import pytest
+
+from app.errors import CollectionError
+from app.server.collection import MOST_CLASSES, Collected, CollectedClip, Collection
+from app.server.collection_store import CollectionStore
+
+A, B = CollectedClip("a" * 64 + ".mp4", "a.mp4"), CollectedClip("b" * 64 + ".webm", "b.webm")
+TWO = Collection("0" * 8, "doors", (Collected("open", (A,)), Collected("close")))
+
+
+def test_a_clip_has_one_class_and_is_there_once():
+    assert TWO.with_clip("open", A) == TWO
+    assert TWO.with_clip("close", B).classes[1].clips == (B,)
+    with pytest.raises(CollectionError, match=r"a\.mp4 is in open already"):
+        TWO.with_clip("close", A)
+    assert TWO.without_clip(A.file).clips == 0
+
+
+def test_each_class_has_one_opposite_and_a_new_name_takes_it_along():
+    three = TWO.with_class("wave").with_opposite("open", "close")
+    assert three.opposite_of("close") == "open"
+    assert three.renamed("open", "opening").opposites == (("opening", "close"),)
+    assert three.with_opposite("wave", "open").opposites == (("wave", "open"),)
+    assert three.with_opposite("open", None).opposites == ()
+    assert three.without_class("close").opposites == ()
+    with pytest.raises(CollectionError, match="no class gone"):
+        three.with_opposite("open", "gone")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a/b", ".hidden", "x" * 61])
+def test_names_that_could_not_be_folders_are_refused(name):
+    with pytest.raises(CollectionError, match="needs a name"):
+        TWO.with_class(name)
+
+
+def test_two_classes_of_one_name_and_too_many_are_refused():
+    with pytest.raises(CollectionError, match="a class Open already"):
+        TWO.with_class("Open")
+    full = TWO
+    for number in range(MOST_CLASSES - 2):
+        full = full.with_class(f"c{number}")
+    with pytest.raises(CollectionError, match=f"at most {MOST_CLASSES} classes"):
+        full.with_class("one more")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return CollectionStore(tmp_path, quota=5000, of_one=3000)
+
+
+def filled(store, owner="anna"):
+    made = store.create(owner, "doors")
+    for label, name, content in (("open", "a.mp4", b"1"), ("shut", "b.webm", b"2")):
+        store.change(owner, made.key, lambda c, label=label: c.with_class(label))
+        clip = store.keep(owner, made.key, content, name=name)
+        store.change(owner, made.key, lambda c, label=label, clip=clip: c.with_clip(label, clip))
+    return store.change(owner, made.key, lambda c: c.with_opposite("open", "shut"))
+
+
+def test_a_collection_survives_the_process(store):
+    made = filled(store)
+    assert CollectionStore(store.root).find("anna", made.key) == made
+    assert CollectionStore(store.root).all("anna") == [made]
+
+
+def test_it_is_its_owners(store):
+    made = filled(store)
+    assert store.find("ben", made.key) is None
+    assert store.all("ben") == []
+    store.remove("ben", made.key)
+    assert store.find("anna", made.key) == made
+    assert not any("anna" in str(path) for path in store.root.rglob("*"))
+
+
+def test_a_clip_that_is_taken_out_goes_from_the_disk_with_its_picture(store):
+    made = filled(store)
+    clip = made.classes[0].clips[0]
+    folder = store.clips_folder("anna", made.key)
+    (folder / clip.file).with_suffix(".jpg").write_bytes(b"picture")
+    assert len(list(folder.iterdir())) == 3
+    store.change("anna", made.key, lambda c: c.without_clip(clip.file))
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_names_never_become_paths(store):
+    made = store.create("anna", "doors")
+    clip = store.keep("anna", made.key, b"x", name="../../evil.mp4")
+    assert (store.clips_folder("anna", made.key) / clip.file).is_file()
+    assert not list(store.root.parent.glob("**/evil.mp4"))
+    with pytest.raises(CollectionError, match="names no collection"):
+        store.folder("anna", "../../x")
+    with pytest.raises(CollectionError, match="not called as videos are"):
+        store.keep("anna", made.key, b"x", name="evil.py")
+
+
+def test_a_description_that_leads_elsewhere_is_not_read(store):
+    made = filled(store)
+    path = store.folder("anna", made.key) / "collection.json"
+    path.write_text(path.read_text().replace(made.classes[0].clips[0].file, "../../../x.mp4"))
+    assert store.find("anna", made.key) is None
+
+
+def test_quotas(store):
+    made = filled(store)
+    with pytest.raises(CollectionError, match=r"c\.mp4 exceeds your quota"):
+        store.keep("anna", made.key, b"x" * 3000, name="c.mp4")
+    store.keep("anna", made.key, b"x" * 2000, name="c.mp4")
+    other = filled(store, "ben")
+    with pytest.raises(CollectionError, match=r"no room for d\.mp4 now"):
+        store.keep("ben", other.key, b"x" * 2400, name="d.mp4")
+
+
+def test_out_as_class_folders_and_back(store):
+    made = filled(store)
+    content = store.exported("anna", made)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == ["open/001 a.mp4", "shut/001 b.webm", "opposites.csv"]
+    back = CollectionStore(store.root / "other").bring_back("ben", content, name="doors.zip")
+    assert back.name == "doors"
+    assert [each.name for each in back.classes] == ["open", "shut"]
+    assert back.opposites == made.opposites
+    assert [clip.file for each in back.classes for clip in each.clips] == [
+        clip.file for each in made.classes for clip in each.clips
+    ]
+
+
+def zipped(**files):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no zip", "no ZIP file"),
+        (zipped(**{"a.mp4": b"loose"}), "holds no videos in folders"),
+        (zipped(**{"open/a.mp4": b"x" * 4000}), "exceeds your quota"),
+        (zipped(**{"open/a.mp4": b"1", "shut/b.mp4": b"1"}), "is in open already"),
+    ],
+)
+def test_what_cannot_be_brought_back_leaves_nothing_behind(store, content, message):
+    with pytest.raises(CollectionError, match=message):
+        store.bring_back("anna", content, name="mine.zip")
+    assert store.all("anna") == []
+
+
+def test_a_zip_whose_names_lead_out_stays_inside(store):
+    back = store.bring_back("anna", zipped(**{"../../open/a.mp4": b"1"}), name="x.zip")
+    assert [each.name for each in back.classes] == ["open"]
+    assert not list(store.root.parent.glob("a.mp4"))
