@@ -1,5 +1,7 @@
 """Which networks speak on a page: those that know the same classes, together."""
 
+from pathlib import Path
+
 from app import cache
 from maagn import checkpoint
 from maagn.checkpoint import CheckpointInfo
@@ -30,6 +32,11 @@ def groups() -> dict[str, tuple[str, ...]]:
         if others:
             named[f"{len(members[0].labels)} classes: {', '.join(others)}"] = others
     return named
+
+
+def results_folders() -> tuple[Path, ...]:
+    """Folders with predictions of clips that a head was fitted without, one for each set."""
+    return ()
 
 
 def is_demonstration(card: CheckpointInfo) -> bool:
