@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import cache, command_line, dataset_links, session, taught
+from app import cache, command_line, dataset_links, left_out, session
 from app.components.picker import show_picker
 from app.errors import UploadError
 from app.gallery.catalogue import FIRST, GalleryClip, clip_named, filmed, gallery
@@ -227,12 +227,18 @@ def _linked() -> ClipChoice | None:
     asked = session.clip_asked_for()
     if asked is None:
         return None
-    linked = clip_named(asked)
-    found = linked.choice() if linked is not None else ClipChoice.of_link(asked)
-    found = found or dataset_links.linked(asked) or taught.linked(asked)
+    found = linked(asked)
     if found is None:
         session.note(f"The clip {asked[:80]!r} of this link is unknown; ignored.")
     return found
+
+
+def linked(text: str) -> ClipChoice | None:
+    """The clip that a link names: of the gallery, the benchmark, a data set or a person's own."""
+    named = clip_named(text)
+    if named is not None:
+        return named.choice()
+    return ClipChoice.of_link(text) or dataset_links.linked(text) or left_out.linked(text)
 
 
 def _first() -> ClipChoice | None:

@@ -1,6 +1,7 @@
 """Which networks speak on a page: those that know the same classes, together."""
 
 from collections import Counter
+from pathlib import Path
 
 from app import cache, taught
 from maagn import checkpoint
@@ -55,6 +56,14 @@ def _title(cards: list[CheckpointInfo]) -> str:
     if is_demonstration(first):
         return DEMONSTRATION
     return f"{len(first.labels)} classes: {', '.join(card.name for card in cards)}"
+
+
+def results_folders() -> tuple[Path, ...]:
+    """Folders with predictions of clips that a head was fitted without, one a collection."""
+    return (
+        *taught.folders(),
+        *sorted(path.parent for path in checkpoint.FOLDER.glob("*/taught.json")),
+    )
 
 
 def is_demonstration(card: CheckpointInfo) -> bool:

@@ -6,7 +6,7 @@ What is no widget, the clip and the moment, is kept here.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -368,10 +368,14 @@ def unpin() -> None:
     _kept().pop("pin", None)
 
 
-def pinned() -> ClipChoice | None:
-    """The pinned clip, also if a link pins it; None if there is none."""
+def pinned(find: Callable[[str], ClipChoice | None]) -> ClipChoice | None:
+    """The pinned clip, also if a link pins it; None if there is none.
+
+    Args:
+        find: gives the clip that a link names.
+    """
     asked = _kept().get("pin")
-    clip_choice = ClipChoice.of_link(asked)
+    clip_choice = None if asked is None else find(asked)
     if asked is not None and clip_choice is None:
         note(f"The pinned clip {asked[:80]!r} of this link is unknown; ignored.")
         _leave_out("pin")

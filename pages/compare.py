@@ -25,6 +25,7 @@ with title:
 if results is not None:
     if duel is not None:
         recorded.missing(results.missing)
+        st.caption(results.about)
         compare.show(duel, results)
     elif results.missing:
         with_results = [answers.model for answers in results.results]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import elements, page, session
+from app import controls, elements, page, session
 from app.views import errors, notebook, recorded
 from maagn.errors import MaagnError
 
@@ -26,13 +26,14 @@ view = right.segmented_control(
     "View", VIEWS, default="Pairs", required=True, key="view", bind="query-params"
 )
 session.keep_for_page("view", "errors", view)
-pinned = session.pinned()
+pinned = session.pinned(controls.linked)
 if pinned is not None:
-    st.button(f"Unpin {pinned.name}", on_click=session.unpin)
-    if here.clip.drawn is not None and here.clip != pinned:
+    st.button(f"Unpin {elements.markdown(pinned.name)}", on_click=session.unpin)
+    opened_here = here.clip.drawn is not None or here.clip.root is not None
+    if opened_here and here.clip != pinned:
         errors.show_two(name, pinned, here.clip)
     else:
-        st.info("Pinned. Open another test clip and come back to see the two side by side.")
+        st.info("Pinned. Open another clip of this page and come back to see the two side by side.")
 if view == "Notes":
     errors.show_notes(here.clip, name)
 elif results is not None and name not in with_results:
@@ -40,16 +41,16 @@ elif results is not None and name not in with_results:
 elif results is not None:
     recorded.missing(results.missing)
     answers = results.results.of(name)
-    st.caption(f"{len(answers):,} clips of the benchmark's {answers.split} split.")
+    st.caption(results.about)
     match view:
         case "Pairs":
-            errors.show_pairs(answers)
+            errors.show_pairs(results, answers)
         case "Matrix":
-            errors.show_matrix(answers)
+            errors.show_matrix(results, answers)
         case "Slices":
-            errors.show_slices(answers)
+            errors.show_slices(results, answers)
         case _:
-            errors.show_gallery(answers)
+            errors.show_gallery(results, answers)
     shipped = results.shipped
     elements.python(
         notebook.confusion(name) if shipped else notebook.recorded_confusion(results, name)

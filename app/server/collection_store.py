@@ -45,7 +45,7 @@ class CollectionStore:
     def __init__(self, root: Path, *, quota: int = _QUOTA, of_one: int = _OF_ONE) -> None:
         self.root = root
         self._quota, self._of_one = quota, of_one
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a change may keep clips
 
     def folder(self, owner: str, key: str) -> Path:
         """Of a collection: its description, clips and taught networks.

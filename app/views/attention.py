@@ -18,7 +18,6 @@ from maagn.explain.equations import equations
 from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
 from maagn.figures.clips import difference, marked
-from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.video.transform import source_rectangle
 
 _FEW_UNITS = 8  # of a hidden layer, whose values are told one by one
@@ -69,16 +68,16 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
 
 
 def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Of the class over the benchmark, where this network was measured on it."""
+    """Of the class over the clips on record, where this network was asked about some of it."""
     model = answer.reports[0].model
     predictions = answers_of(model.name)
-    if predictions is None or label not in OPPOSITES_LABELS:
+    if predictions is None or label not in predictions.labels:
         return None
     try:
         means = class_means(predictions, path)
     except ResultsError:
         return None
-    number = OPPOSITES_LABELS.index(label)
+    number = predictions.labels.index(label)
     return means.sdm[number].astype(np.float32), means.mtam[number].astype(np.float32)
 
 

@@ -1,27 +1,28 @@
 """A collection's classes as bins: clips come in by file or camera, and can be taken out again."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from contextlib import suppress
 
 import streamlit as st
+from app.components.camera import show_camera
 
 from app import page, session, taught
-from app.components.camera import show_camera
 from app.elements import markdown
 from app.server import collection_store
-from app.server.collection import Collected, Collection
+from app.server.collection import Collected, CollectedClip, Collection
 from app.server.uploads import MEGABYTES
 from maagn.config import SamplingSpec
 from maagn.errors import MaagnError
 from maagn.io import atomic_write
 from maagn.labels import ClassRelations
 from maagn.video.read import read_clip
-from maagn.video.stills import stills
+from maagn.video.stills import first_and_last
 
 _STORE = collection_store.ALL
-_ACROSS = 3  # bins
-_A_PAGE = 9  # clips of a bin
-_PICTURE = 160  # pixels
+_MOST_ACROSS = 3  # bins
+_CLIPS_ACROSS = 2  # clips of a bin
+_A_PAGE = 8  # clips of a bin
+_FRAMES = 2  # the first and the last are shown
 _NOTHING = "none of these classes"
 
 
@@ -33,9 +34,10 @@ def show(owner: str, collection: Collection, *, frames: int) -> None:
         collection: as it is now.
         frames: that a clip needs at least.
     """
-    for start in range(0, len(collection.classes), _ACROSS):
-        shown = collection.classes[start : start + _ACROSS]
-        for column, each in zip(st.columns(_ACROSS), shown, strict=False):
+    across = min(max(2, len(collection.classes)), _MOST_ACROSS)
+    for start in range(0, len(collection.classes), across):
+        shown = collection.classes[start : start + across]
+        for column, each in zip(st.columns(across), shown, strict=False):
             with column, st.container(border=True, height="stretch"):
                 _bin(owner, collection, each, frames=frames)
     _add_class(owner, collection)
@@ -99,27 +101,30 @@ def _clips(owner: str, collection: Collection, each: Collected) -> None:
     if pages > 1:
         at = st.pagination(pages, key=f"clips-{collection.key}-{each.name}-{pages}")
     shown = each.clips[_A_PAGE * (at - 1) : _A_PAGE * at]
-    folder = _STORE.clips_folder(owner, collection.key)
-    for start in range(0, len(shown), _ACROSS):
-        for column, clip in zip(st.columns(_ACROSS), shown[start : start + _ACROSS], strict=False):
+    for start in range(0, len(shown), _CLIPS_ACROSS):
+        row = shown[start : start + _CLIPS_ACROSS]
+        for column, clip in zip(st.columns(_CLIPS_ACROSS), row, strict=False):
             with column:
-                picture = (folder / clip.file).with_suffix(".jpg")
-                if picture.exists():
-                    st.image(picture.read_bytes(), width="stretch", alt=clip.name)
-                else:
-                    st.caption("No picture")
-                st.caption(markdown(clip.name))
-                with st.container(horizontal=True, gap="small"):
-                    if st.button(
-                        "", key=f"open-{clip.file[:12]}", icon=":material/play_circle:",
-                        help="Open in Explore", type="tertiary",
-                    ):  # fmt: skip
-                        page.open_clip(taught.choice(collection, each.name, clip))
-                    if st.button(
-                        "", key=f"out-{clip.file[:12]}", icon=":material/close:",
-                        help="Take this clip out", type="tertiary",
-                    ):  # fmt: skip
-                        _change(owner, collection, lambda c, f=clip.file: c.without_clip(f))
+                _clip(owner, collection, each, clip)
+
+
+def _clip(owner: str, collection: Collection, each: Collected, clip: CollectedClip) -> None:
+    path = _STORE.clips_folder(owner, collection.key) / clip.file
+    picture = path.with_suffix(".jpg")
+    if picture.exists():
+        st.image(picture.read_bytes(), width="stretch", alt=f"First and last frame of {clip.name}")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(markdown(clip.name), width="stretch")
+        if st.button(
+            "", key=f"open-{clip.file[:16]}", icon=":material/play_circle:", type="tertiary",
+            help="Open in Explore",
+        ):  # fmt: skip
+            page.open_clip(taught.choice(collection, each.name, clip))
+        if st.button(
+            "", key=f"out-{clip.file[:16]}", icon=":material/close:", type="tertiary",
+            help="Take this clip out",
+        ):  # fmt: skip
+            _change(owner, collection, lambda c: c.without_clip(clip.file))
 
 
 def add(
@@ -143,36 +148,40 @@ def add(
     for index, (name, content) in enumerate(files):
         bar.progress(index / len(files), text=f"Reading {markdown(name)}")
         try:
-            clip = _STORE.keep(owner, collection.key, content, name=name)
-            _STORE.change(owner, collection.key, lambda c, clip=clip: c.with_clip(label, clip))
+            _take(owner, collection.key, label, name, content, frames=frames)
         except MaagnError as error:
             session.note(str(error))
-            continue
-        path = _STORE.clips_folder(owner, collection.key) / clip.file
-        try:
-            read_clip(path, samplings=(SamplingSpec(frames),), name=name)
-        except MaagnError as error:
-            session.note(str(error))
-            _STORE.change(owner, collection.key, lambda c, f=clip.file: c.without_clip(f))
-            continue
-        _picture(path)
     bar.empty()
 
 
+def _take(owner: str, key: str, label: str, name: str, content: bytes, *, frames: int) -> None:
+    """Keep one clip, unless it cannot be read or has a class already.
+
+    Raises:
+        MaagnError: it cannot be kept, or cannot be read.
+    """
+    clip = _STORE.keep(owner, key, content, name=name)
+    _STORE.change(owner, key, lambda c: c.with_clip(label, clip))
+    path = _STORE.clips_folder(owner, key) / clip.file
+    try:
+        seen = read_clip(path, samplings=(SamplingSpec(frames),), name=name)
+    except MaagnError:
+        _STORE.change(owner, key, lambda c: c.without_clip(clip.file))
+        raise
+    with atomic_write(path.with_suffix(".jpg")) as part:
+        part.write_bytes(first_and_last(seen.frames))
+
+
 def picture_all(owner: str, collection: Collection) -> None:
-    """Make the small pictures of clips that came without being read."""
+    """Make the small pictures of clips that came without being read; bad ones get none."""
     folder = _STORE.clips_folder(owner, collection.key)
     for each in collection.classes:
         for clip in each.clips:
-            _picture(folder / clip.file)
-
-
-def _picture(path: Path) -> None:
-    """A small picture beside the clip, where it has one."""
-    for content in stills([path], side=_PICTURE):
-        if content:
-            with atomic_write(path.with_suffix(".jpg")) as part:
-                part.write_bytes(content)
+            path = folder / clip.file
+            with suppress(MaagnError):
+                seen = read_clip(path, samplings=(SamplingSpec(_FRAMES),), name=clip.name)
+                with atomic_write(path.with_suffix(".jpg")) as part:
+                    part.write_bytes(first_and_last(seen.frames))
 
 
 def _add_class(owner: str, collection: Collection) -> None:

@@ -1,24 +1,21 @@
-"""Two networks on the same test clips, from the whole to single clips."""
+"""Two networks on the same clips, from the whole to single clips."""
 
 from collections.abc import Sequence
-from typing import cast
 
 import pandas as pd
 import streamlit as st
 
 from app import elements, page, session
-from app.selection import ClipChoice
+from app.elements import markdown
 from app.views import notebook
 from app.views.compare_choice import COLUMNS, Duel, Side, readable
 from app.views.notebook import lines, list_of
-from app.views.recorded import Recorded
+from app.views.recorded import NO_PAIRS, Recorded, counted
 from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
 from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import BINS, calibration_error, reliability
 from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram
 from maagn.figures.layout import percent
-from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.opposites.split import Split
 
 LEVEL = 0.05  # of the tests
 
@@ -41,7 +38,7 @@ def show_overall(duel: Duel) -> None:
 def share_words(share: Share, split: str) -> str:
     """A share with its interval and its sample of a split."""
     return (
-        f"**{100 * share.value:.1f} %** of {share.trials:,} {split} clips "
+        f"**{100 * share.value:.1f} %** of {counted(share.trials, split)} "
         f"(95 % interval {100 * share.low:.1f} to {100 * share.high:.1f} %)"
     )
 
@@ -80,10 +77,13 @@ def show_classes(duel: Duel) -> None:
 
 def _gains(duel: Duel, rows: pd.DataFrame) -> None:
     first, second = duel.first.name, duel.second.name
-    some = st.segmented_control(
-        "Classes", [TEN, ALL], default=TEN, required=True, key="gains", bind="query-params"
-    )
+    some = ALL
+    if len(rows) > _TOP:
+        some = st.segmented_control(
+            "Classes", [TEN, ALL], default=TEN, required=True, key="gains", bind="query-params"
+        )
     shown = rows if some == ALL else rows.head(_TOP)
+    picked = f"The greatest of {len(rows)} gains are picked here: on other clips, expect less."
     elements.figure(
         gain_chart(shown, first=first, second=second, colours=duel.colours),
         key="gain-chart",
@@ -93,8 +93,8 @@ def _gains(duel: Duel, rows: pd.DataFrame) -> None:
         table=shown,
     )
     elements.words(
-        f"The paper's Figure 8, for these two networks. Filled: the 95 % interval leaves out zero. "
-        f"The greatest of {len(rows)} gains are picked here: on other clips, expect less.",
+        "The paper's Figure 8, for these two networks. Filled: the 95 % interval leaves out zero. "
+        f"{picked if len(shown) < len(rows) else ''}",
         key="gains-note",
     )
 
@@ -151,8 +151,11 @@ def _sample(rows: pd.DataFrame) -> str:
 
 def show_pairs(duel: Duel) -> None:
     """Draw one row per pair of opposites, with McNemar's test."""
-    rows = table(by_pair(duel.first.predictions, duel.second.predictions))
-    rows = rows[rows["clips"] > 0]
+    pairs = by_pair(duel.first.predictions, duel.second.predictions)
+    rows = table(pair for pair in pairs if pair.first.trials)
+    if rows.empty:
+        st.info(NO_PAIRS)
+        return
     elements.table(
         readable(rows, duel, what="pair of opposites"),
         key="pairs",
@@ -161,11 +164,12 @@ def show_pairs(duel: Duel) -> None:
         height="content",
     )
     expected = round(LEVEL * len(rows))
-    elements.words(
-        f"n: clips of both classes. Were the networks equally good, about {max(expected, 1)} of "
-        f"{len(rows)} such tests would fall under p = {LEVEL:g} by chance.",
-        key="pairs-note",
+    by_chance = (
+        f"Were the networks equally good, about {expected} of {len(rows)} such tests would fall "
+        f"under p = {LEVEL:g} by chance."
     )
+    words = f"n: clips of both classes. {by_chance if expected else ''}"
+    elements.words(words, key="pairs-note")
 
 
 def show_calibration(duel: Duel) -> None:
@@ -196,13 +200,14 @@ _PAGE = 4 * _COLUMNS  # cards
 _LISTS = ("won", "lost", "both right", "both wrong")
 
 
-def show_clips(duel: Duel) -> None:
+def show_clips(duel: Duel, results: Recorded) -> None:
     """Choose a class, unless a click did; then its clips as cards, each to be opened."""
+    labels = duel.first.predictions.labels
     st.subheader("Clips won and lost", anchor=False)
-    session.heed_link("class_", OPPOSITES_LABELS, what="class")
+    session.heed_link("class_", labels, what="class")
     label = st.selectbox(
         "Class",
-        OPPOSITES_LABELS,
+        labels,
         index=None,
         placeholder="Click a class above, or choose one here",
         key="class_",
@@ -211,9 +216,7 @@ def show_clips(duel: Duel) -> None:
     if label is None:
         st.info("Click a class above, or choose one here, to see the clips behind its numbers.")
         return
-    found = won(
-        duel.first.predictions, duel.second.predictions, label=OPPOSITES_LABELS.index(label)
-    )
+    found = won(duel.first.predictions, duel.second.predictions, label=labels.index(label))
     lists = dict(
         zip(_LISTS, (found.won, found.lost, found.both_right, found.both_wrong), strict=True)
     )
@@ -226,14 +229,15 @@ def show_clips(duel: Duel) -> None:
         format_func=lambda name: f"{_heading(name, duel)} ({len(lists[name])})",
         key="clips",
     )
-    _cards(lists[which or _LISTS[0]], duel)
+    _cards(lists[which or _LISTS[0]], duel, results)
 
 
 def _summary(label: str, lists: dict[str, tuple[Answered, ...]], duel: Duel) -> str:
     won_, lost, right, wrong = (len(lists[name]) for name in _LISTS)
     return (
-        f"**{label}**, n = {won_ + lost + right + wrong}: {duel.first.name} alone is right on "
-        f"{won_} clips, {duel.second.name} alone on {lost}, both on {right}, neither on {wrong}."
+        f"**{markdown(label)}**, n = {won_ + lost + right + wrong}: "
+        f"{duel.first.name} alone is right on {won_} clips, {duel.second.name} alone on {lost}, "
+        f"both on {right}, neither on {wrong}."
     )
 
 
@@ -246,7 +250,7 @@ def _heading(name: str, duel: Duel) -> str:
     }[name]
 
 
-def _cards(clips: Sequence[Answered], duel: Duel) -> None:
+def _cards(clips: Sequence[Answered], duel: Duel, results: Recorded) -> None:
     if not clips:
         st.info("There are no such clips. Choose another list.")
         return
@@ -256,22 +260,22 @@ def _cards(clips: Sequence[Answered], duel: Duel) -> None:
     for start in range(0, len(shown), _COLUMNS):
         for place, clip in zip(st.columns(_COLUMNS), shown[start : start + _COLUMNS], strict=False):
             with place.container(border=True):
-                _card(clip, duel)
+                _card(clip, duel, results)
 
 
-def _card(clip: Answered, duel: Duel) -> None:
-    st.markdown(f"**{duel.split.capitalize()} clip {clip.index}**")
+def _card(clip: Answered, duel: Duel, results: Recorded) -> None:
+    st.markdown(f"**{markdown(results.clip_name(clip.index))}**")
     first = _answer(duel.first, clip.first, clip.first_probability, truth=clip.label)
     second = _answer(duel.second, clip.second, clip.second_probability, truth=clip.label)
     st.markdown(f"{first}  \n{second}")
     if st.button("Open", key=f"open-{clip.label}-{clip.index}", icon=":material/play_circle:"):
-        split = cast("Split", duel.split)
-        page.open_clip(ClipChoice.of_test(clip.label, clip.index, split=split))
+        page.open_clip(results.clip(clip.label, clip.index))
 
 
 def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
     mark = "✓ right" if answer == truth else "✗ wrong"
-    return f"{side.name} gives {percent(probability)} to {OPPOSITES_LABELS[answer]}: {mark}"
+    label = markdown(side.predictions.labels[answer])
+    return f"{side.name} gives {percent(probability)} to {label}: {mark}"
 
 
 def compare_code(duel: Duel) -> str:
@@ -298,7 +302,7 @@ def show(duel: Duel, results: Recorded) -> None:
         return
     show_overall(duel)
     show_classes(duel)
-    show_clips(duel)
+    show_clips(duel, results)
     show_pairs(duel)
     show_calibration(duel)
     names = duel.first.predictions.model, duel.second.predictions.model

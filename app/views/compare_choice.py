@@ -37,7 +37,7 @@ class Duel:
 
     @property
     def split(self) -> str:
-        """The split of the benchmark that the clips belong to."""
+        """The split of the benchmark that the clips belong to, or `left out`."""
         return self.first.predictions.split
 
     @property

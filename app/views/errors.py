@@ -1,25 +1,25 @@
 """Where does a network err? Matrix, pairs, slices, the clips themselves, notes on them."""
 
 import io
-from typing import cast
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from jaxtyping import Int64
-from PIL import Image
+from PIL import Image, ImageOps
 
-from app import cache, elements, page, session
+from app import cache, controls, elements, page, session
 from app.elements import markdown
 from app.jobs import Job
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
 from app.server import login
+from app.views.recorded import NO_PAIRS, Recorded
 from app.views.stage import player_view
 from app.work import worked_out
 from maagn.errors import MaagnError
 from maagn.evaluate.metrics import PairConfusion, confused_pairs, confusion
-from maagn.evaluate.predictions import Predictions, opposite_numbers, rows_of, sureness
+from maagn.evaluate.predictions import Predictions, rows_of, sureness
 from maagn.evaluate.slices import (
     NOT_FACTORS,
     Condition,
@@ -34,23 +34,23 @@ from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.figures.layout import percent
 from maagn.figures.mistakes import Interval, confusion_matrix, slice_rates
 from maagn.notes.book import Book, as_csv, as_json
-from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
-from maagn.opposites.dataset import middle_times
-from maagn.opposites.split import Split
 
 _SIDE = 144
 _FRAMES = 8
 _MILLISECONDS = 300
 
 
-def film(choice: ClipChoice) -> bytes:
-    """The frames that networks sample, as an animated WebP."""
-    assert choice.drawn is not None
-    label, index = choice.drawn
-    frames = draw_clip(label, split=choice.split, index=index).render(
-        middle_times(_FRAMES), size=_SIDE
-    )
-    first, *rest = (Image.fromarray(frame) for frame in frames)
+def film(choice: ClipChoice, names: tuple[str, ...]) -> bytes:
+    """The frames that those networks sample, as an animated WebP.
+
+    Raises:
+        ClipError: a file cannot be read.
+    """
+    if choice.drawn is not None:
+        frames = cache.render(choice, frames=_FRAMES, side=_SIDE).frames
+    else:
+        frames = cache.clip(choice, names).frames
+    first, *rest = (ImageOps.contain(Image.fromarray(frame), (_SIDE, _SIDE)) for frame in frames)
     file = io.BytesIO()
     first.save(
         file, "WEBP", save_all=True, append_images=rest, duration=_MILLISECONDS, loop=0, quality=80
@@ -62,19 +62,26 @@ _A_PAGE = 4
 
 
 def show_clips(
-    predictions: Predictions, rows: Int64[np.ndarray, " n"], *, title: str, key: str
+    results: Recorded,
+    predictions: Predictions,
+    rows: Int64[np.ndarray, " n"],
+    *,
+    title: str,
+    key: str,
 ) -> None:
     """The clips at those places, surest answer first, some a page.
 
     Args:
-        predictions: of one model.
+        results: what is on record of these clips.
+        predictions: of one model among them.
         rows: places of the clips.
         title: over them; the number of clips is added.
         key: unique on the page.
     """
-    elements.words(f"**{title}: {len(rows)} clip{'s' * (len(rows) != 1)}**", key=f"title-{key}")
+    clips = f"{len(rows)} clip{'s' * (len(rows) != 1)}"
+    elements.words(f"**{markdown(title)}: {clips}**", key=f"title-{key}")
     if not len(rows):
-        st.caption(f"None: this network makes no such error on the {predictions.split} split.")
+        st.caption("None: this network makes no such error on these clips.")
         return
     pages = -(-len(rows) // _A_PAGE)
     at = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
@@ -82,22 +89,23 @@ def show_clips(
     sure = sureness(predictions, shown)
     for column, row, probability in zip(st.columns(_A_PAGE), shown, sure, strict=False):
         with column:
-            _card(predictions, int(row), float(probability), key)
+            _card(results, predictions, int(row), float(probability), key)
 
 
-def _card(predictions: Predictions, row: int, probability: float, key: str) -> None:
-    split = cast("Split", predictions.split)
-    choice = ClipChoice.of_test(
-        int(predictions.truth[row]), int(predictions.clip[row]), split=split
-    )
-    moving = worked_out(("film", choice), lambda _: film(choice), height=150)
+def _card(
+    results: Recorded, predictions: Predictions, row: int, probability: float, key: str
+) -> None:
+    number, names = int(predictions.clip[row]), results.results.models
+    choice = results.clip(int(predictions.truth[row]), number)
+    label, answered = (predictions.labels[i[row]] for i in (predictions.truth, predictions.answer))
+    moving = worked_out(("film", choice, names), lambda _: film(choice, names), height=150)
     if moving is not None:
-        named = f"{split.capitalize()} clip {predictions.clip[row]}"
-        st.image(moving, width="stretch", caption=named, alt=f"{named}, {choice.label}, moving")
-    right = predictions.answer[row] == predictions.truth[row]
-    st.markdown(f"{'✓ right' if right else '✗ wrong'}: **{choice.label}**")
-    answered = OPPOSITES_LABELS[predictions.answer[row]]
-    st.caption(f"Predicted {answered}, {percent(probability)}")
+        named = results.clip_name(number)
+        alt = f"{named}, {label}, moving"
+        st.image(moving, width="stretch", caption=markdown(named), alt=alt)
+    right = "✓ right" if answered == label else "✗ wrong"
+    st.markdown(f"{right}: **{markdown(label)}**")
+    st.caption(f"Predicted {markdown(answered)}, {percent(probability)}")
     with st.container(horizontal=True):
         st.page_link(page.named("explore"), label="Open", query_params={"clip": str(choice.link)})
         if st.button("Pin", key=f"pin-{key}-{row}", help="Keep it beside the next one"):
@@ -108,29 +116,30 @@ def _card(predictions: Predictions, row: int, probability: float, key: str) -> N
 _ANY = "all classes"
 
 
-def show_gallery(predictions: Predictions) -> None:
+def show_gallery(results: Recorded, predictions: Predictions) -> None:
     """Of all classes or one, all errors or the opposite alone."""
     left, right = st.columns(2)
-    options = (_ANY, *OPPOSITES_LABELS)
+    options = (_ANY, *predictions.labels)
     session.heed_link("wrong", options, what="class")
     name = left.selectbox("True class", options, key="wrong", bind="query-params")
     only = right.toggle("Predicted as the opposite only", key="opposite", bind="query-params")
     wrong = predictions.answer != predictions.truth
     if only:
-        wrong &= predictions.answer == opposite_numbers()[predictions.truth]
+        wrong &= predictions.answer == predictions.opposites[predictions.truth]
     if name != _ANY:
-        wrong &= predictions.truth == OPPOSITES_LABELS.index(name)
+        wrong &= predictions.truth == predictions.labels.index(name)
     rows = np.flatnonzero(wrong)
     rows = rows[np.argsort(-sureness(predictions, rows), kind="stable")]
-    show_clips(predictions, rows, title="Wrong predictions, most confident first", key="wrong")
+    title = "Wrong predictions, most confident first"
+    show_clips(results, predictions, rows, title=title, key="wrong")
 
 
-def show_matrix(predictions: Predictions) -> None:
+def show_matrix(results: Recorded, predictions: Predictions) -> None:
     """All classes against all answers; the clips of the cell that was clicked."""
     counts = confusion(predictions)
     cell = session.cell(len(counts))
     state = elements.figure(
-        confusion_matrix(counts, OPPOSITES_LABELS, chosen=cell),
+        confusion_matrix(counts, predictions.labels, chosen=cell),
         key="confusion",
         title="True class against prediction: click a square",
         alt="Confusion matrix: one square per cell, darker for more clips; rows are true classes",
@@ -150,9 +159,10 @@ def show_matrix(predictions: Predictions) -> None:
         return
     true, answered = cell
     show_clips(
+        results,
         predictions,
         rows_of(predictions, true, answered),
-        title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
+        title=f"{predictions.labels[true]}, predicted {predictions.labels[answered]}",
         key=f"cell-{true}-{answered}",
     )
 
@@ -211,7 +221,7 @@ def _list(book: Book) -> None:
         st.download_button("Notes and slices as JSON", whole, "notes.json", "application/json")
         chosen = state.selection.rows if state is not None else []
         if chosen:
-            choice = ClipChoice.of_link(found[chosen[0]].clip)
+            choice = controls.linked(found[chosen[0]].clip)
             if choice is not None and st.button("Open the clip"):
                 page.open_clip(choice)
             if st.button("Strike the note out"):
@@ -219,19 +229,24 @@ def _list(book: Book) -> None:
                 st.rerun()
 
 
-def show_pairs(predictions: Predictions) -> None:
+def show_pairs(results: Recorded, predictions: Predictions) -> None:
     """All pairs as rows; the 2 x 2 of the one that is chosen, and its clips."""
     pair_confusions = confused_pairs(predictions)
-    elements.table(_table(pair_confusions), key="pairs", title="Pairs, most confused first")
+    if not pair_confusions:
+        st.info(NO_PAIRS)
+        return
+    named = {
+        " ↔ ".join(predictions.labels[i] for i in pair.classes): pair for pair in pair_confusions
+    }
+    elements.table(_table(named), key="pairs", title="Pairs, most confused first")
     st.caption(
         "Opposite: clips classified as the opposite class, with 95 % intervals. Preferred: the "
         "true class got a higher logit than its opposite, whatever was predicted; 50 % is chance."
     )
-    names = [_name(pair) for pair in pair_confusions]
-    session.heed_link("pair", names, what="pair")
-    name = st.selectbox("Pair", names, key="pair", bind="query-params")
-    pair = pair_confusions[names.index(name)]
-    one, other = (OPPOSITES_LABELS[number] for number in pair.classes)
+    session.heed_link("pair", list(named), what="pair")
+    name = st.selectbox("Pair", list(named), key="pair", bind="query-params")
+    pair = named[name]
+    one, other = (predictions.labels[number] for number in pair.classes)
     rows = [
         {"true class": label, f"predicted {one}": counts[0], f"predicted {other}": counts[1],
          "predicted another": counts[2]}
@@ -244,27 +259,24 @@ def show_pairs(predictions: Predictions) -> None:
     )
     for true, answered in (pair.classes, pair.classes[::-1]):
         show_clips(
+            results,
             predictions,
             rows_of(predictions, true, answered),
-            title=f"{OPPOSITES_LABELS[true]}, predicted {OPPOSITES_LABELS[answered]}",
+            title=f"{predictions.labels[true]}, predicted {predictions.labels[answered]}",
             key=f"pair-{true}",
         )
 
 
-def _name(pair: PairConfusion) -> str:
-    return " ↔ ".join(OPPOSITES_LABELS[number] for number in pair.classes)
-
-
-def _table(pair_confusions: list[PairConfusion]) -> pd.DataFrame:
+def _table(pair_confusions: dict[str, PairConfusion]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "pair": _name(pair),
+            "pair": name,
             "clips": pair.clips,
             "opposite": percent(pair.opposite.value),
             "interval": f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
             "preferred": percent(pair.preferred.value),
         }
-        for pair in pair_confusions
+        for name, pair in pair_confusions.items()
     )
 
 
@@ -272,8 +284,11 @@ _SHOWN = 12
 _ALL = "All clips"
 
 
-def show_slices(predictions: Predictions) -> None:
+def show_slices(results: Recorded, predictions: Predictions) -> None:
     """The worst slices, one of the visitor's own, and those that were saved."""
+    if results.of_files:
+        st.info("Slices need the factors of a clip, which only rendered clips have.")
+        return
     factors = _factors(predictions)
     errors = predictions.answer != predictions.truth
     found = worst_slices(errors, factors)[:_SHOWN]
@@ -291,10 +306,12 @@ def show_slices(predictions: Predictions) -> None:
         "is hardly chance."
     )
     elements.table(_slice_table(found), key="slice-table", title="The same in numbers")
-    _own(predictions, factors, found)
+    _own(results, predictions, factors, found)
 
 
-def _own(predictions: Predictions, factors: pd.DataFrame, found: list[SliceRate]) -> None:
+def _own(
+    results: Recorded, predictions: Predictions, factors: pd.DataFrame, found: list[SliceRate]
+) -> None:
     st.subheader("A slice of your own", anchor=False)
     book = Book.open(owner=login.owner())
     try:
@@ -324,7 +341,7 @@ def _own(predictions: Predictions, factors: pd.DataFrame, found: list[SliceRate]
             except MaagnError as error:
                 elements.show(error)
     rows = (query.rows(factors) & (predictions.answer != predictions.truth)).nonzero()[0]
-    show_clips(predictions, rows, title="Wrong clips of the slice", key="slice")
+    show_clips(results, predictions, rows, title="Wrong clips of the slice", key="slice")
 
 
 def _refined(query: Slice, factors: pd.DataFrame) -> Slice:

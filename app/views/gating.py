@@ -16,7 +16,6 @@ from maagn.explain.intermediates import PathIntermediates
 from maagn.explain.report import Report
 from maagn.figures.gates import by_class, over_epochs
 from maagn.figures.palette import MODULES
-from maagn.opposites.clip import OPPOSITES_LABELS
 
 
 def show(answer: Answer, intermediates: PathIntermediates, selection: Selection) -> int:
@@ -87,13 +86,16 @@ def _classes(answer: Answer, path: int) -> None:
     if predictions is None:
         recorded.show((model.name,))
         return
+    if predictions.gate is None:
+        st.info("The predictions on record were stored without the gates' responses.")
+        return
     means = class_means(predictions, path)
     here = answer.question.clip.label
     elements.figure(
         cache.figure(
             ("gate", means.gate.tobytes(), means.gate_spread.tobytes(), here),
             lambda: by_class(
-                OPPOSITES_LABELS,
+                predictions.labels,
                 means.gate,
                 means.gate_spread,
                 unit="mean magnitude of the gate's output",
@@ -102,7 +104,7 @@ def _classes(answer: Answer, path: int) -> None:
             ),
         ),
         key="gate-classes",
-        title=f"Gate response by class, {means.clips:,} {predictions.split} clips",
+        title=f"Gate response by class, {recorded.counted(means.clips, predictions.split)}",
         alt="One dot per class, greatest first, with one standard deviation over the class's clips",
         arrays={"gate": means.gate, "spread": means.gate_spread},
     )

@@ -18,6 +18,7 @@ from app.server import uploads
 from app.views.recorded import Recorded, Source
 from maagn.evaluate.evaluations import RESULTS
 from maagn.opposites.split import Split
+from maagn.teach.report import LEFT_OUT
 
 _READ_VIDEO = "from maagn.data.read import read_video"
 _PATH = "from pathlib import Path"
@@ -222,7 +223,9 @@ def _registered(name: str, number: str) -> Lines:
 def _own(clip: ClipChoice) -> Lines:
     """A file that the visitor has elsewhere too: its name is told, its folder to be filled in."""
     of_page = clip.path is not None and clip.path.parent == uploads.ALL.folder
-    what = "the uploaded file" if of_page else "the file that the explorer was started with"
+    what = "the file that the explorer was started with"
+    if of_page or clip.root is not None:
+        what = "the uploaded file" if of_page else "this clip of the set"
     name = re.split(r"[/\\]", clip.name)[-1]
     filled = f"path = {quoted(f'PATH/TO/{name}')}  # fill in: your own copy of {what}\n"
     if clip.path is not None and clip.path.is_dir():  # one picture per frame
@@ -250,45 +253,48 @@ def _order(line: str) -> tuple[bool, str]:
 
 def recorded_compare(results: Recorded, first: str, second: str) -> str:
     """Both networks' answers, the difference, and every class."""
-    sources = [results.sources[name] for name in (first, second)]
-    return "\n".join(
-        [
-            "from maagn.evaluate.compare import by_pair, gains, overall, table",
-            *_imports(sources),
-            "",
-            f"first = {_predictions(sources[0])}",
-            f"second = {_predictions(sources[1])}",
-            "print(overall(first, second))",
-            "print(table(gains(first, second)))",
-            "print(table(by_pair(first, second)))",
-        ]
+    one, other = (results.sources[name] for name in (first, second))
+    script = _folders(one, other) + lines(
+        f"first = {_predictions(one)}\n"
+        f"second = {_predictions(other)}\n"
+        "print(overall(first, second))\n"
+        "print(table(gains(first, second)))\n"
+        "print(table(by_pair(first, second)))",
+        imports=["from maagn.evaluate.compare import by_pair, gains, overall, table"],
     )
+    return str(script)
 
 
 def recorded_confusion(results: Recorded, name: str) -> str:
     """A network's confusion matrix and its confused pairs."""
     source = results.sources[name]
-    return "\n".join(
-        [
-            "from maagn.evaluate.metrics import confusion",
-            "from maagn.evaluate.metrics import confused_pairs",
-            *_imports([source]),
-            "",
-            f"predictions = {_predictions(source)}",
-            "print(confusion(predictions))",
-            "for pair in confused_pairs(predictions):",
-            "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
-        ]
+    script = _folders(source) + lines(
+        f"predictions = {_predictions(source)}\n"
+        "print(confusion(predictions))\n"
+        "for pair in confused_pairs(predictions):\n"
+        "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
+        imports=["from maagn.evaluate.metrics import confused_pairs, confusion"],
     )
+    return str(script)
 
 
-def _imports(sources: list[Source]) -> list[str]:
-    found = ["from maagn.evaluate.results import read_results"]
-    if any(source.evaluation for source in sources):
-        found.append("from maagn.evaluate.runner import FOLDER  # see MAAGN_EVALUATIONS")
+def _folders(*sources: Source) -> Lines:
+    """Lines that make `FOLDER`, where the folders of these results lie."""
+    files = {source.file.name for source in sources if source.file is not None}
+    found = lines("", imports=["from maagn.evaluate.results import read_results"])
+    if RESULTS in files:
+        found += lines(
+            "", imports=["from maagn.evaluate.runner import FOLDER  # see MAAGN_EVALUATIONS"]
+        )
+    if LEFT_OUT in files:
+        found += lines(
+            'FOLDER = Path("PATH/TO")  # fill in: where the folder of your clips lies',
+            imports=[_PATH],
+        )
     return found
 
 
 def _predictions(source: Source) -> str:
-    file = f"FOLDER / {quoted(source.evaluation)} / {quoted(RESULTS)}" if source.evaluation else ""
-    return f"read_results({file}).of({quoted(source.model)})"
+    file = source.file
+    path = "" if file is None else f"FOLDER / {quoted(file.parent.name)} / {quoted(file.name)}"
+    return f"read_results({path}).of({quoted(source.model)})"

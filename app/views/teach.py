@@ -105,15 +105,18 @@ def _begin(owner: str) -> None:
 
 
 def _create(owner: str, name: str, first: str, second: str) -> None:
+    labels = [" ".join(label.split()) for label in (first, second) if label.strip()]
+
+    def with_classes(collection: Collection) -> Collection:
+        for label in labels:
+            collection = collection.with_class(label)
+        return collection.with_opposite(*labels) if len(labels) == 2 else collection
+
     try:
         check_name(" ".join(name.split()))
+        with_classes(Collection("", name))  # refused before anything is made
         made = _STORE.create(owner, " ".join(name.split()))
-        for label in (first, second):
-            if label.strip():
-                made = _STORE.change(owner, made.key, lambda c, n=label: c.with_class(n))
-        if first.strip() and second.strip():
-            one, other = (each.name for each in made.classes)
-            _STORE.change(owner, made.key, lambda c: c.with_opposite(one, other))
+        _STORE.change(owner, made.key, with_classes)
     except MaagnError as error:
         session.note(str(error))
     st.rerun()
@@ -121,14 +124,20 @@ def _create(owner: str, name: str, first: str, second: str) -> None:
 
 def _take_example(owner: str) -> None:
     made = _STORE.create(owner, EXAMPLE.name)
-    labels = sorted(path.name for path in (EXAMPLE / "clips").iterdir() if path.is_dir())
-    for label in labels:
-        made = _STORE.change(owner, made.key, lambda c, n=label: c.with_class(n))
-        for path in sorted((EXAMPLE / "clips" / label).iterdir()):
-            clip = _STORE.keep(owner, made.key, path.read_bytes(), name=path.name)
-            _STORE.change(owner, made.key, lambda c, n=label, k=clip: c.with_clip(n, k))
-    made = _STORE.change(owner, made.key, lambda c: c.with_opposite(*labels))
-    collect.picture_all(owner, made)
+
+    def filled(collection: Collection) -> Collection:
+        for label, paths in example.items():
+            collection = collection.with_class(label)
+            for path in paths:
+                clip = _STORE.keep(owner, made.key, path.read_bytes(), name=path.name)
+                collection = collection.with_clip(label, clip)
+        return collection.with_opposite(*example)
+
+    example = {
+        folder.name: sorted(folder.glob("*.mp4"))
+        for folder in sorted((EXAMPLE / "clips").iterdir())
+    }
+    collect.picture_all(owner, _STORE.change(owner, made.key, filled))
     st.rerun()
 
 

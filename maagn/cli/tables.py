@@ -357,8 +357,9 @@ def print_teaching(report: "TeachingReport") -> None:
         if report.parts <= clips and report.left_out == "clip" and report.parts == clips
         else Text(f"{clips} clips: {counted}; left out in {report.parts} parts.")
     )
-    right = {"justify": "right"}
-    table = Table("Network", Column("Right", **right), "95 % interval", *report.labels, "Reversed")
+    table = Table(
+        "Network", Column("Right", justify="right"), "95 % interval", *report.labels, "Reversed"
+    )
     for network in report.networks:
         table.add_row(
             Text(network.name),

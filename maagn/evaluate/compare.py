@@ -11,8 +11,7 @@ from scipy.special import softmax
 
 from maagn.errors import ResultsError
 from maagn.evaluate.intervals import Estimate, Share, paired_difference, share
-from maagn.evaluate.predictions import Predictions
-from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
+from maagn.evaluate.predictions import Predictions, pairs_of
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,16 @@ def overall(first: Predictions, second: Predictions) -> Comparison:
     Raises:
         ResultsError: the two did not see the same clips.
     """
-    return _compare(first, second, tuple(range(len(OPPOSITES_LABELS))))
+    return _compare(first, second, tuple(range(len(first.labels))))
 
 
 def by_pair(first: Predictions, second: Predictions) -> list[Comparison]:
-    """One comparison per pair of opposites, in the benchmark's order.
+    """One comparison per pair of opposites, in the order of the classes.
 
     Raises:
         ResultsError: the two did not see the same clips.
     """
-    return [
-        _compare(first, second, tuple(OPPOSITES_LABELS.index(label) for label in pair))
-        for pair in OPPOSITES_PAIRS
-    ]
+    return [_compare(first, second, pair) for pair in pairs_of(first.opposites)]
 
 
 def gains(first: Predictions, second: Predictions) -> list[Comparison]:
@@ -83,7 +79,7 @@ def gains(first: Predictions, second: Predictions) -> list[Comparison]:
     Raises:
         ResultsError: the two did not see the same clips.
     """
-    found = [_compare(first, second, (number,)) for number in range(len(OPPOSITES_LABELS))]
+    found = [_compare(first, second, (number,)) for number in range(len(first.labels))]
     return sorted((one for one in found if one.first.trials), key=lambda one: -one.gain.value)
 
 
@@ -96,7 +92,7 @@ def check_same_clips(first: Predictions, second: Predictions) -> None:
     same = len(first) == len(second) and bool(
         ((first.clip == second.clip) & (first.truth == second.truth)).all()
     )
-    if not same or first.split != second.split:
+    if not same or (first.split, first.labels) != (second.split, second.labels):
         raise ResultsError(
             f"{first.model} and {second.model} were not asked about the same clips: "
             "evaluate them together."
@@ -135,7 +131,7 @@ def _compare(first: Predictions, second: Predictions, classes: tuple[int, ...]) 
     rows = np.isin(first.truth, classes)
     one, other = ((a.answer == a.truth)[rows] for a in (first, second))
     return Comparison(
-        labels=tuple(OPPOSITES_LABELS[number] for number in classes),
+        labels=tuple(first.labels[number] for number in classes),
         first=share(one),
         second=share(other),
         gain=paired_difference(one, other),

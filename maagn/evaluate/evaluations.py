@@ -42,7 +42,7 @@ from maagn.evaluate.store import MANIFEST, SCHEMAS, BatchStore, clips_stored
 from maagn.explain.attention import ALPHA
 from maagn.inference import NOT_FINITE
 from maagn.nn.maagn import MAAGN
-from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
 from maagn.opposites.split import Split
 
 RESULTS = "results.parquet"
@@ -110,7 +110,6 @@ def _run(
     rows = _FinitePredictions(plan, models)
     table = run(folder, plan, _videos(plan), rows, workers=1, report=report)
     origin = Origin(
-        labels=plan.labels,
         digests=dict(zip(plan.models, plan.digests, strict=True)),
         command=command,
         versions={
@@ -127,7 +126,7 @@ def _results_of(table: Path, models: Sequence[Model], plan: Plan, origin: Origin
     """What the run's table says, in full precision."""
     rows = pq.read_table(table)
     names = rows.column("model").cast("string").to_numpy()
-    predictions = []
+    predictions, opposites = [], opposite_numbers()
     for model in models:
         own = rows.filter(pa.array(names == model.name))
         n, classes = len(own), len(plan.labels)
@@ -141,12 +140,14 @@ def _results_of(table: Path, models: Sequence[Model], plan: Plan, origin: Origin
             Predictions(
                 model=model.name,
                 split=plan.split,
+                labels=plan.labels,
+                opposites=opposites,
                 clip=column_numbers(own, "place"),
                 truth=truth,
                 answer=column_numbers(own, "answer"),
                 top5=column_lists(own, "top5", np.int16),
                 logits=logits,
-                preferred=prefers(logits, truth),
+                preferred=prefers(logits, truth, opposites),
                 reversed_answer=column_numbers(own, "reversed_answer"),
                 path_frames=_path_frames(model),
                 votes=None if votes is None else votes.reshape(n, -1, classes),

@@ -1,6 +1,5 @@
 """Accuracy, calibration, confusion and confused opposites of one model's predictions."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,8 +9,7 @@ from jaxtyping import Float, Int, Int64
 from scipy.special import softmax
 
 from maagn.evaluate.intervals import Share, share, wilson
-from maagn.evaluate.predictions import Predictions, opposite_numbers
-from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
+from maagn.evaluate.predictions import Predictions, pairs_of
 
 BINS = 15
 
@@ -78,6 +76,8 @@ def _sort(logits: Float[np.ndarray, "n k"], truth: Int[np.ndarray, " n"], bins: 
 class Accuracy:
     """What was counted on one split.
 
+    Within pairs, opposite confusion and flips are of the clips whose class has an opposite.
+
     Attributes:
         model: name of the model.
         split: which clips.
@@ -107,18 +107,18 @@ class Accuracy:
 
 
 def count(predictions: Predictions) -> Accuracy:
-    """The figures of one model's answers; every pair of the benchmark is an exact reversal."""
-    truth, opposite = predictions.truth, opposite_numbers()[predictions.truth]
-    right = predictions.answer == truth
+    """The figures of one model's answers."""
+    truth, opposite = predictions.truth, predictions.opposites[predictions.truth]
+    right, paired = predictions.answer == truth, opposite >= 0
     return Accuracy(
         model=predictions.model,
         split=predictions.split,
         clips=len(predictions),
         top1=share(right),
         top5=share((predictions.top5 == truth[:, None]).any(axis=1)),
-        within_pair=share(predictions.preferred),
-        opposite_confusion=share(predictions.answer == opposite),
-        reversal_flips=share((predictions.reversed_answer == opposite)[right]),
+        within_pair=share(predictions.preferred[paired]),
+        opposite_confusion=share((predictions.answer == opposite)[paired]),
+        reversal_flips=share((predictions.reversed_answer == opposite)[right & paired]),
         calibration_error=calibration_error(predictions.logits, truth),
     )
 
@@ -158,26 +158,16 @@ class PairConfusion:
         return sum(map(sum, self.counts))
 
 
-def benchmark_pairs() -> tuple[tuple[int, int], ...]:
-    """The rendered benchmark's opposites, by number."""
-    number = {label: index for index, label in enumerate(OPPOSITES_LABELS)}
-    return tuple((number[one], number[other]) for one, other in OPPOSITES_PAIRS)
+def confused_pairs(predictions: Predictions) -> list[PairConfusion]:
+    """The counts of each pair that has clips.
 
-
-def confused_pairs(
-    predictions: Predictions, pairs: Sequence[tuple[int, int]] | None = None
-) -> list[PairConfusion]:
-    """Each pair's counts; those most often answered with the opposite first, ties by size.
-
-    Args:
-        predictions: of one model.
-        pairs: opposites by number; None for the benchmark's.
+    Those most often answered with the opposite come first, of equals the larger.
     """
     matrix = confusion(predictions)
     order = np.argsort(predictions.truth, kind="stable")
     starts = np.searchsorted(predictions.truth[order], np.arange(len(matrix) + 1))
     found = []
-    for one, other in benchmark_pairs() if pairs is None else pairs:
+    for one, other in pairs_of(predictions.opposites):
         rows = np.concatenate([order[starts[c] : starts[c + 1]] for c in (one, other)])
         preferred = share(predictions.preferred[rows])
         counts = tuple(_row(matrix[c], one, other) for c in (one, other))

@@ -19,12 +19,12 @@ from maagn.evaluate.chirality import FOLDS, READINGS, Reading, choose_strength, 
 from maagn.evaluate.divergence import divergences
 from maagn.evaluate.features import LOGITS, FeatureRows, layers_of, read_layer
 from maagn.evaluate.intervals import Estimate, over_clips
-from maagn.evaluate.metrics import benchmark_pairs
 from maagn.evaluate.plan import Plan, present_versions
+from maagn.evaluate.predictions import pairs_of
 from maagn.evaluate.runner import Progress, run
 from maagn.evaluate.stored_json import read_stored, restored
 from maagn.io import atomic_write
-from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
 from maagn.opposites.split import Split
 
 FORMAT = "maagn-probe-1"
@@ -213,7 +213,7 @@ def _divergences(table: Path, model: str, layer: str) -> tuple[np.ndarray, np.nd
 
 def _probes(learned: Path, tested: Path, model: str, layer: str) -> list[LayerProbe]:
     train, test = (read_layer(table, model, layer) for table in (learned, tested))
-    pairs = benchmark_pairs()
+    pairs = pairs_of(opposite_numbers())
     frames = train.forward.shape[1]
     found = []
     for reading in READINGS if frames > 1 else READINGS[:1]:

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int16, Int64
 
-from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
-
-LEVELS = 5  # answers kept a clip, most probable first
+LEVELS = 5  # answers kept a clip, most probable first; all where there are fewer classes
+_OF_ALL_CLIPS = ("model", "split", "labels", "opposites", "path_frames", "alpha")
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +19,17 @@ class Predictions:
 
     Attributes:
         model: its name.
-        split: of the benchmark.
-        clip: index of the clip in its split; with the class it names the scene.
+        split: of the benchmark; `left out` of clips that a head was fitted without.
+        labels: class names in the order of their numbers.
+        opposites: number of each class's opposite, -1 where it has none; each is the other's.
+        clip: index of the clip in its split, where with the class it names the scene; of clips
+            that are files, its place among them.
         truth: the true class.
         answer: the most probable class.
-        top5: the five most probable, best first.
+        top5: the five most probable, best first; of fewer classes all.
         logits: before the softmax; in a file of results, of half precision.
         preferred: the true class was more probable than its opposite, a tie not, counted before
-            the logits lost precision.
+            the logits lost precision; says nothing of a class without an opposite.
         reversed_answer: the answer when the same sampled frames are shown in reverse.
         path_frames: number of frames of each path.
         votes: logits of each path.
@@ -39,10 +41,12 @@ class Predictions:
 
     model: str
     split: str
+    labels: tuple[str, ...]
+    opposites: Int64[np.ndarray, " k"]
     clip: Int64[np.ndarray, " n"]
     truth: Int64[np.ndarray, " n"]
     answer: Int64[np.ndarray, " n"]
-    top5: Int16[np.ndarray, "n 5"]
+    top5: Int16[np.ndarray, "n _top"]
     logits: Float32[np.ndarray, "n k"]
     preferred: Bool[np.ndarray, " n"]
     reversed_answer: Int64[np.ndarray, " n"]
@@ -60,38 +64,34 @@ class Predictions:
         """The same of some clips: a mask or the places of rows."""
         kept: dict[str, Any] = {
             field.name: getattr(self, field.name)[rows]
-            if field.name not in ("model", "split", "path_frames", "alpha")
-            and getattr(self, field.name) is not None
+            if field.name not in _OF_ALL_CLIPS and getattr(self, field.name) is not None
             else getattr(self, field.name)
             for field in fields(self)
         }
         return Predictions(**kept)
 
 
-def best(logits: Float32[np.ndarray, "n k"]) -> Int16[np.ndarray, "n 5"]:
-    """The five most probable classes of each clip, best first."""
+def best(logits: Float32[np.ndarray, "n k"]) -> Int16[np.ndarray, "n _top"]:
+    """The five most probable classes of each clip, best first; of fewer classes all."""
     return np.argsort(-logits, axis=1, kind="stable")[:, :LEVELS].astype(np.int16)
 
 
 def prefers(
-    logits: Float32[np.ndarray, "n k"], truth: Int64[np.ndarray, " n"]
+    logits: Float32[np.ndarray, "n k"],
+    truth: Int64[np.ndarray, " n"],
+    opposites: Int64[np.ndarray, " k"],
 ) -> Bool[np.ndarray, " n"]:
-    """Whether the true class of each clip is more probable than its opposite; a tie is not."""
-    rows = np.arange(len(truth))
-    return logits[rows, truth] > logits[rows, opposite_numbers()[truth]]
+    """Whether the true class of each clip is more probable than its opposite; a tie is not.
 
-
-def opposite_numbers() -> Int64[np.ndarray, " k"]:
-    """Each class's exact reversal in the benchmark, by number.
-
-    The benchmark's own pairs, which differ from the label set's where a hand changes sides: a push
-    from left to right, played backwards, is a pull from right to left.
+    False of a class without an opposite.
     """
-    opposite = np.empty(len(OPPOSITES_LABELS), np.int64)
-    for forward, backward in OPPOSITES_PAIRS:
-        i, j = OPPOSITES_LABELS.index(forward), OPPOSITES_LABELS.index(backward)
-        opposite[i], opposite[j] = j, i
-    return opposite
+    rows, opposite = np.arange(len(truth)), opposites[truth]
+    return (opposite >= 0) & (logits[rows, truth] > logits[rows, opposite])
+
+
+def pairs_of(opposites: Int64[np.ndarray, " k"]) -> tuple[tuple[int, int], ...]:
+    """The pairs of opposites by number, the lower first, in the order of the classes."""
+    return tuple((one, int(other)) for one, other in enumerate(opposites) if one < other)
 
 
 def rows_of(

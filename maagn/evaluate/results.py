@@ -1,6 +1,7 @@
 """Per-clip results of several models on one split in one Parquet file, and their means by class."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,14 +11,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from numpy.typing import NDArray
 
 from maagn.errors import ResultsError
 from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
+from maagn.opposites.clip import opposite_numbers
 
-FORMAT = "maagn-results-2"
+FORMAT = "maagn-results-3"
+OLDER = "maagn-results-2"  # of the rendered benchmark alone
 SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
@@ -43,21 +46,31 @@ class Origin:
     """Where results come from.
 
     Attributes:
-        labels: class names in the order of the numbers.
         digests: SHA-256 of each model's file, by name.
         command: what makes the file again.
         versions: of the libraries that matter.
+        clips: the clips' files, in the order of their numbers, as paths from `folder`; None for the
+            rendered benchmark.
+        names: what people call them, in the same order; nothing where their paths say it.
+        folder: that the clips lie in; "" for the folder of the results.
     """
 
-    labels: tuple[str, ...]
     digests: dict[str, str]
     command: str = ""
     versions: dict[str, str] | None = None
+    clips: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
+    folder: str = ""
+
+    def clip_name(self, number: int) -> str:
+        """What people call a clip that is a file."""
+        assert self.clips is not None
+        return self.names[number] if self.names else self.clips[number]
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Answers of several models on the same clips, and where they come from."""
+    """Answers of several models of the same classes on the same clips, and where they come from."""
 
     predictions: tuple[Predictions, ...]
     origin: Origin
@@ -94,9 +107,20 @@ class Results:
 
 
 def write_results(path: Path, results: Results) -> None:
-    """Write one file, zstd, whole or not at all."""
-    paths = {result.model: list(result.path_frames) for result in results}
-    header = {"format": FORMAT, "path_frames": paths, **asdict(results.origin)}
+    """Write one file, zstd, whole or not at all.
+
+    Raises:
+        ResultsError: a clip's file lies outside of the folder.
+    """
+    _confine(path, results.origin)
+    first = results.predictions[0]
+    header = {
+        "format": FORMAT,
+        "path_frames": {result.model: list(result.path_frames) for result in results},
+        "labels": first.labels,
+        "opposites": first.opposites.tolist(),
+        **asdict(results.origin),
+    }
     table = pa.concat_tables([_table(result) for result in results])
     table = table.replace_schema_metadata({"maagn": json.dumps(header)})
     with atomic_write(path) as part:
@@ -104,25 +128,38 @@ def write_results(path: Path, results: Results) -> None:
 
 
 def read_results(path: Path = SHIPPED) -> Results:
-    """What `write_results` wrote.
+    """What `write_results` wrote, of this version or the one before.
 
     Raises:
-        ResultsError: no such file, not one of ours, or damaged.
+        ResultsError: no such file, not one of ours, or damaged; or a clip's file lies outside of
+            its folder.
     """
     try:
         table = pq.read_table(path)
         header = json.loads((table.schema.metadata or {})[b"maagn"])
-        if header.pop("format") != FORMAT:
+        known = header.pop("format")
+        if known == OLDER:
+            header["opposites"] = opposite_numbers().tolist()
+        elif known != FORMAT:
             raise ValueError("another format")
-        paths = header.pop("path_frames")
-        origin = Origin(**{**header, "labels": tuple(header["labels"])})
+        paths, labels = header.pop("path_frames"), tuple(map(str, header.pop("labels")))
+        opposites = np.array(header.pop("opposites"), np.int64)
+        if header.get("clips") is not None:
+            header["clips"] = tuple(map(str, header["clips"]))
+            header["names"] = tuple(map(str, header["names"]))
+        origin = Origin(**header)
         names = table.column("model").to_numpy()
         predictions = tuple(
             _predictions(
-                table.filter(pa.array(names == name)), name, tuple(frames), len(origin.labels)
+                table.filter(pa.array(names == name)), name, tuple(frames), labels, opposites
             )
             for name, frames in paths.items()
         )
+        for one in predictions:
+            _check(one, origin.clips)
+        if origin.names and len(origin.names) != len(origin.clips or ()):
+            raise ValueError("names and clips are of different numbers")
+        _confine(path, origin)
     except FileNotFoundError as error:
         raise ResultsError(
             f"There is no {path.name} yet: make it with `maagn evaluate --out {path.name}`."
@@ -132,6 +169,39 @@ def read_results(path: Path = SHIPPED) -> Results:
             f"{path.name} holds no results that this version can read: make it again."
         ) from error
     return Results(predictions, origin)
+
+
+def _check(predictions: Predictions, clips: tuple[str, ...] | None) -> None:
+    """Raise `ValueError` or `IndexError` where a number names no class, no clip, no opposite."""
+    classes, opposites = np.arange(len(predictions.labels)), predictions.opposites
+    if not len(classes) == len(opposites) == predictions.logits.shape[1]:
+        raise ValueError("labels, opposites and logits are of different numbers")
+    paired = classes[opposites >= 0]
+    if (opposites[paired] == paired).any() or (opposites[opposites[paired]] != paired).any():
+        raise ValueError("two classes are not each other's opposites")
+    for name in ("truth", "answer", "reversed_answer", "top5"):
+        if not np.isin(getattr(predictions, name), classes).all():
+            raise ValueError(f"{name} is no class")
+    if clips is not None and not np.isin(predictions.clip, np.arange(len(clips))).all():
+        raise ValueError("no such clip")
+
+
+def clips_folder(path: Path, origin: Origin) -> Path:
+    """The folder that the clips of a file of results lie in."""
+    return Path(origin.folder) if origin.folder else path.parent
+
+
+def _confine(path: Path, origin: Origin) -> None:
+    """Raise `ResultsError` where a clip's file lies outside of the folder, links followed."""
+    lies_in = clips_folder(path, origin)
+    folder = os.path.realpath(lies_in)
+    for clip in origin.clips or ():
+        found = os.path.realpath(lies_in / clip)
+        if Path(clip).is_absolute() or os.path.commonpath([folder, found]) != folder:
+            raise ResultsError(
+                f"{path.name} names the clip {clip!r}, which leads out of its folder: put the "
+                "files themselves there, and name them from there."
+            )
 
 
 def column_numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
@@ -175,9 +245,14 @@ def _lists(values: NDArray[Any], kind: type) -> pa.Array:
     return pa.ListArray.from_arrays(ends, flat)
 
 
-def _predictions(table: pa.Table, model: str, frames: tuple[int, ...], classes: int) -> Predictions:
+def _predictions(
+    table: pa.Table,
+    model: str,
+    frames: tuple[int, ...],
+    labels: tuple[str, ...],
+    opposites: Int64[np.ndarray, " k"],
+) -> Predictions:
     n = table.num_rows
-
     parts = {
         name: None if table.column(name).null_count else column_lists(table, name)
         for name in _PARTS
@@ -186,6 +261,8 @@ def _predictions(table: pa.Table, model: str, frames: tuple[int, ...], classes: 
     return Predictions(
         model=model,
         split=table.column("split")[0].as_py(),
+        labels=labels,
+        opposites=opposites,
         clip=column_numbers(table, "clip"),
         truth=column_numbers(table, "label"),
         answer=column_numbers(table, "answer"),
@@ -194,7 +271,7 @@ def _predictions(table: pa.Table, model: str, frames: tuple[int, ...], classes: 
         preferred=table.column("preferred").to_numpy(),
         reversed_answer=column_numbers(table, "reversed_answer"),
         path_frames=frames,
-        votes=None if votes is None else votes.reshape(n, -1, classes),
+        votes=None if votes is None else votes.reshape(n, -1, len(labels)),
         sdm=parts["sdm"],
         mtam=parts["mtam"],
         gate=parts["gate"],

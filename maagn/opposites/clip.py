@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, exp, pi, sin
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int64, UInt8
 
 from maagn.opposites.action import Action
 from maagn.opposites.backdrop import Backdrop, light_on
@@ -120,6 +120,21 @@ OPPOSITES_LABELS: tuple[str, ...] = tuple(
 OPPOSITES_PAIRS: tuple[tuple[str, str], ...] = tuple(
     (action.forward, action.backward) for action in ACTIONS
 )
+
+
+def opposite_numbers() -> Int64[np.ndarray, " k"]:
+    """Each class's exact reversal in the benchmark, by number.
+
+    The benchmark's own pairs, which differ from the label set's where a hand changes sides: a push
+    from left to right, played backwards, is a pull from right to left.
+    """
+    opposite = np.empty(len(OPPOSITES_LABELS), np.int64)
+    for forward, backward in OPPOSITES_PAIRS:
+        i, j = OPPOSITES_LABELS.index(forward), OPPOSITES_LABELS.index(backward)
+        opposite[i], opposite[j] = j, i
+    return opposite
+
+
 _PATH = 0.5  # of a frame width: about how far an action goes
 
 

@@ -82,12 +82,16 @@ def teach(
         "opencv": cv2.__version__,
     }
     networks = tuple(save_lesson(lesson, seen, out, command=command) for lesson in lessons)
+    used = [clip.video for clip in seen.examples.clips]
+    inside = folder.resolve().is_relative_to(out.resolve())  # then the two are moved together
+    root = out.resolve() if inside else folder.resolve()
     origin = Origin(
-        labels=examples.labels,
         digests={network.name: network.digest for network in networks},
         command=command,
         versions=versions,
-        clips=tuple(clip.video.path.relative_to(folder).as_posix() for clip in seen.examples.clips),
+        clips=tuple(video.path.resolve().relative_to(root).as_posix() for video in used),
+        names=tuple(video.id for video in used),
+        folder="" if inside else str(root),
     )
     predictions = tuple(predictions_of(lesson, seen) for lesson in lessons)
     write_results(out / LEFT_OUT, Results(predictions, origin))
@@ -110,7 +114,7 @@ def teach(
             "reading and features": round(read - begun, 2),
             "fitting": round(time.monotonic() - read, 2),
         },
-        folder=str(folder),
+        folder=origin.folder,
         command=command,
         versions=versions,
     )

@@ -9,6 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
 from maagn.errors import ClipError
 from maagn.video.decoder.protocol import LENGTH, exactly
 from maagn.video.validate import LIMITS, validate_file
@@ -16,6 +20,22 @@ from maagn.video.worker import ENTRANCE
 
 _START_SECONDS = 5.0  # for the process to be there
 _MOST_BYTES = 1_000_000  # of one picture
+_HEIGHT, _QUALITY = 96, 80  # of two frames side by side
+
+
+def first_and_last(frames: UInt8[np.ndarray, "t h w 3"]) -> bytes:
+    """A JPEG with the first and the last frame side by side: opposites differ in their order alone.
+
+    Args:
+        frames: RGB in [0, 255].
+    """
+    height, width = frames.shape[1:3]
+    size = (round(_HEIGHT * width / height), _HEIGHT)
+    both = [cv2.resize(frames[i], size, interpolation=cv2.INTER_AREA) for i in (0, -1)]
+    picture = cv2.cvtColor(np.concatenate(both, axis=1), cv2.COLOR_RGB2BGR)
+    written, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    assert written  # pixels of any size are a picture
+    return content.tobytes()
 
 
 def stills(

@@ -41,7 +41,7 @@ def test_a_cell_of_the_link_shows_its_clips_and_a_wrong_one_is_left_out(app):
 
 
 def test_a_film_moves_and_is_small():
-    moving = film(ClipChoice.of_test(6, 276))
+    moving = film(ClipChoice.of_test(6, 276), ())
     assert moving[:4] == b"RIFF"
     assert b"ANIM" in moving[:64]
     assert len(moving) < 150_000

@@ -47,7 +47,7 @@ def keep(names: Sequence[str], *, split: Split = "test", per_class: int = 2) -> 
         for card in cards
     )
     digests = {card.name: card.digest for card in cards}
-    write_results(kept.folder / RESULTS, Results(predictions, Origin(OPPOSITES_LABELS, digests)))
+    write_results(kept.folder / RESULTS, Results(predictions, Origin(digests)))
     return kept
 
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from maagn.evaluate.metrics import calibration_error, confusion, count
-from maagn.evaluate.predictions import opposite_numbers
-from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
+from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS, opposite_numbers
 from tests.evaluate.made import answered
 
 

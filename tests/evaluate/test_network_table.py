@@ -8,7 +8,6 @@ import maagn.checkpoint
 from maagn.errors import ResultsError
 from maagn.evaluate.network_table import network_table
 from maagn.evaluate.results import Origin, Results
-from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered
 from tests.tiny import BASELINES, tiny_model
 
@@ -28,7 +27,7 @@ def models(tmp_path_factory):
 def results_of(models):
     predictions = tuple(answered(TRUTH, ANSWER, TURNED, model=one.name) for one in models)
     digests = {model.name: model.digest for model in models}
-    return Results(predictions, Origin(OPPOSITES_LABELS, digests))
+    return Results(predictions, Origin(digests))
 
 
 def test_a_row_is_counted_from_the_file_and_the_results(models):

@@ -166,7 +166,7 @@ def run(models, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FeatureRows, "rows", counted)
         patch.setattr("maagn.evaluate.order.open_opposites", two_classes)
-        patch.setattr("maagn.evaluate.order.benchmark_pairs", lambda: (FIRST,))
+        patch.setattr("maagn.evaluate.order.pairs_of", lambda _opposites: (FIRST,))
         patch.setattr("maagn.evaluate.chirality.STRENGTHS", (0.1,))  # quick
         with pytest.raises(Stopped):
             measure_order(models, folder, per_class=12, report=stop)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from maagn.evaluate.metrics import benchmark_pairs, confused_pairs, confusion
-from maagn.evaluate.predictions import Predictions, best, rows_of
+from maagn.evaluate.metrics import confused_pairs, confusion
+from maagn.evaluate.predictions import Predictions, best, pairs_of, rows_of
+from maagn.opposites.clip import opposite_numbers
 from tests.evaluate.made import answered, random_answers
 
 
@@ -26,7 +27,7 @@ def test_the_most_confused_pair_comes_first_and_pairs_without_clips_are_left_out
 def test_every_clip_is_in_one_pair():
     one = random_answers("any", 340)
     assert sum(pair.clips for pair in confused_pairs(one)) == 340
-    assert len(benchmark_pairs()) == 17
+    assert len(pairs_of(opposite_numbers())) == 17
 
 
 def test_a_cell_gives_its_clips_and_no_others():
@@ -50,6 +51,8 @@ def in_174_classes(clips: int) -> Predictions:
     return Predictions(
         model="big",
         split="test",
+        labels=tuple(f"class {number}" for number in range(174)),
+        opposites=np.arange(174) ^ 1,
         clip=np.arange(clips),
         truth=np.arange(clips) % 174,
         answer=logits.argmax(axis=1),
@@ -62,7 +65,7 @@ def in_174_classes(clips: int) -> Predictions:
 
 def test_pairs_of_fifty_thousand_clips_of_174_classes():
     big = in_174_classes(50_000)
-    pairs = confused_pairs(big, [(i, i + 1) for i in range(0, 174, 2)])
+    pairs = confused_pairs(big)
     assert sum(sum(map(sum, pair.counts)) for pair in pairs) == 50_000
     assert confusion(big).sum() == 50_000
     wrong = (big.truth == 3) & (big.answer != 3)

@@ -1,10 +1,13 @@
+import json
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from maagn.errors import ResultsError
 from maagn.evaluate.metrics import count
-from maagn.evaluate.predictions import opposite_numbers
 from maagn.evaluate.results import read_results, write_results
+from maagn.opposites.clip import opposite_numbers
 from tests.evaluate.made import answered, random_answers, results
 
 MEGABYTE = 1_000_000
@@ -47,7 +50,7 @@ def test_four_models_on_the_test_split_stay_small(tmp_path):
     path = tmp_path / "results.parquet"
     names = ("tsn", "tsm", "tpn", "maagn")
     predictions = [random_answers(n, 1920, classes=32, paths=n == "maagn") for n in names]
-    write_results(path, results(*predictions, classes=32))
+    write_results(path, results(*predictions))
     assert path.stat().st_size < 3 * MEGABYTE
 
 
@@ -57,6 +60,82 @@ def test_files_of_others_are_refused_by_name(tmp_path):
     (tmp_path / "bad.parquet").write_bytes(b"no")
     with pytest.raises(ResultsError, match="holds no results"):
         read_results(tmp_path / "bad.parquet")
+
+
+def rewritten(path, **changes):
+    """The same file with another header."""
+    table = pq.read_table(path)
+    header = json.loads(table.schema.metadata[b"maagn"]) | changes
+    pq.write_table(table.replace_schema_metadata({"maagn": json.dumps(header)}), path)
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 5, 6])
+def test_few_classes_are_read_as_they_were_written(tmp_path, classes):
+    path = tmp_path / "few.parquet"
+    numbers = list(range(classes))
+    opposites = {2: [1, 0], 3: [2, -1, 0]}.get(classes, [-1] * classes)
+    labels = tuple(f"class {number}" for number in numbers)
+    before = answered(numbers, numbers[::-1], labels=labels, opposites=opposites, split="left out")
+    write_results(path, results(before, clips=tuple(f"{number}.mp4" for number in numbers)))
+    found = read_results(path)
+    assert found.origin.clips == tuple(f"{number}.mp4" for number in numbers)
+    after = found.of("m")
+    assert (after.labels, after.split) == (labels, "left out")
+    assert after.opposites.tolist() == opposites
+    assert after.top5.shape == (classes, min(5, classes))
+    for name in ("clip", "truth", "answer", "top5", "logits", "preferred", "reversed_answer"):
+        np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
+    assert str(count(after)) == str(count(before))  # of nothing a share is NaN
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Results of two clips that are files, and a file beside their folder."""
+    path = tmp_path / "set" / "left-out.parquet"
+    predictions = answered([0, 1], [0, 1], labels=("in", "out"), opposites=[1, 0])
+    write_results(path, results(predictions, clips=("a.mp4", "b/c.mp4")))
+    (tmp_path / "elsewhere.mp4").touch()
+    (path.parent / "link.mp4").symlink_to(tmp_path / "elsewhere.mp4")
+    (path.parent / "set").symlink_to(tmp_path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "clip",
+    ["../elsewhere.mp4", "b/../../a.mp4", "{folder}/a.mp4", "link.mp4", "set/elsewhere.mp4"],
+)
+def test_a_clip_that_leads_out_of_the_folder_is_refused(two, clip):
+    clips = (clip.format(folder=two.parent), "a.mp4")
+    with pytest.raises(ResultsError, match="which leads out of its folder"):
+        write_results(two, results(*read_results(two), clips=clips))
+    assert read_results(two).origin.clips == ("a.mp4", "b/c.mp4")
+    rewritten(two, clips=clips)
+    with pytest.raises(ResultsError, match="which leads out of its folder"):
+        read_results(two)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ["in"]},
+        {"labels": ["in", "out", "still"]},
+        {"opposites": [1]},
+        {"opposites": [1, -1]},
+        {"opposites": [0, 1]},
+        {"opposites": [2, 2]},
+        {"opposites": None},
+        {"clips": ["a.mp4"]},
+        {"clips": 2},
+        {"clips": ["a.mp4", "\0"]},
+        {"format": "maagn-results-1"},
+        {"format": "maagn-results-2"},  # which was of the benchmark's classes
+        {"more": 1},
+    ],
+)
+def test_a_header_that_does_not_fit_the_rows_is_refused(two, changes):
+    rewritten(two, **changes)
+    with pytest.raises(ResultsError, match="holds no results"):
+        read_results(two)
 
 
 def test_an_unknown_model_is_named():
