@@ -6,7 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
+import av
+import pytest
+
 from maagn.config import SamplingSpec
+from maagn.video.decoder.picture import AS_STORED, upright
 from maagn.video.read import read_clip
 from tests.crowd.server import taken
 from tests.video.coded import encode
@@ -30,6 +34,20 @@ def test_half_a_minute_of_1080p_stays_under_a_gigabyte_and_a_half(tmp_path):
     )  # fmt: skip
     assert frames == 8
     assert 100_000_000 < most < MOST
+
+
+THREADS = Path("/proc/self/task")
+
+
+@pytest.mark.skipif(not THREADS.is_dir(), reason="threads are counted as Linux lists them")
+def test_no_frame_has_threads_of_its_own(make):
+    """Their stacks would fill a worker's address space after some hundred frames."""
+    with av.open(str(make("a.mp4", count=10))) as container:
+        frames = list(container.decode(video=0))
+    before = len(list(THREADS.iterdir()))
+    for frame in frames:
+        upright(frame, size=(frame.width, frame.height), how=AS_STORED)
+    assert len(list(THREADS.iterdir())) == before
 
 
 def _most_while_reading(path: Path) -> tuple[int, int]:

@@ -60,6 +60,23 @@ def test_sampled_frames_are_the_ones_meant(make, name):
     assert (clip.reader, clip.notices) == ("pyav", ())
 
 
+def test_what_a_browser_records():
+    """Chromium's MediaRecorder in pieces: WebM without a duration, 20 frames a second, then 6.
+
+    Its own fake camera was filmed: a clock, and a disc that fills clockwise, on green.
+    """
+    clip = read_clip(Path(__file__).with_name("recorded.webm"))
+    gaps = np.diff(clip.source_seconds)
+    assert clip.frames.shape == (40, 240, 320, 3)
+    assert clip.source_seconds[-1] == pytest.approx(2.889)
+    assert np.median(gaps[:30]) == pytest.approx(0.05, abs=2e-3)
+    assert np.median(gaps[32:]) == pytest.approx(0.17, abs=0.04)
+    assert clip.frames.mean(axis=(0, 1, 2)).argmax() == 1
+    assert (clip.reader, clip.notices) == ("pyav", ())
+    sampled = read_clip(Path(__file__).with_name("recorded.webm"), samplings=EIGHT)
+    assert (sampled.frames == clip.frames[MIDDLES_OF_40]).all()
+
+
 def test_all_frames_without_a_sampling_and_the_union_with_two(make):
     path = make("a.mp4", count=10)
     assert numbers(read_clip(path).frames) == list(range(10))

@@ -103,10 +103,9 @@ def upright(frame: VideoFrame, *, size: tuple[int, int], how: Orientation) -> np
         how: what makes it so.
     """
     width, height = size[::-1] if how.transposes else size
-    rgb = np.asarray(
-        frame.reformat(width=width, height=height, format="rgb24").to_ndarray(), dtype=np.uint8
-    )
-    return how.apply(rgb)
+    # One thread: PyAV starts as many as there are processors, for every frame, and keeps them.
+    rgb = frame.reformat(width=width, height=height, format="rgb24", threads=1)
+    return how.apply(np.asarray(rgb.to_ndarray(), dtype=np.uint8))
 
 
 def _unnamed(kinds: Any, value: object) -> Any:  # noqa: ANN401  # an enumeration's own protocol
