@@ -31,6 +31,9 @@ _CHOSEN = "unbound_choices"
 _SEEN = "unbound_choices_in_address"
 _MOMENT = "moment"
 _NETWORKS_NEXT = "networks_next"
+_RECORDINGS = "recordings"
+_RECORDED = "recordings_taken"
+_WAITING = 2  # recordings of a camera that no run has taken: more are nobody's, and fill the memory
 _UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
 
 
@@ -316,6 +319,27 @@ def keep_uploaded(clips: dict[str, ClipChoice]) -> list[ClipChoice]:
     before: dict[str, ClipChoice] = st.session_state.get(_UPLOADED, {})
     st.session_state[_UPLOADED] = clips
     return [clip for number, clip in clips.items() if number not in before]
+
+
+def put_recording(camera: str) -> None:
+    """Before a run: hold what a camera sent, which is lost if the run is cut short.
+
+    Args:
+        camera: key of the component.
+    """
+    waiting: list[object] = st.session_state.setdefault(f"{_RECORDINGS}-{camera}", [])
+    waiting.append(st.session_state[camera].get("kept"))
+    del waiting[:-_WAITING]
+
+
+def take_recording(camera: str) -> tuple[int, object] | None:
+    """The oldest of what a camera sent, and its number among all of the visit, from 1; once."""
+    waiting: list[object] = st.session_state.get(f"{_RECORDINGS}-{camera}", [])
+    if not waiting:
+        return None
+    number = int(st.session_state.get(_RECORDED, 0)) + 1
+    st.session_state[_RECORDED] = number
+    return number, waiting.pop(0)
 
 
 def changed(what: str, value: object) -> bool:
