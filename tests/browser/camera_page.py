@@ -19,12 +19,14 @@ def draw_camera() -> None:
         st.error(str(error))
         return
     if recording is not None:
-        path = Path(tempfile.mkdtemp(prefix="maagn-recording-"), recording.name)
+        path = Path(st.session_state.folder.name, recording.name)
         path.write_bytes(recording.content)
         st.session_state.kept.append(path)
 
 
-st.session_state.setdefault("kept", [])
+if "kept" not in st.session_state:
+    st.session_state.kept = []
+    st.session_state.folder = tempfile.TemporaryDirectory(prefix="maagn-recording-")
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 above = st.container()
 st.button("Run again")
