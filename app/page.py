@@ -165,7 +165,6 @@ def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None
         KeyError: no such page.
     """
     session.choose_clip(choice)
-    asked = {"clip": choice.link, "networks": networks}
-    st.switch_page(
-        named(page), query_params={key: text for key, text in asked.items() if text is not None}
-    )
+    if networks is not None:
+        session.choose_networks(networks)
+    st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)

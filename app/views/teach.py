@@ -261,49 +261,48 @@ def _is_of(found: TeachingReport, owner: str, collection: Collection) -> bool:
 
 def _result(found: TeachingReport, owner: str, collection: Collection) -> None:
     st.subheader("How well do they tell your classes apart?", anchor=False)
-    best = max(found.networks, key=lambda network: network.right.value)
     elements.words(sentence(found), key="taught-sentence")
-    elements.table(rows(found), key="taught", title=f"Left-out clips ({sum(found.clips)} clips)")
-    st.caption(
-        "Each clip is predicted by heads that were fitted without it, and without its reversal. "
-        "Interval: 95 %. TSN sees no order: where it is well above chance, single pictures give "
-        "the answer away."
+    elements.table(rows(found), key="taught", title=f"Left-out clips (n = {sum(found.clips)})")
+    elements.caption(
+        f"Each {found.left_out} is predicted by heads that were fitted without it and its "
+        "reversal. Where several clips show the same person or place, expect less of new ones. "
+        "Interval: 95 %. Reversed: clips whose frames, last first, are given the opposite class.",
+        key="taught-note",
     )
-    elements.table(leak_rows(found), key="leaks", title="What single pictures tell")
-    for warning in (*found.warnings, *found.skipped):
-        st.warning(markdown(warning), icon=":material/warning:")
+    left, right = st.columns(2, gap="large")
+    with left:
+        elements.table(leak_rows(found), key="leaks", title="What do pictures tell without order?")
+    with right:
+        for warning in (*found.warnings, *found.skipped):
+            st.warning(markdown(warning), icon=":material/warning:")
     folder = _STORE.folder(owner, collection.key)
-    title = networks.group_of(str(folder / f"{best.name}.safetensors"))
-    first = collection.classes[0].clips
+    first = next(each for each in collection.classes if each.clips)
+    title = networks.group_of(str(folder / f"{found.networks[0].name}.safetensors"))
     with st.container(horizontal=True):
-        if title is not None and first and st.button(
+        if title is not None and st.button(
             "Open in Explore", icon=":material/play_circle:", type="primary"
-        ):  # fmt: skip
-            page.open_clip(
-                taught.choice(collection, collection.classes[0].name, first[0]), networks=title
-            )
-        for network in found.networks:
-            path = folder / f"{network.name}.safetensors"
-            if path.exists():
-                st.download_button(
-                    network.kind,
-                    path.read_bytes(),
-                    path.name,
-                    icon=":material/download:",
-                    help="The taught network, as what differs from its base: for maagn explain.",
-                )
+        ):
+            page.open_clip(taught.choice(collection, first.name, first.clips[0]), networks=title)
+        with st.popover("Take the networks along", icon=":material/download:"):
+            st.caption("Each is what differs from its base, some kilobytes: for maagn explain.")
+            for network in found.networks:
+                path = folder / f"{network.name}.safetensors"
+                if path.exists():
+                    st.download_button(network.kind, path.read_bytes(), path.name)
 
 
 def sentence(found: TeachingReport) -> str:
     """What a teaching comes to."""
-    best = max(found.networks, key=lambda network: network.right.value)
-    chance = max(found.clips) / sum(found.clips)
-    told = f"{best.right.hits} of {best.right.trials} left-out clips"
-    if best.interval.low > chance:
-        return f"**{best.kind} classifies {told} correctly**, clearly more than chance."
+    most = max(network.right.hits for network in found.networks)
+    best = [network for network in found.networks if network.right.hits == most]
+    names = " and ".join(filter(None, (", ".join(n.kind for n in best[:-1]), best[-1].kind)))
+    told = f"{most} of {best[0].right.trials} left-out clips"
+    verb = "classify" if len(best) > 1 else "classifies"
+    if best[0].interval.low > max(found.clips) / sum(found.clips):
+        return f"**{names} {verb} {told} correctly**, more than by chance."
     return (
-        f"The best, {best.kind}, classifies {told} correctly: **not significantly better than "
-        "chance**. More clips, or clips that are more alike in all but the action, may help."
+        f"{names} {verb} {told} correctly: **not significantly better than chance**. More clips, "
+        "or clips that are more alike in all but the action, may help."
     )
 
 

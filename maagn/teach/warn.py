@@ -7,6 +7,11 @@ from maagn.teach.leaks import Leak
 
 _FEW = 5  # clips of a class under which an interval says little
 _UNEVEN = 3  # times as many clips as another class
+_READERS = {
+    "first frame": "the first frame alone",
+    "mean frame": "the average frame",
+    "TSN": "TSN, on the clips as filmed,",
+}
 
 
 def warnings(examples: Examples, clips: Sequence[int], leaks: Sequence[Leak]) -> tuple[str, ...]:
@@ -31,34 +36,26 @@ def warnings(examples: Examples, clips: Sequence[int], leaks: Sequence[Leak]) ->
             f"{large} has {most} clips and {small} has {fewest}. Every class counts the same when "
             "heads are fitted, but compare the classes' own figures."
         )
-    doubled = all(opposite >= 0 for opposite in examples.opposites)
-    telling = {leak.reader: leak for leak in leaks if leak.tells}
-    for leak in telling.values():
-        shown = f"{leak.right.hits} of {leak.right.trials} left-out clips"
-        if leak.reader == "TSN":
-            found.append(
-                f"TSN, which knows no order, tells {shown} by their pictures alone. "
-                + (
-                    "The heads did not learn from that: each picture was shown to them under both "
-                    "classes, forwards and in reverse."
-                    if doubled
-                    else "So a background, a person or a posture may give the classes away: film "
-                    "every class in every place, or name each class's opposite."
-                )
-            )
-        elif leak.reader == "mean frame":
-            found.append(
-                f"The average picture of a clip tells the class of {shown}: the classes differ in "
-                "background, light or place. Film every class in every place."
-            )
-        else:
-            found.append(
-                f"The first picture alone tells the class of {shown}. That is so by nature where "
-                "an action has a before and an after; a network may rely on it all the same."
-            )
-    if not examples.grouped and len(examples.clips) > 1:
-        found.append(
-            "Clips are left out one by one. Where several show the same person or place, a figure "
-            "for new people or places is likely lower: name groups to measure it."
-        )
+    telling = [leak for leak in leaks if leak.tells]
+    if telling:
+        doubled = all(opposite >= 0 for opposite in examples.opposites)
+        found.append(_leak(telling, doubled=doubled))
     return tuple(found)
+
+
+def _leak(telling: Sequence[Leak], *, doubled: bool) -> str:
+    shown = ", ".join(
+        f"{_READERS[leak.reader]} {leak.right.hits} of {leak.right.trials}" for leak in telling
+    )
+    if doubled:
+        return (
+            f"Pictures without their order tell the classes of these clips apart: {shown}. The "
+            "heads did not learn from that, since each picture was shown to them under both "
+            "classes, forwards and in reverse. It may still be so that the networks follow what "
+            "comes first or last."
+        )
+    return (
+        f"Pictures without their order tell the classes of these clips apart: {shown}. So a "
+        "background, a person or a posture may be what the heads go by: film every class in every "
+        "place, or name each class's opposite, so that clips are shown in reverse too."
+    )
