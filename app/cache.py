@@ -28,6 +28,7 @@ from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results, read_results
 from maagn.explain.report import Report, report
 from maagn.inference import trace
+from maagn.io import file_digest
 from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
 from maagn.types import Clip, ForwardTrace
@@ -94,6 +95,18 @@ def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:
     samplings = tuple(sorted({one.sampling for one in asked}))
     side = asked[0].transform.resize
     return _CLIPS.get((choice, samplings, side), lambda: _read(choice, samplings, side))
+
+
+def content_of(choice: ClipChoice) -> str | None:
+    """SHA-256 of a clip's file, as `Clip.digest` has it; None of a clip that is no file."""
+    if choice.path is None or not choice.path.is_file():
+        return None
+    return _content(choice.path, choice.stamp)
+
+
+@lru_cache(maxsize=256)
+def _content(path: Path, stamp: tuple[int, int]) -> str:  # noqa: ARG001 - part of the key
+    return file_digest(path)
 
 
 def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:

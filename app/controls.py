@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import cache, command_line, dataset_links, left_out, session
+from app import cache, command_line, dataset_links, left_out, session, taught
 from app.components.picker import show_picker
 from app.errors import UploadError
 from app.gallery.catalogue import FIRST, GalleryClip, clip_named, filmed, gallery
@@ -77,7 +77,7 @@ def files_on_command_line() -> tuple[ClipChoice, ...]:
 
 def choose() -> Selection | None:
     """Draw the sidebar: clip, class to explain, method and layer; None if no clip is chosen."""
-    session.hold("networks", "class", "method", "layer", "path", "q", "who", "shelf")
+    session.hold("networks", "class", "method", "layer", "path", "q", "who")
     with st.sidebar:
         clip = _choose_clip()
         if clip is None:
@@ -140,7 +140,7 @@ def _networks_for(clip: GalleryClip) -> None:
         return
     for title, names in there.items():
         if clip.label in cache.card(names[0]).labels:
-            session.choose_networks(title)
+            session.choose_later("networks", title)
             return
 
 
@@ -203,7 +203,7 @@ def _choose_networks() -> tuple[str, ...]:
     """The networks of one class set; the choice is drawn only if there are several sets."""
     there = groups()
     titles = list(there)
-    session.put_networks()
+    session.put_chosen("networks")
     session.heed_link("networks", titles, what="networks")
     if len(titles) == 1:
         return there[titles[0]]
@@ -238,7 +238,8 @@ def linked(text: str) -> ClipChoice | None:
     named = clip_named(text)
     if named is not None:
         return named.choice()
-    return ClipChoice.of_link(text) or dataset_links.linked(text) or left_out.linked(text)
+    finders = (ClipChoice.of_link, dataset_links.linked, taught.linked, left_out.linked)
+    return next((found for find in finders if (found := find(text)) is not None), None)
 
 
 def _first() -> ClipChoice | None:

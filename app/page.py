@@ -28,8 +28,11 @@ def show(names: tuple[str, ...]) -> None:
     # The head of the report alone: on the page, the banner and Settings say it.
     elements.sheet().exhibits["networks"] = Exhibit("Networks", network_rows(models))
     first = models[0]
+    if first.taught is not None:
+        kind = "Taught weights"
+    else:
+        kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text, more = st.columns([6, 1], vertical_alignment="center")
-    kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text.info(
         f"{kind}, trained on {markdown(_shortened(first.provenance.trained_on))}, "
         f"{len(first.labels)} classes. Other clips are still assigned one of these classes.",
@@ -48,6 +51,18 @@ def show(names: tuple[str, ...]) -> None:
                 f"{made.clips:,} clips seen in {made.epochs} epochs on {markdown(made.hardware)}; "
                 + "; ".join(figures)
             )
+
+
+def _say_if_fitted(chosen: Selection) -> None:
+    """What a taught network says of a clip that it was fitted on is no test of it."""
+    told = cache.card(chosen.question.models[0]).taught
+    digest = cache.content_of(chosen.clip)
+    if told is None or digest is None or told.class_of(digest) is None:
+        return
+    st.caption(
+        "The networks' heads were fitted on this very clip, so that their predictions here are no "
+        "test of them. Compare and Errors show what heads say of it that were fitted without it."
+    )
 
 
 def network_rows(cards: Sequence[CheckpointInfo]) -> pd.DataFrame:
@@ -140,6 +155,8 @@ def begin(
         st.warning(markdown(text), icon=":material/link_off:")
     shown = chosen.question.models if chosen else next(iter(there.values()))
     show(networks or shown)
+    if chosen is not None and clip and networks is None:
+        _say_if_fitted(chosen)
     if chosen is None:
         if clip:
             st.info("Choose a clip of the gallery, or upload your own, on the left.")
@@ -166,5 +183,5 @@ def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None
     """
     session.choose_clip(choice)
     if networks is not None:
-        session.choose_networks(networks)
+        session.choose_later("networks", networks)
     st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)

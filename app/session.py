@@ -30,7 +30,7 @@ _CAME_BARE = "came_bare"
 _CHOSEN = "unbound_choices"
 _SEEN = "unbound_choices_in_address"
 _MOMENT = "moment"
-_NETWORKS_NEXT = "networks_next"
+_LATER = "choose_later"
 _RECORDINGS = "recordings"
 _RECORDED = "recordings_taken"
 _WAITING = 2  # recordings of a camera that no run has taken: more are nobody's, and fill the memory
@@ -251,15 +251,20 @@ def networks_chosen() -> str:
     return str(st.session_state.get("networks", ""))
 
 
-def choose_networks(title: str) -> None:
-    """Choose a class set; takes effect in the next run, before its list is drawn."""
-    st.session_state[_NETWORKS_NEXT] = title
+def choose_later(key: str, value: str) -> None:
+    """Choose a widget's value in the next run, before it is drawn.
+
+    Args:
+        key: of the widget, for which `put_chosen` is called.
+        value: one of its options.
+    """
+    st.session_state[f"{_LATER}-{key}"] = value
 
 
-def put_networks() -> None:
-    """Before the list of class sets is drawn: take the one that the last run chose."""
-    if _NETWORKS_NEXT in st.session_state:
-        st.session_state["networks"] = st.session_state.pop(_NETWORKS_NEXT)
+def put_chosen(key: str) -> None:
+    """Before a widget is drawn: take what the last run chose for it."""
+    if f"{_LATER}-{key}" in st.session_state:
+        st.session_state[key] = st.session_state.pop(f"{_LATER}-{key}")
 
 
 def put_choice(key: str, value: object) -> None:

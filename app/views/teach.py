@@ -11,6 +11,7 @@ from app.elements import markdown
 from app.jobs import Job
 from app.server import collection_store
 from app.server.collection import Collection
+from app.server.uploads import MEGABYTES
 from app.views import collect
 from app.work import QUEUE, worked_out
 from maagn import checkpoint
@@ -34,9 +35,17 @@ def choose(owner: str) -> Collection | None:
     """
     there = _STORE.all(owner)
     if not there:
+        st.markdown(
+            "Collect a few short clips of two actions, such as opening and closing a door: five or "
+            "six of each, by file or with the camera. The networks keep what they know of "
+            "movement, and learn to tell your actions apart in seconds. Each clip is then "
+            "predicted by heads that never saw it, so that the figure is an honest one. Clips stay "
+            "on this server."
+        )
         _begin(owner)
         return None
     titles = _titles(there)
+    session.put_chosen("collection")
     session.heed_link("collection", list(titles), what="collection")
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     chosen = titles[
@@ -76,32 +85,43 @@ def _titles(there: list[Collection]) -> dict[str, Collection]:
     return titles
 
 
+def _show_next(owner: str, key: str) -> None:
+    """Choose that collection in the next run."""
+    for title, each in _titles(_STORE.all(owner)).items():
+        if each.key == key:
+            session.choose_later("collection", title)
+
+
 def _begin(owner: str) -> None:
     """The ways to a new collection: from nothing, from the example, from a file."""
-    with st.form("new-collection", border=False):
+    new, ready = st.columns(2, gap="large")
+    with new, st.form("new-collection", border=False):
         name = st.text_input("Name", placeholder="e.g. my doors", max_chars=40)
         first = st.text_input("One action", placeholder="e.g. Opening the door")
         second = st.text_input("Its opposite", placeholder="e.g. Closing the door")
         if st.form_submit_button("Begin", icon=":material/add:", type="primary"):
             _create(owner, name, first, second)
-    if (EXAMPLE / "clips").is_dir() and st.button(
-        "Take the example: people walking in and out", icon=":material/directions_walk:"
-    ):
-        _take_example(owner)
-    file = st.file_uploader(
-        "Or bring back an exported collection, or any ZIP with a folder of videos for each class",
-        type="zip",
-        key=f"back-{session.turn('back')}",
-    )
-    if file is not None:
-        session.next_turn("back")
-        try:
-            made = _STORE.bring_back(owner, file.getvalue(), name=file.name)
-            collect.picture_all(owner, made)
-            session.put_choice("collection", made.name)
-        except MaagnError as error:
-            session.note(str(error))
-        st.rerun()
+    with ready:
+        if (EXAMPLE / "clips").is_dir():
+            st.markdown("**Or begin with twelve clips of people**")
+            if st.button("Walking in and walking out", icon=":material/directions_walk:"):
+                _take_example(owner)
+        st.markdown("**Or bring clips along**")
+        file = st.file_uploader(
+            "A ZIP file: an exported collection, or a folder of videos for each class",
+            type="zip",
+            max_upload_size=MEGABYTES,
+            key=f"back-{session.turn('back')}",
+        )
+        if file is not None:
+            session.next_turn("back")
+            try:
+                made = _STORE.bring_back(owner, file.getvalue(), name=file.name)
+                collect.picture_all(owner, made)
+                _show_next(owner, made.key)
+            except MaagnError as error:
+                session.note(str(error))
+            st.rerun()
 
 
 def _create(owner: str, name: str, first: str, second: str) -> None:
@@ -117,6 +137,7 @@ def _create(owner: str, name: str, first: str, second: str) -> None:
         with_classes(Collection("", name))  # refused before anything is made
         made = _STORE.create(owner, " ".join(name.split()))
         _STORE.change(owner, made.key, with_classes)
+        _show_next(owner, made.key)
     except MaagnError as error:
         session.note(str(error))
     st.rerun()
@@ -138,6 +159,7 @@ def _take_example(owner: str) -> None:
         for folder in sorted((EXAMPLE / "clips").iterdir())
     }
     collect.picture_all(owner, _STORE.change(owner, made.key, filled))
+    _show_next(owner, made.key)
     st.rerun()
 
 
@@ -147,6 +169,7 @@ def _rename(owner: str, chosen: Collection) -> None:
         try:
             check_name(" ".join(name.split()))
             _STORE.change(owner, chosen.key, lambda c: replace(c, name=" ".join(name.split())))
+            _show_next(owner, chosen.key)
         except MaagnError as error:
             session.note(str(error))
         st.rerun()
