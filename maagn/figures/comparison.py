@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from maagn.figures.layout import plain
+from maagn.figures.layout import letters, plain
 
 _ROW = 26  # pixels a class
 _AROUND = 90  # of the axis and its title
@@ -29,7 +29,8 @@ def gain_chart(
     """
     ahead = [colours[gain < 0] for gain in table["gain"]]
     told = (table["gain_low"] > 0) | (table["gain_high"] < 0)
-    names = [short(name) for name in table["classes"]]
+    names = [letters(short(name)) for name in table["classes"]]
+    whole = table.assign(classes=table["classes"].map(letters))
     fig = go.Figure()
     for index, (_, row) in enumerate(table.iterrows()):
         ends = [100 * row["gain_low"], 100 * row["gain_high"]]
@@ -47,7 +48,7 @@ def gain_chart(
             "symbol": ["circle" if one else "circle-open" for one in told],
             "line": {"width": 2, "color": ahead},
         },
-        customdata=table[["classes", "first", "second", "gain_low", "gain_high", "clips"]],
+        customdata=whole[["classes", "first", "second", "gain_low", "gain_high", "clips"]],
         hovertemplate=(
             "<b>%{customdata[0]}</b><br>"
             f"{first} %{{customdata[1]:.0%}}, {second} %{{customdata[2]:.0%}}<br>"
@@ -98,7 +99,9 @@ def class_scatter(
                 "symbol": ["circle" if one else "circle-open" for one in told],
                 "line": {"width": 2, "color": ahead},
             },
-            customdata=table[["classes", "clips", "gain"]],
+            customdata=table.assign(classes=table["classes"].map(letters))[
+                ["classes", "clips", "gain"]
+            ],
             hovertemplate=(
                 "<b>%{customdata[0]}</b><br>"
                 f"{first} %{{y:.0%}}, {second} %{{x:.0%}}<br>"

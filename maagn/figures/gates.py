@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from maagn.figures.layout import plain
+from maagn.figures.layout import letters, plain
 from maagn.figures.palette import MODULES
 
 _ROW = 20
@@ -32,7 +32,7 @@ def by_class(
         here: class of the clip on the page, which is marked by a square and a word.
     """
     order = np.argsort(values)
-    names = [labels[i] + (" ◂ this clip" if labels[i] == here else "") for i in order]
+    names = [letters(labels[i]) + (" ◂ this clip" if labels[i] == here else "") for i in order]
     fig = go.Figure(
         go.Scatter(
             x=values[order],

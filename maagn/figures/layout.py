@@ -1,5 +1,7 @@
 """The look that all charts share, and numbers in words."""
 
+import html
+
 import plotly.graph_objects as go
 
 FONT_SIZE = 13
@@ -25,6 +27,11 @@ def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
         .update_xaxes(automargin=True)
         .update_yaxes(automargin=True)
     )
+
+
+def letters(name: str) -> str:
+    """A name letter by letter for Plotly, which reads tags in texts."""
+    return html.escape(name, quote=False)
 
 
 def percent(probability: float) -> str:

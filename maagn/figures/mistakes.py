@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Int64
 
-from maagn.figures.layout import percent, plain
+from maagn.figures.layout import letters, percent, plain
 from maagn.figures.palette import SEQUENTIAL, colour
 
 _PIXELS = 640  # of the matrix's side
@@ -37,7 +37,7 @@ def confusion_matrix(
     wrong = counts[~np.eye(len(counts), dtype=bool)]
     top = max(2, int(wrong.max(initial=0)))
     side = max(2.0, _PIXELS / len(counts) - 2)
-    names = np.array(labels, dtype=object)
+    names = np.array([letters(label) for label in labels], dtype=object)
     marker = {
         "symbol": "square",
         "size": side,
@@ -87,7 +87,7 @@ def _axes(fig: go.Figure, labels: Sequence[str]) -> go.Figure:
         "showgrid": False,
         "zeroline": False,
         "tickvals": list(range(count)) if count <= _NAMED else None,
-        "ticktext": [_short(label) for label in labels] if count <= _NAMED else None,
+        "ticktext": [letters(_short(label)) for label in labels] if count <= _NAMED else None,
         "tickfont": {"size": 10},
     }
     fig.update_xaxes(**shared, title="predicted", tickangle=-60, constrain="domain")
