@@ -1,10 +1,12 @@
 """Widgets in, values out: what a visitor chooses, on every page the same."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import streamlit as st
 
 from app import cache, command_line, dataset_links, left_out, session, taught
+from app.components.camera import show_camera
 from app.components.picker import show_picker
 from app.errors import UploadError
 from app.gallery.catalogue import FIRST, GalleryClip, clip_named, filmed, gallery
@@ -95,6 +97,7 @@ def _choose_clip() -> ClipChoice | None:
         key="upload",
         on_change=_uploaded,
     )
+    _act()
     now = _linked() or session.chosen_clip() or (None if given else _first())
     now = _own_clips(now)
     st.caption("Or choose from the gallery: first and last frame, opposites side by side")
@@ -109,6 +112,25 @@ def _choose_clip() -> ClipChoice | None:
     if now is not None:
         session.show_clip(now)
     return now
+
+
+def _act() -> None:
+    """Draw the camera, folded up; what is recorded is one of the visitor's own clips, and shown."""
+    with st.expander("Act it out", icon=":material/videocam:"):
+        try:
+            recording = show_camera(key="act", label="An action")
+            if recording is None:
+                return
+            acted = uploads.ALL.store(
+                BytesIO(recording.content), name=recording.name, holder=session.holder()
+            )
+        except UploadError as error:
+            session.note(str(error))
+        else:
+            session.keep_acted(acted)
+            session.next_turn("own")
+            session.choose_clip(acted)
+    st.rerun()
 
 
 DRAWN, FILMED = "Drawn", "Filmed"

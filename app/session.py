@@ -19,6 +19,7 @@ _SHOWN = "clip_shown"
 _LINK_SEEN = "clip_link"
 _HOLDER = "upload_holder"
 _UPLOADED = "uploaded_clips"
+_ACTED = "acted_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
 _SELECTION = "selection"
@@ -314,9 +315,15 @@ def put_selection(selection: object) -> None:
 
 
 def uploaded() -> tuple[ClipChoice, ...]:
-    """The visitor's own files, as they stand in the upload's list; each content once."""
+    """The visitor's own files: of the upload's list, then of the camera; each content once."""
     found: dict[str, ClipChoice] = st.session_state.get(_UPLOADED, {})
-    return tuple(dict.fromkeys(found.values()))
+    acted: list[ClipChoice] = st.session_state.get(_ACTED, [])
+    return tuple(dict.fromkeys([*found.values(), *acted]))
+
+
+def keep_acted(clip: ClipChoice) -> None:
+    """Remember a clip that the visitor recorded."""
+    st.session_state.setdefault(_ACTED, []).append(clip)
 
 
 def keep_uploaded(clips: dict[str, ClipChoice]) -> list[ClipChoice]:
