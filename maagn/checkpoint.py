@@ -29,7 +29,7 @@ FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] /
 
 FORMAT = "maagn-1"
 DIFFERENCE = "maagn-difference-1"
-"""Of a file with the tensors alone that another network, its base, has otherwise."""
+"""Key of the description in a file of those tensors alone in which a network differs from its base."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def save_model(
         ValueError: the number of labels is not the network's number of classes.
     """
     header = _description(network, labels, transform, provenance, pairs)
-    _write(path, dict(network.state_dict()), format_=FORMAT, header=header)
+    _write(path, network.state_dict(), {"format": FORMAT, "maagn": json.dumps(header)})
 
 
 def save_difference(
@@ -229,7 +229,8 @@ def save_difference(
         or tensor.shape != before[name].shape
         or not torch.equal(tensor.cpu(), before[name].cpu())
     }
-    _write(path, changed, format_=DIFFERENCE, header=header)
+    # Under one key: safetensors writes several in any order, and the same teaching gives one file.
+    _write(path, changed, {DIFFERENCE: json.dumps(header)})
 
 
 def _description(
@@ -252,9 +253,9 @@ def _description(
     return header
 
 
-def _write(path: Path, tensors: Mapping[str, Tensor], *, format_: str, header: Any) -> None:  # noqa: ANN401 - JSON
+def _write(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    content = save(whole, metadata={"format": format_, "maagn": json.dumps(header)})
+    content = save(whole, metadata=metadata)
     with atomic_write(path) as part:
         part.write_bytes(content)
 
@@ -345,12 +346,12 @@ def load_card(model: str | Path) -> CheckpointInfo:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise _unreadable(path) from error
-    if metadata.get("format") not in (FORMAT, DIFFERENCE):
+    if DIFFERENCE not in metadata and metadata.get("format") != FORMAT:
         raise CheckpointError(
             f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
         )
-    header = _header(path, metadata)
-    if (metadata["format"] == DIFFERENCE) != ("taught" in header):
+    header = _header(path, metadata.get(DIFFERENCE) or metadata.get("maagn", ""))
+    if (DIFFERENCE in metadata) != ("taught" in header):
         raise _unreadable_description(path)
     return CheckpointInfo(
         name=path.stem,
@@ -390,9 +391,9 @@ def find(model: str | Path) -> Path:
     raise UnknownModel(f"There is no model {model}: give a safetensors file or one of {names}.")
 
 
-def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+def _header(path: Path, description: str) -> dict[str, Any]:
     try:
-        header: dict[str, Any] = json.loads(metadata["maagn"])
+        header: dict[str, Any] = json.loads(description)
         architecture_of(ModelSpec.from_dict(header["spec"]))
         Provenance(**header["provenance"])
         _transform(header)

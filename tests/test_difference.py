@@ -121,7 +121,7 @@ def test_a_damaged_description_is_refused(base, folder, taught):
     }
     if taught is not None:
         header["taught"] = taught
-    save_file(load_file(path), path, metadata={"format": DIFFERENCE, "maagn": json.dumps(header)})
+    save_file(load_file(path), path, metadata={DIFFERENCE: json.dumps(header)})
     with pytest.raises(CheckpointError, match="cannot read"):
         load_model(path)
 
@@ -135,6 +135,6 @@ def test_a_tensor_of_another_shape_is_refused(base, folder):
         "taught": {"collection": "x", "base": base.name, "base_digest": base.digest, "clips": []},
     })  # fmt: skip
     tensors = load_file(path) | {"head.1.bias": torch.zeros(3)}
-    save_file(tensors, path, metadata={"format": DIFFERENCE, "maagn": with_metadata})
+    save_file(tensors, path, metadata={DIFFERENCE: with_metadata})
     with pytest.raises(CheckpointError, match="does not fit the network"):
         load_model(path)

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from maagn.checkpoint import FORMAT
+from maagn.checkpoint import DIFFERENCE, FORMAT
 from maagn.errors import CheckpointError
 from maagn.published.names import Weights
 from maagn.published.state import State, state_of
@@ -151,7 +151,8 @@ def read_plain(path: Path) -> Any:  # noqa: ANN401 - a file holds anything
 def _safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
-            ours = (file.metadata() or {}).get("format") == FORMAT
+            metadata = file.metadata() or {}
+            ours = metadata.get("format") == FORMAT or DIFFERENCE in metadata
         if not ours:
             return load_file(path)
     except (OSError, SafetensorError, ValueError) as error:

@@ -172,10 +172,10 @@ def groups_of_names(ids: Sequence[str]) -> dict[str, str]:
     for each in ids:
         match = _NUMBERED.fullmatch(Path(each).stem)
         found[each] = match[1] if match else Path(each).stem
-    if len(set(found.values())) < 2:
+    if not 1 < len(set(found.values())) < len(ids):
         raise TeachError(
-            "The files' names tell no two groups: call them like anna-1.mp4 and ben-1.mp4, or give "
-            "a CSV file with a column `file` and one of groups."
+            "The files' names tell no two groups of clips: call them like anna-1.mp4 and "
+            "ben-1.mp4, or give a CSV file with a column `file` and one of groups."
         )
     return found
 
