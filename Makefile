@@ -116,6 +116,11 @@ screenshots: setup chromium ## Write docs/screenshots anew
 models: setup ## Train the demonstration models from the backbone of one TSM (two hours on a CPU; resumes if stopped)
 	@test -e runs/start.safetensors || $(BIN)/maagn train tsm-demo $(TRAINED) --out runs/start.safetensors
 	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --start runs/start.safetensors --epochs 2 $(TRAINED) --out checkpoints/$$name-demo.safetensors || exit 1; done
+	$(MAKE) walking
+
+walking: setup ## Teach the demonstration networks the shipped clips of people anew
+	$(BIN)/maagn teach checkpoints/walking/clips --name walking
+	$(BIN)/python -m app.gallery.filmed
 
 results: setup ## What every model says about every test clip and the gallery, probes, audit and pointing, anew
 	$(BIN)/maagn evaluate --split test --per-class 60 --out app/results/opposites-test.parquet

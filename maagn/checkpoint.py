@@ -29,7 +29,7 @@ FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] /
 
 FORMAT = "maagn-1"
 DIFFERENCE = "maagn-difference-1"
-"""Key of the description in a file of those tensors alone in which a network differs from its base."""
+"""Key of the description in a file of the tensors in which a network differs from its base."""
 
 
 @dataclass(frozen=True)
