@@ -146,7 +146,7 @@ def read_results(path: Path = SHIPPED) -> Results:
         opposites = np.array(header.pop("opposites"), np.int64)
         if header.get("clips") is not None:
             header["clips"] = tuple(map(str, header["clips"]))
-            header["names"] = tuple(map(str, header["names"]))
+        header["names"] = tuple(map(str, header.get("names", ())))
         origin = Origin(**header)
         names = table.column("model").to_numpy()
         predictions = tuple(

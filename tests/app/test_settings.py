@@ -10,6 +10,7 @@ from app import audits, cache
 from app.networks import DEMONSTRATION, groups
 from app.views import settings
 from app.views.settings import origin_rows, summary
+from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
 
@@ -42,7 +43,9 @@ def test_networks_data_and_machine_are_told(app):
     assert "given by other weights" not in text
     assert "No evaluations yet" in text
     assert f"Masks: {audits.summary_of(cache.card('maagn-demo'))}" in text
-    assert text.count("Masks:") == 1
+    with_masks = [name for name in checkpoint.available() if cache.card(name).has_masks]
+    assert with_masks == ["maagn-demo", "walking-maagn"]
+    assert text.count("Masks:") == 2
 
 
 def test_answers_of_other_weights_are_told():

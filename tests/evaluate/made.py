@@ -67,6 +67,6 @@ def random_answers(model: str, clips: int, *, classes: int = CLASSES, paths: boo
     )
 
 
-def results(*predictions: Predictions, clips: tuple[str, ...] | None = None) -> Results:
+def results(*predictions: Predictions, **origin: object) -> Results:
     digests = {prediction.model: "0" * 64 for prediction in predictions}
-    return Results(predictions, Origin(digests, "a test", {}, clips))
+    return Results(predictions, Origin(digests, "a test", {}, **origin))

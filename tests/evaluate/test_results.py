@@ -6,7 +6,7 @@ import pytest
 
 from maagn.errors import ResultsError
 from maagn.evaluate.metrics import count
-from maagn.evaluate.results import read_results, write_results
+from maagn.evaluate.results import clips_folder, read_results, write_results
 from maagn.opposites.clip import opposite_numbers
 from tests.evaluate.made import answered, random_answers, results
 
@@ -111,6 +111,25 @@ def test_a_clip_that_leads_out_of_the_folder_is_refused(two, clip):
     assert read_results(two).origin.clips == ("a.mp4", "b/c.mp4")
     rewritten(two, clips=clips)
     with pytest.raises(ResultsError, match="which leads out of its folder"):
+        read_results(two)
+
+
+def test_clips_may_lie_in_another_folder_and_have_names(two, tmp_path):
+    elsewhere, names = tmp_path / "clips", ("first", "second")
+    clips = ("a.mp4", "b/c.mp4")
+    predictions = tuple(read_results(two))
+
+    def written(**changes):
+        write_results(two, results(*predictions, **{"clips": clips, "names": names} | changes))
+
+    written(folder=str(elsewhere))
+    origin = read_results(two).origin
+    assert clips_folder(two, origin) == elsewhere
+    assert [origin.clip_name(number) for number in (0, 1)] == list(names)
+    with pytest.raises(ResultsError, match="which leads out of its folder"):
+        written(clips=("../x.mp4", "a"), folder=str(elsewhere))
+    rewritten(two, names=["first"])
+    with pytest.raises(ResultsError, match="can read"):
         read_results(two)
 
 
