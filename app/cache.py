@@ -18,7 +18,7 @@ import streamlit as st
 
 from app.nbytes import nbytes
 from app.selection import ClipChoice
-from app.server import imports
+from app.server import collection_store, imports
 from maagn import checkpoint
 from maagn.cache import BoundedCache
 from maagn.checkpoint import CheckpointInfo, Model
@@ -68,25 +68,35 @@ _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
 @st.cache_resource(max_entries=MODELS, show_spinner=False)
 def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
-    loaded = checkpoint.load_model(name)
+    loaded = replace(checkpoint.load_model(file_of(name)), name=name)
     _ALIVE.add(loaded)
     return loaded
 
 
+def file_of(name: str) -> Path:
+    """A model's file: of `checkpoints/`, or of a visitor's collection.
+
+    Raises:
+        UnknownModel: there is none of that name.
+    """
+    own = collection_store.ALL.network(name)
+    return checkpoint.find(name) if own is None else own
+
+
 def model(name: str) -> Model:
-    """Load a model of `checkpoints/`; all visitors share it."""
+    """Load a model; whoever asks for it shares it."""
     imports.REST.wait()  # what is asked of it may need them, on this thread
-    return _model(name, checkpoint.find(name).stat().st_mtime_ns)
+    return _model(name, file_of(name).stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=16)  # asked for a dozen times a run: hashing by Streamlit took 2 ms each time
+@lru_cache(maxsize=256)  # asked for a dozen times a run: hashing by Streamlit took 2 ms each time
 def _card(name: str, stamp: int) -> CheckpointInfo:  # noqa: ARG001 - part of the key
-    return checkpoint.load_card(name)
+    return replace(checkpoint.load_card(file_of(name)), name=name)
 
 
 def card(name: str) -> CheckpointInfo:
     """The metadata of a model's file; its weights are not read."""
-    return _card(name, checkpoint.find(name).stat().st_mtime_ns)
+    return _card(name, file_of(name).stat().st_mtime_ns)
 
 
 def clip(choice: ClipChoice, names: tuple[str, ...]) -> Clip:

@@ -22,7 +22,7 @@ def groups() -> dict[str, tuple[str, ...]]:
     those of `checkpoints/`; others follow by their number of classes. A file that cannot be read is
     left out: `maagn models` names it.
     """
-    own = [str(path) for folder in taught.folders() for path in folder.glob("*.safetensors")]
+    own = taught.networks()
     there = [(name, card) for name in own + checkpoint.available() if (card := _card(name))]
     found: dict[tuple[str, ...], list[tuple[str, CheckpointInfo]]] = {}
     for name, card in sorted(there, key=lambda one: _ORDER.index(one[1].spec.arch)):
@@ -45,7 +45,7 @@ def group_of(name: str) -> str | None:
 def _together(name: str, card: CheckpointInfo) -> tuple[str, ...]:
     """What the networks of one group share: their classes, and how they came by them."""
     if card.taught is not None:
-        return (*card.labels, str(checkpoint.find(name).parent))
+        return (*card.labels, str(cache.file_of(name).parent))
     return (*card.labels, DEMONSTRATION if is_demonstration(card) else "")
 
 

@@ -30,6 +30,11 @@ def folders() -> tuple[Path, ...]:
     return tuple(collection_store.ALL.folder(owner, each.key) for each in collections())
 
 
+def networks() -> list[str]:
+    """Names of the networks that were taught from these collections."""
+    return collection_store.ALL.networks(session.owner()) if collections() else []
+
+
 def pairs_of(collection: Collection) -> ClassPairs:
     """The opposites that its owner named: all that there are."""
     if not collection.opposites:

@@ -28,6 +28,7 @@ _QUOTA = 4_000_000_000  # bytes of all owners
 _OF_ONE = 500_000_000  # bytes of one owner
 _DESCRIPTION = "collection.json"
 _CLIPS = "clips"
+_OF = "@"  # between a network and the key of its collection
 _OPPOSITES = "opposites.csv"
 _KEY = re.compile(r"[0-9a-f]{8}")
 _FILE = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,5}")
@@ -143,6 +144,23 @@ class CollectionStore:
                         "explorer."
                     ) from error
         return clip
+
+    def networks(self, owner: str) -> list[str]:
+        """Names of the networks that were taught from an owner's collections, the latest first."""
+        return [
+            f"{path.stem}{_OF}{each.key}"
+            for each in self.all(owner)
+            for path in sorted(self.folder(owner, each.key).glob("*.safetensors"))
+        ]
+
+    def network(self, name: str) -> Path | None:
+        """The file of a network by its name among all owners'; None for any other name."""
+        stem, of, key = name.rpartition(_OF)
+        if not of or not _KEY.fullmatch(key):
+            return None
+        folders = self.root.glob(f"*/{key}")
+        paths = (folder / f"{Path(stem).name}.safetensors" for folder in folders)
+        return next((path for path in paths if path.is_file()), None)
 
     def remove(self, owner: str, key: str) -> None:
         """Delete a collection with its clips and what was taught from them."""

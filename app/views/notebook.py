@@ -58,8 +58,11 @@ def quoted(text: str) -> str:
 
 
 def list_of(names: Iterable[str]) -> str:
-    """The names as the source of a Python list."""
-    return f"[{', '.join(map(quoted, names))}]"
+    """The names as the source of a Python list.
+
+    A network of a visitor's collection is called as the file that they can take along.
+    """
+    return f"[{', '.join(quoted(name.partition('@')[0]) for name in names)}]"
 
 
 def prepared(question: Question, *, models: Sequence[str] | None = None) -> Lines:

@@ -198,7 +198,7 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
         st.info(markdown(str(error)), icon=":material/info:")
         return
     found = _found(owner, collection)
-    stale = found is not None and not _is_of(found, owner, collection)
+    stale = found is not None and not _is_of(found, collection)
     key = ("teach", owner, collection, models)
     label = "Teach" if found is None else "Teach again"
     asked = st.button(
@@ -259,11 +259,10 @@ def _found(owner: str, collection: Collection) -> TeachingReport | None:
         return None
 
 
-def _is_of(found: TeachingReport, owner: str, collection: Collection) -> bool:
+def _is_of(found: TeachingReport, collection: Collection) -> bool:
     """Whether a teaching is of these very clips, classes and opposites."""
-    folder = _STORE.folder(owner, collection.key)
     try:
-        card = cache.card(str(folder / f"{found.networks[0].name}.safetensors"))
+        card = cache.card(f"{found.networks[0].name}@{collection.key}")
     except MaagnError:
         return False
     own = {
@@ -300,7 +299,7 @@ def _result(found: TeachingReport, owner: str, collection: Collection) -> None:
             st.warning(markdown(warning), icon=":material/warning:")
     folder = _STORE.folder(owner, collection.key)
     first = next(each for each in collection.classes if each.clips)
-    title = networks.group_of(str(folder / f"{found.networks[0].name}.safetensors"))
+    title = networks.group_of(f"{found.networks[0].name}@{collection.key}")
     with st.container(horizontal=True):
         if title is not None and st.button(
             "Open in Explore", icon=":material/play_circle:", type="primary"

@@ -156,3 +156,20 @@ def test_a_zip_whose_names_lead_out_stays_inside(store):
     back = store.bring_back("anna", zipped(**{"../../open/a.mp4": b"1"}), name="x.zip")
     assert [each.name for each in back.classes] == ["open"]
     assert not list(store.root.parent.glob("a.mp4"))
+
+
+def test_taught_networks_are_found_by_name_and_collection(store):
+    made = filled(store)
+    path = store.folder("anna", made.key) / "doors-tsm.safetensors"
+    path.write_bytes(b"weights")
+    assert store.networks("anna") == [f"doors-tsm@{made.key}"]
+    assert store.networks("ben") == []
+    assert store.network(f"doors-tsm@{made.key}") == path
+    for other in (
+        "doors-tsm",
+        f"doors-tsn@{made.key}",
+        "doors-tsm@../..",
+        f"../{made.key}/doors@x",
+    ):
+        assert store.network(other) is None
+    assert store.network(f"../../doors-tsm@{made.key}") == path  # no folder of a name counts
