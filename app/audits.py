@@ -75,10 +75,10 @@ def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int)
     """Markdown: a line a mask, or how to find out where nobody has measured."""
     audit = audit_of(model)
     if audit is None:
-        return (
-            f"How far this follows the clip has not been measured for {markdown(model.name)}: "
-            "`maagn audit NAME --out FOLDER` tells."
-        )
+        own = f"How far this follows the clip has not been measured for {markdown(model.name)}: "
+        if model.taught is None:
+            return own + "`maagn audit NAME --out FOLDER` tells."
+        return own + "`maagn audit NAME --data CLIPS --out FOLDER` tells, for clips of its classes."
     lines = [
         f"- **{quantity.title}**: {found.sentence}"
         for quantity in quantities
