@@ -8,8 +8,9 @@ from app.selection import ClipChoice
 from app.server import collection_store
 from app.server.collection import CollectedClip, Collection
 from maagn.data.videos import Video, VideoSet
-from maagn.errors import MaagnError
+from maagn.errors import MaagnError, TeachError
 from maagn.labels import NO_PAIRS, ClassPairs, Opposites
+from maagn.teach.examples import groups_of_names
 from maagn.video.formats import ENDINGS
 
 _MARK = "mine"
@@ -63,6 +64,17 @@ def videos_of(owner: str, collection: Collection) -> VideoSet:
             for index, clip in enumerate(each.clips)
         ),
     )
+
+
+def groups_of(owner: str, collection: Collection) -> dict[str, str] | None:
+    """Groups of clips whose files' names begin alike, by the videos' ids; None where none do."""
+    videos = videos_of(owner, collection).videos
+    names = [clip.name for each in collection.classes for clip in each.clips]
+    try:
+        groups = groups_of_names(names)
+    except TeachError:
+        return None
+    return {video.id: groups[name] for video, name in zip(videos, names, strict=True)}
 
 
 def choice(collection: Collection, label: str, clip: CollectedClip) -> ClipChoice:

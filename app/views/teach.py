@@ -192,20 +192,29 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
         collection: to teach from.
         models: to teach.
     """
+    groups = taught.groups_of(owner, collection)
+    if groups is not None and not st.toggle(
+        "Leave out together clips whose names begin alike",
+        value=True,
+        key=f"groups-{collection.key}",
+        help="anna-1.mp4 and anna-2.mp4 are of one group. The figure is then of new people or "
+        "places: no head is tested on a group that it learnt from.",
+    ):
+        groups = None
     try:
-        examples = _examples(owner, collection)
+        examples = _examples(owner, collection, groups)
     except TeachError as error:
         st.info(markdown(str(error)), icon=":material/info:")
         return
     found = _found(owner, collection)
-    stale = found is not None and not _is_of(found, collection)
-    key = ("teach", owner, collection, models)
+    stale = found is not None and not _is_of(found, collection, grouped=groups is not None)
+    key = ("teach", owner, collection, groups is not None, models)
     label = "Teach" if found is None else "Teach again"
     asked = st.button(
         label, type="primary", icon=":material/model_training:", disabled=bool(found) and not stale
     )
     if stale:
-        st.caption("The clips or classes have changed since: what follows is of the earlier ones.")
+        st.caption("The collection has changed since: what follows is of the earlier one.")
     if asked or QUEUE.find(key) is not None:
         made = worked_out(key, lambda job: _teach(job, owner, examples, collection, models))
         if made is not None:
@@ -216,7 +225,7 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
         _result(found, owner, collection)
 
 
-def _examples(owner: str, collection: Collection) -> Examples:
+def _examples(owner: str, collection: Collection, groups: dict[str, str] | None) -> Examples:
     """The clips to teach from.
 
     Raises:
@@ -229,6 +238,7 @@ def _examples(owner: str, collection: Collection) -> Examples:
         taught.videos_of(owner, collection),
         name=collection.name,
         pairs=taught.pairs_of(collection),
+        groups=groups,
     )
 
 
@@ -259,8 +269,8 @@ def _found(owner: str, collection: Collection) -> TeachingReport | None:
         return None
 
 
-def _is_of(found: TeachingReport, collection: Collection) -> bool:
-    """Whether a teaching is of these very clips, classes and opposites."""
+def _is_of(found: TeachingReport, collection: Collection, *, grouped: bool) -> bool:
+    """Whether a teaching is of these very clips, classes, opposites and groups."""
     try:
         card = cache.card(f"{found.networks[0].name}@{collection.key}")
     except MaagnError:
@@ -276,6 +286,7 @@ def _is_of(found: TeachingReport, collection: Collection) -> bool:
         card.taught is not None
         and set(card.taught.clips) == own
         and found.collection == collection.name
+        and (found.left_out == "group") == grouped
         and found.labels == names
         and {frozenset(pair) for pair in found.opposites} == pairs
     )
