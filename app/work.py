@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import TypeVar
 
 import streamlit as st
@@ -45,6 +46,8 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
         st.info("Cancelled.", icon=":material/stop_circle:")
         if st.button("Resume", key=f"again-{hash(key)}"):
             QUEUE.forget(key)
+            with suppress(TooManyWaiting):  # which the next run says
+                QUEUE.ask(key, work, asker=session.visitor())  # a page may look for the job first
             st.rerun()
         return None
     if isinstance(error, DecodeTimeout | WorkerLost) or not isinstance(error, MaagnError):

@@ -1,9 +1,16 @@
 """The order of tests, and what none of them leaves behind."""
 
+import os
+import shutil
 import sys
+import tempfile
 
 import pytest
 from hypothesis import settings
+
+# Collections of tests never meet those of the person who runs them; set before the app is imported,
+# and for every server that a test starts.
+os.environ["MAAGN_TAUGHT"] = tempfile.mkdtemp(prefix="maagn-taught-")
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of an example
 settings.load_profile("any machine")
@@ -25,11 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Let go of the last failure's traceback.
+    """Remove the collections, and let go of the last failure's traceback.
 
-    It keeps frames, and with them DuckDB's connections, until after the interpreter has gone; then
-    DuckDB lists everything of its own as leaked, and the failure is lost among it.
+    The traceback keeps frames, and with them DuckDB's connections, until after the interpreter has
+    gone; then DuckDB lists everything of its own as leaked, and the failure is lost among it.
     """
+    shutil.rmtree(os.environ["MAAGN_TAUGHT"], ignore_errors=True)
     for name in ("last_exc", "last_value", "last_traceback", "last_type"):
         if hasattr(sys, name):
             delattr(sys, name)

@@ -6,7 +6,8 @@ from app.errors import CollectionError
 
 MOST_CLIPS = 300  # of a collection
 MOST_CLASSES = 20
-LONGEST_NAME = 60
+LONGEST_NAME = 60  # of a class
+LONGEST_TITLE = 40  # of a collection, as `maagn.teach.examples.check_name` has it
 
 
 @dataclass(frozen=True)

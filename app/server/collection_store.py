@@ -4,22 +4,21 @@ A collection is a folder of its owner's: `collection.json`, the clips under thei
 and what a teaching wrote.
 """
 
-import csv
 import hashlib
-import io
 import json
 import os
 import re
 import secrets
 import shutil
 import threading
-import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from dataclasses import asdict, replace
+from operator import methodcaller
+from pathlib import Path
 
 from app.errors import CollectionError
-from app.server.collection import LONGEST_NAME, Collected, CollectedClip, Collection
+from app.server import collection_zip
+from app.server.collection import LONGEST_TITLE, Collected, CollectedClip, Collection
 from maagn.io import atomic_write
 from maagn.video.formats import ENDINGS
 
@@ -29,7 +28,6 @@ _OF_ONE = 500_000_000  # bytes of one owner
 _DESCRIPTION = "collection.json"
 _CLIPS = "clips"
 _OF = "@"  # between a network and the key of its collection
-_OPPOSITES = "opposites.csv"
 _KEY = re.compile(r"[0-9a-f]{8}")
 _FILE = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,5}")
 
@@ -46,7 +44,7 @@ class CollectionStore:
     def __init__(self, root: Path, *, quota: int = _QUOTA, of_one: int = _OF_ONE) -> None:
         self.root = root
         self._quota, self._of_one = quota, of_one
-        self._lock = threading.RLock()  # a change may keep clips
+        self._lock = threading.RLock()  # a renaming is a change
 
     def folder(self, owner: str, key: str) -> Path:
         """Of a collection: its description, clips and taught networks.
@@ -95,11 +93,30 @@ class CollectionStore:
             return None
 
     def create(self, owner: str, name: str) -> Collection:
-        """A new, empty collection."""
-        collection = Collection(secrets.token_hex(4), name)
+        """A new, empty collection; a number is added to a name that another one has."""
         with self._lock:
+            taken = {each.name.casefold() for each in self.all(owner)}
+            free, number = name, 1
+            while free.casefold() in taken:
+                number += 1
+                free = f"{name[: LONGEST_TITLE - 4].rstrip()} {number}"
+            collection = Collection(secrets.token_hex(4), free)
             self._write(owner, collection)
         return collection
+
+    def rename(self, owner: str, key: str, name: str) -> Collection:
+        """Give a collection another name.
+
+        Raises:
+            CollectionError: another one has it, or the collection is not there any more.
+        """
+        with self._lock:
+            for each in self.all(owner):
+                if each.key != key and each.name.casefold() == name.casefold():
+                    raise CollectionError(
+                        f"There is a collection {each.name} already: take another name."
+                    )
+            return self.change(owner, key, lambda collection: replace(collection, name=name))
 
     def change(self, owner: str, key: str, edit: Callable[[Collection], Collection]) -> Collection:
         """Change a collection as it is now; files of clips that go are deleted.
@@ -108,9 +125,7 @@ class CollectionStore:
             CollectionError: it is not there any more, or the change is refused.
         """
         with self._lock:
-            before = self.find(owner, key)
-            if before is None:
-                raise CollectionError("This collection is not there any more: reload the page.")
+            before = self._there(owner, key)
             after = edit(before)
             if after != before:
                 self._write(owner, after)
@@ -119,11 +134,19 @@ class CollectionStore:
                     path.unlink(missing_ok=True)
             return after
 
-    def keep(self, owner: str, key: str, content: bytes, *, name: str) -> CollectedClip:
-        """Write a clip's file under its content's name; the name never becomes part of a path.
+    def take(self, owner: str, key: str, label: str, content: bytes, *, name: str) -> CollectedClip:
+        """Keep a clip of a class; a file of that content is written once.
+
+        Args:
+            owner: whose collection it is.
+            key: of the collection.
+            label: the class.
+            content: of the file, which is called after it.
+            name: what people call it; never part of a path.
 
         Raises:
-            CollectionError: it is called as no video is, over a quota, or the disk takes no more.
+            CollectionError: it is called as no video is, the class does not take it, it is over a
+                quota, or the disk takes no more. Then nothing is written.
         """
         ending = Path(name).suffix.lower()
         if ending not in ENDINGS:
@@ -133,6 +156,7 @@ class CollectionStore:
         clip = CollectedClip(f"{hashlib.sha256(content).hexdigest()}{ending}", name)
         path = self.clips_folder(owner, key) / clip.file
         with self._lock:
+            after = self._there(owner, key).with_clip(label, clip)
             if not path.exists():
                 self._refuse_over_quota(owner, len(content), name)
                 try:
@@ -143,6 +167,7 @@ class CollectionStore:
                         f"{name} could not be kept ({error.strerror}): tell whoever runs this "
                         "explorer."
                     ) from error
+            self._write(owner, after)
         return clip
 
     def networks(self, owner: str) -> list[str]:
@@ -169,17 +194,7 @@ class CollectionStore:
 
     def exported(self, owner: str, collection: Collection) -> bytes:
         """A ZIP file with a folder for each class, which `maagn teach` reads too, and opposites."""
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for each in collection.classes:
-                for number, clip in enumerate(each.clips):
-                    path = self.clips_folder(owner, collection.key) / clip.file
-                    called = f"{each.name}/{number + 1:03d} {_safe(clip.name)}"
-                    archive.write(path, called)
-            rows = "".join(f'"{one}","{other}"\n' for one, other in collection.opposites)
-            if rows:
-                archive.writestr(_OPPOSITES, f"label,opposite\n{rows}")
-        return file.getvalue()
+        return collection_zip.packed(collection, self.clips_folder(owner, collection.key))
 
     def bring_back(self, owner: str, content: bytes, *, name: str) -> Collection:
         """A new collection from a ZIP file with a folder for each class.
@@ -187,52 +202,36 @@ class CollectionStore:
         Raises:
             CollectionError: it is no such file, holds no clips, or is over a quota.
         """
-        made = self.create(owner, Path(name).stem[:LONGEST_NAME] or "My classes")
+        made = self.create(owner, collection_zip.title(name))
         try:
             self._fill(owner, made.key, content, name)
         except CollectionError:
             self.remove(owner, made.key)
             raise
-        found = self.find(owner, made.key)
-        assert found is not None
-        return found
+        return self._there(owner, made.key)
 
     def _fill(self, owner: str, key: str, content: bytes, name: str) -> None:
-        pairs: list[tuple[str, str]] = []
         clips = 0
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                for info in archive.infolist():
-                    path = PurePosixPath(info.filename)
-                    if info.is_dir() or path.name.startswith("."):
-                        continue
-                    if path.name == _OPPOSITES and info.file_size < 100_000:
-                        pairs = _pairs(archive.read(info).decode("utf-8"))
-                    elif path.suffix.lower() in ENDINGS and len(path.parts) >= 2:
-                        self._refuse_over_quota(owner, info.file_size, info.filename)
-                        self._take(owner, key, path, archive.read(info))
-                        clips += 1
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
-            raise CollectionError(
-                f"{name} is no ZIP file that can be read: give one that was exported here, or one "
-                "with a folder of videos for each class."
-            ) from error
+        with collection_zip.opened(content, name) as archive:
+            for packed in collection_zip.clips(archive, name):
+                self._refuse_over_quota(owner, packed.size, packed.name)
+                label = packed.label
+                if label not in (each.name for each in self._there(owner, key).classes):
+                    self.change(owner, key, methodcaller("with_class", label))
+                self.take(owner, key, label, packed.read(), name=packed.name)
+                clips += 1
+            pairs = collection_zip.opposites(archive, name)
         if not clips:
             raise CollectionError(
                 f"{name} holds no videos in folders: put those of each class into one."
             )
         self.change(owner, key, lambda collection: _paired(collection, pairs))
 
-    def _take(self, owner: str, key: str, path: PurePosixPath, content: bytes) -> None:
-        label = " ".join(path.parts[-2].split())
-        clip = self.keep(owner, key, content, name=path.name)
-
-        def add(collection: Collection) -> Collection:
-            if label not in (each.name for each in collection.classes):
-                collection = collection.with_class(label)
-            return collection.with_clip(label, clip)
-
-        self.change(owner, key, add)
+    def _there(self, owner: str, key: str) -> Collection:
+        found = self.find(owner, key)
+        if found is None:
+            raise CollectionError("This collection is not there any more: reload the page.")
+        return found
 
     def _of(self, owner: str) -> Path:
         """The owner's folder: nobody's name stands on the disk."""
@@ -275,15 +274,6 @@ def _files(collection: Collection) -> set[str]:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^\w. -]", "_", Path(name).name)[-80:]
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    rows = list(csv.reader(text.splitlines()))
-    return [(row[0], row[1]) for row in rows[1:] if len(row) >= 2]
 
 
 def _paired(collection: Collection, pairs: list[tuple[str, str]]) -> Collection:

@@ -1,12 +1,11 @@
 """A collection's classes as bins: clips come in by file or camera, and can be taken out again."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import streamlit as st
-from app.components.camera import show_camera
 
 from app import page, session, taught
+from app.components.camera import show_camera
 from app.elements import markdown
 from app.server import collection_store
 from app.server.collection import Collected, CollectedClip, Collection
@@ -22,7 +21,6 @@ _STORE = collection_store.ALL
 _MOST_ACROSS = 3  # bins
 _CLIPS_ACROSS = 2  # clips of a bin
 _A_PAGE = 8  # clips of a bin
-_FRAMES = 2  # the first and the last are shown
 _NOTHING = "none of these classes"
 
 
@@ -81,13 +79,14 @@ def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) ->
 
 
 def _opposite(owner: str, collection: Collection, each: Collected) -> None:
+    number = collection.classes.index(each)
     options = [_NOTHING, *(other.name for other in collection.classes if other != each)]
     known = collection.opposite_of(each.name)
     chosen = st.selectbox(
         "Played backwards it shows",
         options,
         index=0 if known is None else options.index(known),
-        key=f"opposite-{collection.key}-{each.name}-{known}-{len(options)}",
+        key=f"opposite-{collection.key}-{number}-{known}-{len(options)}",
         help="Then every clip is shown to the networks backwards too, as that class.",
     )
     opposite = None if chosen == _NOTHING else chosen
@@ -160,28 +159,43 @@ def _take(owner: str, key: str, label: str, name: str, content: bytes, *, frames
     Raises:
         MaagnError: it cannot be kept, or cannot be read.
     """
-    clip = _STORE.keep(owner, key, content, name=name)
-    _STORE.change(owner, key, lambda c: c.with_clip(label, clip))
+    clip = _STORE.take(owner, key, label, content, name=name)
+    _look(owner, key, clip, frames=frames)
+
+
+def look_at_all(owner: str, collection: Collection, *, frames: int) -> None:
+    """Read clips that came together, as `add` does: one that cannot be read is not kept.
+
+    Args:
+        owner: whose collection it is.
+        collection: it.
+        frames: that a clip needs at least.
+    """
+    clips = [clip for each in collection.classes for clip in each.clips]
+    bar = st.progress(0.0, text="Reading the clips")
+    for index, clip in enumerate(clips):
+        bar.progress(index / len(clips), text=f"Reading {markdown(clip.name)}")
+        try:
+            _look(owner, collection.key, clip, frames=frames)
+        except MaagnError as error:
+            session.note(str(error))
+    bar.empty()
+
+
+def _look(owner: str, key: str, clip: CollectedClip, *, frames: int) -> None:
+    """Read a clip for its small picture; one that cannot be read is taken out again.
+
+    Raises:
+        MaagnError: it cannot be read.
+    """
     path = _STORE.clips_folder(owner, key) / clip.file
     try:
-        seen = read_clip(path, samplings=(SamplingSpec(frames),), name=name)
+        seen = read_clip(path, samplings=(SamplingSpec(frames),), name=clip.name)
     except MaagnError:
         _STORE.change(owner, key, lambda c: c.without_clip(clip.file))
         raise
     with atomic_write(path.with_suffix(".jpg")) as part:
         part.write_bytes(first_and_last(seen.frames))
-
-
-def picture_all(owner: str, collection: Collection) -> None:
-    """Make the small pictures of clips that came without being read; bad ones get none."""
-    folder = _STORE.clips_folder(owner, collection.key)
-    for each in collection.classes:
-        for clip in each.clips:
-            path = folder / clip.file
-            with suppress(MaagnError):
-                seen = read_clip(path, samplings=(SamplingSpec(_FRAMES),), name=clip.name)
-                with atomic_write(path.with_suffix(".jpg")) as part:
-                    part.write_bytes(first_and_last(seen.frames))
 
 
 def _add_class(owner: str, collection: Collection) -> None:

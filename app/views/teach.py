@@ -1,7 +1,6 @@
 """Which of a visitor's own actions can the networks learn to tell apart?"""
 
-from collections import Counter
-from dataclasses import replace
+from operator import methodcaller
 
 import pandas as pd
 import streamlit as st
@@ -27,11 +26,12 @@ EXAMPLE = checkpoint.FOLDER / "walking"
 """The collection that comes with the explorer: clips, taught networks and their figures."""
 
 
-def choose(owner: str) -> Collection | None:
+def choose(owner: str, *, frames: int) -> Collection | None:
     """Draw the visitor's collections and what can be done with them; the chosen one.
 
     Args:
         owner: whose they are.
+        frames: that a clip needs at least.
     """
     there = _STORE.all(owner)
     if not there:
@@ -42,9 +42,9 @@ def choose(owner: str) -> Collection | None:
             "predicted by heads that never saw it, so that the figure is an honest one. Clips stay "
             "on this server."
         )
-        _begin(owner)
+        _begin(owner, frames=frames)
         return None
-    titles = _titles(there)
+    titles = {each.name: each for each in there}
     session.put_chosen("collection")
     session.heed_link("collection", list(titles), what="collection")
     left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -53,7 +53,7 @@ def choose(owner: str) -> Collection | None:
     ]
     with right.container(horizontal=True):
         with st.popover("New", icon=":material/add:"):
-            _begin(owner)
+            _begin(owner, frames=frames)
         with st.popover("Rename", icon=":material/edit:"):
             _rename(owner, chosen)
         st.download_button(
@@ -75,24 +75,7 @@ def choose(owner: str) -> Collection | None:
     return chosen
 
 
-def _titles(there: list[Collection]) -> dict[str, Collection]:
-    counted: Counter[str] = Counter()
-    titles = {}
-    for each in there:
-        counted[each.name] += 1
-        again = f" ({counted[each.name]})" if counted[each.name] > 1 else ""
-        titles[each.name + again] = each
-    return titles
-
-
-def _show_next(owner: str, key: str) -> None:
-    """Choose that collection in the next run."""
-    for title, each in _titles(_STORE.all(owner)).items():
-        if each.key == key:
-            session.choose_later("collection", title)
-
-
-def _begin(owner: str) -> None:
+def _begin(owner: str, *, frames: int) -> None:
     """The ways to a new collection: from nothing, from the example, from a file."""
     new, ready = st.columns(2, gap="large")
     with new, st.form("new-collection", border=False):
@@ -105,7 +88,7 @@ def _begin(owner: str) -> None:
         if (EXAMPLE / "clips").is_dir():
             st.markdown("**Or begin with twelve clips of people**")
             if st.button("Walking in and walking out", icon=":material/directions_walk:"):
-                _take_example(owner)
+                _take_example(owner, frames=frames)
         st.markdown("**Or bring clips along**")
         file = st.file_uploader(
             "A ZIP file: an exported collection, or a folder of videos for each class",
@@ -117,8 +100,8 @@ def _begin(owner: str) -> None:
             session.next_turn("back")
             try:
                 made = _STORE.bring_back(owner, file.getvalue(), name=file.name)
-                collect.picture_all(owner, made)
-                _show_next(owner, made.key)
+                collect.look_at_all(owner, made, frames=frames)
+                session.choose_later("collection", made.name)
             except MaagnError as error:
                 session.note(str(error))
             st.rerun()
@@ -137,29 +120,27 @@ def _create(owner: str, name: str, first: str, second: str) -> None:
         with_classes(Collection("", name))  # refused before anything is made
         made = _STORE.create(owner, " ".join(name.split()))
         _STORE.change(owner, made.key, with_classes)
-        _show_next(owner, made.key)
+        session.choose_later("collection", made.name)
     except MaagnError as error:
         session.note(str(error))
     st.rerun()
 
 
-def _take_example(owner: str) -> None:
+def _take_example(owner: str, *, frames: int) -> None:
     made = _STORE.create(owner, EXAMPLE.name)
-
-    def filled(collection: Collection) -> Collection:
-        for label, paths in example.items():
-            collection = collection.with_class(label)
-            for path in paths:
-                clip = _STORE.keep(owner, made.key, path.read_bytes(), name=path.name)
-                collection = collection.with_clip(label, clip)
-        return collection.with_opposite(*example)
-
-    example = {
-        folder.name: sorted(folder.glob("*.mp4"))
-        for folder in sorted((EXAMPLE / "clips").iterdir())
-    }
-    collect.picture_all(owner, _STORE.change(owner, made.key, filled))
-    _show_next(owner, made.key)
+    folders = [folder for folder in sorted((EXAMPLE / "clips").iterdir()) if folder.is_dir()]
+    try:
+        for folder in folders:
+            _STORE.change(owner, made.key, methodcaller("with_class", folder.name))
+            for path in sorted(folder.glob("*.mp4")):
+                _STORE.take(owner, made.key, folder.name, path.read_bytes(), name=path.name)
+        one, other = (folder.name for folder in folders)
+        made = _STORE.change(owner, made.key, lambda c: c.with_opposite(one, other))
+        collect.look_at_all(owner, made, frames=frames)
+        session.choose_later("collection", made.name)
+    except MaagnError as error:
+        _STORE.remove(owner, made.key)
+        session.note(str(error))
     st.rerun()
 
 
@@ -167,9 +148,10 @@ def _rename(owner: str, chosen: Collection) -> None:
     name = st.text_input("Name", chosen.name, key=f"rename-{chosen.key}", max_chars=40)
     if st.button("Rename it", key=f"rename-now-{chosen.key}"):
         try:
-            check_name(" ".join(name.split()))
-            _STORE.change(owner, chosen.key, lambda c: replace(c, name=" ".join(name.split())))
-            _show_next(owner, chosen.key)
+            name = " ".join(name.split())
+            check_name(name)
+            _STORE.rename(owner, chosen.key, name)
+            session.choose_later("collection", name)
         except MaagnError as error:
             session.note(str(error))
         st.rerun()
@@ -208,10 +190,14 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
         return
     found = _found(owner, collection)
     stale = found is not None and not _is_of(found, collection, grouped=groups is not None)
+    others = found is not None and {network.base for network in found.networks} != set(models)
     key = ("teach", owner, collection, groups is not None, models)
     label = "Teach" if found is None else "Teach again"
     asked = st.button(
-        label, type="primary", icon=":material/model_training:", disabled=bool(found) and not stale
+        label,
+        type="primary",
+        icon=":material/model_training:",
+        disabled=found is not None and not (stale or others),
     )
     if stale:
         st.caption("The collection has changed since: what follows is of the earlier one.")
@@ -247,7 +233,7 @@ def _teach(
 ) -> TeachingReport:
     job.step(0.0, "Loading the models")
     folder = _STORE.folder(owner, collection.key)
-    return teach(
+    made = teach(
         examples,
         [cache.model(name) for name in models],
         folder,
@@ -255,6 +241,11 @@ def _teach(
         folder=folder,
         report=job.step,
     )
+    now = {network.name for network in made.networks}
+    for path in folder.glob("*.safetensors"):
+        if path.stem not in now:
+            path.unlink()  # of an earlier teaching, under another name or of another network
+    return made
 
 
 def _found(owner: str, collection: Collection) -> TeachingReport | None:
@@ -348,7 +339,7 @@ def rows(found: TeachingReport) -> pd.DataFrame:
                 "right": f"{network.right.hits} of {network.right.trials}",
                 "95 % interval": f"{percent(network.interval.low)} to "
                 f"{percent(network.interval.high)}",
-                **{label: _of(one) for label, one in network.classes.items()},
+                **{f"of {label}": _of(one) for label, one in network.classes.items()},
                 "reversed": "" if network.reversed is None else _of(network.reversed),
             }
             for network in found.networks
