@@ -67,13 +67,19 @@ def videos_of(owner: str, collection: Collection) -> VideoSet:
 
 
 def groups_of(owner: str, collection: Collection) -> dict[str, str] | None:
-    """Groups of clips whose files' names begin alike, by the videos' ids; None where none do."""
+    """Groups of clips whose files' names begin alike, by the videos' ids.
+
+    None where none do, and where a class is one group: then names tell of classes, not of people.
+    """
     videos = videos_of(owner, collection).videos
     names = [clip.name for each in collection.classes for clip in each.clips]
     try:
         groups = groups_of_names(names)
     except TeachError:
         return None
+    for each in collection.classes:
+        if len({groups[clip.name] for clip in each.clips}) == 1:
+            return None
     return {video.id: groups[name] for video, name in zip(videos, names, strict=True)}
 
 
