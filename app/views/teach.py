@@ -174,10 +174,11 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
         collection: to teach from.
         models: to teach.
     """
+    found = _found(owner, collection)
     groups = taught.groups_of(owner, collection)
     if groups is not None and not st.toggle(
         "Leave out together clips whose names begin alike",
-        value=True,
+        value=found is None or found.left_out == "group",
         key=f"groups-{collection.key}",
         help="anna-1.mp4 and anna-2.mp4 are of one group. The figure is then of new people or "
         "places: no head is tested on a group that it learnt from.",
@@ -188,7 +189,6 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
     except TeachError as error:
         st.info(markdown(str(error)), icon=":material/info:")
         return
-    found = _found(owner, collection)
     stale = found is not None and not _is_of(found, collection, grouped=groups is not None)
     others = found is not None and {network.base for network in found.networks} != set(models)
     key = ("teach", owner, collection, groups is not None, models)

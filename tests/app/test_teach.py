@@ -362,6 +362,7 @@ def test_names_that_begin_as_people_do_make_groups_and_those_of_classes_do_not(a
     assert "has changed since" in page_text(app)
     press(app, "Teach again")
     assert "Each clip is predicted" in page_text(app)
+    assert "has changed since" not in page_text(opened())  # a reload
 
 
 def test_open_in_explore_chooses_the_taught_classes(taught):
