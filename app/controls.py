@@ -9,7 +9,7 @@ from app import cache, command_line, dataset_links, left_out, session, taught
 from app.components.camera import show_camera
 from app.components.picker import show_picker
 from app.errors import UploadError
-from app.gallery.catalogue import FIRST, GalleryClip, clip_named, filmed, gallery
+from app.gallery.catalogue import FIRST, SOURCE, GalleryClip, clip_named, filmed, gallery
 from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
 from app.server import uploads
@@ -147,10 +147,7 @@ def _shelf() -> list[GalleryClip]:
     )  # fmt: skip
     if shelf != FILMED:
         return search(gallery())
-    st.caption(
-        "People who walk in and out, and networks taught from these clips. Intel, CC BY 4.0, cut "
-        "and made smaller."
-    )
+    st.caption(f"People who walk in and out, and networks taught from these clips. {SOURCE}.")
     return list(filmed())
 
 

@@ -17,6 +17,9 @@ FIRST = "00-pushing-something-from-left-to-right-0.mp4"
 FILMED = "walking"
 """The collection of filmed clips that comes with the explorer, in `checkpoints/`."""
 
+SOURCE = "Intel, CC BY 4.0, cut and made smaller"
+"""Whose they are, under which licence, and what was done to them: it stands beside them."""
+
 ANSWERED = FOLDER / "first.npz"
 """What the networks say about it, so that the first screen waits for none of them."""
 
@@ -71,11 +74,13 @@ def gallery() -> tuple[GalleryClip, ...]:
 def filmed() -> tuple[GalleryClip, ...]:
     """Clips of people, which came with networks that were taught from them; in pairs of opposites.
 
-    There are none where `checkpoints/` is another folder, without them.
+    There are none where `checkpoints/` is another folder, without them or with another collection
+    of that name.
     """
     folder = CHECKPOINTS / FILMED / "clips"
     classes = sorted(path for path in folder.glob("*") if path.is_dir())
-    if len(classes) != 2:
+    ours = {path.stem for path in (FOLDER / FILMED).glob("*.jpg")}
+    if len(classes) != 2 or {path.stem for path in folder.glob("*/*.mp4")} != ours:
         return ()
     one, other = (path.name for path in classes)
     rows = zip(*(sorted(path.glob("*.mp4")) for path in classes), strict=True)

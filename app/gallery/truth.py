@@ -19,7 +19,7 @@ def scene_of(choice: ClipChoice) -> OppositeClip | None:
         label, index = choice.drawn
         return draw_clip(label, split=choice.split, index=index)
     entry = clip_named(choice.link)
-    if entry is None:
+    if entry is None or not entry.factors:
         return None
     factors = entry.factors
     return from_its_beginning(

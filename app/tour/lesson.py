@@ -15,6 +15,7 @@ from app.jobs import Job
 from app.networks import DEMONSTRATION, groups
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
+from app.tour.people import People
 from app.views.stage import network_name
 from maagn.errors import ModelError
 from maagn.explain.attention import Quantity
@@ -41,12 +42,14 @@ class Lesson:
         reversals: by network's name, in the same order.
         opposite: the class that the clip shows backwards.
         other: what MAAGN alone says of the other clip.
+        people: what the last steps are about; None where it did not come along.
     """
 
     answer: Answer
     reversals: dict[str, Reversal]
     opposite: str
     other: Answer
+    people: People | None = None
 
     @property
     def truth(self) -> str:
@@ -132,7 +135,12 @@ def _opposite(label: str) -> str:
 
 
 Kind = Literal["one", "several"]
-Panel = Literal["clip", "networks", "masks", "clips", "gates", "paths", "evidence", "reversal"]
+Panel = Literal[
+    "clip", "networks", "masks", "clips", "gates", "paths", "evidence", "reversal",
+    "person", "taught", "leaks",
+]  # fmt: skip
+PEOPLE: tuple[Panel, ...] = ("person", "taught", "leaks")
+"""What is shown of people, by `Lesson.people`, and not of the tour's own clip."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The tour: one step at a time, forwards once it is answered, and the score at its end."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +9,14 @@ import streamlit as st
 
 from app import audits, elements, session
 from app.components.player import PlayerView
-from app.elements import markdown
 from app.page import named
 from app.predictions import Answer
 from app.selection import Question
-from app.tour.lesson import Finding, Lesson, Step, mask, other_clip
+from app.tour.lesson import PEOPLE, Finding, Lesson, Step, mask, other_clip
+from app.tour.people_steps import steps
 from app.tour.steps import STEPS
-from app.views import prediction
+from app.views import learn_people, prediction
+from app.views.learn_clips import bare, side_by_side, turned
 from app.views.notebook import clip_lines, lines, prepared
 from app.views.stage import player_view, time_charts
 from maagn.explain.attention import MTAM
@@ -48,21 +50,27 @@ def tour_code(question: Question) -> str:
 
 def before(step: Step, lesson: Lesson) -> None:
     """The frames without any network's view: in reverse, or another clip's too, where it is so."""
+    if lesson.people is not None and step.panel in PEOPLE:
+        learn_people.before(step, lesson, lesson.people)
+        return
     match step.panel:
         case "reversal":
-            elements.player(_turned(_bare(lesson.answer)), key="tour-clip")
+            elements.player(turned(bare(lesson.answer)), key="tour-clip")
         case "clips":
             _clips(lesson, ("The tour's clip", _action(lesson.other)))
         case _:
-            elements.player(_bare(lesson.answer), key="tour-clip")
+            elements.player(bare(lesson.answer), key="tour-clip")
 
 
 def after(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
     """The finding, beside what the learner predicted, then the live view that it speaks of."""
     _verdict(step, lesson, said)
+    if lesson.people is not None and step.panel in PEOPLE:
+        learn_people.after(step, lesson, lesson.people)
+        return
     match step.panel:
         case "clip":
-            elements.player(_bare(lesson.answer), key="tour-clip")
+            elements.player(bare(lesson.answer), key="tour-clip")
         case "networks":
             prediction.show_facts(lesson.answer.reports, truth=lesson.truth)
         case "masks":
@@ -93,24 +101,17 @@ def _verdict(step: Step, lesson: Lesson, said: tuple[str, ...]) -> None:
     elements.words(finding.words, key="tour-finding")
 
 
-def _bare(answer: Answer, *, title: str = "The tour's clip") -> PlayerView:
-    """A clip alone, by itself under a name that does not tell the action."""
-    return replace(player_view(answer, charts=()), title=title, overlays=())
-
-
 def _action(answer: Answer) -> str:
     return str(answer.question.clip.label)
 
 
 def _clips(lesson: Lesson, names: tuple[str, str]) -> None:
-    """Both clips side by side, without rulers, each under its name."""
-    for column, key, answer, name in zip(
-        st.columns(2, gap="medium"), ("clip", "other"), (lesson.answer, lesson.other), names,
-        strict=True,
-    ):  # fmt: skip
-        with column:
-            st.markdown(f"**{markdown(name)}**")
-            elements.player(replace(_bare(answer, title=name), rails=()), key=f"tour-{key}")
+    """The tour's clip and the other one, each under its name."""
+    one, other = (
+        bare(answer, title=name)
+        for answer, name in zip((lesson.answer, lesson.other), names, strict=True)
+    )
+    side_by_side({"tour-clip": one, "tour-other": other})
 
 
 def _two_masks(lesson: Lesson) -> None:
@@ -130,16 +131,6 @@ def _two_masks(lesson: Lesson) -> None:
         alt=f"The weight of each frame of {first} and of {second}, one line a clip.",
         table=pd.DataFrame({"frame": range(1, 1 + len(weights[first])), **weights}),
         arrays={name: one.values for name, one in found.items()},
-    )
-
-
-def _turned(view: PlayerView) -> PlayerView:
-    return replace(
-        view,
-        title="The same frames, last first",
-        note=f"backwards; {view.note}",
-        frames=np.ascontiguousarray(view.frames[::-1]),
-        positions=np.ascontiguousarray(view.positions[::-1]),
     )
 
 
@@ -183,7 +174,7 @@ def _reversal(lesson: Lesson) -> None:
             for way, logits in (("forward", one.forward.logits), ("backward", one.backward.logits))
         },
     )
-    elements.player(_turned(_bare(lesson.answer)), key="tour-turned")
+    elements.player(turned(bare(lesson.answer)), key="tour-turned")
 
 
 def reversal_rows(lesson: Lesson) -> pd.DataFrame:
@@ -242,8 +233,9 @@ def ask(step: Step, number: int) -> tuple[str, ...] | None:
 
 def show_tour(lesson: Lesson, number: int) -> None:
     """Draw the step of that number, from 0."""
-    step = STEPS[number]
-    st.progress((number + 1) / len(STEPS), text=f"Step {number + 1} of {len(STEPS)}")
+    tour = steps(lesson.people)
+    step = tour[number]
+    st.progress((number + 1) / len(tour), text=f"Step {number + 1} of {len(tour)}")
     st.subheader(step.title, anchor=False)
     elements.words(step.text, key="tour-text")
     said = ask(step, number)
@@ -253,12 +245,15 @@ def show_tour(lesson: Lesson, number: int) -> None:
         elements.words(f"**{step.ask}**", key="tour-question")
         after(step, lesson, said)
         _look_further(step, lesson)
-        if number == len(STEPS) - 1:
-            _score(lesson)
-    _ways(number, answered=said is not None)
+        if number + 1 in (len(STEPS), len(tour)):
+            _score(lesson, tour[: number + 1])
+    _ways(number, len(tour), answered=said is not None)
 
 
 def _look_further(step: Step, lesson: Lesson) -> None:
+    if lesson.people is not None and step.panel in PEOPLE:
+        learn_people.look_further(step, lesson.people)
+        return
     page = named(step.page)
     link = lesson.answer.question.clip.link
     st.page_link(
@@ -268,17 +263,21 @@ def _look_further(step: Step, lesson: Lesson) -> None:
     )
 
 
-def _ways(number: int, *, answered: bool) -> None:
-    """Back is always open, on only when the learner has predicted."""
+def _ways(number: int, count: int, *, answered: bool) -> None:
+    """Back is always open, on only when the learner has predicted; people can be skipped to."""
     with st.container(horizontal=True):
         if st.button("Back", icon=":material/arrow_back:", disabled=number == 0, key="tour-back"):
             session.put_step(number - 1)
             st.rerun()
-        last = number == len(STEPS) - 1
-        if not last and st.button(
+        if number < count - 1 and st.button(
             "Next", icon=":material/arrow_forward:", disabled=not answered, key="tour-next"
         ):
             session.put_step(number + 1)
+            st.rerun()
+        if number < len(STEPS) - 1 < count - 1 and st.button(
+            "Skip to people", key="tour-skip", type="tertiary"
+        ):
+            session.put_step(len(STEPS))
             st.rerun()
         if session.tour_answers() and st.button("Begin again", key="tour-again", type="tertiary"):
             session.tour_answers().clear()
@@ -286,16 +285,16 @@ def _ways(number: int, *, answered: bool) -> None:
             st.rerun()
 
 
-def _score(lesson: Lesson) -> None:
-    """How many of the predictions were what was computed."""
+def _score(lesson: Lesson, tour: Sequence[Step]) -> None:
+    """How many of the predictions were what was computed, of the steps so far."""
     answers = session.tour_answers()
-    scored = [i for i, step in enumerate(STEPS) if step.scored]
-    right = [i for i in scored if i in answers and STEPS[i].right(answers[i], lesson)]
+    scored = [i for i, step in enumerate(tour) if step.scored]
+    right = [i for i in scored if i in answers and tour[i].right(answers[i], lesson)]
     st.metric("Your score", f"{len(right)} of {len(scored)}", border=True)
-    left = [str(i + 1) for i in range(len(STEPS)) if i not in answers]
+    left = [str(i + 1) for i in range(len(tour)) if i not in answers]
     if left:
         st.caption(f"Not answered yet: step {', '.join(left)}.")
     for i in scored:
         if i in answers:
             mark = "✓ right" if i in right else "✗ not as computed"
-            st.markdown(f"{i + 1}. {STEPS[i].title}: {mark}")
+            st.markdown(f"{i + 1}. {tour[i].title}: {mark}")

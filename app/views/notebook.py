@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app import dataset_links
-from app.gallery.catalogue import clip_named
+from app.gallery.catalogue import clip_named, filmed
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.views.recorded import Recorded, Source
+from maagn.checkpoint import FOLDER
 from maagn.evaluate.evaluations import RESULTS
 from maagn.opposites.split import Split
 from maagn.teach.report import LEFT_OUT
@@ -79,10 +80,17 @@ def clip_lines(clip: ClipChoice) -> Lines:
     """Lines that make `clip`, with the frames that `samplings` of `models` need."""
     if clip.drawn is not None:
         return _drawn(*clip.drawn, split=clip.split)
-    if clip_named(clip.link):
+    named = clip_named(clip.link)
+    if named is not None and named in filmed():
+        return lines(
+            f"path = FOLDER / {quoted(named.path.relative_to(FOLDER).as_posix())}\n"
+            "clip = maagn.read_clip(path, samplings=samplings)",
+            imports=["import maagn", "from maagn.checkpoint import FOLDER"],
+        )
+    if named is not None:
         return lines(
             "project = Path(maagn.__file__).parents[1]\n"
-            f'path = project / "app" / "gallery" / {quoted(str(clip.link))}\n'
+            f'path = project / "app" / "gallery" / {quoted(named.name)}\n'
             "clip = maagn.read_clip(path, samplings=samplings)",
             imports=[_PATH, "import maagn"],
         )

@@ -287,12 +287,7 @@ def _result(found: TeachingReport, owner: str, collection: Collection) -> None:
     st.subheader("How well do they tell your classes apart?", anchor=False)
     elements.words(sentence(found), key="taught-sentence")
     elements.table(rows(found), key="taught", title=f"Left-out clips (n = {sum(found.clips)})")
-    elements.caption(
-        f"Each {found.left_out} is predicted by heads that were fitted without it and its "
-        "reversal. Where several clips show the same person or place, expect less of new ones. "
-        "Interval: 95 %. Reversed: clips whose frames, last first, are given the opposite class.",
-        key="taught-note",
-    )
+    elements.caption(note(found), key="taught-note")
     left, right = st.columns(2, gap="large")
     with left:
         elements.table(leak_rows(found), key="leaks", title="What do pictures tell without order?")
@@ -327,6 +322,15 @@ def sentence(found: TeachingReport) -> str:
     return (
         f"{names} {verb} {told} correctly: **not significantly better than chance**. More clips, "
         "or clips that are more alike in all but the action, may help."
+    )
+
+
+def note(found: TeachingReport) -> str:
+    """What the figures of a teaching are of."""
+    return (
+        f"Each {found.left_out} is predicted by heads that were fitted without it and its "
+        "reversal. Where several clips show the same person or place, expect less of new ones. "
+        "Interval: 95 %. Reversed: clips whose frames, last first, are given the opposite class."
     )
 
 

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, dataset_links
 from app.elements import PageContents
-from app.gallery.catalogue import FOLDER, clip_named
+from app.gallery.catalogue import FOLDER, clip_named, filmed
 from app.html_report import to_html
 from app.jobs import Job
 from app.predictions import Answer, answer, stepped
@@ -114,6 +114,13 @@ def registered_set(monkeypatch, tmp_path) -> dict[str, ClipChoice]:
 def test_a_gallery_clip_is_opened_from_any_folder_without_a_word_filled_in(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
     same_as_page(run(notebook.explain(found), tmp_path), found)
+
+
+def test_a_filmed_clip_is_opened_too(tmp_path):
+    found = answer(question(filmed()[0].choice()), Job())
+    code = notebook.explain(found)
+    assert str(ROOT) not in code
+    same_as_page(run(code, tmp_path), found)
 
 
 def test_it_runs_in_a_python_of_its_own_elsewhere(tmp_path):
@@ -326,6 +333,7 @@ PAGES = {
     "errors": {"m": "tsn-demo"},
     "data": {},
     "learn": {},
+    "learn, people": {"step": "13"},
     "settings": {},
 }
 
@@ -342,7 +350,8 @@ def test_what_every_page_offers_runs(page, tmp_path):
     assert not app.exception
     (code,) = [block.value for block in app.code if block.language == "python"]
     assert run(code, tmp_path)["printed"] or page in ("data", "evidence, row")
-    if page not in ("attention", "gating", "compare", "errors", "data"):  # which are of fewer
+    few = ("attention", "gating", "compare", "errors", "data", "learn, people")
+    if page not in few:  # which are of fewer, or of others
         for name in ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo"):
             assert f'"{name}"' in code
 
