@@ -69,7 +69,18 @@ def parts(
         for group in present:
             yield np.flatnonzero(groups != group), np.flatnonzero(groups == group)
     else:
-        yield from StratifiedGroupKFold(PARTS).split(labels, labels, groups)
+        yield from group_folds(labels, groups, most=PARTS)
+
+
+def group_folds(
+    labels: Int64[np.ndarray, " n"], groups: Int64[np.ndarray, " n"], *, most: int
+) -> Iterator[tuple[Int64[np.ndarray, " _m"], Int64[np.ndarray, " _t"]]]:
+    """Rows to learn from and rows that are left out, whole groups, classes spread evenly.
+
+    As many folds as asked for, unless there are fewer groups or every class has fewer clips.
+    """
+    count = min(most, len(np.unique(groups)), int(np.bincount(labels).max()))
+    yield from StratifiedGroupKFold(count).split(labels, labels, groups)
 
 
 def left_out(

@@ -31,6 +31,8 @@ class Lesson:
         tested: what heads said of clips that they were fitted without.
         strengths: C of each head.
         tuned: which weights were taught.
+        passes: of fine-tuning over the clips; none where the heads alone were taught.
+        steps: of the optimiser in these.
     """
 
     base: Model
@@ -38,6 +40,8 @@ class Lesson:
     tested: LeftOut
     strengths: tuple[float, ...]
     tuned: str = "head"
+    passes: int = 0
+    steps: int = 0
 
     @property
     def logits(self) -> Float32[np.ndarray, "n k"]:
@@ -80,8 +84,8 @@ def save_lesson(lesson: Lesson, seen: SeenClips, out: Path, *, command: str) -> 
             trained_on=f"{len(labels)} clips of {examples.name}, from {base.name}",
             command=command,
             seed=0,
-            epochs=0,
-            steps=0,
+            epochs=lesson.passes,
+            steps=lesson.steps,
             clips=len(labels),
             hardware="on a GPU" if torch.cuda.is_available() else "on a CPU",
             metrics={"left-out top-1": float(right.mean())},

@@ -12,15 +12,19 @@ from maagn.checkpoint import Model
 from maagn.evaluate.plan import present_versions
 from maagn.evaluate.results import Origin, Results, write_results
 from maagn.teach.examples import Examples
+from maagn.teach.frames import keep_clips, refuse_many
 from maagn.teach.leaks import leaks
 from maagn.teach.left_out import fit_all, left_out, parts
 from maagn.teach.lesson import Lesson, predictions_of, save_lesson
 from maagn.teach.network import taught_network
 from maagn.teach.report import LEFT_OUT, TeachingReport, write_teaching
 from maagn.teach.seen import Report, SeenClips, see_clips
+from maagn.teach.tune import Tune
+from maagn.teach.tuned import tuned_lesson
 from maagn.teach.warn import warnings
 
 _READ, _LEAKS = 0.7, 0.75  # parts of the work that are done by then, about
+_READ_TUNED, _LEAKS_TUNED = 0.1, 0.12
 
 
 def teach(
@@ -30,6 +34,7 @@ def teach(
     *,
     features: Path,
     folder: Path,
+    tune: Tune = "head",
     command: str = "",
     report: Report = lambda _part, _doing: None,
 ) -> TeachingReport:
@@ -45,16 +50,21 @@ def teach(
         out: folder of the teaching; what an earlier one left there is replaced.
         features: folder that keeps features, of any teachings.
         folder: that the clips lie in.
+        tune: which weights are taught; with others than the heads', where inner folds gain by it.
         command: kept in what is written, for people.
         report: told how far it is.
 
     Raises:
-        TeachError: too few clips can be read, or one clip is in two classes.
+        TeachError: too few clips can be read, one clip is in two classes, or there are too many to
+            fine-tune on.
         NonFinitePrediction: a network's numbers about a clip are not finite.
     """
+    if tune != "head":
+        refuse_many(examples)
+    looking, teaching = (_READ, _LEAKS) if tune == "head" else (_READ_TUNED, _LEAKS_TUNED)
     begun = time.monotonic()
     seen = see_clips(
-        examples, models, features, report=lambda part, doing: report(_READ * part, doing)
+        examples, models, features, report=lambda part, doing: report(looking * part, doing)
     )
     read = time.monotonic()
     kinds = [model.spec.arch for model in models]
@@ -64,17 +74,33 @@ def teach(
         labels=seen.labels,
         groups=seen.groups,
         step=lambda done, of: report(
-            _READ + (_LEAKS - _READ) * done / of, "Looking for what single pictures give away"
+            looking + (teaching - looking) * done / of,
+            "Looking for what single pictures give away",
         ),
     )
-    lessons = []
+    frames = {}
+    if tune != "head":
+        frames = keep_clips(
+            seen.examples,
+            {model.look for model in models},
+            step=lambda index: report(teaching, f"Frames of clip {index + 1}"),
+        )
+    lessons, chosen = [], []
     for number, model in enumerate(models):
 
         def tell(done: int, of: int, *, number: int = number, name: str = model.name) -> None:
             part = (number + done / of) / len(models)
-            report(_LEAKS + (1 - _LEAKS) * part, f"{name}: heads without part {done + 1} of {of}")
+            doing = "heads without part" if tune == "head" else "fine-tuning"
+            report(teaching + (1 - teaching) * part, f"{name}: {doing} {done + 1} of {of}")
 
-        lessons.append(_lesson(model, seen, number, tell))
+        if tune == "head":
+            lessons.append(_lesson(model, seen, number, tell))
+        else:
+            tuned = tuned_lesson(
+                model, seen.heads(number), frames[model.look], tune=tune, step=tell
+            )
+            lessons.append(tuned.lesson)
+            chosen.append(tuned)
     report(1.0, "Writing")
     versions = {
         **dict(zip(("python", "torch", "numpy"), present_versions(), strict=True)),
@@ -105,10 +131,13 @@ def teach(
             for one, other in examples.pairs_of_labels
         ),
         left_out="group" if examples.grouped else "clip",
-        parts=len(list(parts(seen.labels, seen.groups))),
+        parts=len(chosen[0].passes) if chosen else len(list(parts(seen.labels, seen.groups))),
         networks=networks,
         leaks=telling,
-        warnings=warnings(seen.examples, clips, telling),
+        warnings=(
+            *warnings(seen.examples, clips, telling),
+            *(tuned.sentence(seen.labels) for tuned in chosen),
+        ),
         skipped=seen.skipped,
         seconds={
             "reading and features": round(read - begun, 2),

@@ -174,3 +174,9 @@ def test_many_clips_are_left_out_in_parts():
     assert len(folds) == PARTS
     assert sorted(np.concatenate([test for _, test in folds]).tolist()) == list(range(41))
     assert all(set(learn).isdisjoint(test) for learn, test in folds)
+
+
+def test_classes_of_few_clips_each_are_left_out_in_fewer_parts():
+    folds = list(parts(np.repeat(np.arange(3), 15), np.arange(45)))
+    assert len(folds) == 15
+    assert sorted(np.concatenate([test for _, test in folds]).tolist()) == list(range(45))
