@@ -52,6 +52,9 @@ def lines(body: str, *, imports: Iterable[str] = ()) -> Lines:
     return Lines(tuple(imports), tuple(body.splitlines()))
 
 
+_OF_COLLECTION = re.compile(r"@[0-9a-f]{8}$")
+
+
 def quoted(text: str) -> str:
     """A name as a literal of Python, so that nothing in it can be code; every letter is visible."""
     literal = repr(text)
@@ -63,7 +66,7 @@ def list_of(names: Iterable[str]) -> str:
 
     A network of a visitor's collection is called as the file that they can take along.
     """
-    return f"[{', '.join(quoted(name.partition('@')[0]) for name in names)}]"
+    return f"[{', '.join(quoted(_OF_COLLECTION.sub('', name)) for name in names)}]"
 
 
 def prepared(question: Question, *, models: Sequence[str] | None = None) -> Lines:
