@@ -75,7 +75,7 @@ def test_no_network_is_loaded(app, monkeypatch):
 
 
 def test_without_results_the_page_says_how_to_make_them(app, monkeypatch):
-    def missing() -> Results:
+    def missing(*_: object) -> Results:
         raise ResultsError("There is no x.parquet yet: make it.")
 
     monkeypatch.setattr(cache, "results", missing)
