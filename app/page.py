@@ -151,8 +151,9 @@ def begin(
         st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
         st.stop()
     chosen = selection()
-    for text in session.take_notes():
-        st.warning(markdown(text), icon=":material/link_off:")
+    with st.container():  # so that a note moves nothing below it: an open camera stays
+        for text in session.take_notes():
+            st.warning(markdown(text), icon=":material/link_off:")
     shown = chosen.question.models if chosen else next(iter(there.values()))
     show(networks or shown)
     if chosen is not None and clip and networks is None:

@@ -48,8 +48,6 @@ def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) ->
     if name != each.name:
         _change(owner, collection, lambda c: paired_by_name(c.renamed(each.name, name), name))
     _opposite(owner, collection, each)
-    st.markdown(f"**{len(each.clips)} clip{'s' * (len(each.clips) != 1)}**")
-    _clips(owner, collection, each)
     turn = session.turn(f"collect-{collection.key}-{number}")
     files = st.file_uploader(
         f"Clips of {markdown(each.name)}",
@@ -58,8 +56,11 @@ def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) ->
         max_upload_size=MEGABYTES,
         key=f"files-{collection.key}-{number}-{turn}",
     )
+    room = st.container()  # so that a bar moves nothing below it: an open camera stays
     if files:
-        add(owner, collection, each.name, [(f.name, f.getvalue()) for f in files], frames=frames)
+        with room:
+            given = [(file.name, file.getvalue()) for file in files]
+            add(owner, collection, each.name, given, frames=frames)
         session.next_turn(f"collect-{collection.key}-{number}")
         st.rerun()
     with st.expander("Record with the camera", icon=":material/videocam:"):
@@ -72,10 +73,13 @@ def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) ->
         if recording is not None:
             add(owner, collection, each.name, [(recording.name, recording.content)], frames=frames)
             st.rerun()
-    if st.button(
-        "Remove this class", key=f"drop-{collection.key}-{number}", icon=":material/delete:"
-    ):
-        _change(owner, collection, lambda c: c.without_class(each.name))
+    clips = f"{len(each.clips)} clip{'s' * (len(each.clips) != 1)}"
+    st.markdown(f"**{clips}**")
+    _clips(owner, collection, each)
+    with st.popover("Remove this class", icon=":material/delete:"):
+        st.markdown(f"Remove **{markdown(each.name)}** and its {clips}? This cannot be undone.")
+        if st.button("Remove the class", type="primary", key=f"drop-{collection.key}-{number}"):
+            _change(owner, collection, lambda c: c.without_class(each.name))
 
 
 def _opposite(owner: str, collection: Collection, each: Collected) -> None:
@@ -114,14 +118,15 @@ def _clip(owner: str, collection: Collection, each: Collected, clip: CollectedCl
         st.image(picture.read_bytes(), width="stretch", alt=f"First and last frame of {clip.name}")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(markdown(clip.name), width="stretch")
+        # Of both labels style.css shows the icon alone.
         if st.button(
-            "", key=f"open-{clip.file[:16]}", icon=":material/play_circle:", type="tertiary",
-            help="Open in Explore",
+            f"Open {markdown(clip.name)} in Explore", key=f"clip-open-{clip.file[:16]}",
+            icon=":material/play_circle:", type="tertiary", help="Open in Explore",
         ):  # fmt: skip
             page.open_clip(taught.choice(collection, each.name, clip))
         if st.button(
-            "", key=f"out-{clip.file[:16]}", icon=":material/close:", type="tertiary",
-            help="Take this clip out",
+            f"Take {markdown(clip.name)} out", key=f"clip-out-{clip.file[:16]}",
+            icon=":material/close:", type="tertiary", help="Take this clip out",
         ):  # fmt: skip
             _change(owner, collection, lambda c: c.without_clip(clip.file))
 

@@ -15,13 +15,18 @@ from app.views import collect
 from app.work import QUEUE, worked_out
 from maagn import checkpoint
 from maagn.errors import MaagnError, TeachError
-from maagn.evaluate.intervals import Share
+from maagn.evaluate.intervals import Estimate, Share
 from maagn.figures.layout import percent
 from maagn.teach.examples import Examples, check_name, examples_of
 from maagn.teach.report import TAUGHT, TeachingReport, read_teaching
 from maagn.teach.teach import teach
 
 _STORE = collection_store.ALL
+_SEEN = {
+    "first frame": "the first frame alone",
+    "mean frame": "the average frame alone",
+    "TSN": "all frames in no order, by TSN",
+}
 EXAMPLE = checkpoint.FOLDER / "walking"
 """The collection that comes with the explorer: clips, taught networks and their figures."""
 
@@ -39,8 +44,8 @@ def choose(owner: str, *, frames: int) -> Collection | None:
             "Collect a few short clips of two actions, such as opening and closing a door: five or "
             "six of each, by file or with the camera. The networks keep what they know of "
             "movement, and learn to tell your actions apart in seconds. Each clip is then "
-            "predicted by heads that never saw it, so that the figure is an honest one. Clips stay "
-            "on this server."
+            "predicted by classifiers that never saw it, so that the figure is an honest one. "
+            "Clips stay on this server."
         )
         _begin(owner, frames=frames)
         return None
@@ -79,7 +84,8 @@ def _begin(owner: str, *, frames: int) -> None:
     """The ways to a new collection: from nothing, from the example, from a file."""
     new, ready = st.columns(2, gap="large")
     with new, st.form("new-collection", border=False):
-        name = st.text_input("Name", placeholder="e.g. my doors", max_chars=40)
+        st.markdown("**Begin with two actions of your own**")
+        name = st.text_input("Name of the collection", placeholder="e.g. my doors", max_chars=40)
         first = st.text_input("One action", placeholder="e.g. Opening the door")
         second = st.text_input("Its opposite", placeholder="e.g. Closing the door")
         if st.form_submit_button("Begin", icon=":material/add:", type="primary"):
@@ -145,7 +151,7 @@ def _take_example(owner: str, *, frames: int) -> None:
 
 
 def _rename(owner: str, chosen: Collection) -> None:
-    name = st.text_input("Name", chosen.name, key=f"rename-{chosen.key}", max_chars=40)
+    name = st.text_input("New name", chosen.name, key=f"rename-{chosen.key}", max_chars=40)
     if st.button("Rename it", key=f"rename-now-{chosen.key}"):
         try:
             name = " ".join(name.split())
@@ -201,7 +207,10 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
     )
     if stale:
         st.caption("The collection has changed since: what follows is of the earlier one.")
-    if asked or QUEUE.find(key) is not None:
+    job = QUEUE.find(key)
+    if asked and job is not None and job.done:
+        QUEUE.forget(key)  # it was stopped, or failed: begin anew
+    if asked or job is not None:
         made = worked_out(key, lambda job: _teach(job, owner, examples, collection, models))
         if made is not None:
             QUEUE.forget(key)
@@ -341,8 +350,7 @@ def rows(found: TeachingReport) -> pd.DataFrame:
             {
                 "network": network.kind,
                 "right": f"{network.right.hits} of {network.right.trials}",
-                "95 % interval": f"{percent(network.interval.low)} to "
-                f"{percent(network.interval.high)}",
+                "95 % interval": _range(network.interval),
                 **{f"of {label}": _of(one) for label, one in network.classes.items()},
                 "reversed": "" if network.reversed is None else _of(network.reversed),
             }
@@ -356,16 +364,18 @@ def leak_rows(found: TeachingReport) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "what is seen": "the pictures, by TSN, in no order"
-                if leak.reader == "TSN"
-                else f"the {leak.reader} alone",
+                "what is seen": _SEEN[leak.reader],
                 "right": _of(leak.right),
-                "95 % interval": f"{percent(leak.right.low)} to {percent(leak.right.high)}",
+                "95 % interval": _range(leak.right),
                 "chance": percent(leak.chance),
             }
             for leak in found.leaks
         ]
     )
+
+
+def _range(one: Share | Estimate) -> str:
+    return f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
 
 
 def _of(one: Share) -> str:

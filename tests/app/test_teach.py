@@ -75,7 +75,7 @@ def field(app: AppTest, label: str, at: int = 0):
 
 
 def begin(app: AppTest, name: str, *actions: str) -> AppTest:
-    field(app, "Name").input(name)
+    field(app, "Name of the collection").input(name)
     for label, action in zip(("One action", "Its opposite"), actions, strict=False):
         field(app, label).input(action)
     return press(app, "Begin")
@@ -178,10 +178,10 @@ def test_a_second_collection_of_the_same_name_has_another(app):
 def test_a_collection_is_renamed_and_not_to_a_name_that_is_taken(app):
     begin(app, "doors", "a", "b")
     begin(app, "boxes", "c", "d")
-    field(app, "Name", -1).input("doors")
+    field(app, "New name").input("doors")
     press(app, "Rename it")
     assert "a collection doors already" in warned(app)
-    field(app, "Name", -1).input("lids")
+    field(app, "New name").input("lids")
     press(app, "Rename it")
     assert not app.warning
     assert {each.name for each in STORE.all(ANNA)} == {"doors", "lids"}
@@ -227,7 +227,7 @@ def test_a_class_is_renamed_and_removed(filled):
     settle(app)
     assert "There is a class" in warned(app)
     assert field(app, "Class", 0).value == "Going up"
-    press(app, "Remove this class")
+    press(app, "Remove the class")
     assert not app.warning
     assert classes() == {LABELS[1]: 3}
     assert only().opposites == ()
@@ -268,7 +268,7 @@ def test_a_clip_has_one_class(filled, folder):
 
 
 def test_a_clip_is_taken_out(filled):
-    outs = [one for one in filled.button if one.key and one.key.startswith("out-")]
+    outs = [one for one in filled.button if one.key and one.key.startswith("clip-out-")]
     outs[0].click()
     settle(filled)
     assert classes() == {LABELS[0]: 2, LABELS[1]: 3}
@@ -319,7 +319,7 @@ def test_a_class_that_is_renamed_makes_the_result_an_earlier_one(taught):
 
 
 def test_after_another_name_only_the_new_networks_are_there(taught):
-    field(taught, "Name", -1).input("blocks")
+    field(taught, "New name").input("blocks")
     press(taught, "Rename it")
     press(taught, "Teach again")
     folder = STORE.folder(ANNA, only().key)
@@ -377,7 +377,7 @@ def test_open_in_explore_chooses_the_taught_classes(taught):
 
 def test_a_clip_on_which_no_head_was_fitted_is_not_said_to_be_one(taught, folder):
     drop(taught, 0, film(folder, 9))
-    opens = [one for one in taught.button if one.key and one.key.startswith("open-")]
+    opens = [one for one in taught.button if one.key and one.key.startswith("clip-open-")]
     opens[3].click()
     settle(taught)
     assert taught.selectbox(key="networks").value == "Taught: squares"
