@@ -4,6 +4,7 @@ The number of passes is chosen by inner folds, as a head's penalty is; none, whi
 alone, is among the choices. So the figures are those of a person who tunes only where it helps.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -204,13 +205,17 @@ class _Teacher:
         )
 
     def _loss(self, network: Network, rows: Rows, step: Callable[[], None]) -> float:
-        """Summed over the clips, and over the reversals that show a class."""
+        """Summed over the clips, and over the reversals that show a class; infinite if no number.
+
+        Weights that a training has blown up are then never the best.
+        """
         logits = votes_of(network, self.clips, rows, step=step).mean(axis=2)
         labels = self.clips.classes[rows]
         backwards = self.heads[0].opposites[labels]
         shown = backwards >= 0
-        own = _log_likelihood(logits[:, 0], labels)
-        return -own - _log_likelihood(logits[shown, 1], backwards[shown])
+        likelihood = _log_likelihood(logits[:, 0], labels)
+        likelihood += _log_likelihood(logits[shown, 1], backwards[shown])
+        return -likelihood if math.isfinite(likelihood) else math.inf
 
 
 def _log_likelihood(logits: Float64[np.ndarray, "m k"], labels: Int64[np.ndarray, " m"]) -> float:
