@@ -9,7 +9,7 @@ SETTLED_MS = 120_000
 TRIES = 10
 PAGES = (
     "", "attention", "gating", "evidence", "whatif",
-    "compare", "errors", "data", "learn", "paper", "settings",
+    "compare", "errors", "data", "teach", "learn", "paper", "settings",
 )  # fmt: skip
 
 
