@@ -13,11 +13,12 @@ from maagn.checkpoint import FOLDER as NETWORKS
 from tests.browser import hostile
 from tests.browser.conftest import PATIENCE_MILLISECONDS
 from tests.browser.test_camera import ALLOWED, SPY, TRACKS
-from tests.browser.visitor import choose, serious, settle
+from tests.browser.visitor import serious, settle, unfold
 
 ROOT = Path(__file__).parents[2]
 CLIPS = NETWORKS / "walking" / "clips"
 IN, OUT = "Walking in", "Walking out"
+CAMERA = "Record with the camera"
 WORK_MS = 240_000  # a teaching, on a machine that has other things to do
 STOP_SECONDS = 2.0
 
@@ -138,7 +139,7 @@ def record(page: Page, label: str, *, number: int, count: int) -> None:
     Args:
         number: of the class on the page, from 0.
     """
-    page.get_by_text("Record with the camera").nth(number).click()
+    unfold(page, CAMERA, number=number)
     press_in(camera(page, label), "Open camera")
     for _ in range(count):
         before = len(names_of_clips(page))
@@ -196,7 +197,7 @@ def test_a_refused_camera_is_told_of_in_words(visit, launch):
     refusing = launch("--deny-permission-prompts", ALLOWED[1])
     page = visit(browser=refusing)
     begin(page, "hands", "Opening a hand", "Closing a hand")
-    page.get_by_text("Record with the camera").first.click()
+    unfold(page, CAMERA)
     press_in(camera(page, "Opening a hand"), "Open camera")
     expect(page.get_by_role("alert").filter(has_text="does not allow")).to_contain_text(
         "The browser does not allow this page the camera. Allow it in the site settings"
@@ -222,7 +223,7 @@ def test_a_reload_in_the_middle_of_collecting_loses_nothing(page):
 
 def test_a_clip_that_cannot_be_read_leaves_the_camera_of_its_class_open(page, tmp_path):
     begin(page, "people", IN, OUT)
-    page.get_by_text("Record with the camera").first.click()
+    unfold(page, CAMERA)
     press_in(camera(page, IN), "Open camera")
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     bin_of(page, IN).locator("input[type=file]").set_input_files(
@@ -331,8 +332,10 @@ def test_names_are_shown_letter_by_letter(page, tmp_path):
     settle(page)
     assert page.evaluate("window.hit") is None
     assert page.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0
-    choose(page, "Played backwards it shows", "none of these classes")
-    settle(page)
+    page.get_by_role("combobox", name="Played backwards it shows").first.click()
+    expect(page.get_by_role("option", name=other)).to_be_visible()
+    assert page.locator("img[src='x']").count() == 0
+    page.keyboard.press("Escape")
     press(page, "Remove this class")
     expect(page.get_by_text("This cannot be undone").first).to_be_visible()
     assert page.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0

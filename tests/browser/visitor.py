@@ -26,6 +26,16 @@ def settle(page: Page, *, rest: int = 700) -> None:
     page.wait_for_timeout(rest)
 
 
+def unfold(page: Page, words: str, *, number: int = 0) -> None:
+    """Open an expander, and wait until it is open: what slides away is clicked beside.
+
+    Args:
+        number: of those with these words, from 0.
+    """
+    page.get_by_text(words).nth(number).click()
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+
+
 def choose(page: Page, name: str, option: str) -> None:
     """Choose from a list, which a run of the script may close again before it is chosen from."""
     offered = page.get_by_role("option", name=option)
