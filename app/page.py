@@ -153,7 +153,7 @@ def begin(
     chosen = selection()
     with st.container():  # so that a note moves nothing below it: an open camera stays
         for text in session.take_notes():
-            st.warning(markdown(text), icon=":material/link_off:")
+            st.warning(markdown(text), icon=":material/warning:")
     shown = chosen.question.models if chosen else next(iter(there.values()))
     show(networks or shown)
     if chosen is not None and clip and networks is None:

@@ -75,7 +75,8 @@ def _bin(owner: str, collection: Collection, each: Collected, *, frames: int) ->
             st.rerun()
     clips = f"{len(each.clips)} clip{'s' * (len(each.clips) != 1)}"
     st.markdown(f"**{clips}**")
-    _clips(owner, collection, each)
+    with st.container(key=f"bin-{collection.key}-{number}"):
+        _clips(owner, collection, each)
     with st.popover("Remove this class", icon=":material/delete:"):
         st.markdown(f"Remove **{markdown(each.name)}** and its {clips}? This cannot be undone.")
         if st.button("Remove the class", type="primary", key=f"drop-{collection.key}-{number}"):
