@@ -83,7 +83,7 @@ def choose(owner: str, *, frames: int) -> Collection | None:
 def _begin(owner: str, *, frames: int) -> None:
     """The ways to a new collection: from nothing, from the example, from a file."""
     new, ready = st.columns(2, gap="large")
-    with new, st.form("new-collection", border=False):
+    with new, st.form(f"begin-{session.turn('begin')}", border=False):
         st.markdown("**Begin with two actions of your own**")
         name = st.text_input("Name of the collection", placeholder="e.g. my doors", max_chars=40)
         first = st.text_input("One action", placeholder="e.g. Opening the door")
@@ -122,11 +122,12 @@ def _create(owner: str, name: str, first: str, second: str) -> None:
         return collection.with_opposite(*labels) if len(labels) == 2 else collection
 
     try:
-        check_name(" ".join(name.split()))
-        with_classes(Collection("", name))  # refused before anything is made
-        made = _STORE.create(owner, " ".join(name.split()))
+        title = _title(name)
+        with_classes(Collection("", title))  # refused before anything is made
+        made = _STORE.create(owner, title)
         _STORE.change(owner, made.key, with_classes)
         session.choose_later("collection", made.name)
+        session.next_turn("begin")
     except MaagnError as error:
         session.note(str(error))
     st.rerun()
@@ -154,13 +155,24 @@ def _rename(owner: str, chosen: Collection) -> None:
     name = st.text_input("New name", chosen.name, key=f"rename-{chosen.key}", max_chars=40)
     if st.button("Rename it", key=f"rename-now-{chosen.key}"):
         try:
-            name = " ".join(name.split())
-            check_name(name)
-            _STORE.rename(owner, chosen.key, name)
-            session.choose_later("collection", name)
+            _STORE.rename(owner, chosen.key, _title(name))
+            session.choose_later("collection", _title(name))
         except MaagnError as error:
             session.note(str(error))
         st.rerun()
+
+
+def _title(name: str) -> str:
+    """A collection's name as it is kept.
+
+    Raises:
+        TeachError: it is none that networks can have.
+    """
+    title = " ".join(name.split())
+    if not title:
+        raise TeachError("Give the collection a name, for example my doors.")
+    check_name(title)
+    return title
 
 
 def bases(models: tuple[str, ...]) -> tuple[str, ...]:

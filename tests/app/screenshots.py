@@ -78,6 +78,7 @@ def shoot(page: Page, path: Path) -> None:
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     width = page.viewport_size["width"]
     page.set_viewport_size({"width": width, "height": min(int(height) + 20, TALLEST)})
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")  # after clicks
     page.wait_for_timeout(1500)
     page.screenshot(path=path)
     page.close()

@@ -140,14 +140,17 @@ def test_a_collection_begins_with_a_name_and_two_actions(app):
     assert made.opposites == (("Opening the door", "Closing the door"),)
     assert "Opening the door has 0 clips" in page_text(app)
     assert not [one for one in app.button if one.label == "Teach"]
+    # The fields for the next one, under New, begin empty.
+    for label in ("Name of the collection", "One action", "Its opposite"):
+        assert not field(app, label).value
 
 
 @pytest.mark.parametrize(
     ("name", "actions", "why"),
     [
-        ("", ("a", "b"), "cannot be the name of files"),
+        ("  ", ("a", "b"), "Give the collection a name"),
         ("../evil", ("a", "b"), "cannot be the name of files"),
-        ("x" * 41, ("a", "b"), "cannot be the name of files"),
+        ("-doors", ("a", "b"), "cannot be the name of files"),
         ("doors", ("Open", "open"), "There is a class open already"),
         ("doors", ("in/out", "b"), "A class needs a name"),
         ("doors", (".hidden", "b"), "A class needs a name"),
