@@ -17,6 +17,7 @@ ADDRESS = url_of(PORT)
 CLIP = f"clip={FIRST}&moment=4"
 WAIT_MS = 120_000
 TALLEST = 2600
+TALLEST_TEACH = 4000  # its result stands at the end
 # A tour's step bar stays for good; work's bar ends its text with dots.
 AT_REST = """() => !document.querySelector('[data-testid=stSkeleton]')
     && ![...document.querySelectorAll('[data-testid=stProgress]')]
@@ -70,14 +71,14 @@ def press(page: Page, name: str, then: str) -> None:
     page.get_by_text(then).first.wait_for(timeout=WAIT_MS)
 
 
-def shoot(page: Page, path: Path) -> None:
+def shoot(page: Page, path: Path, *, tallest: int = TALLEST) -> None:
     """The whole page, at rest."""
     page.wait_for_timeout(2500)
     page.wait_for_function(AT_REST, timeout=WAIT_MS)
     page.wait_for_timeout(1500)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     width = page.viewport_size["width"]
-    page.set_viewport_size({"width": width, "height": min(int(height) + 20, TALLEST)})
+    page.set_viewport_size({"width": width, "height": min(int(height) + 20, tallest)})
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")  # after clicks
     page.wait_for_timeout(1500)
     page.screenshot(path=path)
@@ -110,7 +111,7 @@ def main(folder: Path, wanted: list[str]) -> None:
                 page = opened(browser, at="teach", width=width, scheme=scheme)
                 for button, then in TEACH[state]:
                     press(page, button, then)
-                shoot(page, folder / f"{name}.png")
+                shoot(page, folder / f"{name}.png", tallest=TALLEST_TEACH)
         browser.close()
 
 
