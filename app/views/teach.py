@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import cache, elements, networks, page, session, taught
 from app.elements import markdown
+from app.errors import Cancelled
 from app.jobs import Job
 from app.server import collection_store
 from app.server.collection import Collection
@@ -252,16 +253,25 @@ def _examples(owner: str, collection: Collection, groups: dict[str, str] | None)
 def _teach(
     job: Job, owner: str, examples: Examples, collection: Collection, models: tuple[str, ...]
 ) -> TeachingReport:
-    job.step(0.0, "Loading the models")
+    def step(part: float, doing: str) -> None:
+        if _STORE.find(owner, collection.key) is None:
+            raise Cancelled
+        job.step(part, doing)
+
+    step(0.0, "Loading the models")
     folder = _STORE.folder(owner, collection.key)
-    made = teach(
-        examples,
-        [cache.model(name) for name in models],
-        folder,
-        features=folder / "features",
-        folder=folder,
-        report=job.step,
-    )
+    try:
+        made = teach(
+            examples,
+            [cache.model(name) for name in models],
+            folder,
+            features=folder / "features",
+            folder=folder,
+            report=step,
+        )
+    finally:
+        if _STORE.find(owner, collection.key) is None:
+            _STORE.remove(owner, collection.key)  # what was written since its owner removed it
     now = {network.name for network in made.networks}
     for path in folder.glob("*.safetensors"):
         if path.stem not in now:

@@ -11,6 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import session
+from app.errors import Cancelled
+from app.jobs import Job
 from app.server import collection_store, login
 from app.server.collection import Collection
 from app.views import teach
@@ -396,6 +398,26 @@ def test_errors_and_compare_speak_of_the_left_out_predictions(taught, page):
     settle(taught)
     assert not taught.error
     assert "6 clips, each predicted by a head that was fitted without it." in page_text(taught)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_collection_that_is_removed_while_it_is_taught_leaves_nothing_behind():
+    collection = only()
+    begun = []
+
+    class RemovedInTheMiddle(Job):
+        def step(self, part: float, doing: str) -> None:
+            super().step(part, doing)
+            begun.append(doing)
+            if part > 0.5:
+                STORE.remove(ANNA, collection.key)
+
+    names = ("tiny-maagn", "tiny-tsn")
+    examples = teach._examples(ANNA, collection, None)
+    with pytest.raises(Cancelled):
+        teach._teach(RemovedInTheMiddle(), ANNA, examples, collection, names)
+    assert "Writing" not in begun
+    assert not list(STORE.root.glob("*/*"))
 
 
 def test_the_walking_example_is_there_at_a_press(app):
