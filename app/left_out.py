@@ -1,6 +1,7 @@
 """Clips of a person's own that a head was fitted without: where its predictions of them lie.
 
-The name of the results' folder and a clip's number stand for the clip in an address.
+The name of the results' folder and the clip's path stand for the clip in an address: numbers are
+others when a collection is taught again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ def choice(results: Results, path: Path, number: int) -> ClipChoice:
     assert results.origin.clips is not None
     first, folder = results.predictions[0], clips_folder(path, results.origin)
     label = first.labels[first.truth[first.clip == number][0]]
-    link = f"{_MARK}/{path.parent.name}/{number}"
+    link = f"{_MARK}/{path.parent.name}/{results.origin.clips[number]}"
     return ClipChoice.of(
         folder / results.origin.clips[number],
         name=results.origin.clip_name(number),
@@ -53,6 +54,7 @@ def linked(text: str) -> ClipChoice | None:
     """The clip that a link names; None where there is none."""
     for results, path in left_out(results_folders()):
         for number in results.predictions[0].clip.tolist():
-            if text == f"{_MARK}/{path.parent.name}/{number}":
-                return choice(results, path, number)
+            found = choice(results, path, number)
+            if found.link == text:
+                return found
     return None

@@ -1,7 +1,10 @@
 """`maagn teach`, from a folder of clips to networks that open by name."""
 
 import json
+import re
+import shlex
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from maagn.errors import TeachError
 from maagn.evaluate.metrics import count
 from maagn.evaluate.results import read_results
 from maagn.inference import predict
+from maagn.teach import features
 from maagn.teach.examples import check_name, groups_of_names, read_groups
 from maagn.teach.report import read_teaching
 from maagn.video.encode import write_mp4
@@ -44,9 +48,8 @@ def work(tmp_path, monkeypatch):
 
 
 def run(*arguments, code=0):
-    found = CliRunner().invoke(
-        app, ["teach", *map(str, arguments), "--start", "tiny-maagn", "--start", "tiny-tsn"]
-    )
+    starts = ("--start", "tiny-maagn", "--start", "tiny-tsn")
+    found = CliRunner().invoke(app, ["teach", *map(str, arguments), *starts])
     assert found.exit_code == code, found.output
     return found
 
@@ -96,8 +99,6 @@ def test_the_same_clips_give_the_same_files_and_nothing_is_computed_twice(work, 
     run(clips, "--name", "square")
     folder = work / "checkpoints" / "square"
     first = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"}
-    from maagn.teach import features
-
     monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("computed again"))
     run(clips, "--name", "square")
     again = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"}
@@ -112,6 +113,35 @@ def test_clips_beside_the_networks_are_named_from_there(work):
     assert results.origin.folder == ""
     shutil.move(work / "checkpoints" / "square", work / "moved")
     assert read_results(work / "moved" / "left-out.parquet").origin.clips == results.origin.clips
+
+
+def test_two_networks_of_one_kind_keep_a_file_each(work):
+    other = replace(BASELINES["tsn"], width=4)
+    save_tiny(work / "checkpoints" / "other-tsn.safetensors", spec=other)
+    run(write_clips(work / "clips"), "--name", "square", "--start", "other-tsn")
+    folder = work / "checkpoints" / "square"
+    report, results = read_teaching(folder), read_results(folder / "left-out.parquet")
+    names = ["square-other-tsn", "square-maagn", "square-tiny-tsn"]
+    assert [network.name for network in report.networks] == list(results.models) == names
+    for network in report.networks:
+        assert load_model(network.name).digest == network.digest
+        assert load_model(network.name).taught.base == network.base
+
+
+def test_the_command_that_is_kept_teaches_the_same_again(work):
+    clips = write_clips(work / "my clips")
+    (work / "pairs.csv").write_text("Going in,Going out\n")
+    run(clips, "--name", "square", "--opposites", "pairs.csv", "--layout", "class-folders")
+    folder = work / "checkpoints" / "square"
+    command = read_teaching(folder).command
+    first = (folder / "square-maagn.safetensors").read_bytes()
+    found = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert found.exit_code == 0, found.output
+    assert (folder / "square-maagn.safetensors").read_bytes() == first
+    run(clips, "--name", "square", "--no-reversal")
+    assert read_teaching(folder).command.endswith(
+        "--no-reversal --start tiny-maagn --start tiny-tsn"
+    )
 
 
 def test_as_json(work):
@@ -147,8 +177,6 @@ def test_without_reversals(work):
     ],
 )  # fmt: skip
 def test_what_cannot_be_taught_from_is_said_in_a_sentence(work, prepare, message):
-    import re
-
     prepare(work / "clips")
     found = run(work / "clips", "--name", "square", code=2)
     last = found.stderr.strip().splitlines()[-1]

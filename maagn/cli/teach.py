@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -101,11 +102,22 @@ def teach(
             "round (--no-reversal if not).",
             err=True,
         )
-    command = f"maagn teach {shlex.quote(str(source))} --name {shlex.quote(name)}"
-    if groups is not None:
-        command += f" --groups {shlex.quote(groups)}" + f" --by {by}" * (by != "group")
-    if tune != "head":
-        command += f" --tune {tune}"
+    options = {
+        "--opposites": opposites,
+        "--no-reversal": not reversal,
+        "--groups": groups,
+        "--by": None if by == "group" else by,
+        "--tune": None if tune == "head" else tune,
+        "--layout": None if layout == "auto" else layout,
+        "--split": None if split == "train" else split,
+        "--names": names,
+        "--root": root,
+        "--videos": videos,
+        "--pictures": pictures,
+        "--columns": None if columns == "auto" else columns,
+        "--classes-from": classes_from,
+        "--start": start,
+    }
     made = teach_networks(
         examples,
         load(start),
@@ -113,11 +125,30 @@ def teach(
         features=features,
         folder=found.folder,
         tune=tune,
-        command=command,
+        command=_command(source, name, options),
         report=_Teller(),
     )
     _print(made, as_json=as_json)
     typer.echo(f"Written to {folder / TAUGHT}", err=as_json)
+
+
+def _command(source: Path, name: str, options: Mapping[str, object]) -> str:
+    """The command that teaches the same again.
+
+    Args:
+        source: the clips.
+        name: of the collection.
+        options: beside it, where they differ from what holds without them; a list is given item by
+            item, True stands for the option alone.
+    """
+    words = ["maagn", "teach", str(source), "--name", name]
+    for option, value in options.items():
+        if value is True:
+            words.append(option)
+        elif value not in (None, False):
+            for each in value if isinstance(value, list) else [value]:
+                words += [option, str(each)]
+    return shlex.join(words)
 
 
 def _groups(found: "VideoSet", groups: str | None, by: str) -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """One network of a teaching: what it came to, its figures, and its file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,22 +55,33 @@ class Lesson:
         return self.tested.backward.mean(axis=1).argmax(axis=1)
 
 
-def network_name(collection: str, base: CheckpointInfo) -> str:
-    """What a taught network is called, and its file."""
-    return f"{collection}-{base.spec.arch}"
+def network_names(collection: str, bases: Sequence[CheckpointInfo]) -> tuple[str, ...]:
+    """What taught networks are called: after their kind, or where several are of one, their bases.
+
+    Args:
+        collection: name of the clips.
+        bases: that they are taught from, each once.
+    """
+    kinds = [base.spec.arch for base in bases]
+    return tuple(
+        f"{collection}-{base.spec.arch if kinds.count(base.spec.arch) == 1 else base.name}"
+        for base in bases
+    )
 
 
-def save_lesson(lesson: Lesson, seen: SeenClips, out: Path, *, command: str) -> TaughtNetwork:
+def save_lesson(
+    lesson: Lesson, seen: SeenClips, out: Path, *, name: str, command: str
+) -> TaughtNetwork:
     """Write the network as a difference from its base, and say what is known of it.
 
     Args:
         lesson: what it was taught.
         seen: the clips.
         out: folder for the file.
+        name: of the network.
         command: kept in the file, for people.
     """
     base, examples, labels = lesson.base, seen.examples, seen.labels
-    name = network_name(examples.name, base)
     path = out / f"{name}.safetensors"
     right = lesson.logits.argmax(axis=1) == labels
     save_difference(
@@ -107,13 +119,13 @@ def save_lesson(lesson: Lesson, seen: SeenClips, out: Path, *, command: str) -> 
     )
 
 
-def predictions_of(lesson: Lesson, seen: SeenClips) -> Predictions:
+def predictions_of(lesson: Lesson, seen: SeenClips, *, name: str) -> Predictions:
     """The left-out predictions, as those of any run; the clips' numbers are their places."""
     logits, truth = lesson.logits, seen.labels
     opposites = np.array(seen.examples.opposites)
     several = lesson.tested.votes.shape[1] > 1
     return Predictions(
-        model=network_name(seen.examples.name, lesson.base),
+        model=name,
         split=SPLIT,
         labels=seen.examples.labels,
         opposites=opposites,

@@ -14,11 +14,11 @@ from maagn.evaluate.results import Origin, Results, write_results
 from maagn.teach.examples import Examples
 from maagn.teach.frames import keep_clips, refuse_many
 from maagn.teach.leaks import leaks
-from maagn.teach.left_out import fit_all, left_out, parts
-from maagn.teach.lesson import Lesson, predictions_of, save_lesson
+from maagn.teach.left_out import HeadInputs, fit_all, left_out, parts
+from maagn.teach.lesson import Lesson, network_names, predictions_of, save_lesson
 from maagn.teach.network import taught_network
 from maagn.teach.report import LEFT_OUT, TeachingReport, write_teaching
-from maagn.teach.seen import Report, SeenClips, see_clips
+from maagn.teach.seen import Report, see_clips
 from maagn.teach.tune import Tune
 from maagn.teach.tuned import tuned_lesson
 from maagn.teach.warn import warnings
@@ -94,11 +94,10 @@ def teach(
             report(teaching + (1 - teaching) * part, f"{name}: {doing} {done + 1} of {of}")
 
         if tune == "head":
-            lessons.append(_lesson(model, seen, number, tell))
+            lessons.append(_lesson(model, seen.heads(number), tell))
         else:
-            tuned = tuned_lesson(
-                model, seen.heads(number), frames[model.look], tune=tune, step=tell
-            )
+            heads, clips = seen.heads(number), frames[model.look]
+            tuned = tuned_lesson(model, heads, clips, tune=tune, step=tell)
             lessons.append(tuned.lesson)
             chosen.append(tuned)
     report(1.0, "Writing")
@@ -107,7 +106,10 @@ def teach(
         "scikit-learn": sklearn.__version__,
         "opencv": cv2.__version__,
     }
-    networks = tuple(save_lesson(lesson, seen, out, command=command) for lesson in lessons)
+    named = list(zip(network_names(examples.name, models), lessons, strict=True))
+    networks = tuple(
+        save_lesson(lesson, seen, out, name=name, command=command) for name, lesson in named
+    )
     used = [clip.video for clip in seen.examples.clips]
     inside = folder.resolve().is_relative_to(out.resolve())  # then the two are moved together
     root = out.resolve() if inside else folder.resolve()
@@ -119,13 +121,13 @@ def teach(
         names=tuple(video.id for video in used),
         folder="" if inside else str(root),
     )
-    predictions = tuple(predictions_of(lesson, seen) for lesson in lessons)
+    predictions = tuple(predictions_of(lesson, seen, name=name) for name, lesson in named)
     write_results(out / LEFT_OUT, Results(predictions, origin))
-    clips = tuple(np.bincount(seen.labels, minlength=len(examples.labels)).tolist())
+    counts = tuple(np.bincount(seen.labels, minlength=len(examples.labels)).tolist())
     made = TeachingReport(
         collection=examples.name,
         labels=examples.labels,
-        clips=clips,
+        clips=counts,
         opposites=tuple(
             (examples.labels[one], examples.labels[other])
             for one, other in examples.pairs_of_labels
@@ -135,7 +137,7 @@ def teach(
         networks=networks,
         leaks=telling,
         warnings=(
-            *warnings(seen.examples, clips, telling),
+            *warnings(seen.examples, counts, telling),
             *(tuned.sentence(seen.labels) for tuned in chosen),
         ),
         skipped=seen.skipped,
@@ -151,8 +153,8 @@ def teach(
     return made
 
 
-def _lesson(model: Model, seen: SeenClips, number: int, tell: Callable[[int, int], None]) -> Lesson:
-    heads = seen.heads(number)
+def _lesson(model: Model, heads: Sequence[HeadInputs], tell: Callable[[int, int], None]) -> Lesson:
+    """Heads alone, on frozen features."""
     tested = left_out(heads, step=tell)
     fitted = fit_all(heads)
     strengths = tuple(head.strength for head in fitted)

@@ -1,6 +1,7 @@
 """Predictions of a person's own clips, by heads that were fitted without them, are shown too."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,11 +110,21 @@ def test_missing_and_damaged_files_are_left_out(folder, monkeypatch):
 def test_a_clip_is_opened_by_its_link():
     choice = recorded(NAMES).clip(0, 1)
     assert left_out.linked(choice.link) == choice
-    for text in ("left-out/walking/4", "left-out/elsewhere/1", "left-out/walking", "1", ""):
+    for text in ("left-out/walking/4", f"left-out/elsewhere/{CLIPS[1]}", "left-out/walking", "1", ""):
         assert left_out.linked(text) is None
     app = opened("explore", clip=choice.link)
     assert "unknown; ignored" not in " ".join(one.value for one in app.warning)
     assert "True class: **Walking in**" in page_text(settle(app))
+
+
+def test_a_link_stays_with_its_clip_when_the_collection_is_taught_again(folder):
+    """Clips are numbered anew then: one that was taken out moves those behind it."""
+    choice = recorded(NAMES).clip(0, 1)
+    path = folder / LEFT_OUT
+    before = read_results(path)
+    fewer = tuple(replace(one.only([1, 2, 3]), clip=np.arange(3)) for one in before.predictions)
+    write_results(path, Results(fewer, replace(before.origin, clips=CLIPS[1:])))
+    assert left_out.linked(choice.link).path == choice.path
 
 
 def test_a_film_is_the_sampled_frames():

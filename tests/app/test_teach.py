@@ -474,7 +474,7 @@ def test_two_owners_never_see_each_others_collections():
     assert "unknown; ignored" in warned(explore)
     assert not [one for one in explore.selectbox if one.label == "Class set"
                 and "Taught: squares" in one.options]  # fmt: skip
-    explore.query_params["clip"] = f"left-out/{collection.key}/0"
+    explore.query_params["clip"] = f"left-out/{collection.key}/clips/{clip.file}"
     settle(explore)
     assert "unknown; ignored" in warned(explore)
 

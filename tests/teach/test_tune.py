@@ -1,5 +1,6 @@
 """Fine-tuning learns from what it is given alone, changes what it is asked to, and is chosen."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -547,7 +548,9 @@ def test_a_teaching_says_what_fine_tuning_came_to(tmp_path, monkeypatch):
     done = CliRunner().invoke(app, [*words, "--tune", "last"])
     assert done.exit_code == 0, done.output
     made = read_teaching(tmp_path / "out")
-    assert made.command.endswith(" --tune last")
+    assert made.command == shlex.join([*words[:4], "--tune", "last", "--start", str(base)]).replace(
+        "teach", "maagn teach", 1
+    )
     assert made.parts == 3
     (network,) = made.networks
     assert f"of {made.parts} parts" in made.warnings[-1]
