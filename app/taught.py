@@ -4,12 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import session
+from app.errors import LoginError
 from app.selection import ClipChoice
 from app.server import collection_store
 from app.server.collection import CollectedClip, Collection
 from maagn.data.videos import Video, VideoSet
-from maagn.errors import MaagnError, TeachError
-from maagn.labels import NO_PAIRS, ClassPairs, Opposites
+from maagn.errors import TeachError
+from maagn.labels import ClassPairs, Opposites
 from maagn.teach.examples import groups_of_names
 from maagn.video.formats import ENDINGS
 
@@ -19,33 +20,36 @@ KINDS = tuple(ending[1:] for ending in ENDINGS)
 
 def collections() -> list[Collection]:
     """The visitor's, the latest first; none where it is not known who they are."""
-    try:
-        return collection_store.ALL.all(session.owner())
-    except MaagnError:
-        return []
+    owner = _owner()
+    return [] if owner is None else collection_store.ALL.all(owner)
 
 
 def folders() -> tuple[Path, ...]:
     """The folders of these collections, in which taught networks and their results lie."""
-    owner = session.owner() if collections() else ""
-    return tuple(collection_store.ALL.folder(owner, each.key) for each in collections())
+    owner = _owner()
+    if owner is None:
+        return ()
+    store = collection_store.ALL
+    return tuple(store.folder(owner, each.key) for each in store.all(owner))
 
 
 def networks() -> list[str]:
     """Names of the networks that were taught from these collections."""
-    return collection_store.ALL.networks(session.owner()) if collections() else []
+    owner = _owner()
+    return [] if owner is None else collection_store.ALL.networks(owner)
+
+
+def _owner() -> str | None:
+    try:
+        return session.owner()
+    except LoginError:
+        return None
 
 
 def pairs_of(collection: Collection) -> ClassPairs:
     """The opposites that its owner named: all that there are."""
-    if not collection.opposites:
-        return replace(NO_PAIRS, opposites=())
-    return replace(
-        NO_PAIRS,
-        opposites=tuple(
-            Opposites(one, other, "time-reversal") for one, other in collection.opposites
-        ),
-    )
+    pairs = collection.opposites
+    return ClassPairs(tuple(Opposites(one, other, "time-reversal") for one, other in pairs))
 
 
 def videos_of(owner: str, collection: Collection) -> VideoSet:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import controls, elements, page, session
-from app.views import errors, notebook, recorded
+from app.views import errors, notebook, notes, recorded
 from maagn.errors import MaagnError
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
@@ -35,7 +35,7 @@ if pinned is not None:
     else:
         st.info("Pinned. Open another clip of this page and come back to see the two side by side.")
 if view == "Notes":
-    errors.show_notes(here.clip, name)
+    notes.show(here.clip, name)
 elif results is not None and name not in with_results:
     recorded.show((name,), beside=with_results)
 elif results is not None:

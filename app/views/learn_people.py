@@ -11,7 +11,7 @@ from app.predictions import Answer, answer
 from app.selection import ClipChoice
 from app.tour.lesson import Lesson, Step
 from app.tour.people import ACTIONS, NETWORKS, People
-from app.views import teach
+from app.views import teach_result
 from app.views.learn_clips import bare, side_by_side, turned
 from app.views.notebook import lines
 from app.work import worked_out
@@ -68,7 +68,7 @@ def after(step: Step, lesson: Lesson, people: People) -> None:
             _all_clips()
         case _:
             elements.table(
-                teach.leak_rows(people.report), key="tour-leaks",
+                teach_result.leak_rows(people.report), key="tour-leaks",
                 title="What do pictures tell without order?",
             )  # fmt: skip
             _both(lesson, people)
@@ -116,11 +116,13 @@ def _source() -> None:
 def _left_out(people: People) -> None:
     report = people.report
     elements.table(
-        teach.rows(report), key="tour-left-out", title=f"Left-out clips (n = {sum(report.clips)})"
+        teach_result.rows(report),
+        key="tour-left-out",
+        title=f"Left-out clips (n = {sum(report.clips)})",
     )
     elements.caption(
-        f"{teach.note(report)} These were filmed in one room, and each person both comes in and "
-        "goes out.",
+        f"{teach_result.note(report)} These were filmed in one room, and each person both comes in "
+        "and goes out.",
         key="tour-left-out-note",
     )
     first = people.left_out.predictions[0]

@@ -2,32 +2,24 @@
 
 from operator import methodcaller
 
-import pandas as pd
 import streamlit as st
 
-from app import cache, elements, networks, page, session, taught
+from app import cache, elements, session, taught
 from app.elements import markdown
 from app.errors import Cancelled
 from app.jobs import Job
 from app.server import collection_store
 from app.server.collection import Collection
 from app.server.uploads import MEGABYTES
-from app.views import collect
+from app.views import collect, teach_result
 from app.work import QUEUE, worked_out
 from maagn import checkpoint
 from maagn.errors import MaagnError, TeachError
-from maagn.evaluate.intervals import Estimate, Share
-from maagn.figures.layout import percent
 from maagn.teach.examples import Examples, check_name, examples_of
 from maagn.teach.report import TAUGHT, TeachingReport, read_teaching
 from maagn.teach.teach import teach
 
 _STORE = collection_store.ALL
-_SEEN = {
-    "first frame": "the first frame alone",
-    "mean frame": "the average frame alone",
-    "TSN": "all frames in no order, by TSN",
-}
 EXAMPLE = checkpoint.FOLDER / "walking"
 """The collection that comes with the explorer: clips, taught networks and their figures."""
 
@@ -230,7 +222,7 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
             st.rerun()
         return
     if found is not None:
-        _result(found, owner, collection)
+        teach_result.show(found, owner, collection)
 
 
 def _examples(owner: str, collection: Collection, groups: dict[str, str] | None) -> Examples:
@@ -312,93 +304,3 @@ def _is_of(found: TeachingReport, collection: Collection, *, grouped: bool) -> b
         and found.labels == names
         and {frozenset(pair) for pair in found.opposites} == pairs
     )
-
-
-def _result(found: TeachingReport, owner: str, collection: Collection) -> None:
-    st.subheader("How well do they tell your classes apart?", anchor=False)
-    elements.words(sentence(found), key="taught-sentence")
-    elements.table(rows(found), key="taught", title=f"Left-out clips (n = {sum(found.clips)})")
-    elements.caption(note(found), key="taught-note")
-    left, right = st.columns(2, gap="large")
-    with left:
-        elements.table(leak_rows(found), key="leaks", title="What do pictures tell without order?")
-    with right:
-        for warning in (*found.warnings, *found.skipped):
-            st.warning(markdown(warning), icon=":material/warning:")
-    folder = _STORE.folder(owner, collection.key)
-    first = next(each for each in collection.classes if each.clips)
-    title = networks.group_of(f"{found.networks[0].name}@{collection.key}")
-    with st.container(horizontal=True):
-        if title is not None and st.button(
-            "Open in Explore", icon=":material/play_circle:", type="primary"
-        ):
-            page.open_clip(taught.choice(collection, first.name, first.clips[0]), networks=title)
-        with st.popover("Take the networks along", icon=":material/download:"):
-            st.caption("Each is what differs from its base, some kilobytes: for maagn explain.")
-            for network in found.networks:
-                path = folder / f"{network.name}.safetensors"
-                if path.exists():
-                    st.download_button(network.kind, path.read_bytes(), path.name)
-
-
-def sentence(found: TeachingReport) -> str:
-    """What a teaching comes to."""
-    most = max(network.right.hits for network in found.networks)
-    best = [network for network in found.networks if network.right.hits == most]
-    names = " and ".join(filter(None, (", ".join(n.kind for n in best[:-1]), best[-1].kind)))
-    told = f"{most} of {best[0].right.trials} left-out clips"
-    verb = "classify" if len(best) > 1 else "classifies"
-    if best[0].interval.low > max(found.clips) / sum(found.clips):
-        return f"**{names} {verb} {told} correctly**, more than by chance."
-    return (
-        f"{names} {verb} {told} correctly: **not significantly better than chance**. More clips, "
-        "or clips that are more alike in all but the action, may help."
-    )
-
-
-def note(found: TeachingReport) -> str:
-    """What the figures of a teaching are of."""
-    return (
-        f"Each {found.left_out} is predicted by heads that were fitted without it and its "
-        "reversal. Where several clips show the same person or place, expect less of new ones. "
-        "Interval: 95 %. Reversed: clips whose frames, last first, are given the opposite class."
-    )
-
-
-def rows(found: TeachingReport) -> pd.DataFrame:
-    """One row a network."""
-    return pd.DataFrame(
-        [
-            {
-                "network": network.kind,
-                "right": f"{network.right.hits} of {network.right.trials}",
-                "95 % interval": _range(network.interval),
-                **{f"of {label}": _of(one) for label, one in network.classes.items()},
-                "reversed": "" if network.reversed is None else _of(network.reversed),
-            }
-            for network in found.networks
-        ]
-    )
-
-
-def leak_rows(found: TeachingReport) -> pd.DataFrame:
-    """One row a reader that sees no order."""
-    return pd.DataFrame(
-        [
-            {
-                "what is seen": _SEEN[leak.reader],
-                "right": _of(leak.right),
-                "95 % interval": _range(leak.right),
-                "chance": percent(leak.chance),
-            }
-            for leak in found.leaks
-        ]
-    )
-
-
-def _range(one: Share | Estimate) -> str:
-    return f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
-
-
-def _of(one: Share) -> str:
-    return f"{one.hits} of {one.trials}"

@@ -6,40 +6,17 @@ shown to them under both classes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
-from maagn.evaluate.intervals import Share, share
+from maagn.evaluate.intervals import share
 from maagn.evaluate.leak import view
 from maagn.teach.heads import Labelled, fit, taught_head
 from maagn.teach.left_out import HeadInputs, parts
+from maagn.teach.report import Leak, Reader
 
-Reader = Literal["first frame", "mean frame", "TSN"]
 _PENALTY = 1e-3  # C: few clips of many pixels
-
-
-@dataclass(frozen=True)
-class Leak:
-    """How often a reader without order is right about left-out clips.
-
-    Attributes:
-        reader: what it saw: the first of the frames that the network samples, or the mean of all
-            of them, 16 pixels a side; or the mean of the features that TSN has of each frame.
-        right: share of the clips.
-        chance: share of the largest class, in [0, 1].
-    """
-
-    reader: Reader
-    right: Share
-    chance: float
-
-    @property
-    def tells(self) -> bool:
-        """Whether it is better than chance, interval and all."""
-        return self.right.low > self.chance
 
 
 def leaks(

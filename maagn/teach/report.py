@@ -3,16 +3,38 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from maagn.evaluate.intervals import Estimate, Share
 from maagn.evaluate.stored_json import read_stored, restored
 from maagn.io import atomic_write
-from maagn.teach.leaks import Leak
 
 FORMAT = "maagn-teaching-1"
 TAUGHT = "taught.json"
 LEFT_OUT = "left-out.parquet"
+
+Reader = Literal["first frame", "mean frame", "TSN"]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """How often a reader without order is right about left-out clips.
+
+    Attributes:
+        reader: what it saw: the first of the frames that the network samples, or the mean of all
+            of them, 16 pixels a side; or the mean of the features that TSN has of each frame.
+        right: share of the clips.
+        chance: share of the largest class, in [0, 1].
+    """
+
+    reader: Reader
+    right: Share
+    chance: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is better than chance, interval and all."""
+        return self.right.low > self.chance
 
 
 @dataclass(frozen=True)
@@ -60,7 +82,7 @@ class TeachingReport:
         leaks: what single pictures tell.
         warnings: sentences about the clips and the figures.
         skipped: sentences about clips that could not be used.
-        seconds: of reading and features, of fitting, and of all together.
+        seconds: of reading and features, and of fitting.
         folder: the clips' folder; empty where they lie beside this file.
         command: that does it again.
         versions: of the libraries that matter.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from maagn.teach.examples import Examples
-from maagn.teach.leaks import Leak
+from maagn.teach.report import Leak
 
 _FEW = 5  # clips of a class under which an interval says little
 _UNEVEN = 3  # times as many clips as another class

@@ -41,3 +41,15 @@ def test_a_program_that_imported_them_ends_without_a_word():
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_pages_are_read_without_the_library_that_teaches():
+    """scikit-learn takes a second to import: reports of teachings do not need it."""
+    code = (
+        "import sys; import app.page, app.controls, app.views.notebook;"
+        "print([name for name in sys.modules if name.startswith('sklearn')][:1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"

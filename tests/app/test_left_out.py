@@ -110,7 +110,13 @@ def test_missing_and_damaged_files_are_left_out(folder, monkeypatch):
 def test_a_clip_is_opened_by_its_link():
     choice = recorded(NAMES).clip(0, 1)
     assert left_out.linked(choice.link) == choice
-    for text in ("left-out/walking/4", f"left-out/elsewhere/{CLIPS[1]}", "left-out/walking", "1", ""):
+    for text in (
+        "left-out/walking/4",
+        f"left-out/elsewhere/{CLIPS[1]}",
+        "left-out/walking",
+        "1",
+        "",
+    ):
         assert left_out.linked(text) is None
     app = opened("explore", clip=choice.link)
     assert "unknown; ignored" not in " ".join(one.value for one in app.warning)

@@ -16,12 +16,11 @@ from app.jobs import Job
 from app.server import collection_store, login
 from app.server.collection import Collection
 from app.views import teach
+from app.views.teach_result import sentence
 from maagn import checkpoint
 from maagn.evaluate import runner
-from maagn.evaluate.intervals import Estimate, Share, wilson
 from maagn.evaluate.results import read_results
-from maagn.teach.leaks import Leak
-from maagn.teach.report import LEFT_OUT, TAUGHT, TaughtNetwork, TeachingReport, read_teaching
+from maagn.teach.report import LEFT_OUT, TAUGHT, read_teaching
 from maagn.video.encode import write_mp4
 from tests.app.own_networks import save_own
 from tests.app.test_explore import page_text, settle
@@ -296,7 +295,7 @@ def test_too_few_clips_are_told_in_place_of_the_button(app, folder, clips, words
 def test_what_a_teaching_found_is_shown(taught):
     found = read_teaching(STORE.folder(ANNA, only().key))
     assert [network.kind for network in found.networks] == ["MAAGN", "TSN"]
-    assert teach.sentence(found) in page_text(taught)
+    assert sentence(found) in page_text(taught)
     table, leaks = (one.value for one in taught.dataframe)
     assert table["network"].tolist() == ["MAAGN", "TSN"]
     for network, right in zip(found.networks, table["right"], strict=True):
@@ -519,47 +518,6 @@ def test_names_are_shown_letter_by_letter(app, folder):
     for text in shown:
         for mark in ("**b**", "$x^2$", " :red[", " <img", " :delete:", "**n**", " :material-d"):
             assert mark not in f" {text}", text
-
-
-def of(hits: int, trials: int) -> Share:
-    return Share(hits / trials, *wilson(hits, trials), hits, trials)
-
-
-def report(*right: int, clips: tuple[int, ...] = (6, 6), kinds=("MAAGN", "TSM", "TSN")):
-    labels = ("right", "left")
-    total = sum(clips)
-
-    def network(kind: str, hits: int) -> TaughtNetwork:
-        share = of(hits, total)
-        return TaughtNetwork(
-            f"x-{kind}", kind, kind, "", "head", (1.0,), share,
-            Estimate(share.value, share.low, share.high),
-            {"right": of(1, 6), "left": of(2, 6)}, None,
-        )  # fmt: skip
-
-    networks = tuple(network(kind, hits) for kind, hits in zip(kinds, right, strict=False))
-    leak = Leak("first frame", of(7, total), 0.5)
-    return TeachingReport("x", labels, clips, (), "clip", total, networks, (leak,))
-
-
-@pytest.mark.parametrize(
-    ("right", "clips", "words"),
-    [
-        ((12, 12, 6), (6, 6), "**MAAGN and TSM classify 12 of 12 left-out clips correctly**, more"),
-        ((12, 12, 12), (6, 6), "**MAAGN, TSM and TSN classify 12 of 12"),
-        ((11, 12, 6), (6, 6), "**TSM classifies 12 of 12 left-out clips correctly**, more than by"),
-        ((7, 6, 6), (6, 6), "MAAGN classifies 7 of 12 left-out clips correctly: **not signif"),
-        ((11, 9, 9), (9, 3), "MAAGN classifies 11 of 12 left-out clips correctly: **not signif"),
-    ],
-)
-def test_the_sentence_never_flatters(right, clips, words):
-    assert teach.sentence(report(*right, clips=clips)).startswith(words)
-
-
-def test_a_class_called_as_a_column_has_its_own_column():
-    rows = teach.rows(report(12, 11, 6))
-    assert rows["right"].tolist() == ["12 of 12", "11 of 12", "6 of 12"]
-    assert rows["of right"].tolist() == ["1 of 6"] * 3
 
 
 def test_a_teaching_that_is_damaged_is_told_of_and_can_be_done_again(taught):

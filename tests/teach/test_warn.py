@@ -5,7 +5,7 @@ from pathlib import Path
 from maagn.data.videos import Video
 from maagn.evaluate.intervals import Share
 from maagn.teach.examples import Example, Examples
-from maagn.teach.leaks import Leak
+from maagn.teach.report import Leak
 from maagn.teach.warn import warnings
 
 
