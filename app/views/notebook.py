@@ -17,7 +17,7 @@ from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.views.recorded import Recorded, Source
 from maagn.checkpoint import FOLDER
-from maagn.evaluate.evaluations import RESULTS
+from maagn.evaluate.store import RESULTS
 from maagn.opposites.split import Split
 from maagn.teach.report import LEFT_OUT
 

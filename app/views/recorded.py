@@ -18,9 +18,10 @@ from app.elements import markdown
 from app.networks import is_demonstration, results_folders
 from app.selection import ClipChoice
 from maagn.errors import ResultsError
-from maagn.evaluate.evaluations import RESULTS, evaluations
+from maagn.evaluate.evaluations import evaluations
 from maagn.evaluate.predictions import Predictions
 from maagn.evaluate.results import Origin, Results
+from maagn.evaluate.store import RESULTS
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 

@@ -17,7 +17,6 @@ from app.jobs import Job, Queue
 from app.server import login
 from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.evaluations import (
-    RESULTS,
     EvaluationRun,
     benchmark_plan,
     evaluate,
@@ -27,6 +26,7 @@ from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
 from maagn.evaluate.runner import Progress
+from maagn.evaluate.store import RESULTS
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS

@@ -38,14 +38,12 @@ from maagn.evaluate.results import (
     write_results,
 )
 from maagn.evaluate.runner import Progress, run
-from maagn.evaluate.store import MANIFEST, SCHEMAS, BatchStore, clips_stored
+from maagn.evaluate.store import MANIFEST, RESULTS, SCHEMAS, BatchStore, clips_stored
 from maagn.explain.attention import ALPHA
 from maagn.inference import NOT_FINITE
 from maagn.nn.maagn import MAAGN
 from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
 from maagn.opposites.split import Split
-
-RESULTS = "results.parquet"
 
 
 def benchmark_plan(

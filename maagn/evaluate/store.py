@@ -18,6 +18,8 @@ from maagn.io import atomic_write
 
 MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
+SOURCE = "source.json"  # where the videos lie, which is no part of the plan: they may be moved
+RESULTS = "results.parquet"
 ANSWERS = "answers.parquet"
 EXPLANATIONS = "explanations.parquet"
 FEATURES = "features.parquet"

@@ -11,8 +11,9 @@ from app import cache
 from app.views.recorded import Source, recorded
 from maagn import checkpoint
 from maagn.evaluate import runner
-from maagn.evaluate.evaluations import RESULTS, EvaluationRun, benchmark_plan
+from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
 from maagn.evaluate.results import Origin, Results, write_results
+from maagn.evaluate.store import RESULTS
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks

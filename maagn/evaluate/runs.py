@@ -1,0 +1,215 @@
+"""Runs that lie on this machine, whoever made them, read as results that can be compared.
+
+`maagn evaluate`, `torchrun` and the app all leave a folder with a manifest and a table of
+predictions. Here such folders are found, and a table becomes `Results`.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from maagn.errors import ResultsError, RunError
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.predictions import Predictions, opposite_numbers_of, prefers
+from maagn.evaluate.results import Origin, Results, read_results
+from maagn.evaluate.store import ANSWERS, MANIFEST, RESULTS, SOURCE, VIDEOS
+from maagn.labels import ClassPairs, ClassRelations
+
+FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs")
+"""Where runs are looked for, in folders of folders; the environment may name another place."""
+
+_KINDS = ("answers", "both-orders")
+_DEEP = 3  # folders below each other
+_ROWS = 16_384  # read at a time
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run.
+
+    Attributes:
+        name: its folder's path from where runs lie, with slashes; stands for it in an address.
+        folder: of the run.
+        plan: that it was made by.
+        stamp: when its predictions were written, in nanoseconds.
+    """
+
+    name: str
+    folder: Path
+    plan: Plan
+    stamp: int
+
+    @property
+    def videos(self) -> Path | None:
+        """The folder of its videos; None where the run does not say, or they are rendered."""
+        return source_folder(self.folder)
+
+    def read(self) -> Results:
+        """As `read_run`."""
+        return read_run(self.folder)
+
+
+def runs(root: Path | None = None) -> tuple[StoredRun, ...]:
+    """All finished runs below a folder, the latest first; what cannot be read is left out."""
+    found = [run for path in _manifests(root or FOLDER) if (run := _stored(path, root or FOLDER))]
+    return tuple(sorted(found, key=lambda run: (-run.stamp, run.name)))
+
+
+def find_run(name: str, root: Path | None = None) -> StoredRun:
+    """The finished run of that name.
+
+    Raises:
+        ResultsError: there is none.
+    """
+    for run in runs(root):
+        if run.name == name:
+            return run
+    raise ResultsError(
+        f"There is no finished run {name[:80]!r}: look for its name under Runs in Settings, or "
+        "make it with `maagn evaluate --out`."
+    )
+
+
+def _manifests(root: Path) -> Iterator[Path]:
+    for depth in range(1, _DEEP + 1):
+        yield from root.glob("/".join(["[!.]*"] * depth) + f"/{MANIFEST}")
+
+
+def _stored(manifest: Path, root: Path) -> StoredRun | None:
+    folder = manifest.parent
+    for table in (RESULTS, ANSWERS):
+        try:
+            stamp = (folder / table).stat().st_mtime_ns
+            plan = _plan(folder, manifest.stat().st_mtime_ns)
+        except (OSError, RunError):
+            continue
+        if plan.kind in _KINDS:
+            return StoredRun(folder.relative_to(root).as_posix(), folder, plan, stamp)
+    return None
+
+
+@lru_cache(maxsize=512)  # all are listed whenever a page is drawn
+def _plan(folder: Path, stamp: int) -> Plan:  # noqa: ARG001 - part of the key
+    return Plan.read(folder)
+
+
+def source_folder(run: Path) -> Path | None:
+    """The folder of a run's videos; None where it does not say."""
+    try:
+        return Path(json.loads((run / SOURCE).read_text(encoding="utf-8"))["folder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_run(path: Path) -> Results:
+    """A run's predictions, or those of a file of results.
+
+    Only clips with a class and a prediction of every network are kept; the origin counts the rest.
+
+    Args:
+        path: folder of a finished run, or a file that `write_results` wrote.
+
+    Raises:
+        ResultsError: neither, or damaged.
+    """
+    if path.is_file():
+        return read_results(path)
+    if (path / RESULTS).exists():
+        return read_results(path / RESULTS)
+    try:
+        return _read(path)
+    except RunError as error:
+        raise ResultsError(str(error)) from error
+    except (KeyError, TypeError, ValueError, IndexError, OSError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"{path.name} holds no finished run of predictions: give the folder of "
+            "`maagn evaluate --out`."
+        ) from error
+
+
+def _read(folder: Path) -> Results:
+    plan = Plan.read(folder)
+    file = pq.ParquetFile(folder / ANSWERS)
+    kept = _kept(file, plan)
+    if not kept.any():
+        raise ResultsError(
+            f"{folder.name} has no clip with a class and a prediction of every network: see why "
+            "with `maagn data check`."
+        )
+    both = plan.kind == "both-orders"
+    numbers = ("place", "label", "answer", *(["reversed_answer"] if both else []))
+    columns: dict[str, type] = dict.fromkeys(numbers, np.int64)
+    values = _values(file, kept, columns | {"top5": np.int16, "logits": np.float32})
+    relations = ClassRelations.of(plan.labels, ClassPairs.from_dict(plan.pairs))
+    opposites = opposite_numbers_of(plan.labels, relations)
+    clips = len(values["place"]) // len(plan.models)
+    predictions = []
+    for number, model in enumerate(plan.models):
+        own = {name: rows[number * clips : (number + 1) * clips] for name, rows in values.items()}
+        predictions.append(
+            Predictions(
+                model=model,
+                split=plan.split,
+                labels=plan.labels,
+                opposites=opposites,
+                clip=own["place"],
+                truth=own["label"],
+                answer=own["answer"],
+                top5=own["top5"],
+                logits=own["logits"],
+                preferred=prefers(own["logits"], own["label"], opposites),
+                reversed_answer=own.get("reversed_answer"),
+            )
+        )
+    listed = pq.read_table(folder / VIDEOS, columns=["id", "path"])
+    source = source_folder(folder)
+    origin = Origin(
+        digests=dict(zip(plan.models, plan.digests, strict=True)),
+        versions=dict(zip(("python", "torch", "numpy"), plan.versions, strict=True)),
+        clips=tuple(listed["path"].to_pylist()),
+        names=tuple(listed["id"].to_pylist()),
+        folder="" if source is None else str(source),
+        data=plan.data,
+        left_out=plan.clips - clips,
+    )
+    return Results(tuple(predictions), origin)
+
+
+def _kept(file: pq.ParquetFile, plan: Plan) -> NDArray[np.bool_]:
+    """Which rows are of a clip that has a class, and a prediction of every network."""
+    table = file.read(columns=["place", "label", "answer"])
+    if len(table) != plan.clips * len(plan.models):
+        raise ValueError("rows are missing")
+    known = table["answer"].is_valid().to_numpy() & table["label"].is_valid().to_numpy()
+    whole = known.reshape(len(plan.models), plan.clips).all(axis=0)
+    return np.tile(whole, len(plan.models))
+
+
+def _values(
+    file: pq.ParquetFile, kept: NDArray[np.bool_], columns: dict[str, type]
+) -> dict[str, NDArray[Any]]:
+    """The rows that are kept, some at a time: those of a large run would take their room twice."""
+    found: dict[str, list[NDArray[Any]]] = {name: [] for name in columns}
+    at = 0
+    for batch in file.iter_batches(_ROWS, columns=list(columns)):
+        rows = batch.filter(pa.array(kept[at : at + len(batch)]))
+        at += len(batch)
+        for name, kind in columns.items():
+            column = rows.column(name)
+            flat = column.flatten() if pa.types.is_list(column.type) else column
+            values = flat.to_numpy(zero_copy_only=False).astype(kind)
+            wide = pa.types.is_list(column.type)
+            found[name].append(values.reshape(len(rows), -1) if wide and len(rows) else values)
+    return {
+        name: np.concatenate([part for part in parts if len(part)] or [np.empty(0, columns[name])])
+        for name, parts in found.items()
+    }
