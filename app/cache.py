@@ -25,7 +25,9 @@ from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
 from maagn.data.read import read_video
 from maagn.data.videos import Video
-from maagn.evaluate.results import SHIPPED, Results, read_results
+from maagn.evaluate.results import SHIPPED, Results
+from maagn.evaluate.runs import read_run
+from maagn.evaluate.store import ANSWERS, RESULTS
 from maagn.explain.report import Report, report
 from maagn.inference import trace
 from maagn.io import file_digest
@@ -61,6 +63,7 @@ MODELS = 8  # kept at most
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
+_RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, nbytes)
 _FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
@@ -159,18 +162,24 @@ def figure(
     return _make()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path: Path, stamp: int) -> Results:  # noqa: ARG001 - part of the key
-    return read_results(path)
-
-
 def results(path: Path = SHIPPED) -> Results:
-    """What every model said about every clip of the test split.
+    """Predictions of a run, or of a file of results: those that came with the explorer by default.
+
+    Args:
+        path: folder of a run, or file.
 
     Raises:
-        ResultsError: no such file, or damaged.
+        ResultsError: no such run or file, or damaged.
     """
-    return _results(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _RESULTS.get((path, stamp_of(path)), lambda: read_run(path))
+
+
+def stamp_of(path: Path) -> int:
+    """When a run's predictions, or a file of results, were written; 0 where there are none."""
+    for table in (path / RESULTS, path / ANSWERS, path):
+        if table.is_file():
+            return table.stat().st_mtime_ns
+    return 0
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -191,7 +200,12 @@ def loaded() -> frozenset[str]:
 
 def kept() -> dict[str, tuple[int, float, float]]:
     """For each kind of cached value: number of entries, megabytes now, and the limit."""
-    caches: dict[str, BoundedCache[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
+    caches: dict[str, BoundedCache[Any]] = {
+        "clips": _CLIPS,
+        "traces": _TRACES,
+        "reports": _REPORTS,
+        "predictions": _RESULTS,
+    }
     return {
         kind: (len(cached), cached.size / 1e6, cached.most / 1e6) for kind, cached in caches.items()
     }
@@ -200,7 +214,7 @@ def kept() -> dict[str, tuple[int, float, float]]:
 def forget() -> None:
     """Clear all caches; whatever is asked next is computed again."""
     _card.cache_clear()
-    for by_streamlit in (_model, figure, _results, _factors):
+    for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _FILES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FILES):
         by_bytes.clear()

@@ -9,7 +9,6 @@ from app import elements, page, session
 from app.elements import markdown
 from app.views import notebook
 from app.views.compare_choice import COLUMNS, Duel, Side, readable
-from app.views.notebook import lines, list_of
 from app.views.recorded import NO_PAIRS, Recorded, counted
 from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
 from maagn.evaluate.intervals import Share
@@ -18,6 +17,14 @@ from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliabili
 from maagn.figures.layout import percent
 
 LEVEL = 0.05  # of the tests
+
+
+def about(duel: Duel, results: Recorded) -> str:
+    """Which clips are compared: those of the run, or those that two runs have in common."""
+    common, whole = len(duel.first.predictions), len(results.results.predictions[0])
+    if duel.one_run:
+        return results.about
+    return f"{results.about} Both networks have seen {common:,} of these {whole:,} clips."
 
 
 def show_overall(duel: Duel) -> None:
@@ -278,23 +285,6 @@ def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
     return f"{side.name} gives {percent(probability)} to {label}: {mark}"
 
 
-def compare_code(duel: Duel) -> str:
-    """Both networks' answers on record, the difference, and every class."""
-    names = [duel.first.predictions.model, duel.second.predictions.model]
-    script = lines(
-        "results = read_results()\n"
-        f"first, second = (results.of(name) for name in {list_of(names)})\n"
-        "print(overall(first, second))\n"
-        "print(table(gains(first, second)))\n"
-        "print(table(by_pair(first, second)))",
-        imports=[
-            "from maagn.evaluate.compare import by_pair, gains, overall, table",
-            "from maagn.evaluate.results import read_results",
-        ],
-    )
-    return str(script)
-
-
 def show(duel: Duel, results: Recorded) -> None:
     """Draw all of it, from the answers on record: no network is run."""
     if duel.first.predictions.model == duel.second.predictions.model:
@@ -305,7 +295,5 @@ def show(duel: Duel, results: Recorded) -> None:
     show_clips(duel, results)
     show_pairs(duel)
     show_calibration(duel)
-    names = duel.first.predictions.model, duel.second.predictions.model
-    elements.python(
-        compare_code(duel) if results.shipped else notebook.recorded_compare(results, *names)
-    )
+    first, second = duel.first.source, duel.second.source
+    elements.python(notebook.comparison(first, second, one_run=duel.one_run))

@@ -95,7 +95,7 @@ def show_clips(
 def _card(
     results: Recorded, predictions: Predictions, row: int, probability: float, key: str
 ) -> None:
-    number, names = int(predictions.clip[row]), results.results.models
+    number, names = int(predictions.clip[row]), results.readers
     choice = results.clip(int(predictions.truth[row]), number)
     label, answered = (predictions.labels[i[row]] for i in (predictions.truth, predictions.answer))
     moving = worked_out(("film", choice, names), lambda _: film(choice, names), height=150)

@@ -27,6 +27,7 @@ from maagn.labels import ClassPairs, ClassRelations
 FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs")
 """Where runs are looked for, in folders of folders; the environment may name another place."""
 
+RENDERED = "opposites"  # the layout of the rendered benchmark, whose clips are no files
 _KINDS = ("answers", "both-orders")
 _DEEP = 3  # folders below each other
 _ROWS = 16_384  # read at a time
@@ -60,7 +61,8 @@ class StoredRun:
 
 def runs(root: Path | None = None) -> tuple[StoredRun, ...]:
     """All finished runs below a folder, the latest first; what cannot be read is left out."""
-    found = [run for path in _manifests(root or FOLDER) if (run := _stored(path, root or FOLDER))]
+    root = root or FOLDER
+    found = [run for path in found_below(MANIFEST, root) if (run := _stored(path, root))]
     return tuple(sorted(found, key=lambda run: (-run.stamp, run.name)))
 
 
@@ -79,9 +81,10 @@ def find_run(name: str, root: Path | None = None) -> StoredRun:
     )
 
 
-def _manifests(root: Path) -> Iterator[Path]:
+def found_below(name: str, root: Path | None = None) -> Iterator[Path]:
+    """Files of that name in the folders below the one of runs, down to three deep."""
     for depth in range(1, _DEEP + 1):
-        yield from root.glob("/".join(["[!.]*"] * depth) + f"/{MANIFEST}")
+        yield from (root or FOLDER).glob("/".join(["[!.]*"] * depth) + f"/{name}")
 
 
 def _stored(manifest: Path, root: Path) -> StoredRun | None:
@@ -171,12 +174,12 @@ def _read(folder: Path) -> Results:
             )
         )
     listed = pq.read_table(folder / VIDEOS, columns=["id", "path"])
-    source = source_folder(folder)
+    source, drawn = source_folder(folder), plan.layout == RENDERED
     origin = Origin(
         digests=dict(zip(plan.models, plan.digests, strict=True)),
         versions=dict(zip(("python", "torch", "numpy"), plan.versions, strict=True)),
-        clips=tuple(listed["path"].to_pylist()),
-        names=tuple(listed["id"].to_pylist()),
+        clips=None if drawn else tuple(listed["path"].to_pylist()),
+        names=() if drawn else tuple(listed["id"].to_pylist()),
         folder="" if source is None else str(source),
         data=plan.data,
         left_out=plan.clips - clips,

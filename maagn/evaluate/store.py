@@ -20,6 +20,7 @@ MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
 SOURCE = "source.json"  # where the videos lie, which is no part of the plan: they may be moved
 RESULTS = "results.parquet"
+AUDIT = "audit.json"
 ANSWERS = "answers.parquet"
 EXPLANATIONS = "explanations.parquet"
 FEATURES = "features.parquet"

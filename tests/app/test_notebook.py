@@ -27,9 +27,9 @@ from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.server.uploads import Holder
 from app.tour.lesson import about, learn, mask
-from app.views import compare, evidence, notebook, whatif
-from app.views.compare_choice import Duel, Side
+from app.views import evidence, notebook, whatif
 from app.views.learn import tour_code
+from app.views.recorded import Source
 from maagn import checkpoint
 from maagn.data import registry
 from maagn.data.index import Index
@@ -297,10 +297,10 @@ def test_the_tour_is_asked_of_every_network_in_both_orders_and_of_two_clips(tmp_
 def test_comparison_and_errors_are_those_on_record(tmp_path):
     results = read_results()
     first, second = (results.of(name) for name in NAMES)
-    duel = Duel(Side("MAAGN", "#000000", first), Side("TSN", "#000000", second))
-    copied = run(compare.compare_code(duel), tmp_path)
+    sources = [Source(name, None) for name in NAMES]
+    copied = run(notebook.comparison(*sources, one_run=True), tmp_path)
     assert str(overall(first, second)) in copied["printed"]
-    copied = run(notebook.confusion("tsn-demo"), tmp_path)
+    copied = run(notebook.confusion(Source("tsn-demo", None)), tmp_path)
     assert str(confusion(second)) in copied["printed"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache
-from app.views.recorded import Source, recorded
+from app.views.recorded import Source, of_networks
 from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
@@ -62,9 +62,10 @@ def opened(page: str, **link: str) -> AppTest:
 
 
 def test_the_shipped_results_are_the_demonstration_networks_own():
-    found = recorded(DEMONSTRATION)
+    found = of_networks(DEMONSTRATION)
     assert found.results.models == DEMONSTRATION
-    assert (found.missing, found.shipped) == ((), True)
+    assert found.missing == ()
+    assert found.sources == {name: Source(name, None) for name in DEMONSTRATION}
 
 
 def test_other_weights_under_the_same_name_are_asked_anew(folder):
@@ -80,7 +81,7 @@ def test_the_same_file_under_another_name_has_its_results_and_other_weights_have
     (networks / "mine.safetensors").symlink_to((networks / "tsn-demo.safetensors").resolve())
     (networks / "tsm-demo.safetensors").unlink()
     save_own(networks / "tsm-demo.safetensors", BASELINES["tsm"], OPPOSITES_LABELS)
-    found = recorded(("mine", "tsm-demo"))
+    found = of_networks(("mine", "tsm-demo"))
     assert found.sources == {"mine": Source("tsn-demo", None)}
     assert found.results.of("mine").model == "mine"
     assert found.missing == ("tsm-demo",)
@@ -88,12 +89,12 @@ def test_the_same_file_under_another_name_has_its_results_and_other_weights_have
 
 def test_the_clips_that_most_networks_were_asked_about_then_the_test_split_then_more_clips():
     keep(("own-maagn",), split="test", per_class=3)
-    assert recorded(OWN).missing == ("own-tsn",)
+    assert of_networks(OWN).missing == ("own-tsn",)
     keep(OWN, split="val", per_class=2)
-    found = recorded(OWN)
+    found = of_networks(OWN)
     assert [result.split for result in found.results] == ["val", "val"]
     keep(("own-tsn",), split="test", per_class=3)  # another evaluation, the same clips
-    found = recorded(OWN)
+    found = of_networks(OWN)
     assert {(result.split, len(result)) for result in found.results} == {("test", 102)}
     assert found.missing == ()
 
