@@ -17,7 +17,7 @@ from app.elements import markdown
 from app.networks import groups, is_demonstration
 from app.runs import RunChoice
 from app.selection import ClipChoice, Selection
-from maagn.errors import CheckpointError, ResultsError
+from maagn.errors import MaagnError, ResultsError
 from maagn.evaluate.predictions import Predictions
 from maagn.evaluate.results import SHIPPED, Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
@@ -103,7 +103,7 @@ def kind_of(model: str, digest: str | None) -> str | None:
     """The title of the architecture of these weights; None where no file here holds them."""
     try:
         card = cache.card(model)
-    except CheckpointError:
+    except MaagnError:  # no such network, or a damaged file
         return None
     return card.architecture.title if card.digest == digest else None
 
