@@ -23,6 +23,7 @@ from maagn.opposites.split import Split
 from maagn.teach.report import SPLIT, read_teaching
 
 BENCHMARK = "Benchmark, demonstration networks"
+BENCHMARK_CLIPS = "Benchmark, rendered"
 _MARK = "run"
 
 
@@ -94,6 +95,11 @@ def choices() -> dict[str, RunChoice]:
         title = f"{choice.title} (again {again})" if again else choice.title
         found[title] = replace(choice, title=title)
     return found
+
+
+def title_of(folder: Path) -> str | None:
+    """What the run in that folder is offered as; None where it is not among the choices."""
+    return next((title for title, run in choices().items() if run.path == folder), None)
 
 
 def _stored() -> list[StoredRun]:

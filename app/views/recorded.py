@@ -244,11 +244,11 @@ def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
     if cache.card(names[0]).labels == OPPOSITES_LABELS:
         st.info(
             f"There are no results of **{listed}** yet, and those of other networks are not shown "
-            "in their place. These networks know the benchmark's classes: Settings asks them about "
+            "in their place. These networks know the benchmark's classes: Data asks them about "
             "its clips.",
             icon=":material/rule:",
         )
-        _settings()
+        _evaluate()
         return
     st.info(
         f"There are no results of **{listed}**, and those of other networks are not shown in their "
@@ -264,7 +264,7 @@ def missing(names: Sequence[str]) -> None:
     if names:
         st.caption(f"Not evaluated on these clips yet: {markdown(', '.join(names))}.")
         if cache.card(names[0]).labels == OPPOSITES_LABELS:
-            _settings()
+            _evaluate()
 
 
 def command(names: Sequence[str]) -> str:
@@ -273,6 +273,7 @@ def command(names: Sequence[str]) -> str:
     return f"maagn evaluate {models} --data PATH/TO/VIDEOS --split val --out runs/MY-RESULTS"
 
 
-def _settings() -> None:
-    there = page.named("settings")
-    st.page_link(there, label="Run an evaluation in Settings", icon=there.icon)
+def _evaluate() -> None:
+    there = page.named("data")
+    asked = {"view": "Evaluate"}
+    st.page_link(there, label="Evaluate networks on Data", icon=there.icon, query_params=asked)

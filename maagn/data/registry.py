@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from maagn.data.videos import VideoSet
+from maagn.data.videos import Video, VideoSet
 from maagn.errors import RegistryError
 from maagn.io import atomic_folder
 from maagn.labels import NO_PAIRS, ClassPairs
@@ -128,6 +128,47 @@ def find(name: str, *, root: Path | None = None) -> Registered:
     raise RegistryError(
         f"There is no data set {name[:80]!r}: register one with `maagn data register`."
     )
+
+
+def videos_of(data: Registered, *, per_class: int | None = None) -> VideoSet:
+    """The set that was registered; none of its files is opened.
+
+    Args:
+        data: which.
+        per_class: videos of each class at most, evenly over its list, and none without a class;
+            None takes all.
+
+    Raises:
+        RegistryError: its list is damaged or gone.
+    """
+    try:
+        rows = pq.read_table(data.rows, columns=["id", "path", "label", "frames"])
+        videos = tuple(
+            Video(id_, data.folder / path, label, frames, data.folder, data.pictures)
+            for id_, path, label, frames in zip(*(c.to_pylist() for c in rows.columns), strict=True)
+        )
+    except (OSError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise RegistryError(
+            f"The list of {data.name} is damaged: register the data set again."
+        ) from error
+    if per_class is not None:
+        videos = _few(videos, per_class)
+    return VideoSet(
+        data.name, data.layout, data.folder, data.split, data.labels, videos, data.pictures
+    )
+
+
+def _few(videos: tuple[Video, ...], most: int) -> tuple[Video, ...]:
+    """As many of each class at most, evenly over its list, in the order of the set."""
+    places: dict[int, list[int]] = {}
+    for place, video in enumerate(videos):
+        if video.label is not None:
+            places.setdefault(video.label, []).append(place)
+    kept = set()
+    for own in places.values():
+        count = min(most, len(own))
+        kept |= {own[i * len(own) // count] for i in range(count)}
+    return tuple(videos[place] for place in sorted(kept))
 
 
 def _read(folder: Path) -> Registered:

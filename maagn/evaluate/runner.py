@@ -29,7 +29,7 @@ FOLDER = Path(os.environ.get("MAAGN_EVALUATIONS") or Path(__file__).parents[2] /
 """Where the runs lie that the app begins."""
 
 T = TypeVar("T")
-_AHEAD = 3  # batches that are decoded, or being decoded, at a time
+AHEAD = 3  # batches that are decoded, or being decoded, at a time
 
 
 def prefetch(
@@ -54,7 +54,7 @@ def prefetch(
             for indices, videos in batches:
                 futures = [pool.submit(_prepared, prepare, video) for video in videos]
                 waiting.append((indices, futures))
-                if len(waiting) >= _AHEAD:
+                if len(waiting) >= AHEAD:
                     yield _result(waiting.popleft())
             while waiting:
                 yield _result(waiting.popleft())

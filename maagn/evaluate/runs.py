@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jaxtyping import Bool, Int64
 from numpy.typing import NDArray
 
 from maagn.errors import ResultsError, RunError
@@ -122,7 +123,7 @@ def read_run(path: Path) -> Results:
         path: folder of a finished run, or a file that `write_results` wrote.
 
     Raises:
-        ResultsError: neither, or damaged.
+        ResultsError: neither, damaged, or without any such clip.
     """
     if path.is_file():
         return read_results(path)
@@ -142,18 +143,12 @@ def read_run(path: Path) -> Results:
 def _read(folder: Path) -> Results:
     plan = Plan.read(folder)
     file = pq.ParquetFile(folder / ANSWERS)
-    kept = _kept(file, plan)
-    if not kept.any():
-        raise ResultsError(
-            f"{folder.name} has no clip with a class and a prediction of every network: see why "
-            "with `maagn data check`."
-        )
+    kept = whole_clips(file.read(columns=["answer", "label"]), plan)
     both = plan.kind == "both-orders"
     numbers = ("place", "label", "answer", *(["reversed_answer"] if both else []))
     columns: dict[str, type] = dict.fromkeys(numbers, np.int64)
     values = _values(file, kept, columns | {"top5": np.int16, "logits": np.float32})
-    relations = ClassRelations.of(plan.labels, ClassPairs.from_dict(plan.pairs))
-    opposites = opposite_numbers_of(plan.labels, relations)
+    opposites = opposites_of(plan)
     clips = len(values["place"]) // len(plan.models)
     predictions = []
     for number, model in enumerate(plan.models):
@@ -187,13 +182,32 @@ def _read(folder: Path) -> Results:
     return Results(tuple(predictions), origin)
 
 
-def _kept(file: pq.ParquetFile, plan: Plan) -> NDArray[np.bool_]:
-    """Which rows are of a clip that has a class, and a prediction of every network."""
-    table = file.read(columns=["place", "label", "answer"])
-    if len(table) != plan.clips * len(plan.models):
+def opposites_of(plan: Plan) -> Int64[np.ndarray, " k"]:
+    """Number of the opposite of each class of a run, -1 without one."""
+    relations = ClassRelations.of(plan.labels, ClassPairs.from_dict(plan.pairs))
+    return opposite_numbers_of(plan.labels, relations)
+
+
+def whole_clips(rows: pa.Table, plan: Plan) -> Bool[np.ndarray, " n"]:
+    """Which rows are of a clip that has a class, and a prediction of every network.
+
+    Args:
+        rows: of a whole run, by network and then by place; `answer` and `label` are looked at.
+        plan: of the run.
+
+    Raises:
+        ValueError: rows are missing.
+        ResultsError: there is no such clip.
+    """
+    if len(rows) != plan.clips * len(plan.models):
         raise ValueError("rows are missing")
-    known = table["answer"].is_valid().to_numpy() & table["label"].is_valid().to_numpy()
+    known = rows["answer"].is_valid().to_numpy() & rows["label"].is_valid().to_numpy()
     whole = known.reshape(len(plan.models), plan.clips).all(axis=0)
+    if not whole.any():
+        raise ResultsError(
+            f"No clip of {plan.data} has a class and a prediction of every network: see why with "
+            "`maagn data check`."
+        )
     return np.tile(whole, len(plan.models))
 
 

@@ -131,7 +131,7 @@ def test_no_clip_with_a_prediction(tmp_path, odd_set, models):
     for column in ("answer", "probability", "top5", "logits"):
         table[column] = None
     pq.write_table(pa.Table.from_pandas(table, schema=ANSWER_ROWS), folder / ANSWERS)
-    with pytest.raises(ResultsError, match="no clip"):
+    with pytest.raises(ResultsError, match="No clip of odd"):
         read_run(folder)
 
 
