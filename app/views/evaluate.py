@@ -182,7 +182,7 @@ def _how(names: tuple[str, ...], data: Registered | None) -> Wanted:
     split: Split = "val"
     if data is None:
         splits: tuple[Split, ...] = ("val", "test")
-        split = cast(Split, one.radio("Split", splits, horizontal=True, key="evaluation-split"))
+        split = one.radio("Split", splits, horizontal=True, key="evaluation-split")
         few = two.number_input(
             "Clips of each class", 1, _MOST, 5, key="evaluation-clips",
             help="34 classes: 5 clips of each are 170, of which each network sees both orders.",
@@ -306,12 +306,9 @@ def _done(kept: EvaluationRun, results: Results) -> None:
     made = results_file if results_file.exists() else kept.folder / TABLES[kept.plan.kind]
     with st.container(horizontal=True):
         title = runs.title_of(kept.folder)
-        for name, icon in (("compare", ":material/balance:"), ("errors", ":material/rule:")):
-            if title is not None and st.button(
-                f"Open in {name.capitalize()}", icon=icon, key=f"{name}-{kept.key}"
-            ):
-                session.choose_later("run", title)
-                st.switch_page(page.named(name))
+        asked = {} if title is None else {"run": title}
+        for there in map(page.named, ("compare", "errors")):
+            st.page_link(there, label=f"Open in {there.title}", icon=there.icon, query_params=asked)
         st.download_button(
             "Parquet: every clip's prediction",
             made.read_bytes,

@@ -1,12 +1,13 @@
 """A set of videos is chosen, checked and registered, so that it can be browsed and evaluated on."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.column_config import SelectboxColumn, TextColumn
+from streamlit.column_config import NumberColumn, SelectboxColumn, TextColumn
 
 from app import cache, data_roots, elements, session
 from app.elements import markdown
@@ -26,6 +27,7 @@ _FOLDER, _COLLECTION = "A folder of this computer", "One of my collections"
 _AUTO = "as it looks"
 _LISTED = 200  # findings that are shown
 _NONE = ""
+_NAMED = 3  # classes that no network knows
 
 
 @dataclass(frozen=True)
@@ -101,20 +103,16 @@ def _rest(key: Hashable, opened: Callable[[], VideoSet], name: str, given: Class
         return
     _findings(found)
     try:
-        pairs = _opposites(found.videos, given)
+        videos, pairs = _classes(found.videos, given)
     except PairsError as error:
         elements.show(error)
         return
-    _register(found.videos, pairs, name)
+    _register(videos, pairs, name)
 
 
 def _findings(found: Checked) -> None:
     videos = found.videos
-    counts = [0] * len(videos.labels)
-    for video in videos.videos:
-        if video.label is not None:
-            counts[video.label] += 1
-    unlabelled = len(videos) - sum(counts)
+    unlabelled = sum(video.label is None for video in videos.videos)
     elements.words(
         f"**{len(videos):,} videos of {len(videos.labels)} classes**, {videos.layout}, "
         f"{videos.split}" + f"; {unlabelled:,} without a class" * bool(unlabelled) + ".",
@@ -135,43 +133,85 @@ def _findings(found: Checked) -> None:
             ]
             title = f"Findings, {len(rows)} of {len(found.findings):,}"
             elements.table(pd.DataFrame(rows), key="findings", title=title)
-    classes = pd.DataFrame({"class": videos.labels, "videos": counts})
-    with st.expander(f"The {len(videos.labels)} classes", expanded=len(videos.labels) <= 8):
-        elements.table(classes, key="register-classes", title="Classes")
-    asked = {plain(label) for label in videos.labels}
-    knowing = [
-        title
-        for title, names in groups().items()
-        if asked <= {plain(label) for label in cache.card(names[0]).labels}
-    ]
-    st.caption(
-        f"Networks that know these classes: {markdown(', '.join(knowing))}."
-        if knowing
-        else "None of the networks here knows these classes: Teach makes one that does."
-    )
 
 
-def _opposites(videos: VideoSet, given: ClassPairs) -> ClassPairs:
-    """Draw the pairs, proposed from the names at first; what a person made of them."""
+def _classes(videos: VideoSet, given: ClassPairs) -> tuple[VideoSet, ClassPairs]:
+    """Draw the classes with their opposites, proposed from the names at first, to be edited.
+
+    Raises:
+        PairsError: two classes are called the same, or the pairs contradict each other.
+    """
     relations = ClassRelations.of(videos.labels, given)
+    counts = [0] * len(videos.labels)
+    for video in videos.videos:
+        if video.label is not None:
+            counts[video.label] += 1
     rows = pd.DataFrame(
         {
             "class": list(videos.labels),
+            "videos": counts,
+            "name": list(videos.labels),
             "opposite": [relations.opposite_of(label) or _NONE for label in videos.labels],
         }
     )
-    st.markdown("**Opposites**: the class that a clip shows when it is played backwards.")
+    st.markdown(
+        "**Classes.** Networks know a class by its name: call it as they do. The opposite is the "
+        "class that a clip shows when it is played backwards."
+    )
     edited = st.data_editor(
         rows,
-        key=f"register-pairs-{hash(videos.digest)}",
+        key=f"register-classes-{videos.digest}",
         hide_index=True,
-        disabled=["class"],
+        disabled=["class", "videos"],
         column_config={
-            "class": TextColumn("Class"),
+            "class": TextColumn("In the set"),
+            "videos": NumberColumn("Videos"),
+            "name": TextColumn("Name", required=True, max_chars=200),
             "opposite": SelectboxColumn("Opposite", options=[_NONE, *videos.labels]),
         },
     )
-    return pairs_of(list(zip(edited["class"], edited["opposite"], strict=True)))
+    names = dict(zip(videos.labels, map(_tidy, edited["name"]), strict=True))
+    for name, number in Counter(map(plain, names.values())).items():
+        if not name or number > 1:
+            raise PairsError(
+                "Two classes have one name: give each a name of its own."
+                if name
+                else "A class has no name: give it one."
+            )
+    pairs = pairs_of(
+        [
+            (names[label], names.get(opposite or _NONE))
+            for label, opposite in zip(videos.labels, edited["opposite"], strict=True)
+        ]
+    )
+    renamed = replace(videos, labels=tuple(names.values()))
+    _say_who_knows(renamed.labels)
+    return renamed, pairs
+
+
+def _tidy(name: object) -> str:
+    return " ".join(str(name or "").split())
+
+
+def _say_who_knows(labels: Sequence[str]) -> None:
+    unknown: dict[str, list[str]] = {}
+    for title, names in groups().items():
+        known = {plain(label) for label in cache.card(names[0]).labels}
+        unknown[title] = [label for label in labels if plain(label) not in known]
+    knowing = [title for title, missing in unknown.items() if not missing]
+    if knowing:
+        st.caption(f"Networks that know these classes: {markdown(', '.join(knowing))}.")
+        return
+    nearest = min(unknown, key=lambda title: len(unknown[title]))
+    offered = cache.card(groups()[nearest][0]).labels
+    told = []
+    for label in unknown[nearest][:_NAMED]:
+        close = [one for one in offered if plain(label) in plain(one)][:1]
+        told.append(f"{label!r}" + (f" (perhaps {close[0]!r})" if close else ""))
+    st.caption(
+        f"No networks here know these classes. {markdown(nearest)} comes nearest, without "
+        f"{markdown(', '.join(told))}. Rename them, or make a network of your own on Teach."
+    )
 
 
 def pairs_of(rows: Sequence[tuple[str, str | None]]) -> ClassPairs:
