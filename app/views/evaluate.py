@@ -44,6 +44,7 @@ _READERS = 2  # videos that are read at a time
 _LOOK_SECONDS = 0.5
 _YIELD_SECONDS = 60.0  # that an evaluation waits for visitors, a batch, so that it ends one day
 _MOST = 60
+_PROPOSED = 4  # networks
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,14 @@ def ask(chosen: Sequence[str]) -> None:
         )
         return
     title = next((title for title, names in known.items() if set(names) & set(chosen)), None)
+    titles = list(known)
     if len(known) > 1:
-        titles = list(known)
-        start_at = 0 if title is None else titles.index(title)
-        title = right.selectbox("Networks that know its classes", titles, index=start_at)
-    names = known[title or next(iter(known))]
-    asked = st.multiselect("Networks", names, default=names, key=f"evaluate-{name}-{title}")
+        first = 0 if title is None else titles.index(title)
+        title = right.selectbox("Networks that know its classes", titles, index=first)
+    names = known[title or titles[0]]
+    proposed = [one for one in names if one in chosen] or list(names[:_PROPOSED])
+    key = f"evaluate-{name}-{'-'.join(proposed)}"
+    asked = st.multiselect("Networks", names, default=proposed, key=key)
     wanted = _how(tuple(asked), data)
     if not asked:
         st.caption("Choose at least one network.")
@@ -203,12 +206,20 @@ def _how(names: tuple[str, ...], data: Registered | None) -> Wanted:
 
 
 def _that_know(labels: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Groups of networks that know these classes, by title."""
+    """Networks that know these classes, those of one label set together, by what they are called.
+
+    Args:
+        labels: of the set.
+    """
     asked = {plain(label) for label in labels}
+    together: dict[frozenset[str], dict[str, tuple[str, ...]]] = {}
+    for title, names in groups().items():
+        known = cache.card(names[0]).labels
+        if asked <= {plain(label) for label in known}:
+            together.setdefault(frozenset(known), {})[title] = names
     return {
-        title: names
-        for title, names in groups().items()
-        if asked <= {plain(label) for label in cache.card(names[0]).labels}
+        " and ".join(titles): tuple(name for names in titles.values() for name in names)
+        for titles in together.values()
     }
 
 

@@ -4,6 +4,7 @@ import typer
 
 from maagn.cli.audit import audit
 from maagn.cli.bench import bench
+from maagn.cli.compare import compare, confused
 from maagn.cli.data import check, data, pairs, register
 from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, models, evaluate, train, reproduce, gallery):
+for command in (explain, models, evaluate, compare, confused, train, reproduce, gallery):
     app.command()(command)
 app.command()(teach)
 app.command()(explain_dataset)

@@ -148,13 +148,24 @@ def ask(
         table = run(
             Path(folder), plan, videos, _FinitePredictions(plan, models), workers=1, report=report
         )
-        return _results_of(table, models, plan, videos, command)
+        return results_of(table, models, plan, videos, command)
 
 
-def _results_of(
+def results_of(
     table: Path, models: Sequence[Model], plan: Plan, videos: VideoSet, command: str
 ) -> Results:
-    """What the run's table says, in full precision, of the clips that all networks predict."""
+    """What a run in both orders found, in full precision, of the clips that all networks predict.
+
+    Args:
+        table: of the run.
+        models: its networks, in the plan's order.
+        plan: of the run.
+        videos: its clips.
+        command: kept in the results, for people.
+
+    Raises:
+        ResultsError: no clip has a class and a prediction of every network.
+    """
     rows = pq.read_table(table)
     names = rows.column("model").cast("string").to_numpy()
     kept = whole_clips(rows, plan)
@@ -437,7 +448,7 @@ def evaluate(
     rows = (_FinitePredictions if evaluation.data is None else PredictionRows)(plan, models)
     table = run(folder, plan, videos, rows, workers=workers, report=report)
     if plan.kind == "both-orders":
-        results = _results_of(table, models, plan, videos, evaluation.command)
+        results = results_of(table, models, plan, videos, evaluation.command)
         write_results(folder / RESULTS, results)
         return results
     return read_run(folder)

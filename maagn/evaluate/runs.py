@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pyarrow as pa
@@ -80,6 +81,15 @@ def find_run(name: str, root: Path | None = None) -> StoredRun:
         f"There is no finished run {name[:80]!r}: look for its name under Runs in Settings, or "
         "make it with `maagn evaluate --out`."
     )
+
+
+def address_of(run: Path) -> str:
+    """Where the app shows a run, as it is started by default; how, where it lies elsewhere."""
+    folder, root = run.resolve(), FOLDER.resolve()
+    within = folder.is_relative_to(root) and 0 < len(folder.relative_to(root).parts) <= _DEEP
+    name = folder.relative_to(root).as_posix() if within else folder.name
+    address = f"http://127.0.0.1:8501/compare?{urlencode({'run': name})}"
+    return address if within else f"{address}, started with MAAGN_RUNS={folder.parent}"
 
 
 def found_below(name: str, root: Path | None = None) -> Iterator[Path]:

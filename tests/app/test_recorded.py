@@ -116,7 +116,7 @@ def test_nothing_of_other_networks_is_shown(page, title):
         models = models if page != "compare" else f"{models} --model mine-tsn"
         assert given.startswith(f"maagn evaluate {models} --data ")
     else:
-        assert "Settings asks them" in text
+        assert "Data asks them" in text
 
 
 def test_an_evaluation_of_own_networks_is_compared():
@@ -167,8 +167,8 @@ def test_the_lines_for_a_notebook_read_the_evaluation():
         exec(compile(code, page, "exec"), {})
 
 
-def test_settings_evaluates_own_networks_that_know_the_benchmark():
-    app = opened("settings", networks=OPPOSITES_TITLE)
+def test_data_evaluates_own_networks_that_know_the_benchmark():
+    app = opened("data", networks=OPPOSITES_TITLE, view="Evaluate")
     choice = next(one for one in app.multiselect if one.label == "Networks")
     assert set(choice.options) == {*DEMONSTRATION, *OWN}
     assert choice.value == list(OWN)

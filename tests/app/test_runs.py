@@ -1,26 +1,31 @@
 """A run of the command line is chosen once, and pages speak of it and of nothing else."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from app import cache, controls, runs
 from app.networks import DEMONSTRATION, groups
 from app.runs import BENCHMARK
 from app.views.recorded import Source, of_run
 from maagn import checkpoint
+from maagn.cli import app as commands
 from maagn.data.videos import Video, VideoSet
 from maagn.evaluate import runner
 from maagn.evaluate import runs as stored
-from maagn.evaluate.compare import overall
+from maagn.evaluate.compare import by_pair, gains, overall, table
+from maagn.evaluate.metrics import confused_pairs
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.runs import read_run
 from maagn.evaluate.store import SOURCE
+from maagn.figures.layout import percent
 from maagn.video.encode import write_mp4
 from tests.app.own_networks import save_own
 from tests.app.test_explore import page_text, settle
@@ -185,6 +190,46 @@ def test_the_lines_for_a_notebook_read_the_run(capsys):
         code = opened(page, run="mine/first", **link).code[-1].value
         exec(compile(code, page, "exec"), {})
     assert "PairConfusion" not in capsys.readouterr().err
+
+
+def test_the_page_the_command_line_and_python_give_the_same_figures(folder):
+    """To the digits that each of them shows."""
+    path = folder / "runs" / "mine" / "first"
+    asked = CliRunner().invoke(commands, ["compare", str(path), "--json"])
+    assert asked.exit_code == 0, asked.output
+    told = json.loads(asked.stdout)
+    results = read_run(path)
+    found = overall(*results.predictions)
+    assert told["overall"] == {
+        "first": asdict(found.first),
+        "second": asdict(found.second),
+        "gain": asdict(found.gain),
+        "test": asdict(found.test),
+    }
+    rows = table(pair for pair in by_pair(*results.predictions) if pair.first.trials)
+    assert told["pairs"] == rows.to_dict("records")
+    classes = table(gains(*results.predictions))
+    assert told["classes"] == classes.to_dict("records")
+    app = opened("compare", run="mine/first")
+    text = page_text(app)
+    for name, one in (("MAAGN", found.first), ("TSN", found.second)):
+        assert f"**{name}** is right on **{100 * one.value:.1f} %** of 9 val clips" in text
+        assert f"(95 % interval {100 * one.low:.1f} to {100 * one.high:.1f} %)" in text
+    alone = f"MAAGN alone is right on {found.test.first} clips, TSN alone on {found.test.second}"
+    assert alone in text
+    shown = next(one.value for one in app.dataframe if "pair of opposites" in one.value)
+    assert shown["McNemar p"].tolist() == rows["p"].tolist()
+    assert shown["n"].tolist() == rows["clips"].tolist()
+    asked = CliRunner().invoke(commands, ["confused", str(path), "--model", "door-tsn", "--json"])
+    (listed,) = json.loads(asked.stdout)
+    pairs = confused_pairs(results.of("door-tsn"))
+    assert [one["opposite"] for one in listed["opposites"]] == [
+        asdict(one.opposite) for one in pairs
+    ]
+    errors = opened("errors", run="mine/first", m="door-tsn", view="Pairs")
+    shown = next(one.value for one in errors.dataframe if "preferred" in one.value)
+    assert shown["clips"].tolist() == [pair.clips for pair in pairs]
+    assert shown["opposite"].tolist() == [percent(pair.opposite.value) for pair in pairs]
 
 
 def test_titles_with_signs_go_through_an_address(folder):
