@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -56,14 +56,17 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
     return replace(from_frames(drawn, seconds=times * _SECONDS), name=choice.name)
 
 
+T = TypeVar("T")
 Files = tuple[str | None, bytes | None]
 """CSV and NPZ of what is drawn."""
 
 MODELS = 8  # kept at most
+_NAME_BYTES = 100  # of a clip's name, about
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
-_RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, nbytes)
+_RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
+_FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
 _FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
@@ -162,6 +165,12 @@ def figure(
     return _make()
 
 
+def _weight(results: Results) -> int:
+    """Bytes of a run's predictions; its clips' names are too many to be looked at one by one."""
+    names = _NAME_BYTES * (len(results.origin.clips or ()) + len(results.origin.names))
+    return nbytes(results.predictions) + names
+
+
 def results(path: Path = SHIPPED) -> Results:
     """Predictions of a run, or of a file of results: those that came with the explorer by default.
 
@@ -172,6 +181,28 @@ def results(path: Path = SHIPPED) -> Results:
         ResultsError: no such run or file, or damaged.
     """
     return _RESULTS.get((path, stamp_of(path)), lambda: read_run(path))
+
+
+def counted(key: Hashable, make: Callable[[], T]) -> T:
+    """What was counted of predictions, which a click on a page does not change.
+
+    Args:
+        key: what is counted, and `version_of` the predictions that it is counted of.
+        make: counts it.
+    """
+    found: T = _FIGURES.get(key, make)
+    return found
+
+
+def version_of(path: Path | None, model: str) -> Hashable:
+    """What tells a network's predictions in a run, as they are now, from all others.
+
+    Args:
+        path: of the run or file; None for what came with the explorer.
+        model: the network, as the run calls it.
+    """
+    path = path or SHIPPED
+    return str(path), stamp_of(path), model
 
 
 def stamp_of(path: Path) -> int:
@@ -216,5 +247,5 @@ def forget() -> None:
     _card.cache_clear()
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FILES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FIGURES, _FILES):
         by_bytes.clear()

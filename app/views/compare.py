@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import elements, page, session
+from app import cache, elements, page, session
 from app.elements import markdown
 from app.views import notebook
 from app.views.compare_choice import COLUMNS, Duel, Side, readable
 from app.views.recorded import NO_PAIRS, Recorded, counted
 from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
 from maagn.evaluate.intervals import Share
-from maagn.evaluate.metrics import BINS, calibration_error, reliability
+from maagn.evaluate.metrics import BINS
 from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram
 from maagn.figures.layout import percent
 
@@ -29,7 +29,7 @@ def about(duel: Duel, results: Recorded) -> str:
 
 def show_overall(duel: Duel) -> None:
     """Top-1 of both, their difference, and McNemar's exact test in words."""
-    found = overall(duel.first.predictions, duel.second.predictions)
+    found = cache.counted(("overall", duel.version), lambda: overall(*duel.predictions))
     gain = found.gain
     first, second = duel.first, duel.second
     elements.words(
@@ -72,7 +72,7 @@ TEN, ALL = "Ten greatest gains", "All classes"
 
 def show_classes(duel: Duel) -> None:
     """The gains, then the classes as points and as rows; a click on either chooses the class."""
-    rows = table(gains(duel.first.predictions, duel.second.predictions))
+    rows = cache.counted(("gains", duel.version), lambda: table(gains(*duel.predictions)))
     chart, points = st.columns(2, gap="large")
     with chart:
         _gains(duel, rows)
@@ -158,8 +158,7 @@ def _sample(rows: pd.DataFrame) -> str:
 
 def show_pairs(duel: Duel) -> None:
     """Draw one row per pair of opposites, with McNemar's test."""
-    pairs = by_pair(duel.first.predictions, duel.second.predictions)
-    rows = table(pair for pair in pairs if pair.first.trials)
+    rows = cache.counted(("pairs", duel.version), lambda: _pairs(duel))
     if rows.empty:
         st.info(NO_PAIRS)
         return
@@ -179,13 +178,17 @@ def show_pairs(duel: Duel) -> None:
     elements.words(words, key="pairs-note")
 
 
+def _pairs(duel: Duel) -> pd.DataFrame:
+    return table(pair for pair in by_pair(*duel.predictions) if pair.first.trials)
+
+
 def show_calibration(duel: Duel) -> None:
     """Both networks' accuracy against their confidence, and the calibration errors."""
     curves, words = [], []
     for side in (duel.first, duel.second):
-        logits, truth = side.predictions.logits, side.predictions.truth
-        curves.append(Curve(side.name, side.colour, reliability(logits, truth)))
-        words.append(f"{side.name} {calibration_error(logits, truth):.3f}")
+        bins, error = cache.counted(("calibration", side.model, duel.version), side.calibration)
+        curves.append(Curve(side.name, side.colour, bins))
+        words.append(f"{side.name} {error:.3f}")
     clips = len(duel.first.predictions)
     elements.figure(
         reliability_diagram(curves),

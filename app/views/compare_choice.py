@@ -1,15 +1,17 @@
 """Which two networks are compared, and the comparison as a table that people read."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 from streamlit.column_config import NumberColumn, TextColumn
 
-from app import runs, session
+from app import cache, runs, session
 from app.runs import RunChoice
 from app.views.recorded import Recorded, Source, of_run
 from maagn.evaluate.align import align
+from maagn.evaluate.metrics import calibration_error, reliability
 from maagn.evaluate.predictions import Predictions
 from maagn.figures.palette import NETWORKS, OTHER
 
@@ -30,6 +32,16 @@ class Side:
     predictions: Predictions
     source: Source
 
+    @property
+    def model(self) -> str:
+        """The network's present name."""
+        return self.predictions.model
+
+    def calibration(self) -> tuple[pd.DataFrame, float]:
+        """The bins of the reliability diagram, and the expected calibration error."""
+        logits, truth = self.predictions.logits, self.predictions.truth
+        return reliability(logits, truth), calibration_error(logits, truth)
+
 
 @dataclass(frozen=True, eq=False)
 class Duel:
@@ -44,6 +56,17 @@ class Duel:
     first: Side
     second: Side
     one_run: bool = True
+
+    @property
+    def predictions(self) -> tuple[Predictions, Predictions]:
+        """Of the first and of the second network."""
+        return self.first.predictions, self.second.predictions
+
+    @property
+    def version(self) -> Hashable:
+        """What tells this comparison, as the files are now, from all others."""
+        sides = (self.first.source, self.second.source)
+        return tuple(cache.version_of(side.file, side.model) for side in sides)
 
     @property
     def split(self) -> str:

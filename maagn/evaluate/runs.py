@@ -222,21 +222,27 @@ def whole_clips(rows: pa.Table, plan: Plan) -> Bool[np.ndarray, " n"]:
 
 
 def _values(
-    file: pq.ParquetFile, kept: NDArray[np.bool_], columns: dict[str, type]
+    file: pq.ParquetFile, kept: Bool[np.ndarray, " n"], columns: dict[str, type]
 ) -> dict[str, NDArray[Any]]:
-    """The rows that are kept, some at a time: those of a large run would take their room twice."""
-    found: dict[str, list[NDArray[Any]]] = {name: [] for name in columns}
-    at = 0
+    """The rows that are kept, read some at a time: a large run would take its room twice."""
+    found: dict[str, NDArray[Any]] = {}
+    at = put = 0
     for batch in file.iter_batches(_ROWS, columns=list(columns)):
         rows = batch.filter(pa.array(kept[at : at + len(batch)]))
         at += len(batch)
+        if not len(rows):
+            continue
         for name, kind in columns.items():
-            column = rows.column(name)
-            flat = column.flatten() if pa.types.is_list(column.type) else column
-            values = flat.to_numpy(zero_copy_only=False).astype(kind)
-            wide = pa.types.is_list(column.type)
-            found[name].append(values.reshape(len(rows), -1) if wide and len(rows) else values)
-    return {
-        name: np.concatenate([part for part in parts if len(part)] or [np.empty(0, columns[name])])
-        for name, parts in found.items()
-    }
+            values = _array(rows.column(name))
+            if name not in found:
+                found[name] = np.empty((int(kept.sum()), *values.shape[1:]), kind)
+            found[name][put : put + len(rows)] = values
+        put += len(rows)
+    return found
+
+
+def _array(column: pa.Array) -> NDArray[Any]:
+    """A number a row, or as many as each list has."""
+    if not pa.types.is_list(column.type):
+        return column.to_numpy(zero_copy_only=False)
+    return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
