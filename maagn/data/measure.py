@@ -7,6 +7,7 @@ not depend on the size or the frame rate of the file.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from math import nan
 
 import cv2
@@ -208,7 +209,7 @@ def _thinned(frames: UInt8[np.ndarray, "t h w 3"], seconds: Float64[np.ndarray, 
 
 def _shots(frames: UInt8[np.ndarray, "t h w 3"]) -> list[tuple[int, int]]:
     ends = [0, *cuts(frames), len(frames)]
-    return [(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True) if end > start + 1]
+    return [(start, end) for start, end in pairwise(ends) if end > start + 1]
 
 
 def _followed(
@@ -242,7 +243,7 @@ def _parted(
     height, width = before.shape
     for shift in (_shift(before, after, window), np.zeros(2)):
         camera = np.hstack([np.eye(2), shift[:, None]])
-        flow = finder.calc(_warped(before, camera), after, None)
+        flow = finder.calc(_warped(before, camera), after, np.zeros((height, width, 2), np.float32))
         rest = _by_camera(flow, after)
         if rest is not None or not shift.any():
             break
@@ -256,8 +257,8 @@ def _parted(
         flow[..., 1] - (rest[1, 0] * x + rest[1, 1] * y + rest[1, 2] - y),
     )
     left *= _changes(_warped(before, camera), after)
-    seen = cv2.warpAffine(np.ones_like(before), camera, (width, height))  # what was in the picture
-    seen = cv2.erode(seen, np.ones((9, 9), np.uint8)) > 0
+    inside = cv2.warpAffine(np.ones_like(before), camera, (width, height))
+    seen = cv2.erode(inside, np.ones((9, 9), np.uint8)) > 0  # what the frame before showed too
     middle = camera @ (width / 2, height / 2, 1) - (width / 2, height / 2)
     return middle, float(left[seen].mean()) if seen.any() else 0.0
 
