@@ -17,9 +17,6 @@ from maagn.data.videos import Video
 from maagn.errors import ClipError, TableError
 from maagn.io import atomic_write
 
-NAME = "measures.parquet"
-"""What the table is called, beside the list or the results that it belongs to."""
-
 FORMAT = "maagn-measures-1"
 _KEYS = ("path", "size", "modified")
 _NAMES = tuple(ClipMeasures.__dataclass_fields__)
