@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +18,6 @@ from maagn.errors import ClipError, TableError
 from maagn.io import atomic_write
 
 FORMAT = "maagn-measures-1"
-_KEYS = ("path", "size", "modified")
 _NAMES = tuple(ClipMeasures.__dataclass_fields__)
 _SCHEMA = pa.schema(
     [
@@ -46,6 +45,8 @@ def measured(
     videos: Sequence[Video],
     path: Path,
     *,
+    also: Sequence[Path] = (),
+    retry: bool = True,
     workers: int = 2,
     report: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> pd.DataFrame:
@@ -57,16 +58,19 @@ def measured(
     Args:
         videos: the clips; their paths are kept from their `root` on, where they have one.
         path: of the table; made, gone on with, or replaced where it is not one of this version.
+        also: other tables that rows are taken from, such as a registered set's.
+        retry: whether clips that could not be measured, and have not changed, are tried again.
         workers: clips that are measured at a time.
         report: told the clips done and all clips; may raise, to stop.
 
     Returns:
         `path`, `size` (bytes), `modified` (ns), the fields of `ClipMeasures`, and `reason`, a
-        sentence where a clip could not be measured (its measures are NaN then), or nothing. Such
-        clips are tried again by the next call.
+        sentence where a clip could not be measured (its measures are NaN then), or nothing.
     """
     keys = [_key(video) for video in videos]
-    rows = {key: row for key, row in _kept(path).items() if not row["reason"]}
+    rows = _rows((*also, path))
+    if retry:
+        rows = {key: row for key, row in rows.items() if not row["reason"]}
     missing = [index for index, key in enumerate(keys) if key not in rows]
     begun = len(videos) - len(missing)
     report(begun, len(videos))
@@ -86,6 +90,19 @@ def measured(
         raise
     rows = {key: rows[key] for key in keys}  # and no more of clips that are gone
     return _write(path, rows).to_pandas()
+
+
+def kept_measures(videos: Sequence[Video], paths: Sequence[Path]) -> pd.DataFrame:
+    """What tables have of some clips, as `measured` returns it; `reason` is missing of the rest.
+
+    Args:
+        videos: the clips, in the order of the rows.
+        paths: of the tables; one that cannot be read has nothing.
+    """
+    rows = _rows(paths)
+    unknown = asdict(ClipMeasures()) | {"reason": None}
+    keys = [_key(video) for video in videos]
+    return _table((key, rows.get(key, unknown)) for key in keys).to_pandas()
 
 
 def read_measures(path: Path) -> pd.DataFrame:
@@ -127,19 +144,26 @@ def _row(video: Video) -> dict[str, Any]:
         return asdict(ClipMeasures()) | {"reason": str(error)}
 
 
-def _kept(path: Path) -> dict[_Key, dict[str, Any]]:
-    try:
-        rows = read_measures(path).to_dict("records")
-    except TableError:
-        return {}
-    return {
-        _Key(*(row[name] for name in _KEYS)): {str(name): row[name] for name in (*_NAMES, "reason")}
-        for row in rows
-    }
+def _rows(paths: Sequence[Path]) -> dict[_Key, dict[str, Any]]:
+    """The rows of the tables that can be read; of a clip in several, the last one's."""
+    rows = {}
+    for path in paths:
+        try:
+            kept = read_measures(path).to_dict("records")
+        except TableError:
+            continue
+        for row in kept:
+            key = _Key(*(row[name] for name in _Key._fields))
+            rows[key] = {name: row[name] for name in (*_NAMES, "reason")}
+    return rows
+
+
+def _table(rows: Iterable[tuple[_Key, dict[str, Any]]]) -> pa.Table:
+    return pa.Table.from_pylist([key._asdict() | row for key, row in rows], schema=_SCHEMA)
 
 
 def _write(path: Path, rows: dict[_Key, dict[str, Any]]) -> pa.Table:
-    table = pa.Table.from_pylist([key._asdict() | row for key, row in rows.items()], schema=_SCHEMA)
+    table = _table(rows.items())
     with atomic_write(path) as part:
         pq.write_table(table, part, compression="zstd")
     return table

@@ -108,12 +108,20 @@ class Condition:
         elif self.high is None:
             said = f"{self.factor} ≥ {self.low:.3g}"
         else:
-            said = f"{self.low:.3g} ≤ {self.factor} < {self.high:.3g}"
+            low, high = _told_apart(self.low, self.high)
+            said = f"{low} ≤ {self.factor} < {high}"
         return f"{said} {UNITS[self.factor]}" if self.factor in UNITS else said
 
 
 def _said(value: Value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _told_apart(low: float, high: float | None) -> tuple[str, str]:
+    """Both ends with three digits, or as many more as it takes for them to differ."""
+    assert high is not None
+    ends = ((f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(3, 18))
+    return next((one, other) for one, other in ends if one != other)
 
 
 def _numbers(column: "pd.Series[Any]") -> Float64[np.ndarray, " n"]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maagn.data import measures
-from maagn.data.measures import measured, path_in_table, read_measures
+from maagn.data.measures import kept_measures, measured, path_in_table, read_measures
 from maagn.data.rendered import open_opposites
 from maagn.data.videos import Video
 from maagn.errors import TableError
@@ -78,6 +78,25 @@ def test_what_cannot_be_read_has_a_reason_and_is_tried_again(videos, tmp_path, a
     table = measured(videos, tmp_path / "m.parquet")
     assert sorted(asked) == ["clip 1", "clip 2"]
     assert [bool(reason) for reason in table.reason] == [False, False, True, False]
+
+
+def test_rows_of_other_tables_are_taken_and_failures_left_if_asked(videos, tmp_path, asked):
+    videos[0].path.write_bytes(b"\0\0\0 ftypno")
+    measured(videos[:2], tmp_path / "one.parquet")
+    asked.clear()
+    table = measured(videos, tmp_path / "m.parquet", also=[tmp_path / "one.parquet"], retry=False)
+    assert asked == ["clip 2", "clip 3"]
+    assert [bool(reason) for reason in table.reason] == [True, False, False, False]
+    assert len(read_measures(tmp_path / "one.parquet")) == 2
+
+
+def test_what_is_kept_of_some_clips(videos, tmp_path):
+    measured(videos[1:3], tmp_path / "m.parquet")
+    os.utime(videos[2].path, ns=(0, 0))
+    found = kept_measures(videos, [tmp_path / "nothing.parquet", tmp_path / "m.parquet"])
+    assert found.reason.isna().tolist() == [True, False, True, True]
+    assert found.duration.isna().tolist() == [True, False, True, True]
+    assert list(found.path) == [path_in_table(video) for video in videos]
 
 
 def test_what_was_stopped_goes_on(videos, tmp_path, asked, monkeypatch):

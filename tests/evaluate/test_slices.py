@@ -198,4 +198,5 @@ def test_slices_of_small_sets_may_be_smaller(clips, least):
 def test_slices_in_words():
     assert str(Condition("duration", low=3.2)) == "duration ≥ 3.2 s"
     assert str(Condition("frame rate", (12.5, 30.0))) == "frame rate = 12.5 or 30 frames a second"
+    assert str(Condition("skin", low=48.112, high=48.134)) == "48.11 ≤ skin < 48.13"
     assert str(Condition("cuts", low=0.0, high=2.0)) == "0 ≤ cuts < 2"
