@@ -29,7 +29,7 @@ _SCHEMA = pa.schema(
     ],
     metadata={"maagn": FORMAT},
 )
-_AHEAD = 16  # clips between two reports
+_AHEAD = 16  # clips that are begun before the first of them is done, at most
 _EVERY_SECONDS = 20.0  # between two times that unfinished work is written
 
 
@@ -80,11 +80,12 @@ def measured(
             for start in range(0, len(missing), _AHEAD):
                 some = missing[start : start + _AHEAD]
                 found = pool.map(_row, (videos[index] for index in some))
-                rows.update(zip((keys[index] for index in some), found, strict=True))
+                for done, (index, row) in enumerate(zip(some, found, strict=True), start + 1):
+                    rows[keys[index]] = row
+                    report(begun + done, len(videos))
                 if time.monotonic() - written > _EVERY_SECONDS:
                     _write(path, rows)
                     written = time.monotonic()
-                report(begun + start + len(some), len(videos))
     except BaseException:
         _write(path, rows)
         raise

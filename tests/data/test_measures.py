@@ -46,7 +46,7 @@ def test_a_row_a_clip_in_the_sets_order(videos, tmp_path):
     assert list(table.path) == [f"in/{number}.mp4" for number in range(4)]
     assert list(table.duration) == pytest.approx([0.8, 0.9, 1.0, 1.1], abs=1e-3)
     assert list(table.reason) == [""] * 4
-    assert reports == [(0, 4), (4, 4)]
+    assert reports == [(done, 4) for done in range(5)]
     assert read_measures(tmp_path / "m.parquet").equals(table)
 
 
@@ -100,7 +100,7 @@ def test_what_is_kept_of_some_clips(videos, tmp_path):
 
 
 def test_what_was_stopped_goes_on(videos, tmp_path, asked, monkeypatch):
-    monkeypatch.setattr(measures, "_AHEAD", 1)
+    monkeypatch.setattr(measures, "_AHEAD", 2)
 
     def stop(done: int, _all: int) -> None:
         if done == 2:
