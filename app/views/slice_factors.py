@@ -52,9 +52,10 @@ def of_files(results: Recorded, predictions: Predictions) -> pd.DataFrame:
     assert file is not None  # only the benchmark's came with the explorer
     paths = [origin.clips[number] for number in predictions.clip.tolist()]
     names = [origin.clip_name(number) for number in predictions.clip.tolist()]
-    folder = clips_folder(file, origin)
+    beside = file if file.is_dir() else file.parent  # a run is a folder
+    folder = clips_folder(beside / TABLE, origin)
     sets = [kept for kept in registered() if kept.folder.resolve() == folder.resolve()]
-    tables = (*(kept.measures for kept in sets), file.with_name(TABLE))
+    tables = (*(kept.measures for kept in sets), beside / TABLE)
     pictures = next((kept.pictures for kept in sets), None)
     clips = tuple(
         Video(name, folder / path, None, root=folder, pictures=pictures)

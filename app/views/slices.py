@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import cache, elements
+from app import elements
 from app.elements import markdown
 from app.server import login
 from app.views import slice_factors
@@ -42,7 +42,7 @@ def show(results: Recorded, predictions: Predictions) -> None:
     errors = predictions.answer != predictions.truth
     found = worst_slices(errors, factors)[:_SHOWN]
     if found:
-        _worst(found, predictions)
+        _worst(results, predictions, found)
     else:
         st.info(
             f"No slice has {least_clips(len(errors))} clips or more inside and outside of it: "
@@ -51,8 +51,8 @@ def show(results: Recorded, predictions: Predictions) -> None:
     _own(results, predictions, factors, found)
 
 
-def _worst(found: list[SliceRate], predictions: Predictions) -> None:
-    network = cache.card(predictions.model).architecture.title
+def _worst(results: Recorded, predictions: Predictions, found: list[SliceRate]) -> None:
+    network = results.kind(predictions.model) or predictions.model
     elements.figure(
         slice_rates([_interval(one) for one in found], network=network, what="misclassified"),
         key="slices",

@@ -47,22 +47,20 @@ def measure(
     Started again, it measures only those that are new, changed, or could not be read.
     """
     from maagn.cli.tables import print_measures
-    from maagn.data.index import Index
     from maagn.data.measures import measured
-    from maagn.data.registry import find
+    from maagn.data.registry import find, videos_of
 
     if source.exists():
         opened = open_source(
             source, layout, split, names, root, videos, pictures, columns, classes_from
         )
-        clips = opened.videos
     else:
         kept = find(str(source))
-        clips = Index(kept).page(limit=kept.clips).videos
+        opened = videos_of(kept)
         out = out or kept.measures
     if out is None:
         raise typer.BadParameter("give the file to write", param_hint="--out")
-    table = measured(clips, out, workers=workers, report=_teller())
+    table = measured(opened.videos, out, workers=workers, report=_teller())
     print_measures(table)
     typer.echo(f"Written to {out}")
 

@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import left_out
-from app.views import recorded as views_recorded
+from app import left_out, runs
 from app.views import slice_factors
-from app.views.recorded import recorded
 from app.work import QUEUE
 from maagn import checkpoint
 from maagn.data import registry
@@ -53,7 +51,7 @@ def folder(monkeypatch, tmp_path) -> Path:
     )
     digests = {"walk": checkpoint.load_card("walk").digest}
     write_results(walking / LEFT_OUT, Results((predictions,), Origin(digests, clips=CLIPS)))
-    for module in (views_recorded, left_out):
+    for module in (runs, left_out):
         monkeypatch.setattr(module, "results_folders", lambda: (walking,))
     return walking
 
@@ -114,7 +112,6 @@ def test_measures_and_columns_of_a_registered_set_are_taken(folder):
     )  # fmt: skip
     listed = open_videos(folder, layout="class-folders")
     kept = registry.register(listed, name="walking", columns=folder / "mine.csv")
-    results = recorded(("walk",))
     slice_factors.measured(listed.videos, kept.measures)
     app = view()
     assert MEASURE not in labels(app)
@@ -125,7 +122,6 @@ def test_measures_and_columns_of_a_registered_set_are_taken(folder):
     app.multiselect(key="slice-room").select("yard")
     text = page_text(settle(app))
     assert "**room = yard**: under 0.1 % wrong of 12 clips" in text
-    assert results.of_files
 
 
 def test_the_folder_is_a_factor_before_anything_is_measured():
