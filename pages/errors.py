@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import controls, elements, page, session
-from app.views import errors, notebook, notes, recorded
+from app.views import errors, notebook, notes, recorded, slices
 from maagn.errors import MaagnError
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
@@ -50,7 +50,7 @@ elif results is not None:
         case "Matrix":
             errors.show_matrix(results, answers)
         case "Slices":
-            errors.show_slices(results, answers)
+            slices.show(results, answers)
         case _:
             errors.show_gallery(results, answers)
     elements.python(notebook.confusion(results.sources[name]))

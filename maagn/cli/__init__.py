@@ -9,6 +9,7 @@ from maagn.cli.data import check, data, pairs, register
 from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
+from maagn.cli.measure import measure
 from maagn.cli.pointing import pointing
 from maagn.cli.teach import teach
 from maagn.cli.train import gallery, reproduce, train
@@ -32,6 +33,7 @@ app.command()(pointing)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)
+data.command()(measure)
 data.command()(pairs)
 app.add_typer(data, name="data")
 app.add_typer(bench, name="bench")

@@ -269,6 +269,29 @@ def print_findings(
         console.print(Text(f"... and {len(findings) - _LISTED:,} more; --out FILE.csv lists all"))
 
 
+def print_measures(measures: "pd.DataFrame") -> None:
+    """Print how each measure lies over the clips, and the first clips that could not be read."""
+    from maagn.data.measure import MEASURES, UNITS
+
+    console = Console()
+    table = Table("Measure", *(Column(name, justify="right") for name in ("5 %", "Median", "95 %")))
+    table.add_column("Unit")
+    for name in MEASURES:
+        values = measures[name.replace(" ", "_")].dropna()
+        if len(values):
+            shown = (f"{value:.3g}" for value in values.quantile([0.05, 0.5, 0.95]))
+            table.add_row(name, *shown, UNITS.get(name, ""))
+    console.print(table)
+    failed = measures[measures.reason != ""]
+    console.print(
+        Text(f"{len(measures) - len(failed):,} of {len(measures):,} videos were measured.")
+    )
+    for path, reason in zip(failed.path[:_LISTED], failed.reason[:_LISTED], strict=True):
+        console.print(Text(f"{path}: {reason}"))
+    if len(failed) > _LISTED:
+        console.print(Text(f"... and {len(failed) - _LISTED:,} more; the file has all reasons"))
+
+
 def print_unreadable(unreadable: "pd.DataFrame") -> None:
     """Print the first videos of a run that have no prediction, and why."""
     for row in unreadable.to_dict("records"):

@@ -140,7 +140,7 @@ def test_a_film_is_the_sampled_frames():
 VIEWS = {
     "Pairs": "**1 of 4** clips of the pair were classified as the opposite",
     "Matrix": "confusion",
-    "Slices": "which only rendered clips have",
+    "Slices": "4 of 4 clips have not been measured yet",
     "Wrong clips": "Wrong predictions, most confident first: 1 clip**",
     "Notes": "A note on",
 }

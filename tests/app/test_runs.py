@@ -16,6 +16,7 @@ from app.runs import BENCHMARK
 from app.views.recorded import Source, of_run
 from maagn import checkpoint
 from maagn.cli import app as commands
+from maagn.data.measures import read_measures
 from maagn.data.videos import Video, VideoSet
 from maagn.evaluate import runner
 from maagn.evaluate import runs as stored
@@ -238,3 +239,15 @@ def test_titles_with_signs_go_through_an_address(folder):
     link = choice.clip(choice.results(), 0, 0).link
     assert link.startswith(f"run/{quote('50 % & more?', safe='')}/")
     assert controls.linked(link).path.exists()
+
+
+def test_the_clips_of_a_run_are_measured_into_its_folder(folder):
+    app = opened("errors", run="mine/first", view="Slices")
+    next(button for button in app.button if button.label == "Measure the clips").click()
+    app = settle(app)
+    assert not app.error
+    measures = read_measures(folder / "runs" / "mine" / "first" / "measures.parquet")
+    assert list(measures.path) == [f"deep/clip {number}.mp4" for number in range(CLIPS)]
+    assert measures.brightness.is_monotonic_increasing
+    assert "brightness" in app.selectbox(key="slice_factor").options
+    assert read_run(folder / "runs" / "mine" / "first").models == ("door-maagn", "door-tsn")
