@@ -128,7 +128,7 @@ def test_an_evaluation_of_own_networks_is_compared():
     assert "82.7" not in text
 
 
-@pytest.mark.parametrize("view", ["Pairs", "Matrix", "Slices", "Wrong clips", "Notes"])
+@pytest.mark.parametrize("view", ["Pairs", "Matrix", "Slices", "Neighbours", "Wrong clips", "Notes"])
 def test_every_view_of_errors_shows_an_evaluation_of_own_networks(view):
     keep(OWN, split="val")
     app = opened("errors", networks=OPPOSITES_TITLE, view=view)
