@@ -8,6 +8,7 @@ from jaxtyping import Bool
 from app import cache, elements, session
 from app.server import login
 from app.views.recorded import Recorded
+from app.work import worked_out
 from maagn.errors import MaagnError
 from maagn.evaluate.predictions import Predictions, pairs_of
 from maagn.evaluate.slices import NOT_FACTORS, Condition, Slice, clips_of, factor_table
@@ -22,8 +23,8 @@ def layers(
     results: Recorded, predictions: Predictions, marked: Bool[np.ndarray, " n"]
 ) -> list[Layer]:
     """Draw the choice of colours; the layers of the map, marked clips on top."""
-    factors = _factors(results, predictions)
-    ways = (_CLASS, _RIGHT) if factors is None else (_CLASS, _RIGHT, _SLICE)
+    # Only rendered clips have factors.
+    ways = (_CLASS, _RIGHT) if results.of_files else (_CLASS, _RIGHT, _SLICE)
     left, right = st.columns([1, 2])
     session.heed_link("map", ways, what="colouring")
     way = left.segmented_control(
@@ -32,8 +33,8 @@ def layers(
     with right:
         if way == _RIGHT:
             found = _by_verdict(predictions)
-        elif way == _SLICE and factors is not None:
-            found = _by_slice(factors)
+        elif way == _SLICE and not results.of_files:
+            found = _by_slice(predictions)
         else:
             found = _by_class(predictions, marked)
     diamonds = Layer("among its opposite's", np.flatnonzero(marked), GREY, "diamond-open", 5)
@@ -68,8 +69,12 @@ def _by_verdict(predictions: Predictions) -> list[Layer]:
     ]
 
 
-def _by_slice(factors: pd.DataFrame) -> list[Layer]:
+def _by_slice(predictions: Predictions) -> list[Layer]:
     """A number by a scale of colours; one value of a factor, or a saved slice, against the rest."""
+    key = ("factors", predictions.split, predictions.clip.tobytes())
+    factors = worked_out(key, lambda _: _factors(predictions), height=80)
+    if factors is None:
+        return [Layer("all clips", np.arange(len(predictions)))]
     options: dict[str, Slice | None] = {}
     for name in (str(name) for name in factors if name not in NOT_FACTORS):
         column = factors[name]
@@ -106,10 +111,8 @@ def _saved() -> dict[str, Slice | None]:
         return {}
 
 
-def _factors(results: Recorded, predictions: Predictions) -> pd.DataFrame | None:
-    """The clips' factors in the order of the predictions; None of files, which have none."""
-    if results.of_files:
-        return None
+def _factors(predictions: Predictions) -> pd.DataFrame:
+    """Rendered clips' factors in the order of the predictions; those not kept are worked out."""
     keys = pd.DataFrame(
         {"split": predictions.split, "clip": predictions.clip, "label": predictions.truth}
     )

@@ -69,6 +69,7 @@ def show(results: Recorded, predictions: Predictions) -> None:
     chosen = session.near(set(predictions.clip.tolist()))
     row = None if chosen is None else int(np.flatnonzero(predictions.clip == chosen)[0])
     drawn = layers(results, predictions, space.marked)
+    # What is chosen is not drawn: a changed figure is a new one, of the whole map.
     selected, clicked = _map(key, results, predictions, space, drawn)
     _say(results, predictions, space, stored)
     if clicked is not None and session.changed("map-click", clicked) and clicked != row:

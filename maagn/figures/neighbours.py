@@ -16,7 +16,7 @@ GREY = "#808080"  # seen on both themes' ground
 NAMED = 5_000  # more points than this are called by number: their names would take megabytes
 
 _HEIGHT = 640
-_SIZES = ((2_000, 8), (10_000, 6))  # points at most, and pixels of each; of more, 4
+_SIZES = ((2_500, 8), (10_000, 5))  # points at most, and pixels of each; of more, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def clip_map(
         numbers: what a clip is called by where there are too many for names.
         texts: what else is said of each clip under the pointer, as HTML.
     """
-    size = next((pixels for most, pixels in _SIZES if len(plane) <= most), 4)
+    size = next((pixels for most, pixels in _SIZES if len(plane) <= most), 3)
     fig = go.Figure()
     for layer in layers:
         x, y = (np.ascontiguousarray(plane[layer.rows, axis]) for axis in (0, 1))
@@ -89,8 +89,8 @@ def clip_map(
     fig.update_layout(
         showlegend=len(layers) > 1,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "itemsizing": "constant"},
+        margin_t=64,  # the legend lies below the tools
         dragmode="pan",
-        uirevision="clips",  # another colouring keeps the part that is looked at
     )
     shares = [percent(float(share)) for share in explained[:2]] + ["no variance"] * 2
     shared = {"showgrid": False, "zeroline": False, "showticklabels": False}
