@@ -1,5 +1,6 @@
 """Which clips does a network take for alike? A map of all clips, and the nearest of each."""
 
+import shlex
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,13 @@ import pandas as pd
 import streamlit as st
 from jaxtyping import Bool, Float64, Int64
 
-from app import cache, elements, session
+from app import cache, elements, runs, session
 from app.jobs import Job
-from app.views import notebook
+from app.views import notebook, recorded
 from app.views.errors import show_clips
 from app.views.neighbour_layers import layers
-from app.views.recorded import Recorded, command
+from app.views.recorded import Recorded
 from app.work import worked_out
-from maagn.evaluate.evaluations import evaluations
 from maagn.evaluate.neighbours import (
     Neighbours,
     ReducedFeatures,
@@ -27,10 +27,12 @@ from maagn.evaluate.neighbours import (
     reduce_features,
 )
 from maagn.evaluate.predictions import Predictions, sureness
+from maagn.evaluate.runs import RENDERED
 from maagn.evaluate.store import ANSWERS
 from maagn.evaluate.stored_features import has_features, read_features
 from maagn.figures.layout import letters, percent
 from maagn.figures.neighbours import NAMED, Layer, clip_map
+from maagn.teach.report import SPLIT
 
 Stored = tuple[Path, str]
 """A run's table that has features, and the network's name in it."""
@@ -61,7 +63,7 @@ class ClipSpace:
 def show(results: Recorded, predictions: Predictions) -> None:
     """The map, what is chosen on it, and the clips that lie among their opposite's."""
     stored = stored_features(results, predictions)
-    elements.python(notebook.recorded_neighbours(results, predictions.model, stored))
+    elements.python(notebook.neighbours(results.sources[predictions.model], stored))
     key = _key(results, predictions, stored)
     space = worked_out(key, lambda job: clip_space(predictions, stored, job), height=700)
     if space is None:
@@ -102,10 +104,12 @@ def stored_features(results: Recorded, predictions: Predictions) -> Stored | Non
     if results.of_files:
         return None
     digest = results.results.origin.digests[predictions.model]
-    for kept in evaluations():
-        plan, table = kept.plan, kept.folder / ANSWERS
+    for run in (choice.stored for choice in runs.choices().values()):
+        if run is None or run.plan.layout != RENDERED or not run.plan.features:
+            continue
+        plan, table = run.plan, run.folder / ANSWERS
         same = plan.split == predictions.split and plan.clips > predictions.clip.max()
-        if plan.features and same and digest in plan.digests and has_features(table):
+        if same and digest in plan.digests and has_features(table):
             return table, plan.models[plan.digests.index(digest)]
     return None
 
@@ -158,18 +162,21 @@ def _say(
         key="map-about",
     )
     if stored is None:
-        st.caption(
-            "This run kept no features of the network, so its logits stand for them. This command "
-            "keeps features:"
-        )
-        st.code(_command(results, predictions), language="bash", wrap_lines=True)
+        command = _command(results, predictions)
+        how = " This command keeps features:" if command else ""
+        st.caption(f"There are no features of these clips, so logits stand for them.{how}")
+        if command:
+            st.code(command, language="bash", wrap_lines=True)
 
 
-def _command(results: Recorded, predictions: Predictions) -> str:
+def _command(results: Recorded, predictions: Predictions) -> str | None:
+    """What keeps features of the clips; None of left-out ones, of which each has another head."""
+    if predictions.split == SPLIT:
+        return None
     if results.of_files:
-        return f"{command((predictions.model,))} --features"
+        return f"{recorded.command((predictions.model,))} --features"
     return (
-        f"maagn evaluate --model {predictions.model} --split {predictions.split} "
+        f"maagn evaluate --model {shlex.quote(predictions.model)} --split {predictions.split} "
         f"--per-class {-(-len(predictions) // len(predictions.labels))} --features"
     )
 

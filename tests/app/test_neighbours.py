@@ -12,7 +12,7 @@ from app import cache
 from app.jobs import Job
 from app.views import neighbour_layers, notebook
 from app.views.neighbours import clip_space, stored_features
-from app.views.recorded import recorded
+from app.views.recorded import of_networks
 from maagn import checkpoint
 from maagn.checkpoint import load_model
 from maagn.evaluate import runner
@@ -48,7 +48,7 @@ def keep(names, *, features: bool) -> EvaluationRun:
 
 def test_the_map_is_made_of_features_where_the_run_kept_them():
     kept = keep(OWN, features=True)
-    found = recorded(OWN)
+    found = of_networks(OWN)
     for predictions in found.results:
         stored = stored_features(found, predictions)
         assert stored == (kept.folder / ANSWERS, predictions.model)
@@ -60,12 +60,12 @@ def test_the_map_is_made_of_features_where_the_run_kept_them():
         assert np.array_equal(space.reduced.plane, exact.plane)
     text = page_text(opened("errors", networks=OPPOSITES_TITLE, view="Neighbours", m="own-tsn"))
     assert f"placed by its {space.width} numbers" in text
-    assert "kept no features" not in text
+    assert "no features" not in text
 
 
 def test_a_run_without_features_is_placed_by_logits_and_says_what_keeps_them():
     keep(OWN, features=False)
-    found = recorded(OWN)
+    found = of_networks(OWN)
     assert stored_features(found, found.results.of("own-tsn")) is None
     app = opened("errors", networks=OPPOSITES_TITLE, view="Neighbours", m="own-tsn")
     text = page_text(app)
@@ -76,7 +76,7 @@ def test_a_run_without_features_is_placed_by_logits_and_says_what_keeps_them():
 
 def test_features_of_the_same_rendered_clips_are_taken_from_another_run():
     """The results that came with the explorer have none: an evaluation of the same weights has."""
-    found = recorded(DEMONSTRATION)
+    found = of_networks(DEMONSTRATION)
     predictions = found.results.of("tsn-demo")
     card, n = cache.card("tsn-demo"), len(predictions)
     plan = benchmark_plan([card], per_class=60, features=True)
@@ -115,7 +115,7 @@ def test_a_factor_colours_the_map(chosen):
 
 
 def test_every_clip_is_in_one_layer_and_the_marked_ones_in_a_further_one(monkeypatch):
-    found = recorded(DEMONSTRATION)
+    found = of_networks(DEMONSTRATION)
     predictions = found.results.of("tsm-demo")
     marked = np.zeros(len(predictions), bool)
     marked[[3, 40]] = True
@@ -128,15 +128,15 @@ def test_every_clip_is_in_one_layer_and_the_marked_ones_in_a_further_one(monkeyp
 
 
 def test_copied_lines_give_the_same_marked_clips(tmp_path):
-    found = recorded(DEMONSTRATION)
+    found = of_networks(DEMONSTRATION)
     predictions = found.results.of("tsn-demo")
-    names = run(notebook.recorded_neighbours(found, "tsn-demo", None), tmp_path)
+    names = run(notebook.neighbours(found.sources["tsn-demo"], None), tmp_path)
     space = clip_space(read_results().of("tsn-demo"), None, Job())
     assert np.array_equal(names["reduced"].plane, space.reduced.plane)
     assert str(predictions.clip[space.marked]) in names["printed"]
     keep(OWN, features=True)
-    found = recorded(OWN)
+    found = of_networks(OWN)
     stored = stored_features(found, found.results.of("own-tsn"))
-    names = run(notebook.recorded_neighbours(found, "own-tsn", stored), tmp_path)
+    names = run(notebook.neighbours(found.sources["own-tsn"], stored), tmp_path)
     space = clip_space(found.results.of("own-tsn"), stored, Job())
     assert np.array_equal(names["reduced"].plane, space.reduced.plane)
