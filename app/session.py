@@ -6,7 +6,7 @@ What is no widget, the clip and the moment, is kept here.
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import streamlit as st
 
@@ -35,7 +35,12 @@ _LATER = "choose_later"
 _RECORDINGS = "recordings"
 _RECORDED = "recordings_taken"
 _WAITING = 2  # recordings of a camera that no run has taken: more are nobody's, and fill the memory
-_UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
+_UNBOUND = (
+    "pin",
+    "cell",
+    "near",
+    "step",
+)  # what the address names beside the clip and bound widgets
 
 
 def visitor() -> str:
@@ -434,6 +439,29 @@ def cell(classes: int) -> tuple[int, int] | None:
 def put_cell(chosen: tuple[int, int]) -> None:
     """Choose a cell of the confusion matrix; takes effect in the next run."""
     _kept()["cell"] = f"{chosen[0]}-{chosen[1]}"
+
+
+def near(clips: Container[int]) -> int | None:
+    """The number of the clip whose neighbours the address asks for.
+
+    Args:
+        clips: numbers that there are.
+    """
+    asked = _kept().get("near")
+    if asked is None:
+        return None
+    if _is_number(asked) and int(asked) in clips:
+        return int(asked)
+    note(
+        f"The clip {asked[:80]!r} of this link, whose neighbours it asks for, is unknown; ignored."
+    )
+    _leave_out("near")
+    return None
+
+
+def put_near(clip: int) -> None:
+    """Choose the clip whose neighbours are shown; takes effect in the next run."""
+    _kept()["near"] = str(clip)
 
 
 def _leave_out(key: str) -> None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app import controls, elements, page, session
-from app.views import errors, notebook, notes, recorded, slices
+from app.views import errors, neighbours, notebook, notes, recorded, slices
 from maagn.errors import MaagnError
 
-VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
+VIEWS = ("Pairs", "Matrix", "Slices", "Neighbours", "Wrong clips", "Notes")
 
 here = page.begin("Which opposites are confused?", clip=False)
 names, results = here.question.models, None
@@ -44,6 +44,7 @@ elif results is not None:
     recorded.missing(results.missing)
     answers = results.results.of(name)
     st.caption(results.about)
+    elements.python(notebook.confusion(results.sources[name]))
     match view:
         case "Pairs":
             errors.show_pairs(results, answers)
@@ -51,7 +52,8 @@ elif results is not None:
             errors.show_matrix(results, answers)
         case "Slices":
             slices.show(results, answers)
+        case "Neighbours":
+            neighbours.show(results, answers)
         case _:
             errors.show_gallery(results, answers)
-    elements.python(notebook.confusion(results.sources[name]))
 page.finish()

@@ -288,6 +288,36 @@ def confusion(source: Source) -> str:
     return str(script)
 
 
+def neighbours(source: Source, stored: tuple[Path, str] | None) -> str:
+    """What a network's map of clips shows, and the clips among their opposite's.
+
+    Args:
+        source: of its predictions.
+        stored: the table with its features, and its name there; None where there are only logits.
+    """
+    script = _folders(source) + lines(f"predictions = {_predictions(source)}")
+    if stored is None:
+        script += lines("features = predictions.logits")
+    else:
+        table, model = stored
+        script += _folder_of(table) + lines(
+            f"features = read_features({_path(table)}, {quoted(model)}, predictions.clip)",
+            imports=["from maagn.evaluate.stored_features import read_features"],
+        )
+    script += lines(
+        "reduced = reduce_features(features)\n"
+        "near = nearest(reduced.vectors)\n"
+        "share = opposite_share(near, predictions.truth, predictions.opposites)\n"
+        "print(reduced.explained[:2], reduced.plane)\n"
+        "print(predictions.clip[among_opposite(share)])",
+        imports=[
+            "from maagn.evaluate.neighbours import among_opposite, nearest",
+            "from maagn.evaluate.neighbours import opposite_share, reduce_features",
+        ],
+    )
+    return str(script)
+
+
 _RUNS = "from maagn.evaluate.runs import FOLDER as RUNS  # see MAAGN_RUNS"
 _EVALUATIONS = "from maagn.evaluate.runner import FOLDER as EVALUATIONS  # see MAAGN_EVALUATIONS"
 
@@ -300,17 +330,21 @@ def _folders(*sources: Source) -> Lines:
             found += lines("", imports=["from maagn.evaluate.results import read_results"])
             continue
         found += lines("", imports=["from maagn.evaluate.runs import read_run"])
-        words = _path(source.file)
-        if words.startswith("RUNS"):
-            found += lines("", imports=[_RUNS])
-        elif words.startswith("EVALUATIONS"):
-            found += lines("", imports=[_EVALUATIONS])
-        elif not found.body:
-            found += lines(
-                'FOLDER = Path("PATH/TO")  # fill in: where the folder of your clips lies',
-                imports=[_PATH],
-            )
+        named = _folder_of(source.file)
+        found += Lines(named.imports, () if found.body else named.body)
     return found
+
+
+def _folder_of(file: Path) -> Lines:
+    """Lines that name the folder which `_path` begins at."""
+    words = _path(file)
+    if words.startswith("RUNS"):
+        return lines("", imports=[_RUNS])
+    if words.startswith("EVALUATIONS"):
+        return lines("", imports=[_EVALUATIONS])
+    return lines(
+        'FOLDER = Path("PATH/TO")  # fill in: where the folder of your clips lies', imports=[_PATH]
+    )
 
 
 def _path(file: Path) -> str:

@@ -87,6 +87,7 @@ def do_run(
     precision: PrecisionName = "32-true",
     opposites: Path | None = None,
     mirrored: Path | None = None,
+    features: bool = False,
 ) -> None:
     """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
@@ -118,6 +119,7 @@ def do_run(
         batch=batch,
         threads=threads,
         precision=precision,
+        features=features,
     )
     rows = (ExplanationRows if kind == "explanations" else PredictionRows)(plan, networks)
     written = run(
@@ -294,6 +296,14 @@ def evaluate(
             "--reversed", help="Also show frames in reverse order, and keep masks and gates."
         ),
     ] = False,
+    features: Annotated[
+        bool,
+        typer.Option(
+            "--features",
+            help="Keep what the classifiers read, too: in the run's folder, or, of rendered clips, "
+            "in runs/evaluations. The page Errors makes its map of neighbours from it.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only the results as JSON.")
     ] = False,
@@ -317,19 +327,27 @@ def evaluate(
             precision=precision,
             opposites=opposites,
             mirrored=mirrored,
+            features=features,
         )
         return
     refuse_pairs(opposites=opposites, mirrored=mirrored)
-    from maagn.evaluate.evaluations import ask
+    from maagn.evaluate.evaluations import EvaluationRun, ask, benchmark_plan
+    from maagn.evaluate.evaluations import evaluate as evaluate_run
     from maagn.evaluate.metrics import count
     from maagn.evaluate.results import write_results
     from maagn.evaluate.slices import clips_of, write_factors
 
     split = held_out(split)
     networks = load(model)
-    named = " ".join(f"--model {network.name}" for network in networks)
-    command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
-    results = ask(networks, split=split, per_class=per_class, command=command)
+    if features:
+        plan = benchmark_plan(networks, split=split, per_class=per_class, features=True)
+        evaluation = EvaluationRun(plan)
+        results = evaluate_run(evaluation, networks)
+        typer.echo(f"Written to {evaluation.folder}", err=as_json)
+    else:
+        named = " ".join(f"--model {network.name}" for network in networks)
+        command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
+        results = ask(networks, split=split, per_class=per_class, command=command)
     if out is not None:
         write_results(out, results)
         write_factors(out.with_suffix(".factors.parquet"), clips_of(results.predictions[0]))

@@ -54,7 +54,11 @@ from maagn.video.views import ViewSpec
 
 
 def benchmark_plan(
-    models: Sequence[CheckpointInfo], *, split: Split = "test", per_class: int = 60
+    models: Sequence[CheckpointInfo],
+    *,
+    split: Split = "test",
+    per_class: int = 60,
+    features: bool = False,
 ) -> Plan:
     """The plan for these networks as their files are now.
 
@@ -62,6 +66,7 @@ def benchmark_plan(
         models: trained on the benchmark.
         split: `val` or `test`, which training never sees.
         per_class: clips of each class.
+        features: whether the run keeps what the classifiers read.
 
     Raises:
         ModelError: a model's labels are not the benchmark's.
@@ -73,7 +78,9 @@ def benchmark_plan(
                 f"{model.name} was not trained on the rendered opposites: choose another model."
             )
     videos = open_opposites(split, per_class=per_class)
-    return Plan.of(models, videos, kind="both-orders", threads=torch.get_num_threads())
+    return Plan.of(
+        models, videos, kind="both-orders", threads=torch.get_num_threads(), features=features
+    )
 
 
 def set_plan(
@@ -308,6 +315,8 @@ class EvaluationRun:
         }
         if self.data is not None:
             said |= {"data": self.plan.data_digest, "views": asdict(self.plan.views)}
+        if self.plan.features:
+            said["features"] = True
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -319,12 +328,17 @@ class EvaluationRun:
     def command(self) -> str:
         """The shell command that runs the same evaluation; a set's folder is to be filled in."""
         named = " ".join(f"--model {shlex.quote(name)}" for name in self.plan.models)
+        features = " --features" if self.plan.features else ""
         if self.data is None:
-            return f"maagn evaluate {named} --split {self.plan.split} --per-class {self.per_class}"
+            return (
+                f"maagn evaluate {named} --split {self.plan.split} --per-class {self.per_class}"
+                f"{features}"
+            )
         views = f" --views {self.plan.views.crops} --clips {self.plan.views.clips}"
         how = " --reversed" if self.plan.views.count == 1 else views
         return (
-            f"maagn evaluate {named} --data FOLDER --split {self.plan.split}{how} --out runs/NAME"
+            f"maagn evaluate {named} --data FOLDER --split {self.plan.split}{how}{features} "
+            "--out runs/NAME"
         )
 
     @property

@@ -140,6 +140,9 @@ POINTING_ROWS = pa.schema(
         "reason": pa.string(),
     }
 )
+FEATURES_COLUMN = pa.field("features", pa.list_(pa.float16()))
+"""Of predictions where it is asked for: what each classifier read, one after the other."""
+
 SCHEMAS = {
     "answers": ANSWER_ROWS,
     "explanations": EXPLANATION_ROWS,

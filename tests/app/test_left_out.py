@@ -141,6 +141,7 @@ VIEWS = {
     "Pairs": "**1 of 4** clips of the pair were classified as the opposite",
     "Matrix": "confusion",
     "Slices": "4 of 4 clips have not been measured yet",
+    "Neighbours": "placed by its 2 logits",
     "Wrong clips": "Wrong predictions, most confident first: 1 clip**",
     "Notes": "A note on",
 }

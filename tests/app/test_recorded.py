@@ -17,6 +17,7 @@ from maagn.evaluate.store import RESULTS
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
+from tests.app.test_errors import VIEWS
 from tests.app.test_explore import page_text, settle
 from tests.evaluate.made import random_answers
 from tests.tiny import BASELINES, SPEC
@@ -128,7 +129,7 @@ def test_an_evaluation_of_own_networks_is_compared():
     assert "82.7" not in text
 
 
-@pytest.mark.parametrize("view", ["Pairs", "Matrix", "Slices", "Wrong clips", "Notes"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_errors_shows_an_evaluation_of_own_networks(view):
     keep(OWN, split="val")
     app = opened("errors", networks=OPPOSITES_TITLE, view=view)

@@ -22,14 +22,17 @@ from maagn.evaluate import runner
 from maagn.evaluate import runs as stored
 from maagn.evaluate.compare import by_pair, gains, overall, table
 from maagn.evaluate.metrics import confused_pairs
+from maagn.evaluate.neighbours import reduce_features
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.runs import read_run
-from maagn.evaluate.store import SOURCE
+from maagn.evaluate.store import ANSWERS, SOURCE
+from maagn.evaluate.stored_features import read_features
 from maagn.figures.layout import percent
 from maagn.video.encode import write_mp4
 from tests.app.own_networks import save_own
 from tests.app.test_explore import page_text, settle
+from tests.app.test_notebook import run
 from tests.tiny import BASELINES, SPEC, square_frames
 
 ROOT = Path(__file__).parents[2]
@@ -72,9 +75,9 @@ def folder(monkeypatch, tmp_path, videos) -> Path:
     return tmp_path
 
 
-def evaluate(out: Path, videos: VideoSet, *names: str) -> None:
+def evaluate(out: Path, videos: VideoSet, *names: str, features: bool = False) -> None:
     models = [cache.model(name) for name in names]
-    plan = Plan.of(models, videos)
+    plan = Plan.of(models, videos, features=features)
     runner.run(out, plan, videos, PredictionRows(plan, models))
 
 
@@ -251,3 +254,25 @@ def test_the_clips_of_a_run_are_measured_into_its_folder(folder):
     assert measures.brightness.is_monotonic_increasing
     assert "brightness" in app.selectbox(key="slice_factor").options
     assert read_run(folder / "runs" / "mine" / "first").models == ("door-maagn", "door-tsn")
+
+
+@pytest.mark.parametrize("features", [False, True])
+def test_neighbours_are_those_of_the_run(folder, videos, features):
+    """The page says what its map is made of, and its lines give the same map."""
+    out = folder / "runs" / "near"
+    evaluate(out, videos, "door-maagn", "door-tsn", features=features)
+    app = opened("errors", run="near", view="Neighbours", m="door-tsn", near="4")
+    assert not app.error
+    text = page_text(app)
+    assert "Chosen: clip 4: 1 clip" in text
+    assert f"Its nearest neighbours: {CLIPS - 1} clips" in text
+    assert ("There are no features of these clips" in text) is not features
+    commands = [block.value for block in app.code if block.language == "bash"]
+    assert any(command.endswith(" --features") for command in commands) is not features
+    results = read_run(out)
+    read = results.of("door-tsn").logits
+    if features:
+        read = read_features(out / ANSWERS, "door-tsn", results.of("door-tsn").clip)
+    (code,) = [block.value for block in app.code if block.language == "python"]
+    names = run(code, folder)
+    assert np.array_equal(names["reduced"].plane, reduce_features(read).plane)
