@@ -225,6 +225,13 @@ class Queue:
         with self._changed:
             return self._jobs.get(key)
 
+    def result(self, key: Hashable) -> Any:  # noqa: ANN401 - what the work returned
+        """The result of the job of that key; None where there is none yet, or it failed."""
+        job = self.find(key)
+        if job is None or not job.done or job.future.exception() is not None:
+            return None
+        return job.future.result()
+
     def forget(self, key: Hashable) -> None:
         """Drop a job, so that asking again does the work again."""
         with self._changed:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maagn.checkpoint import CheckpointInfo
-from maagn.nn.macs import macs_of
+from maagn.inference import forward_clips
 
 STEPS = 8
 """Steps from the whole clip to none of it."""
@@ -46,17 +46,6 @@ _COARSE = (Design(4, 8), Design(4, 3), Design(2, 8), Design(2, 3))
 QUICK_FORWARDS = 12
 """That a quick test should take, those of all networks together."""
 
-_MOST = 16  # clips a forward
-_MACS = 70e9  # of a forward: two clips of TSM at ResNet-50, 2 to 3 s on one processor core
-
-
-def forward_clips(card: CheckpointInfo) -> int:
-    """Clips a forward, so that one takes no more than about 3 s on two processor cores.
-
-    One at least: then it takes as long as the network needs.
-    """
-    return int(max(1, min(_MOST, _MACS // macs_of(card.spec, side=card.transform.crop))))
-
 
 def quick(cards: Sequence[CheckpointInfo]) -> tuple[Design, ...]:
     """A coarse design for each network, in about `QUICK_FORWARDS` forwards in all.
@@ -79,9 +68,8 @@ def forwards(card: CheckpointInfo, design: Design, *, coarse: Design | None = No
         design: of the test.
         coarse: of the test that it goes on from.
     """
-    before = 1 if coarse is None else 0
     if coarse is not None:
-        clips = design.clips - coarse.clips
-    else:  # a quick test takes the whole clip's probability from the run
-        clips = design.clips - (design != FULL)
-    return before + -(-clips // forward_clips(card))
+        return -(-(design.clips - coarse.clips) // forward_clips(card))
+    # A quick test takes the whole clip's probability from the run.
+    clips = design.clips - (design != FULL)
+    return 1 + -(-clips // forward_clips(card))

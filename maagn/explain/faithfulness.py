@@ -15,13 +15,13 @@ from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.explain.cam import cam, grad_from_stage
-from maagn.explain.design import FULL, STEPS, Design, forward_clips, forwards
+from maagn.explain.design import FULL, STEPS, Design, forwards
 from maagn.explain.edits import without_detail
 from maagn.explain.frames import FrameFeatures, logits_of, looks_by_frame
 from maagn.explain.moments import nearest
 from maagn.explain.randomised import randomised
 from maagn.explain.verdict import Finding, judge, sentence
-from maagn.inference import refuse_not_finite, trace
+from maagn.inference import forward_clips, refuse_not_finite, trace
 from maagn.types import Clip, Explanation, ForwardTrace
 
 BATCH = 16
@@ -346,7 +346,7 @@ def faithfulness(
     pictures = run.clip.pictures
     empty = baseline(pictures)
     found = curves(
-        probability_of(model, target, kept=(pictures, empty)),
+        probability_of(model, target, kept=(pictures, empty) if unit == "frames" else ()),
         pictures,
         empty,
         orders,

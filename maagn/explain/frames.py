@@ -46,7 +46,8 @@ class FrameFeatures:
         """Logits of several clips."""
         frames = clips.shape[1]
         known = self._known()
-        sources, fresh = np.empty(clips.shape[:2], dtype=np.int64), []
+        sources = np.empty(clips.shape[:2], dtype=np.int64)
+        fresh: list[UInt8[np.ndarray, "h w 3"]] = []
         for place in np.ndindex(sources.shape):
             number = self._find(clips[place], place[1])
             if number is None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def looks(seconds_of, *, forwards: int, every: float = LOOK, first: float = 0.0)
 def longest_growth(told) -> int:
     """Looks in a row of which each was told more than the one before."""
     longest = row = 0
-    for (_, before), (_, after) in zip(told, told[1:], strict=False):
+    for (_, before), (_, after) in pairwise(told):
         row = row + 1 if after > before else 0
         longest = max(longest, row)
     return longest
