@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 _RECENT = 12  # steps that the pace is taken from
-_FEWEST = 2  # steps before anything can be said
+_FEWEST = 3  # steps before anything can be said
 
 Clock = Callable[[], float]
 
@@ -35,7 +35,7 @@ class Pace:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated seconds until all is done; None before two steps after the first.
+        """Estimated seconds until all is done; None before three steps after the first.
 
         Within a step it falls with the clock, but not further than a step takes.
         """

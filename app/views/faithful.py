@@ -57,14 +57,17 @@ def show(answer: Answer, here: Selection) -> None:
     coarse = worked_out((*key, "quick"), lambda job: run_tests(answer, unit, job))
     if coarse is None:
         return
-    _draw(answer, coarse, unit, moment=here.moment)
-    if depth == "full":
+    if depth == "quick":
+        _draw(answer, coarse, unit, moment=here.moment)
+        return
+    with QUEUE.staying_for((*key, "full")):
+        _draw(answer, coarse, unit, moment=here.moment)
         with top:
             full = worked_out(
                 (*key, "full"), lambda job: run_tests(answer, unit, job, coarse=coarse), height=120
             )
-        if full is not None:
-            st.rerun()  # to draw it in place of the quick one
+    if full is not None:
+        st.rerun()  # to draw it in place of the quick one
 
 
 def _plan(answer: Answer, *, refined: bool) -> list[tuple[Design, int]]:

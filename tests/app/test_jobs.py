@@ -153,7 +153,7 @@ def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
 def test_a_waiting_job_that_everybody_left_never_starts_and_its_place_is_kept_for_a_moment(
     held, monkeypatch
 ):
-    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 0.3)
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 3.0)
     queue, gate = held
     order = []
     jobs = {
@@ -176,7 +176,7 @@ def test_a_waiting_job_that_everybody_left_never_starts_and_its_place_is_kept_fo
 
 
 def test_a_running_job_goes_on_for_a_rerun_that_comes_back(monkeypatch):
-    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 0.2)
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 1.0)
     queue, begun, steps = Queue(), threading.Event(), []
 
     def work(job: Job) -> int:
@@ -265,7 +265,7 @@ def test_twenty_jobs_abandoned_at_random_moments_and_the_next_is_served_soon(mon
         waits.append(after.future.result(10) - left)
         assert waiting.started is None
     print(f"served after {max(waits):.2f} s at most, {sorted(waits)[10]:.2f} s in the middle")
-    assert max(waits) < 0.2 + forward + 0.5  # what a busy machine takes besides
+    assert max(waits) < 2 + forward
 
 
 def test_the_worker_killed_in_the_middle_is_named_and_replaced():

@@ -226,15 +226,12 @@ def main() -> None:
     given = parser.parse_args()
     found = abandoned(given.jobs // 2, seed=given.seed, preset=given.preset)
     over = [one.over for one in found]
-    print(
-        f"beyond the forward: {max(over):.2f} s at most, {sorted(over)[len(over) // 2]:.2f} s median"
-    )
+    middle = sorted(over)[len(over) // 2]
+    print(f"beyond the forward: {max(over):.2f} s at most, {middle:.2f} s in the middle")
     if given.out is not None:
         given.out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(
-            {"preset": given.preset, "times": [asdict(one) for one in found]}, indent=1
-        )
-        given.out.write_text(text + "\n")
+        rows = {"network": given.preset, "times": [asdict(one) for one in found]}
+        given.out.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":
