@@ -12,7 +12,7 @@ TRAINED := --precision bf16-mixed --cache runs/clips
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes
+.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -102,6 +102,9 @@ fuzz: setup ## 2,000 damaged, lying and foreign files (a quarter of an hour)
 
 load: setup ## 16 visitors with 50 actions each at once, then each alone (a quarter of an hour)
 	$(BIN)/python -m tests.crowd.load --out docs/reliability/load.json
+
+abandoned: setup chromium ## Twenty tests of maps by a large network, stopped, left or closed in a browser (some minutes)
+	$(BIN)/python -m tests.crowd.abandoned --jobs 20 --out docs/reliability/abandoned.json
 
 soak: setup ## Four visitors and 1,000 clips in two hours
 	$(BIN)/python -m tests.crowd.soak --out docs/reliability/soak.jsonl

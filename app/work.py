@@ -11,6 +11,7 @@ from app import elements, session
 from app.elements import markdown
 from app.errors import Cancelled, TooManyWaiting, WorkerLost
 from app.jobs import Job, Queue
+from app.pace import Countdown
 from maagn.errors import DecodeTimeout, MaagnError
 
 T = TypeVar("T")
@@ -39,7 +40,8 @@ def worked_out(key: Hashable, work: Callable[[Job], T], *, height: int = 400) ->
         return None
     with QUEUE.waiting_for(job):
         _wait(job, height)
-    error = job.future.exception()
+    # A job that was told to stop ends within a forward: nobody has to wait for that.
+    error = Cancelled() if job.cancelled and not job.done else job.future.exception()
     if error is None:
         return job.future.result()
     if isinstance(error, Cancelled):
@@ -63,7 +65,7 @@ def _wait(job: Job, height: int) -> None:
     look, and begins another. (A fragment that looks at the job by itself can lose its timer when
     two runs follow each other closely.)
     """
-    if job.done:
+    if job.done or job.cancelled:
         return
     slot = st.empty()
     begun = time.monotonic()
@@ -71,8 +73,9 @@ def _wait(job: Job, height: int) -> None:
     with slot.container(height=height, border=False):
         bar = st.empty()
         room = st.empty()
-    while not job.done:
-        bar.progress(job.part, text=_words(job))
+    countdown = Countdown()
+    while not job.done and not job.cancelled:
+        bar.progress(job.part, text=_words(job, countdown.look(job.seconds_left)))
         if not offered and time.monotonic() - begun > _PATIENCE_SECONDS:
             room.button("Stop", on_click=job.cancel, key=f"stop-{id(job)}")
             offered = True
@@ -80,10 +83,14 @@ def _wait(job: Job, height: int) -> None:
     slot.empty()
 
 
-def _words(job: Job) -> str:
+def _words(job: Job, left: float | None) -> str:
     before = QUEUE.before(job)
     if before:
         return f"{markdown(job.doing)}: {before} before you"
-    left = job.seconds_left
-    rest = "" if left is None or left < 2 else f" about {left:.0f} s left"
-    return f"{markdown(job.doing)} ...{rest}"
+    if left is None or left < 2:
+        return f"{markdown(job.doing)} ..."
+    return f"{markdown(job.doing)}, about {_duration(left)} left"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import NonFinitePrediction
+from maagn.nn.macs import macs_of
 from maagn.nn.taps import record
 from maagn.types import Clip, ClipTensor, ForwardTrace, Prediction
 from maagn.video.transform import to_tensor
@@ -96,6 +97,20 @@ def not_finite(model: CheckpointInfo, *, what: str = "answer") -> NonFinitePredi
 
 def _numbers(x: Tensor) -> Float[np.ndarray, "..."]:
     return x.numpy()
+
+
+_MOST_CLIPS = 16  # a forward
+_MACS = 70e9  # of a forward: two clips of TSM at ResNet-50, 2 to 3 s on one processor core
+
+
+def forward_clips(model: CheckpointInfo) -> int:
+    """Clips a forward, so that one takes no more than about 3 s on two processor cores.
+
+    Whoever waits can then be told how far the work is, and be rid of it soon. One at least: a
+    forward of a very large network takes as long as it takes.
+    """
+    of_one = macs_of(model.spec, side=model.transform.crop)
+    return int(max(1, min(_MOST_CLIPS, _MACS // of_one)))
 
 
 GRAD_FROM_STAGE = 4

@@ -4,12 +4,13 @@ import streamlit as st
 
 from app import page, session
 from app.predictions import answer
-from app.views import evidence
+from app.views import evidence, faithful
 from app.work import worked_out
 
 session.of_this_page("view", "evidence")
 session.heed_link("view", evidence.VIEWS, what="view")
-session.heed_link("unit", evidence.UNITS, what="unit")
+session.heed_link("unit", faithful.UNITS, what="unit")
+session.heed_link("test", faithful.DEPTHS, what="test")
 here = page.begin("Where is the evidence, and is it faithful?")
 question = here.question
 view = st.segmented_control(

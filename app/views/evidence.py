@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -16,28 +15,18 @@ from app.gallery.truth import masks_of
 from app.jobs import Job
 from app.predictions import Answer, layer
 from app.selection import Question, Selection
-from app.views import notebook
-from app.views.notebook import explained, lines, list_of, prepared, quoted
-from app.views.stage import network_name, player_view, told_apart
+from app.views import faithful, notebook
+from app.views.notebook import explained, lines, prepared, quoted
+from app.views.stage import player_view, told_apart
 from app.work import worked_out
 from maagn.errors import ResultsError
 from maagn.evaluate.pointing import Truth, baseline_map, pointed
 from maagn.evaluate.pointing_scores import read_scores
 from maagn.explain.cam import METHODS
-from maagn.explain.faithfulness import (
-    BASELINE,
-    LAYERS,
-    RANDOM,
-    RULE,
-    STEPS,
-    Faithfulness,
-    Unit,
-    cosine,
-    faithfulness,
-)
+from maagn.explain.faithfulness import cosine
 from maagn.explain.motion import motion
 from maagn.explain.report import Report, report
-from maagn.figures.faithfulness import NETWORKS, curves, figure_row
+from maagn.figures.faithfulness import NETWORKS, figure_row
 from maagn.figures.heat import enlarge, flow_pictures
 from maagn.figures.layout import percent
 from maagn.types import Explanation
@@ -196,71 +185,6 @@ def show_row(answer: Answer) -> bool:
     return True
 
 
-_FINDING = {
-    "better": "better than random",
-    "partly": "in part better than random",
-    "none": "no better than random",
-    "worse": "worse than random",
-}
-
-
-def tested_all(answer: Answer, unit: Unit, job: Job) -> tuple[Faithfulness, ...]:
-    """The test of every network's map, one after the other."""
-    found = []
-    for index, one in enumerate(answer.reports):
-        job.step(index / len(answer.reports), f"Testing the map of {one.model.name}")
-        model = cache.model(one.model.name)
-        run = cache.traced(one.model.name, answer.clip)
-        found.append(
-            faithfulness(
-                model, answer.clip, run, target=one.target, method=answer.question.method,
-                layer=layer(answer.question, one.model.name), unit=unit,
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-def show_faithful(answer: Answer, faithfulnesses: tuple[Faithfulness, ...], *, moment: int) -> None:
-    """The maps, then a verdict and two curves a network."""
-    elements.player(player_view(answer, charts=(), moment=moment), key="evidence-tested")
-    elements.words(
-        f"What the map marks is deleted first, in {STEPS} steps, and the probability of "
-        f"**{markdown(answer.reports[0].label)}** is asked for after each; then the same is "
-        f"inserted. What is deleted becomes {BASELINE}. The band is {RANDOM} random orders."
-    )
-    for one, name, tested in zip(
-        answer.reports, told_apart(answer.reports), faithfulnesses, strict=True
-    ):
-        st.subheader(markdown(name), anchor=False)
-        elements.words(
-            f"**{tested.verdict}**\n\nThe map of random weights is "
-            f"{_FINDING[tested.random_finding]}; its cosine similarity to this map is "
-            f"{tested.alike:.2f}."
-        )
-        elements.figure(
-            curves(tested, network=network_name(one)),
-            key=f"curves-{name.lower()}",
-            title=f"{name}: deletion and insertion",
-            alt=f"{name}. {tested.verdict}",
-            table=_rows(tested),
-        )
-    with st.expander("How the verdict is reached"):
-        elements.words(f"{RULE}\n\nRandom weights: {LAYERS}.")
-
-
-def _rows(tested: Faithfulness) -> pd.DataFrame:
-    orders = ["map", "random weights", *(f"random {i + 1}" for i in range(RANDOM))]
-    count = len(tested.curves.shares)
-    return pd.DataFrame(
-        {
-            "order": np.repeat(orders, count),
-            "share": np.tile(tested.curves.shares, len(orders)),
-            "deletion": tested.curves.deletion.ravel(),
-            "insertion": tested.curves.insertion.ravel(),
-        }
-    )
-
-
 _COLUMNS = 4
 
 
@@ -311,25 +235,6 @@ def against_code(answer: Answer, other: str) -> str:
     return str(script)
 
 
-def faithful_code(answer: Answer, unit: Unit) -> str:
-    """The test of every network's map: what deleting and inserting what it marks changes."""
-    script = prepared(answer.question) + lines(
-        f"target = {quoted(answer.reports[0].label)}\n"
-        f"layers = {list_of(report.cam.name for report in answer.reports)}\n"
-        "results = [\n"
-        "    faithfulness(\n"
-        "        model, clip, maagn.trace(model, clip), target=model.labels.index(target),\n"
-        f"        method={quoted(answer.question.method)}, layer=layer, unit={quoted(unit)},\n"
-        "    )\n"
-        "    for model, layer in zip(models, layers, strict=True)\n"
-        "]\n"
-        "for model, result in zip(models, results, strict=True):\n"
-        "    print(model.name, result.verdict)",
-        imports=["from maagn.explain.faithfulness import faithfulness"],
-    )
-    return str(script)
-
-
 def motion_code(answer: Answer) -> str:
     """The optical flow between the frames that the first network sees."""
     script = prepared(answer.question) + lines(
@@ -351,7 +256,6 @@ def row_code(answer: Answer) -> str:
 
 
 VIEWS = ("Map", "A minus B", "Is it faithful?", "Motion", "Figure 7")
-UNITS = ("cells", "frames")
 
 
 def show(view: str, answer: Answer, here: Selection) -> None:
@@ -359,7 +263,7 @@ def show(view: str, answer: Answer, here: Selection) -> None:
     if view == "A minus B":
         _contrast(answer, here)
     elif view == "Is it faithful?":
-        _faithful(answer, here)
+        faithful.show(answer, here)
     elif view == "Motion":
         key = ("motion", here.question)
         flow = worked_out(key, lambda _: worked(answer))
@@ -387,15 +291,3 @@ def _contrast(answer: Answer, here: Selection) -> None:
         signed, alike = found
         show_contrast(signed, alike, other, here.question, moment=here.moment)
         elements.python(against_code(answer, other))
-
-
-def _faithful(answer: Answer, here: Selection) -> None:
-    unit = st.segmented_control(
-        "Delete", UNITS, default="cells", required=True, key="unit", bind="query-params"
-    )
-    chosen = cast("Unit", unit)
-    key = ("faithful", here.question, chosen)
-    found = worked_out(key, lambda job: tested_all(answer, chosen, job))
-    if found is not None:
-        show_faithful(answer, found, moment=here.moment)
-        elements.python(faithful_code(answer, chosen))

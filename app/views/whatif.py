@@ -128,15 +128,19 @@ class Outcome:
 
 
 def outcomes(question: Question, edit: Edit, job: Job) -> tuple[Outcome, ...]:
-    """Every network about the clip as it is and as edited: one forward of two clips each."""
+    """Every network about the clip as it is and as edited: two forwards each."""
     clip = cache.clip(question.clip, question.models)
     found = []
+    forwards = 2 * len(question.models)
     for index, name in enumerate(question.models):
-        job.step(index / len(question.models), f"Asking {name}")
         model = cache.model(name)
         inputs = prepare(model, clip)
         plain = Edit(tuple(range(len(inputs.pictures))))
-        before, after = ask(model, inputs, (plain, edit))
+        answers = []
+        for number, shown in enumerate((plain, edit), start=2 * index):
+            job.step(number / forwards, f"Forward {number + 1} of {forwards}, {name}")
+            answers += ask(model, inputs, (shown,))
+        before, after = answers
         relations = model.or_with(question.clip.pairs).relations
         found.append(Outcome(model.architecture.title, before, after, relations))
     return tuple(found)
@@ -336,7 +340,14 @@ def _all(question: Question, job: Job) -> list[dict[str, object]]:
         model = cache.model(name)
         own = predict(model, clip).top(1)[0]
         inputs = prepare(model, clip)
-        row = _row(minimal_counterfactual(model, inputs), frames=len(inputs.pictures))
+        sets = 2 ** len(inputs.pictures) - 2
+
+        def step(tried: int, *, index: int = index, name: str = name, sets: int = sets) -> None:
+            part = (index + tried / sets) / len(question.models)
+            job.step(part, f"Dropping frames for {name}: {tried:,} of {sets:,} sets at most")
+
+        flip = minimal_counterfactual(model, inputs, step=step)
+        row = _row(flip, frames=len(inputs.pictures))
         rows.append({"network": model.architecture.title, "prediction": _said(own), **row})
     return rows
 

@@ -1,5 +1,6 @@
 """What would a network predict for edited frames, and which fewest frames decide it?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
@@ -9,7 +10,7 @@ import torch
 from jaxtyping import UInt8
 
 from maagn.checkpoint import Model
-from maagn.inference import device_of, to_prediction
+from maagn.inference import device_of, forward_clips, to_prediction
 from maagn.types import ClipTensor, Prediction
 from maagn.video.transform import normalise
 
@@ -144,9 +145,6 @@ def _blurred(picture: UInt8[np.ndarray, "h w 3"], region: Region) -> UInt8[np.nd
     return out
 
 
-_BATCH = 16
-
-
 @dataclass(frozen=True, eq=False)
 class MinimalCounterfactual:
     """A set of frames that decides.
@@ -162,19 +160,27 @@ class MinimalCounterfactual:
     tried: int
 
 
-def minimal_counterfactual(model: Model, inputs: ClipTensor) -> MinimalCounterfactual | None:
+def minimal_counterfactual(
+    model: Model, inputs: ClipTensor, *, step: Callable[[int], None] = lambda _tried: None
+) -> MinimalCounterfactual | None:
     """The smallest set whose dropping changes the most probable class; None where there is none.
 
     Exact: all sets of one frame, then of two, and so on; of those of the first size that flips, the
     one after which the first answer is least probable.
+
+    Args:
+        model: the network.
+        inputs: the sampled frames.
+        step: called before each forward with the sets that were tried; may raise, to stop.
     """
-    frames = len(inputs.pictures)
+    frames, batch = len(inputs.pictures), forward_clips(model)
     own = ask(model, inputs, (Edit(tuple(range(frames))),))[0].best
     tried = 0
     for size in range(1, frames):
         flips = []
         sets = combinations(range(frames), size)
-        while some := tuple(islice(sets, _BATCH)):
+        while some := tuple(islice(sets, batch)):
+            step(tried)
             edits = tuple(Edit(drop(frames, gone=frozenset(gone))) for gone in some)
             found = zip(some, ask(model, inputs, edits), strict=True)
             flips += [(gone, answer) for gone, answer in found if answer.best != own]

@@ -5,83 +5,38 @@ and the sanity check of Adebayo et al., "Sanity Checks for Saliency Maps" (2018)
 once: a map that stays the same with random weights shows nothing that was learned.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Float64, Int64, UInt8
+from torch import Tensor
 
 from maagn.checkpoint import Model
 from maagn.explain.cam import cam, grad_from_stage
+from maagn.explain.design import FULL, STEPS, Design, forwards
 from maagn.explain.edits import without_detail
+from maagn.explain.frames import FrameFeatures, logits_of, looks_by_frame
 from maagn.explain.moments import nearest
-from maagn.inference import device_of, refuse_not_finite, trace
-from maagn.nn.build import build
+from maagn.explain.randomised import randomised
+from maagn.explain.verdict import Finding, judge, sentence
+from maagn.inference import forward_clips, refuse_not_finite, trace
 from maagn.types import Clip, Explanation, ForwardTrace
-from maagn.video.transform import normalise
-
-Finding = Literal["better", "partly", "none", "worse"]
-
-RULE = (
-    "Better than random: the area under the curve beats that of every random order, both when "
-    "deleting (lower) and when inserting (higher). In part: on one of the two, and not behind "
-    "every random order on the other. Worse: behind every random order on one, ahead on none."
-)
-
-
-def judge(
-    deletion: float,
-    insertion: float,
-    *,
-    random_deletion: Float64[np.ndarray, " n"],
-    random_insertion: Float64[np.ndarray, " n"],
-) -> Finding:
-    """Areas under the curves of one map against those of random orders; `RULE` in code."""
-    won = (deletion < random_deletion.min(), insertion > random_insertion.max())
-    lost = (deletion > random_deletion.max(), insertion < random_insertion.min())
-    if all(won):
-        return "better"
-    if any(won) and not any(lost):
-        return "partly"
-    return "worse" if any(lost) and not any(won) else "none"
-
-
-def sentence(
-    deletion: float,
-    insertion: float,
-    *,
-    random_deletion: Float64[np.ndarray, " n"],
-    random_insertion: Float64[np.ndarray, " n"],
-) -> str:
-    """The finding and the four areas that it rests on."""
-    finding = judge(
-        deletion, insertion, random_deletion=random_deletion, random_insertion=random_insertion
-    )
-    head = {
-        "better": "Better than random on this clip",
-        "partly": "In part better than random on this clip",
-        "none": "No better than random on this clip",
-        "worse": "Worse than random on this clip",
-    }[finding]
-    return (
-        f"{head}: area under the deletion curve {deletion:.3f}, random "
-        f"{random_deletion.min():.3f} to {random_deletion.max():.3f} (lower is better); insertion "
-        f"{insertion:.3f}, random {random_insertion.min():.3f} to {random_insertion.max():.3f} "
-        "(higher is better)."
-    )
-
-
-STEPS = 8
-"""Steps from the whole clip to none of it."""
 
 BATCH = 16
-"""Clips a forward."""
+"""Clips a forward, where nothing else is asked for."""
 
 Unit = Literal["cells", "frames"]
 
 Score = Callable[[UInt8[np.ndarray, "n t h w 3"]], Float64[np.ndarray, " n"]]
+
+Step = Callable[[int, int], None]
+"""Called before each forward with how many are done, and of how many; may raise, to stop."""
+
+
+def _silent(_done: int, _of: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +64,27 @@ class Curves:
         return np.trapezoid(self.insertion, self.shares, axis=1)
 
 
-def probability_of(model: Model, target: int) -> Score:
+def probability_of(
+    model: Model, target: int, *, kept: Sequence[UInt8[np.ndarray, "t h w 3"]] = ()
+) -> Score:
     """What a network gives one class, for several clips of pictures as it sees them.
 
     The score raises `NonFinitePrediction` where the network's numbers are not finite.
+
+    Args:
+        model: the network.
+        target: the class.
+        kept: clips whose frames come again and again; where the network looks at each frame by
+            itself first, their features are worked out once.
     """
+    network: Callable[[UInt8[np.ndarray, "n t h w 3"]], Float[Tensor, "n k"]]
+    if kept and looks_by_frame(model):
+        network = FrameFeatures(model, kept)
+    else:
+        network = lambda clips: logits_of(model, clips)  # noqa: E731
 
     def score(clips: UInt8[np.ndarray, "n t h w 3"]) -> Float64[np.ndarray, " n"]:
-        data = normalise(clips, model.transform).to(device_of(model))
-        with torch.inference_mode():
-            logits = model.network(data).double().cpu()
+        logits = network(clips).double().cpu()
         refuse_not_finite(model, logits.numpy())
         return logits.softmax(dim=1)[:, target].numpy()
 
@@ -157,6 +123,10 @@ def curves(
     grid: tuple[int, int, int],
     frame_of: Int64[np.ndarray, " t"],
     steps: int = STEPS,
+    batch: int = BATCH,
+    known: Curves | None = None,
+    whole: float | None = None,
+    step: Step = _silent,
 ) -> Curves:
     """Delete and insert by several orders, all in as few forwards as batches allow.
 
@@ -170,34 +140,57 @@ def curves(
         grid: frames, rows and columns of the map; (frames, 1, 1) for whole frames.
         frame_of: which of the map's frames covers each picture.
         steps: from whole to empty.
+        batch: clips a forward.
+        known: by the first of these orders, in steps that divide these; not asked about again.
+        whole: the class's probability for the whole clip, where it is known.
+        step: called before each forward.
 
     Raises:
-        ValueError: an order does not fit the grid.
+        ValueError: an order does not fit the grid, or what is known does not fit the steps.
     """
     cells = int(np.prod(grid))
     if orders.shape[1] != cells:
         raise ValueError(f"a map of {grid} has {cells} cells, the orders have {orders.shape[1]}")
     taken = np.rint(np.linspace(0, cells, steps + 1)).astype(np.int64)
-    clips = [pictures, empty]
-    for order in orders:
-        for count in taken[1:-1]:
-            first = _pixels(order[:count], grid, frame_of, pictures.shape[1:3])
-            clips.append(np.where(first, empty, pictures))
-            clips.append(np.where(first, pictures, empty))
-    found = _batched(score, clips)
-    whole, none = found[:2]
-    between = found[2:].reshape(len(orders), steps - 1, 2)
-    ends = np.ones((len(orders), 1))
-    return Curves(
-        taken / cells,
-        np.hstack([whole * ends, between[..., 0], none * ends]),
-        np.hstack([none * ends, between[..., 1], whole * ends]),
-    )
+    # By order, step and way (deleted, inserted); NaN where the network has to be asked.
+    found = np.full((len(orders), steps + 1, 2), np.nan)
+    if known is not None:
+        _take_over(found, known)
+    if whole is not None:
+        found[0, 0, 0] = whole
+    between = ((row, at, way) for row in range(len(orders)) for at in range(1, steps) for way in _W)
+    asked = [one for one in ((0, 0, 0), (0, steps, 0), *between) if np.isnan(found[one])]
+
+    def clip(row: int, at: int, way: int) -> UInt8[np.ndarray, "t h w 3"]:
+        first = _pixels(orders[row, : taken[at]], grid, frame_of, pictures.shape[1:3])
+        return np.where(first, *((empty, pictures) if way == 0 else (pictures, empty)))
+
+    forwards = range(0, len(asked), batch)
+    for number, start in enumerate(forwards):
+        step(number, len(forwards))
+        some = asked[start : start + batch]
+        found[tuple(zip(*some, strict=True))] = score(np.stack([clip(*one) for one in some]))
+    found[:, 0, 0] = found[:, -1, 1] = found[0, 0, 0]
+    found[:, -1, 0] = found[:, 0, 1] = found[0, -1, 0]
+    return Curves(taken / cells, found[..., 0], found[..., 1])
 
 
-def _batched(score: Score, clips: list[UInt8[np.ndarray, "t h w 3"]]) -> Float64[np.ndarray, " n"]:
-    starts = range(0, len(clips), BATCH)
-    return np.concatenate([score(np.stack(clips[at : at + BATCH])) for at in starts])
+_W = (0, 1)  # deleted, inserted
+
+
+def _take_over(found: Float64[np.ndarray, "orders s 2"], known: Curves) -> None:
+    """Write what is known into what is to be found.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    (rows, points), steps = known.deletion.shape, found.shape[1] - 1
+    if rows > len(found) or steps % (points - 1):
+        raise ValueError(
+            f"{rows} orders in {points - 1} steps are no part of {len(found)} in {steps}"
+        )
+    every = steps // (points - 1)
+    found[:rows, ::every, 0], found[:rows, ::every, 1] = known.deletion, known.insertion
 
 
 def _pixels(
@@ -224,29 +217,6 @@ def cosine(a: Float[np.ndarray, "*place"], b: Float[np.ndarray, "*place"]) -> fl
     return float(x @ y / sizes) if sizes > 0 else 0.0
 
 
-LAYERS = (
-    "every layer, as before training: convolutions and classifiers drawn anew; what begins at a "
-    "fixed value (normalisation, identities, the gates' alpha) back at it"
-)
-"""What is new in the network of `randomised`."""
-
-
-def randomised(model: Model, *, seed: int = 0) -> Model:
-    """The same architecture with fresh weights; the given network is not touched, nor copied.
-
-    The gates' alpha begins at 0, as before training.
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = build(model.spec)
-    network = network.eval().requires_grad_(False).to(device_of(model))
-    name = f"{model.name}, random weights"
-    return replace(model, name=name, digest=f"{model.digest}-random-{seed}", network=network)
-
-
-RANDOM = 8
-"""Random orders: a map that knows nothing beats all of them in one of nine cases."""
-
 BASELINE = "the clip itself, each frame blurred until no object keeps its shape"
 
 
@@ -267,6 +237,19 @@ class Faithfulness:
     unit: Unit
 
     @property
+    def design(self) -> Design:
+        """How finely it was tested."""
+        rows, points = self.curves.deletion.shape
+        return Design(points - 1, rows - 2)
+
+    @property
+    def coarse(self) -> str:
+        """How coarse a quick test is, for people; empty for a full one."""
+        if self.design == FULL:
+            return ""
+        return f"quick: {self.design.steps} steps, {self.design.random} random orders"
+
+    @property
     def finding(self) -> Finding:
         """The verdict on the map."""
         return self._judged(0)
@@ -278,13 +261,14 @@ class Faithfulness:
 
     @property
     def verdict(self) -> str:
-        """The verdict on the map in one line."""
+        """The verdict on the map in one line, which says so of a quick test."""
         deletion, insertion = self.curves.deletion_areas, self.curves.insertion_areas
         return sentence(
             float(deletion[0]),
             float(insertion[0]),
             random_deletion=deletion[2:],
             random_insertion=insertion[2:],
+            coarse=self.coarse,
         )
 
     @property
@@ -312,11 +296,18 @@ def faithfulness(
     layer: str,
     unit: Unit = "cells",
     seed: int = 0,
+    design: Design = FULL,
+    coarse: Faithfulness | None = None,
+    step: Step = _silent,
 ) -> Faithfulness:
-    """Test the map of one class: 142 clips in 9 forwards, and one run of random weights.
+    """Test the map of one class: 142 clips, and one run of random weights.
 
     Deletes in 8 steps, the strongest evidence first, by the map, by the map of random weights, and
-    by 8 random orders; what is deleted becomes the blurred clip.
+    by 8 random orders; what is deleted becomes the blurred clip. The clips take 9 forwards, and as
+    many more as a large network needs for forwards that are short.
+
+    A quick test (`maagn.explain.design.quick`) has some of the steps and of the random orders. It
+    takes the whole clip's probability from the run, so that every forward tells something new.
 
     Args:
         model: the network that was traced; it is only run.
@@ -327,28 +318,44 @@ def faithfulness(
         layer: of the map.
         unit: cells of the map's grid in space and time, or whole frames of it.
         seed: of the random orders and the random weights.
+        design: steps and random orders.
+        coarse: a quick test of the very same map, which this one refines.
+        step: called before each forward, with those done and those in all; may raise, to stop.
+
+    Raises:
+        ValueError: the quick test is of another unit, or no part of this design.
     """
-    own = cam(model, run, target, method=method, layer=layer)
-    fresh = randomised(model, seed=seed)
-    blind = cam(
-        fresh,
-        trace(fresh, clip, grad_from_stage=grad_from_stage(layer)),
-        target,
-        method=method,
-        layer=layer,
-    )
+    if coarse is not None and coarse.unit != unit:
+        raise ValueError(f"a test by {coarse.unit} is no part of one by {unit}")
+    total = forwards(model, design, coarse=None if coarse is None else coarse.design)
+    if coarse is None:
+        step(0, total)
+        own = cam(model, run, target, method=method, layer=layer)
+        step(0, total)
+        fresh = randomised(model, seed=seed)
+        blind_run = trace(fresh, clip, grad_from_stage=grad_from_stage(layer))
+        step(1, total)
+        blind = cam(fresh, blind_run, target, method=method, layer=layer)
+    else:
+        own, blind = coarse.cam, coarse.random_cam
     frames, rows, columns = own.values.shape
     grid = (frames, rows, columns) if unit == "cells" else (frames, 1, 1)
     known = [order_of(one, unit=unit, seed=seed) for one in (own, blind)]
-    orders = np.stack([*known, *random_orders(RANDOM, of=int(np.prod(grid)), seed=seed)])
+    orders = np.stack([*known, *random_orders(design.random, of=int(np.prod(grid)), seed=seed)])
 
     pictures = run.clip.pictures
+    empty = baseline(pictures)
     found = curves(
-        probability_of(model, target),
+        probability_of(model, target, kept=(pictures, empty) if unit == "frames" else ()),
         pictures,
-        baseline(pictures),
+        empty,
         orders,
         grid=grid,
         frame_of=nearest(own.seconds, to=run.clip.seconds),
+        steps=design.steps,
+        batch=forward_clips(model),
+        known=None if coarse is None else coarse.curves,
+        whole=None if design == FULL else float(run.prediction.probabilities[target]),
+        step=lambda done, of: step(total - of + done, total),
     )
     return Faithfulness(own, blind, found, unit)

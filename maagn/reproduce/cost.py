@@ -9,10 +9,10 @@ from time import perf_counter
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from maagn.config import DEMO_TRANSFORM, Fusion, ModelSpec, TransformSpec
 from maagn.nn.build import PRESETS, Network, build
+from maagn.nn.macs import macs_of
 
 _ROUNDS = 9  # of steps that are timed
 
@@ -38,12 +38,8 @@ def cost(spec: ModelSpec, *, side: int) -> Cost:
         side: of the square frames in pixels.
     """
     with torch.device("meta"):
-        network = build(spec).eval()
-    clip = torch.empty(1, 3, spec.frames, side, side, device="meta")
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(clip)
-    # The counter counts a multiplication and its addition as two.
-    return Cost(sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2)
+        network = build(spec)
+    return Cost(sum(p.numel() for p in network.parameters()), macs_of(spec, side=side))
 
 
 def step_seconds(

@@ -9,7 +9,7 @@ from app.gallery.truth import masks_of
 from app.jobs import Job
 from app.predictions import answer
 from app.selection import Question
-from app.views import evidence
+from app.views import evidence, faithful
 from app.views.evidence import VIEWS
 from maagn import checkpoint
 from maagn.evaluate.pointing import per_pixel
@@ -70,6 +70,44 @@ def test_a_map_is_set_against_hand_and_thing_of_the_clip_and_no_other():
     assert "times" not in line
     own = replace(asked, clip=replace(asked.clip, link=None))  # a visitor's file: nobody knows
     assert evidence.pointed_at(replace(found, question=own), Job()) == ()
+
+
+def test_a_quick_test_says_so_and_the_full_one_takes_its_place():
+    quick = opened(view="Is it faithful?")
+    told = "Quick (12 forwards) or full (40 forwards)"
+    assert any(told in one.value for one in quick.caption)
+    verdicts = [one.value for one in quick.markdown if "random on this clip" in one.value]
+    assert len(verdicts) == 4
+    assert all("(quick: 4 steps, 3 random orders; " in one for one in verdicts)
+    full = opened(view="Is it faithful?", test="full")
+    verdicts = [one.value for one in full.markdown if "random on this clip" in one.value]
+    assert len(verdicts) == 4
+    assert not any("quick" in one for one in verdicts)
+
+
+def test_every_forward_is_told_and_the_part_done_grows_with_each():
+    networks = ("maagn-demo", "tsm-demo")
+    asked = Question(clip_named(FIRST).choice(), networks, None, "gradcam", "backbone.res4")
+    found = answer(asked, Job())
+    steps = []
+
+    class Told(Job):
+        def step(self, part: float, doing: str) -> None:
+            steps.append((part, doing))
+
+    coarse = faithful.run_tests(found, "cells", Told())
+    first = [doing for _, doing in steps]
+    assert first[0] == "Forward 1 of 10, maagn-demo"
+    assert first[-1] == "Forward 10 of 10, tsm-demo"
+    assert faithful.counted(found) == 10
+    full = faithful.run_tests(found, "cells", Told(), coarse=coarse)
+    total = 10 + faithful.counted(found, refined=True)
+    assert steps[len(first)][1] == f"Forward 11 of {total}, maagn-demo"
+    assert steps[-1][1] == f"Forward {total} of {total}, tsm-demo"
+    parts = [part for part, _ in steps[len(first) :]]
+    assert parts == sorted(parts)
+    assert parts[-1] < 1
+    assert all(not one.coarse for one in full)
 
 
 def test_figure_7_without_its_networks_says_which_it_needs(monkeypatch, tmp_path):

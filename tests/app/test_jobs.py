@@ -1,5 +1,6 @@
 import ctypes
 import errno
+import random
 import threading
 import time
 
@@ -132,7 +133,7 @@ def test_who_leaves_frees_the_place(held):
 
 
 def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
-    monkeypatch.setattr("app.jobs._LONELY_SECONDS", 0.05)
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 0.05)
     queue, begun = Queue(), threading.Event()
 
     def work(job: Job) -> None:
@@ -147,6 +148,124 @@ def test_work_that_everybody_left_ends_at_a_later_step(monkeypatch):
     assert isinstance(job.future.exception(2), Cancelled)
     again = queue.ask("b", lambda job: job.step(0.5, "nobody ever waited"))
     assert again.future.result(5) is None
+
+
+def test_a_waiting_job_that_everybody_left_never_starts_and_its_place_is_kept_for_a_moment(
+    held, monkeypatch
+):
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 3.0)
+    queue, gate = held
+    order = []
+    jobs = {
+        name: queue.ask(name, lambda _, name=name: order.append(name), asker=name)
+        for name in ("left", "back", "other")
+    }
+    for name in ("left", "back"):
+        with queue.waiting_for(jobs[name]):
+            pass
+    gate.set()
+    jobs["other"].future.result(5)
+    assert order == ["other"]  # nobody is there for the two that come before it
+    again = queue.ask("back", lambda _: order.append("again"), asker="back")  # a rerun comes back
+    assert again is jobs["back"]
+    with queue.waiting_for(again):
+        again.future.result(5)
+    assert order == ["other", "back"]
+    assert isinstance(jobs["left"].future.exception(5), Cancelled)
+    assert order == ["other", "back"]
+
+
+def test_a_running_job_goes_on_for_a_rerun_that_comes_back(monkeypatch):
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 1.0)
+    queue, begun, steps = Queue(), threading.Event(), []
+
+    def work(job: Job) -> int:
+        begun.set()
+        for step in range(40):
+            time.sleep(0.01)
+            job.step(step / 40, "working")
+            steps.append(step)
+        return 7
+
+    for _ in range(4):
+        job = queue.ask("a", work)
+        with queue.waiting_for(job):
+            begun.wait(5)
+            time.sleep(0.03)
+        time.sleep(0.05)
+    job = queue.ask("a", work)
+    with queue.waiting_for(job):
+        assert job.future.result(5) == 7
+    assert steps == list(range(40))  # begun once
+
+
+def test_who_comes_back_as_the_work_ends_for_want_of_visitors_gets_new_work(monkeypatch):
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 0.05)
+    queue, given_up, end = Queue(), threading.Event(), threading.Event()
+
+    def work(job: Job) -> int:
+        if given_up.is_set():
+            return 7
+        while True:
+            try:
+                time.sleep(0.01)
+                job.step(0.5, "working")
+            except Cancelled:
+                given_up.set()
+                end.wait(5)  # what it still has to tidy
+                raise
+
+    first = queue.ask("a", work)
+    with queue.waiting_for(first):
+        while first.started is None:
+            time.sleep(0.001)
+    given_up.wait(5)
+    again = queue.ask("a", work)
+    end.set()
+    with queue.waiting_for(again):
+        assert again.future.result(5) == 7
+
+
+def test_a_waiting_job_that_is_told_to_stop_never_starts(held):
+    queue, gate = held
+    runs = []
+    stopped = queue.ask("stopped", lambda _: runs.append(1), asker="a")
+    stopped.cancel()
+    other = queue.ask("other", lambda _: 7, asker="b")
+    assert queue.before(other) == 1  # the one that runs
+    assert isinstance(stopped.future.exception(0), Cancelled)
+    gate.set()
+    assert other.future.result(5) == 7
+    assert runs == []
+
+
+def test_twenty_jobs_abandoned_at_random_moments_and_the_next_is_served_soon(monkeypatch):
+    """tests/slow/test_abandoned.py has the same with a large network, pages and tabs."""
+    monkeypatch.setattr("app.jobs.LONELY_SECONDS", 0.2)
+    forward, noise = 0.05, random.Random(3)
+    queue, waits = Queue(), []
+
+    def work(job: Job) -> None:
+        for _ in range(400):
+            job.step(0.5, "working")
+            time.sleep(forward)
+
+    for number in range(20):
+        running = queue.ask(("running", number), work, asker=f"a{number}")
+        with queue.waiting_for(running):
+            waiting = queue.ask(("waiting", number), work, asker=f"b{number}")
+            with queue.waiting_for(waiting):
+                time.sleep(noise.uniform(0.0, 0.2))
+                if number % 5 == 0:
+                    running.cancel()
+                if number % 5 == 1:
+                    waiting.cancel()
+        left = time.monotonic()
+        after = queue.ask(("next", number), lambda _: time.monotonic(), asker=f"c{number}")
+        waits.append(after.future.result(10) - left)
+        assert waiting.started is None
+    print(f"served after {max(waits):.2f} s at most, {sorted(waits)[10]:.2f} s in the middle")
+    assert max(waits) < 2 + forward
 
 
 def test_the_worker_killed_in_the_middle_is_named_and_replaced():

@@ -46,7 +46,7 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
-    from app.views import evidence, learn, notebook, whatif
+    from app.views import evidence, faithful, learn, notebook, whatif
 
     clip = ClipChoice(Path("x"), name)
     question = Question(clip, (name,), name, "gradcam", "paths.0.output")
@@ -59,7 +59,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
         notebook.cards([name]),
         notebook.data_set(name, words=name, label=None, limit=24, offset=0),
         evidence.against_code(answer, name),
-        evidence.faithful_code(answer, "cells"),
+        faithful.code(answer, "cells", "quick"),
         whatif.edit_code(question, Edit(tuple(range(8)))),
         learn.tour_code(question),
     ):

@@ -27,7 +27,7 @@ from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.server.uploads import Holder
 from app.tour.lesson import about, learn, mask
-from app.views import evidence, notebook, whatif
+from app.views import evidence, faithful, notebook, whatif
 from app.views.learn import tour_code
 from app.views.recorded import Source
 from maagn import checkpoint
@@ -229,10 +229,12 @@ def test_a_class_is_set_against_the_one_on_the_page(tmp_path):
 
 def test_every_map_is_tested_as_on_the_page(tmp_path):
     found = answer(question(clip_named(GALLERY).choice(), models=NAMES[1:]), Job())
-    page = evidence.tested_all(found, "frames", Job())
-    copied = run(evidence.faithful_code(found, "frames"), tmp_path)
-    for mine, its in zip(copied["results"], page, strict=True):
-        np.testing.assert_allclose(mine.curves.deletion, its.curves.deletion, atol=1e-3)
+    coarse = faithful.run_tests(found, "frames", Job())
+    full = faithful.run_tests(found, "frames", Job(), coarse=coarse)
+    for page, depth in ((coarse, "quick"), (full, "full")):
+        copied = run(faithful.code(found, "frames", depth), tmp_path)
+        for mine, its in zip(copied["results"], page, strict=True):
+            np.testing.assert_allclose(mine.curves.deletion, its.curves.deletion, atol=1e-3)
 
 
 def test_motion_and_figure_7_are_those_on_the_page(tmp_path):
