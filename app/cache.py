@@ -54,14 +54,10 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
     return replace(from_frames(drawn, seconds=times * _SECONDS), name=choice.name)
 
 
-Files = tuple[str | None, bytes | None]
-"""CSV and NPZ of what is drawn."""
-
 MODELS = 8  # kept at most
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
-_FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -145,11 +141,6 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
 
 
-def files(key: Hashable, make: Callable[[], Files]) -> Files:
-    """The downloads of something drawn; the key holds a digest of all that is in them."""
-    return _FILES.get(key, make)
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def figure(
     key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
@@ -202,5 +193,5 @@ def forget() -> None:
     _card.cache_clear()
     for by_streamlit in (_model, figure, _results, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _FILES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS):
         by_bytes.clear()

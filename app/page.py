@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import audits, cache, controls, elements, html_report, session
 from app.elements import Exhibit, markdown
+from app.facts import asked_of
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
 from maagn.checkpoint import CheckpointInfo
@@ -73,7 +74,7 @@ def network_rows(cards: Sequence[CheckpointInfo]) -> pd.DataFrame:
             "kind": [card.architecture.title for card in cards],
             "masks": [audits.summary_of(card) or "none" for card in cards],
             "trained on": [card.provenance.trained_on for card in cards],
-            "weights, SHA-256": [f"{card.digest[:16]}…" for card in cards],
+            "weights, SHA-256": [card.digest for card in cards],
         }
     )
 
@@ -144,18 +145,19 @@ def begin(
         clip: whether the page is about a clip; if not, the sidebar still keeps its choices.
         networks: that the page is about, where those are not the sidebar's.
     """
-    elements.begin(question)
-    st.header(question, anchor=False)
     there = groups()
+    chosen = selection()
+    shown = networks or (chosen.question.models if chosen else next(iter(there.values()), ()))
+    about = chosen.clip if chosen and clip and networks is None else None
+    elements.begin(question, asked_of(about, [cache.card(name) for name in shown]))
+    st.header(question, anchor=False)
     if not there:
         st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
         st.stop()
-    chosen = selection()
     with st.container():  # so that a note moves nothing below it: an open camera stays
         for text in session.take_notes():
             st.warning(markdown(text), icon=":material/warning:")
-    shown = chosen.question.models if chosen else next(iter(there.values()))
-    show(networks or shown)
+    show(shown)
     if chosen is not None and clip and networks is None:
         _say_if_fitted(chosen)
     if chosen is None:
