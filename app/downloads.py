@@ -62,16 +62,17 @@ def name_of(facts: Facts, page: str, *what: str, ending: str) -> str:
 
 
 def for_print(
-    make: Callable[[Width, Kind], bytes], name: Callable[[str, str], str]
+    make: Callable[[Width, Kind], bytes], name: Callable[[str, str], str], *, what: str = "Figure"
 ) -> dict[str, list[Download]]:
     """PNG, SVG and PDF of one column and of two.
 
     Args:
         make: draws the figure.
         name: of the file, from the width in words and the ending.
+        what: the figure is called.
     """
     return {
-        f"Figure, {width} ({millimetres:.0f} mm)": [
+        f"{what}, {width} ({millimetres:.0f} mm)": [
             Download(
                 kind.upper(),
                 name(width, kind),

@@ -22,6 +22,7 @@ from app.components.player import PlayerView, show_player
 from app.facts import Facts
 from maagn.errors import MaagnError
 from maagn.figures.printed import print_chart
+from maagn.figures.printing import Kind, Width
 
 _MARKS = re.compile(r"[\\`*_\[\]<>#|$~&]|:(?=\S)")
 _FIRST = re.compile(r"^(?:\d+(?=[.)])|(?=[-+=]))")  # what begins a list or a line
@@ -191,18 +192,13 @@ def player(view: PlayerView, *, key: str) -> None:
     sheet().exhibits[key] = Exhibit(view.title, view)
     show_player(view, key=key)
     name = _namer(view.facts, key)
-    files = downloads.for_print(
-        lambda width, kind: player_prints.filmstrip(view, width=width, kind=kind),
-        lambda width, ending: name(f"filmstrip {width}", ending),
-    )
-    if view.charts:
-        files |= {
-            heading.replace("Figure", "Charts"): row
-            for heading, row in downloads.for_print(
-                lambda width, kind: player_prints.charts(view, width=width, kind=kind),
-                lambda width, ending: name(f"charts {width}", ending),
-            ).items()
-        }
+    files: dict[str, list[downloads.Download]] = {}
+    for what, draw in (("Filmstrip", player_prints.filmstrip), ("Charts", player_prints.charts)):
+        if what == "Charts" and not view.charts:
+            continue
+        files |= downloads.for_print(
+            partial(_drawn, draw, view), partial(_named, name, what.lower()), what=what
+        )
     rows = player_prints.rows(view)
     files |= downloads.numbers(
         view.facts,
@@ -213,12 +209,20 @@ def player(view: PlayerView, *, key: str) -> None:
     downloads.show(key, files)
 
 
+def _drawn(draw: Callable[..., bytes], view: PlayerView, width: Width, kind: Kind) -> bytes:
+    return draw(view, width=width, kind=kind)
+
+
+def _named(name: Callable[[str, str], str], what: str, width: str, ending: str) -> str:
+    return name(f"{what} {width}", ending)
+
+
 def _namer(facts: Facts, key: str) -> Callable[[str, str], str]:
     """Names of files from what more there is to say of each, and its ending."""
-    page = sheet().page
+    page, path = sheet().page, sheet().facts.path
 
     def name(what: str, ending: str) -> str:
-        return downloads.name_of(facts, page, f"{key} {what}", ending=ending)
+        return downloads.name_of(facts, page, f"{key} {path} {what}", ending=ending)
 
     return name
 

@@ -35,7 +35,7 @@ _GREY = 128
 _DASHES: dict[str, Any] = {
     "solid": "-", "dashed": (0, (4, 2)), "dotted": (0, (1, 1.5)), "dashdot": (0, (4, 1.5, 1, 1.5)),
 }  # fmt: skip
-_CHART = 62.0  # points of a chart's height
+_CHART = 44.0  # points of a chart's height
 _FAINT = 0.45
 
 
@@ -181,8 +181,9 @@ def charts(view: PlayerView, *, width: Width, kind: Kind) -> bytes:
     high = max(sum(one.group == group for one in view.charts) for group in groups)
     rows = high if beside > 1 else len(view.charts)
     with print_style():
-        lines = max(len(chart.series) for chart in view.charts)
-        height = rows * (_CHART + (3 + lines / 3) * _STEP) + 5 * _STEP
+        legends = sum(len(chart.series) // 2 for chart in view.charts) * rows / len(view.charts)
+        below = 3 * (rows / high)  # times and their name stand under the last chart of a path
+        height = rows * (_CHART + 2.2 * _STEP) + (legends + below + 4) * _STEP
         figure = new_figure(width, height=height * 25.4 / 72)
         about = "; ".join(_about(view))
         put_title(figure, f"{view.title}: {groups[0] if len(groups) == 1 else 'over time'}")
@@ -208,10 +209,12 @@ def _chart(
     whole = f"{chart.group}\n{heading}" if first and chart.group else heading
     axes.set_title(wrapped(whole, room=room), loc="left")
     axes.grid(axis="y")
+    axes.tick_params(labelbottom=last)
     if last:
         axes.set_xlabel("seconds")
     if len(chart.series) > 1:
-        axes.legend(ncols=2, loc="upper left", bbox_to_anchor=(0, -0.22 if last else -0.12))
+        lower = -0.75 if last else -0.05  # under the times, or at once under the axis
+        axes.legend(ncols=2, loc="upper left", bbox_to_anchor=(0, lower), borderpad=0)
 
 
 def _line(axes: Axes, one: Series) -> None:
@@ -225,7 +228,7 @@ def _line(axes: Axes, one: Series) -> None:
         return
     axes.plot(
         one.seconds, one.values, color=ink, alpha=alpha, ls=_DASHES[one.mark], lw=1.1,
-        marker=".", ms=3, label=one.label,
+        marker=".", ms=3, label=one.label, clip_on=False,
     )  # fmt: skip
 
 

@@ -486,7 +486,8 @@ def _errors(panel: _Panel, trace: Part, x: np.ndarray, y: np.ndarray, ink: Ink) 
         down = up if bars.arrayminus is None else np.asarray(bars.arrayminus, dtype=float)
         ends = np.stack([down, up])
         panel.axes.errorbar(
-            x, y, xerr=ends if which == "x" else None, yerr=ends if which == "y" else None, fmt="none",
+            x, y, fmt="none",
+            xerr=ends if which == "x" else None, yerr=ends if which == "y" else None,
             ecolor=shade(bars.color) if bars.color else ink,
             elinewidth=(2 if bars.thickness is None else bars.thickness) * _SCALE,
             capsize=0 if bars.width == 0 else 1.5, capthick=0.5, zorder=2,
