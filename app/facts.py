@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from app.selection import ClipChoice, Question
 from maagn.checkpoint import CheckpointInfo
-from maagn.explain.combine import Source
 from maagn.explain.report import Report
 from maagn.labels import plain
 from maagn.spreadsheet import cell
@@ -40,6 +39,8 @@ class NetworkFacts:
         name: what people call it on this page.
         checkpoint: name of its file.
         digest: the file's SHA-256, hexadecimal, whole.
+        kind: what its architecture is called.
+        masks: what is known of its masks, in a line; empty without any.
         trained_on: from its record.
         layer: of its map; empty without one.
         top: its five most probable classes; empty where it was not asked about a clip.
@@ -49,6 +50,8 @@ class NetworkFacts:
     name: str
     checkpoint: str
     digest: str
+    kind: str = ""
+    masks: str = ""
     trained_on: str = ""
     layer: str = ""
     top: tuple[tuple[str, float], ...] = ()
@@ -126,25 +129,29 @@ def verdict(best: str, truth: str | None, labels: Sequence[str]) -> str:
     return RIGHT if plain(best) == plain(truth) else WRONG
 
 
-def asked_of(clip: ClipChoice | None, networks: Sequence[CheckpointInfo]) -> Facts:
-    """Before anything is computed, and on pages that are about no single clip."""
+def asked_of(clip: ClipChoice | None, networks: Sequence[tuple[CheckpointInfo, str]]) -> Facts:
+    """Before anything is computed, and on pages that are about no single clip.
+
+    Args:
+        clip: that the page is about, if any.
+        networks: each with a line about its masks.
+    """
     return Facts(
         clip=clip.name if clip else "",
         truth=(clip.label or "") if clip else "",
-        networks=tuple(
-            NetworkFacts(card.name, card.name, card.digest, card.provenance.trained_on)
-            for card in networks
-        ),
+        networks=tuple(_network(card, card.name, masks) for card, masks in networks),
     )
 
 
-def answered(question: Question, reports: Sequence[Report], names: Sequence[str]) -> Facts:
+def answered(
+    question: Question, reports: Sequence[Report], names: Sequence[tuple[str, str]]
+) -> Facts:
     """What networks predicted, and what their maps are of.
 
     Args:
         question: that was asked.
         reports: one a network, about one class.
-        names: what people call the networks.
+        names: what people call each network, and a line about its masks.
     """
     first = reports[0]
     truth = question.clip.label
@@ -155,23 +162,27 @@ def answered(question: Question, reports: Sequence[Report], names: Sequence[str]
         truth=truth or "",
         explained=first.label + against,
         method=str(first.cam.about["method"]),
-        layer=Source.parse(first.cam.name).name,
+        layer=first.cam.name,
         networks=tuple(
-            _network(one, name, truth) for one, name in zip(reports, names, strict=True)
+            replace(
+                _network(report.model, name, masks),
+                layer=report.cam.name,
+                top=tuple(report.prediction.top(5)),
+                verdict=verdict(report.prediction.top(1)[0][0], truth, report.model.labels),
+            )
+            for report, (name, masks) in zip(reports, names, strict=True)
         ),
     )
 
 
-def _network(report: Report, name: str, truth: str | None) -> NetworkFacts:
-    top = report.prediction.top(5)
+def _network(card: CheckpointInfo, name: str, masks: str) -> NetworkFacts:
     return NetworkFacts(
         name=name,
-        checkpoint=report.model.name,
-        digest=report.model.digest,
-        trained_on=report.model.provenance.trained_on,
-        layer=report.cam.name,
-        top=tuple(top),
-        verdict=verdict(top[0][0], truth, report.model.labels),
+        checkpoint=card.name,
+        digest=card.digest,
+        kind=card.architecture.title,
+        masks=masks,
+        trained_on=card.provenance.trained_on,
     )
 
 

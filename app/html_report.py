@@ -30,24 +30,25 @@ _STYLE = """
   --st-border-color: #d5d9e0; --st-code-font: ui-monospace, monospace; }
 body { font-family: var(--st-font); color: var(--st-text-color); max-width: 1400px;
   margin: 2rem auto; padding: 0 1.5rem; line-height: 1.5; overflow-wrap: break-word; }
-table { border-collapse: collapse; font-size: .85rem; } td, th { padding: 2px 10px;
-  border-bottom: 1px solid var(--st-border-color); text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; } th { min-width: 4em; } td.number { overflow-wrap: normal; }
-.code { font-family: var(--st-code-font); }
+table { border-collapse: collapse; font-size: .85rem; } td, th { padding: 2px 10px 2px 0;
+  border-bottom: 1px solid var(--st-border-color); text-align: left; vertical-align: top; }
+td.long { overflow-wrap: anywhere; }
 .predictions { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; }
 .predictions h3 { margin: 0; } .predictions p { margin: 0; }
-.predictions td { border: 0; padding: 0 10px 0 0; overflow-wrap: normal; }
+.predictions td { border: 0; }
+.deck { position: static !important; }
 .headline { -webkit-line-clamp: none !important; line-clamp: none !important; }
 .words { white-space: normal !important; } .beneath { height: auto !important; }
 pre { background: var(--st-secondary-background-color); padding: 1rem; border-radius: 8px;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 @page { size: A4; margin: 12mm; }
 @media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 9pt; }
+  body { margin: 0; padding: 0; font-size: 9pt; } .options { display: none !important; }
   h2, h3 { break-after: avoid; } .plot, .pane, .chart, tr, pre { break-inside: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
+_LONG = 32  # letters of a word that may be parted: digests, paths
 _NOTHING = "'none'"
 # Every plot is data beside its place; this one script draws them.
 _DRAW = """
@@ -58,11 +59,15 @@ for (const host of document.querySelectorAll(".plot")) {
   Plotly.newPlot(place, data, layout, { responsive: true, displaylogo: false });
   plots.push(place);
 }
-// Paper is narrower than a window, and what is drawn for the one is cut off on the other.
-const fit = (width) => plots.forEach((place) => Plotly.relayout(place, { width }));
-addEventListener("beforeprint", () => fit(PAPER));
-addEventListener("afterprint", () => fit(null));
-""".replace("PAPER", str(round((210 - 2 * 12) / 25.4 * 96)))  # an A4 page's pixels, at 96 an inch
+for (const kind of ["beforeprint", "afterprint"]) {
+  addEventListener(kind, () => plots.forEach((place) => {
+    Plotly.relayout(place, { width: place.parentElement.clientWidth });
+  }));
+}"""
+# Paper is narrower than a window, and what is drawn for the one is cut off on the other.
+_PAPER = """
+addEventListener("beforeprint", () => { document.body.style.width = "186mm"; });
+addEventListener("afterprint", () => { document.body.style.width = ""; });"""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -80,11 +85,13 @@ def to_html(sheet: PageContents, *, made: datetime | None = None) -> str:
     plotly = get_plotlyjs() if plots else ""
     drawing = _DRAW if plots else ""
     module = _player_module() if players else ""
+    scripts = (_PAPER, plotly, drawing, module)
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(plotly, drawing, module)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(*scripts)}">',
         '<meta name="viewport" content="width=device-width">',
         f"<title>{title}</title><style>{_STYLE}{css() if players else ''}</style>",
+        f"<script>{_PAPER}</script>",
         f"<script>{plotly}</script>" if plots else "",
         f"<script type=module>{module}</script>" if players else "",
         f"<h1>{title}</h1>",
@@ -134,9 +141,14 @@ def _predictions(networks: Sequence[NetworkFacts]) -> str:
 def _weights(networks: Sequence[NetworkFacts]) -> str:
     if not networks:
         return ""
-    rows = [[n.name, n.checkpoint, n.digest, n.layer, n.trained_on] for n in networks]
-    heading = ("network", "checkpoint", "SHA-256", "layer of the map", "trained on")
-    return f"<h2>Weights</h2>{_table(heading, rows)}"
+    rows = [
+        [one.name, one.kind, one.checkpoint, one.digest, one.layer, one.masks, one.trained_on]
+        for one in networks
+    ]
+    heading = (
+        "network", "kind", "checkpoint", "SHA-256", "layer of the map", "masks", "trained on",
+    )  # fmt: skip
+    return f"<h2>Networks</h2>{_table(heading, rows)}"
 
 
 def _table(heading: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
@@ -152,10 +164,12 @@ def _cell(value: object) -> str:
     """One cell: numbers in six digits, as `explanation.json` has them; empty for none."""
     if isinstance(value, float):
         text = "" if math.isnan(value) else f"{value:.6g}"
-        return f'<td class="number">{text}</td>'
+        return f"<td>{text}</td>"
     if isinstance(value, list | tuple):
         value = ", ".join(map(str, value))
-    return f"<td>{'' if value is None else html.escape(str(value))}</td>"
+    text = "" if value is None else str(value)
+    long = ' class="long"' if any(len(word) > _LONG for word in text.split()) else ""
+    return f"<td{long}>{html.escape(text)}</td>"
 
 
 def _policy(*scripts: str) -> str:

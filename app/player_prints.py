@@ -37,6 +37,7 @@ _DASHES: dict[str, Any] = {
 }  # fmt: skip
 _CHART = 44.0  # points of a chart's height
 _FAINT = 0.45
+_BAR = 0.5  # of the time between two frames
 
 
 def filmstrip(view: PlayerView, *, width: Width, kind: Kind) -> bytes:
@@ -204,7 +205,8 @@ def _chart(
 ) -> None:
     for one in chart.series:
         _line(axes, one)
-    axes.set(xlim=(0, duration), ylim=(chart.low, chart.high))
+    firsts = [one.seconds[0] - _bar(one) / 2 for one in chart.series if one.mark == "bars"]
+    axes.set(xlim=(min(0.0, *firsts, 0.0), duration), ylim=(chart.low, chart.high))
     heading = f"{chart.title}, {chart.unit}"
     whole = f"{chart.group}\n{heading}" if first and chart.group else heading
     axes.set_title(wrapped(whole, room=room), loc="left")
@@ -223,13 +225,17 @@ def _line(axes: Axes, one: Series) -> None:
     if one.band is not None:
         axes.fill_between(one.seconds, *one.band, color=ink, alpha=0.2, lw=0)
     if one.mark == "bars":
-        gap = float(np.diff(one.seconds).min()) if len(one.seconds) > 1 else 0.2
-        axes.bar(one.seconds, one.values, width=0.6 * gap, color=ink, alpha=alpha, label=one.label)
+        axes.bar(one.seconds, one.values, width=_bar(one), color=ink, alpha=alpha, label=one.label)
         return
     axes.plot(
         one.seconds, one.values, color=ink, alpha=alpha, ls=_DASHES[one.mark], lw=1.1,
         marker=".", ms=3, label=one.label, clip_on=False,
     )  # fmt: skip
+
+
+def _bar(one: Series) -> float:
+    """Seconds that a bar is wide."""
+    return _BAR * (float(np.diff(one.seconds).min()) if len(one.seconds) > 1 else 0.2)
 
 
 def rows(view: PlayerView) -> pd.DataFrame | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import elements, page, session
 from app.predictions import answer
-from app.views import evidence
+from app.views import evidence, overlay_video
 from app.views.stage import facts_of
 from app.work import worked_out
 
@@ -21,5 +21,7 @@ found = worked_out(question, lambda job: answer(question, job), height=500)
 if found is not None:
     elements.about(facts_of(found))
     evidence.show(str(view), found, here)
+    if view == "Map":
+        overlay_video.offer(found)
     evidence.show_methods()
 page.finish()

@@ -64,7 +64,11 @@ def facts_of(answer: Answer, *, path: str = "") -> Facts:
         answer: of the networks.
         path: that is looked at, e.g. `res4`; empty for none.
     """
-    known = answered(answer.question, answer.reports, told_apart(answer.reports))
+    names = [
+        (name, audits.summary_of(report.model) or "none")
+        for report, name in zip(answer.reports, told_apart(answer.reports), strict=True)
+    ]
+    known = answered(answer.question, answer.reports, names)
     return replace(known, path=path)
 
 

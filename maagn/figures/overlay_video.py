@@ -1,6 +1,6 @@
 """The clip with a network's map over it as a film: every frame, at the clip's own times."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -71,7 +71,25 @@ def write_overlay(
         positions = np.arange(len(seconds))
     film = _Film(report, truth)
     frames = film.frames(shown, positions, seconds, step)
-    write_mp4(path, frames, seconds=seconds, keyframe_every=every)
+    metadata = {"title": answer(report), "comment": _about(report, truth)}
+    try:
+        write_mp4(path, frames, seconds=seconds, keyframe_every=every, metadata=metadata)
+    finally:
+        if isinstance(pictures, Generator):
+            pictures.close()  # the process that decodes ends with it
+
+
+def _about(report: Report, truth: str | None) -> str:
+    """What the file says of itself."""
+    parts = {
+        "clip": report.clip.name,
+        "true class": truth,
+        "map": subject(report),
+        "layer": report.cam.name,
+        "checkpoint": report.model.name,
+        "SHA-256": report.model.digest,
+    }
+    return "; ".join(f"{name}: {value}" for name, value in parts.items() if value)
 
 
 class _Film:
@@ -107,7 +125,9 @@ class _Film:
             hot = self._heated(picture, here)
             sampled = bool(np.any(inputs.positions == position))
             words = f"{second:.2f} s · frame {position} of {total}, counted from 0"
-            foot = self._foot(width, words, sampled=sampled)
+            held = not cam.seconds[0] <= second <= cam.seconds[-1]
+            told = "□ nearest map" if held else "□ map mixed in time"
+            foot = self._foot(width, words, "■ seen by the network" if sampled else told)
             left, right = sides
             row = np.concatenate([left, hot, right], axis=1)
             yield np.concatenate([title, row, foot])
@@ -148,12 +168,11 @@ class _Film:
             y += round(size * _LINE)
         return band.pixels
 
-    def _foot(self, width: int, words: str, *, sampled: bool) -> UInt8[np.ndarray, "h w 3"]:
-        """The time, and the colours with their ends."""
+    def _foot(self, width: int, words: str, told: str) -> UInt8[np.ndarray, "h w 3"]:
+        """The time, the colours with their ends, and what the frame in the picture is."""
         band = Band(width, 78)
         size = _SIZES[1]
         band.write(words, at=(_EDGE, 10), size=size, anchor="lt")
-        told = "■ seen by the network" if sampled else "□ map mixed in time"
         band.write(told, at=(width - _EDGE, 10), size=size, colour=QUIET, anchor="rt")
         if self.scale == 0:
             nothing = f"No value is over 0: nothing speaks for {self.report.label}."
@@ -167,7 +186,10 @@ class _Film:
         band.paste(np.broadcast_to(ramp, (high, long, 3)).copy(), at=(_EDGE + 20, 44))
         end = f"{self.scale:.3g} {self.report.cam.unit}".strip()
         x = _EDGE + 28 + long
-        band.write(end, at=(x, 44), size=size, anchor="lt", room=width - _EDGE - x)
+        band.write(end, at=(x, 44), size=size, anchor="lt")
+        framed = "framed: what it sees"
+        at = (width - _EDGE, 44)
+        band.write(framed, at=at, size=size, colour=QUIET, anchor="rt")
         return band.pixels
 
 

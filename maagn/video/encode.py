@@ -1,6 +1,6 @@
 """Frames into H.264 that browsers play, and can be stopped at any frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
@@ -30,6 +30,7 @@ def write_mp4(
     *,
     seconds: Float64[np.ndarray, " t"],
     keyframe_every: int = 1,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write an MP4 (H.264 High, yuv420p, BT.709) whose index comes first.
 
@@ -43,6 +44,7 @@ def write_mp4(
             frame lasts the median gap, a single one a second.
         keyframe_every: 1 makes every frame a key frame, so that browsers can show any at once;
             more makes a smaller file.
+        metadata: kept in the file; MP4 has a place for `title`, `comment` and a few others.
 
     Raises:
         ValueError: no frames, not as many as times, or times that do not increase by a tick of
@@ -55,6 +57,7 @@ def write_mp4(
         atomic_write(path) as part,
         av.open(str(part), "w", format="mp4", options=faststart) as container,
     ):
+        container.metadata.update(metadata or {})
         _encode(container, iter(frames), ticks, keyframe_every)
 
 
