@@ -32,7 +32,7 @@ body { font-family: var(--st-font); color: var(--st-text-color); max-width: 1400
   margin: 2rem auto; padding: 0 1.5rem; line-height: 1.5; overflow-wrap: break-word; }
 table { border-collapse: collapse; font-size: .85rem; } td, th { padding: 2px 10px 2px 0;
   border-bottom: 1px solid var(--st-border-color); text-align: left; vertical-align: top; }
-td.long { overflow-wrap: anywhere; }
+td.long { overflow-wrap: anywhere; min-width: 17em; }
 .predictions { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; }
 .predictions h3 { margin: 0; } .predictions p { margin: 0; }
 .predictions td { border: 0; }

@@ -22,7 +22,8 @@ ALL, SAMPLED = "All frames", "Sampled frames only"
 def offer(answer: Answer) -> None:
     """Let the visitor ask for the film of one network, and give it to them."""
     names = told_apart(answer.reports)
-    with st.expander("Overlay video (MP4)", icon=":material/movie:"):
+    with st.container(border=True, key="overlay-video"):
+        st.markdown("**Overlay video (MP4)**")
         st.caption(
             "The clip with one network's map over it, at the clip's own times. Between two frames "
             "that the network saw, the map is mixed from theirs."

@@ -46,6 +46,7 @@ _MM = 25.4 / 72  # millimetres of a point
 _SCALE = 0.55  # points on paper of a pixel on the screen: lines and marks
 _NAMES: dict[Width, float] = {"one column": 0.5, "two columns": 0.4}  # of it, for names of rows
 _LEAST, _MOST = 38.0, 80.0  # millimetres of an axis without names
+_EDGED = 60  # cells a side, of which each is drawn by itself
 _BETWEEN = 4.0  # points between rows of names
 _TICKS = 44.0  # points beside square cells for numbers and the axis' title
 _TITLE = 24.0  # points beside names for the axis' title
@@ -252,10 +253,14 @@ class _Chart:
     def _cells(self, panel: _Panel, marker: Part, x: np.ndarray, y: np.ndarray) -> None:
         """Squares that fill a grid, coloured by their numbers."""
         ramp, norm = _ramp(marker.colorscale), Normalize(marker.cmin, marker.cmax)
-        for at, to, value in zip(x, y, np.asarray(marker.color, dtype=float), strict=True):
-            cell = Rectangle((at - 0.47, to - 0.47), 0.94, 0.94, fc=ramp(norm(value)), lw=0)
-            panel.axes.add_patch(cell)
-        panel.axes.update_datalim(np.column_stack([x, y]))
+        across, up = x.astype(int), y.astype(int)
+        values = np.full((up.max() + 1, across.max() + 1), np.nan)
+        values[up, across] = np.asarray(marker.color, dtype=float)
+        edges = {"edgecolors": "white", "lw": 0.4} if max(values.shape) <= _EDGED else {}
+        panel.axes.pcolormesh(
+            np.arange(values.shape[1] + 1) - 0.5, np.arange(values.shape[0] + 1) - 0.5, values,
+            cmap=ramp, norm=norm, rasterized=not edges, **edges,
+        )  # fmt: skip
         self._colours(panel, ramp, norm, marker.colorbar)
 
     def _heat(self, panel: _Panel, trace: Part) -> None:
