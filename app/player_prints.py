@@ -24,6 +24,7 @@ from maagn.figures.printing import (
     print_style,
     put_title,
     save,
+    text_width,
     wrapped,
 )
 
@@ -36,6 +37,7 @@ _DASHES: dict[str, Any] = {
     "solid": "-", "dashed": (0, (4, 2)), "dotted": (0, (1, 1.5)), "dashdot": (0, (4, 1.5, 1, 1.5)),
 }  # fmt: skip
 _CHART = 44.0  # points of a chart's height
+_SAMPLE = 32.0  # points of a line's sample, and between two of them
 _FAINT = 0.45
 _BAR = 0.5  # of the time between two frames
 
@@ -182,9 +184,8 @@ def charts(view: PlayerView, *, width: Width, kind: Kind) -> bytes:
     high = max(sum(one.group == group for one in view.charts) for group in groups)
     rows = high if beside > 1 else len(view.charts)
     with print_style():
-        legends = sum(len(chart.series) // 2 for chart in view.charts) * rows / len(view.charts)
-        below = 3 * (rows / high)  # times and their name stand under the last chart of a path
-        height = rows * (_CHART + 2.2 * _STEP) + (legends + below + 4) * _STEP
+        below = 4 * (rows / high)  # times and their name stand under the last chart of a path
+        height = rows * (_CHART + 3 * _STEP) + (below + 3) * _STEP
         figure = new_figure(width, height=height * 25.4 / 72)
         about = "; ".join(_about(view))
         put_title(figure, f"{view.title}: {groups[0] if len(groups) == 1 else 'over time'}")
@@ -209,14 +210,23 @@ def _chart(
     axes.set(xlim=(min(0.0, *firsts, 0.0), duration), ylim=(chart.low, chart.high))
     heading = f"{chart.title}, {chart.unit}"
     whole = f"{chart.group}\n{heading}" if first and chart.group else heading
-    axes.set_title(wrapped(whole, room=room), loc="left")
+    lines = _legend(axes, chart, room=room) if len(chart.series) > 1 else 0
+    axes.set_title(wrapped(whole, room=room), loc="left", pad=3 + lines * (_STEP + 1.5))
     axes.grid(axis="y")
     axes.tick_params(labelbottom=last)
     if last:
         axes.set_xlabel("seconds")
-    if len(chart.series) > 1:
-        lower = -0.75 if last else -0.05  # under the times, or at once under the axis
-        axes.legend(ncols=2, loc="upper left", bbox_to_anchor=(0, lower), borderpad=0)
+
+
+def _legend(axes: Axes, chart: TimeChart, *, room: float) -> int:
+    """Names of the lines between title and chart; how many rows they take."""
+    longest = max(text_width(one.label) for one in chart.series)
+    across = max(1, min(len(chart.series), int(room // (longest + _SAMPLE))))
+    axes.legend(
+        ncols=across, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, borderpad=0,
+        labelspacing=0.2, columnspacing=1.0, handlelength=2.4,
+    )  # fmt: skip
+    return -(-len(chart.series) // across)
 
 
 def _line(axes: Axes, one: Series) -> None:

@@ -78,7 +78,7 @@ def every_frame_of(
         raise UnreadableClip(f"{video.id} decodes differently every time: convert it to MP4.")
 
 
-def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "height w 3"]:
+def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "{height} _ 3"]:
     size = (max(2, round(frame.shape[1] * height / frame.shape[0])), height)
     how = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
     return cv2.resize(frame, size, interpolation=how)

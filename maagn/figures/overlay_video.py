@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Int64, UInt8
 
 from maagn.explain.moments import between
 from maagn.explain.report import Report
@@ -68,7 +68,7 @@ def write_overlay(
     else:
         shown = iter(pictures)
         seconds, every = clip.source_seconds, KEYFRAME_EVERY
-        positions = np.arange(len(seconds))
+        positions = np.arange(len(seconds), dtype=np.int64)
     film = _Film(report, truth)
     frames = film.frames(shown, positions, seconds, step)
     metadata = {"title": answer(report), "comment": _about(report, truth)}
@@ -105,7 +105,7 @@ class _Film:
     def frames(
         self,
         pictures: Iterator[UInt8[np.ndarray, "h w 3"]],
-        positions: Iterable[int],
+        positions: Int64[np.ndarray, " t"],
         seconds: Float64[np.ndarray, " t"],
         step: Callable[[float], None],
     ) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
@@ -114,7 +114,7 @@ class _Film:
         title = sides = None
         total = len(self.report.clip.source_seconds)
         count = len(seconds)
-        numbered = zip(positions, seconds.tolist(), strict=True)
+        numbered = zip(positions.tolist(), seconds.tolist(), strict=True)
         for index, ((position, second), picture) in enumerate(
             zip(numbered, pictures, strict=True), start=1
         ):
@@ -214,6 +214,6 @@ def _edges(
     return top, bottom, left, right
 
 
-def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "height w 3"]:
+def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "{height} _ 3"]:
     size = (round(frame.shape[1] * height / frame.shape[0]), height)
     return cv2.resize(frame, size, interpolation=cv2.INTER_CUBIC)

@@ -423,7 +423,7 @@ class _Chart:
         if not names or not panel.y.spec.scaleanchor:
             return False
         longest = max(map(text_width, names))
-        return (self.points - longest - _TITLE) / len(names) < TEXT * LINE
+        return bool((self.points - longest - _TITLE) / len(names) < TEXT * LINE)
 
     def _number(self, panel: _Panel) -> None:
         """Numbers at as many ticks as there is room for, and a key to all of them."""

@@ -40,6 +40,7 @@ _SCRIPTS = (  # for class names that DejaVu Sans has no letters for, where one o
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "PingFang SC", "Hiragino Sans",
     "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Noto Sans Devanagari", "Noto Sans Thai",
 )  # fmt: skip
+_FIRST, _ELSE = b"'DejaVu Sans'", b", Verdana, Arial, sans-serif"  # no wider than the first
 _LOCK = threading.RLock()  # Matplotlib's settings and font caches belong to the process
 
 
@@ -90,7 +91,7 @@ def print_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: Width, *, height: float) -> Figure:
+def new_figure(width: Width, *, height: float | int) -> Figure:
     """An empty figure of that width.
 
     Args:
@@ -132,10 +133,11 @@ def save(figure: Figure, kind: Kind, *, title: str, about: str = "") -> bytes:
     }
     file = io.BytesIO()
     figure.savefig(file, format=kind, dpi=DPI, metadata=metadata[kind])
-    return file.getvalue()
+    content = file.getvalue()
+    return content.replace(_FIRST, _FIRST + _ELSE) if kind == "svg" else content
 
 
-def wrapped(text: str, *, room: float, size: float = TEXT, bold: bool = False) -> str:
+def wrapped(text: str, *, room: float | int, size: float | int = TEXT, bold: bool = False) -> str:
     """The whole text in lines that fit; a word that is too long by itself is parted.
 
     Args:
@@ -160,7 +162,7 @@ def wrapped(text: str, *, room: float, size: float = TEXT, bold: bool = False) -
     return "\n".join(lines)
 
 
-def _parted(word: str, *, room: float, size: float, bold: bool) -> list[str]:
+def _parted(word: str, *, room: float | int, size: float | int, bold: bool) -> list[str]:
     parts = [""]
     for letter in word:
         if parts[-1] and text_width(parts[-1] + letter, size=size, bold=bold) > room:
@@ -169,7 +171,7 @@ def _parted(word: str, *, room: float, size: float, bold: bool) -> list[str]:
     return parts
 
 
-def text_width(text: str, *, size: float = TEXT, bold: bool = False) -> float:
+def text_width(text: str, *, size: float | int = TEXT, bold: bool = False) -> float:
     """Points that one line takes."""
     return _advance(text, bold=bold) * size
 

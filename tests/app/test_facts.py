@@ -33,7 +33,7 @@ FACTS = Facts(
 @pytest.mark.parametrize(
     ("parts", "name"),
     [
-        (("opening-something-2", "attention", "sdm res4"), "opening-something-2--attention--sdm-res4"),
+        (("opening-2", "attention", "sdm res4"), "opening-2--attention--sdm-res4"),
         (("Tür öffnen", "explore"), "tür-öffnen--explore"),  # letters of any script stay
         (("दरवाज़ा खोलना",), "दरवाज़ा-खोलना"),  # and the marks that belong to them
         (("打开东西", "x"), "打开东西--x"),

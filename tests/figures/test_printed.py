@@ -54,7 +54,7 @@ def charts() -> dict[str, go.Figure]:
         "gains": comparison.gain_chart(gains(), **named),
         "classes": comparison.class_scatter(gains(), **named),
         "reliability": comparison.reliability_diagram(
-            [comparison.Curve("MAAGN", COLOURS[0], bins()), comparison.Curve("TSM", "#D55E00", bins())]
+            [comparison.Curve(name, "#0072B2", bins()) for name in ("MAAGN", "TSM")]
         ),
         "confusion": mistakes.confusion_matrix(counts, LABELS, chosen=(1, 2)),
         "confusion of many": mistakes.confusion_matrix(
@@ -69,7 +69,7 @@ def charts() -> dict[str, go.Figure]:
         ),
         "epochs": gates.over_epochs({"res3": [0.1, 0.2], "res4": [0.3, 0.1]}, unit="mean"),
         "channels": channels.channel_heat(
-            RNG.random((8, 32)), seconds=np.arange(8) / 4, bounds=(0, 1), chosen=(2, 3)
+            RNG.random((8, 32)), seconds=np.arange(8) / 4, bounds=(0.0, 1.0), chosen=(2, 3)
         ),
         "region": clips.frame_to_draw_on(np.full((32, 40, 3), 90, np.uint8)),
         "leanings": left_out.leanings(
@@ -95,13 +95,13 @@ def texts(svg: bytes) -> list[tuple[str, float, bool]]:
         style = element.attrib["style"]
         size = float(re.search(r"([\d.]+)px", style)[1])
         words = "".join(element.itertext())
-        x, y = map(float, re.search(r"translate\(([-\d.]+) ([-\d.]+)\)", element.attrib.get(
-            "transform", f"translate({element.attrib.get('x', 0)} {element.attrib.get('y', 0)})"
-        )).groups())  # fmt: skip
+        moved = element.attrib.get("transform", "")
+        at = re.search(r"translate\(([-\d.]+) ([-\d.]+)\)", moved)
+        x, y = map(float, at.groups() if at else (element.attrib["x"], element.attrib["y"]))
         inside = -1 <= x <= width + 1 and -1 <= y <= height + 1
         anchored = re.search(r"text-anchor: (\w+)", style)
         across = text_width(words, size=size, bold="bold" in style or "700" in style)
-        if "rotate(-90" not in element.attrib.get("transform", ""):
+        if "rotate(-90" not in moved:
             left = x - {"end": across, "middle": across / 2}.get(anchored[1] if anchored else "", 0)
             inside &= left >= -1 and left + across <= width + 2
         found.append((words, size, inside))
@@ -212,5 +212,5 @@ def test_wrapped_words_fit_and_are_all_there(label):
 
 def test_every_class_of_something_something_fits_a_column():
     room = WIDTHS["one column"] / 25.4 * 72 / 2
-    labels = something_something_v2().labels
+    labels = something_something_v2()
     assert max(wrapped(label, room=room).count("\n") for label in labels) <= 3
