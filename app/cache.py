@@ -57,8 +57,6 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
 
 
 T = TypeVar("T")
-Files = tuple[str | None, bytes | None]
-"""CSV and NPZ of what is drawn."""
 
 MODELS = 8  # kept at most
 _NAME_BYTES = 100  # of a clip's name, about
@@ -67,7 +65,6 @@ _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
 _RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
 _FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
-_FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -149,11 +146,6 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
         return report(one, seen, run, target=target, method=method, layer=layer)
 
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
-
-
-def files(key: Hashable, make: Callable[[], Files]) -> Files:
-    """The downloads of something drawn; the key holds a digest of all that is in them."""
-    return _FILES.get(key, make)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -247,5 +239,5 @@ def forget() -> None:
     _card.cache_clear()
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FIGURES, _FILES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FIGURES):
         by_bytes.clear()

@@ -22,6 +22,7 @@ _UPLOADED = "uploaded_clips"
 _ACTED = "acted_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
+_PAGE = "page"
 _SELECTION = "selection"
 _BY_PAGE = "choices_by_page"
 _TOUR = "tour_answers"
@@ -307,6 +308,16 @@ def sheet() -> object:
 def put_sheet(sheet: object) -> None:
     """Store the contents of the page that is being drawn."""
     st.session_state[_SHEET] = sheet
+
+
+def page() -> str:
+    """The page that is drawn, as it stands in the address; `explore` is the first."""
+    return str(st.session_state.get(_PAGE) or "explore")
+
+
+def put_page(name: str) -> None:
+    """Store the page that is about to be drawn; "" is the first."""
+    st.session_state[_PAGE] = name
 
 
 def selection() -> object:
