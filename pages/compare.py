@@ -26,6 +26,7 @@ if results is not None:
     if duel is not None:
         recorded.missing(results.missing)
         st.caption(compare.about(duel, results))
+        elements.sheet().run = results.line
         compare.show(duel, results)
     elif results.missing:
         recorded.show(results.missing, beside=results.results.models)

@@ -44,6 +44,7 @@ elif results is not None:
     recorded.missing(results.missing)
     answers = results.results.of(name)
     st.caption(results.about)
+    elements.sheet().run = results.line
     elements.python(notebook.confusion(results.sources[name]))
     match view:
         case "Pairs":

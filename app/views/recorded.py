@@ -73,7 +73,16 @@ class Recorded:
 
     @property
     def about(self) -> str:
-        """Which clips these are."""
+        """Which run this is, and which clips these are; Markdown."""
+        title = "" if self.run is None else f"Run **{markdown(self.run.title)}**: "
+        return title + self._clips()
+
+    @property
+    def line(self) -> str:
+        """The same for a report, without marks."""
+        return "" if self.run is None else f"Run: {self.run.title} ({self.run.about})"
+
+    def _clips(self) -> str:
         first, origin = self.results.predictions[0], self.results.origin
         clips = f"{len(first):,} clip{'s' * (len(first) != 1)}"
         if first.split == SPLIT:
