@@ -5,13 +5,13 @@ import pandas as pd
 import streamlit as st
 from jaxtyping import Bool
 
-from app import cache, elements, session
+from app import elements, session
 from app.server import login
+from app.views import slice_factors
 from app.views.recorded import Recorded
-from app.work import worked_out
 from maagn.errors import MaagnError
 from maagn.evaluate.predictions import Predictions, pairs_of
-from maagn.evaluate.slices import NOT_FACTORS, Condition, Slice, clips_of, factor_table
+from maagn.evaluate.slices import NOT_FACTORS, Condition, Slice
 from maagn.figures.neighbours import FIRST, GREY, SECOND, Layer
 from maagn.notes.book import Book
 
@@ -23,8 +23,7 @@ def layers(
     results: Recorded, predictions: Predictions, marked: Bool[np.ndarray, " n"]
 ) -> list[Layer]:
     """Draw the choice of colours; the layers of the map, marked clips on top."""
-    # Only rendered clips have factors.
-    ways = (_CLASS, _RIGHT) if results.of_files else (_CLASS, _RIGHT, _SLICE)
+    ways = (_CLASS, _RIGHT, _SLICE)
     left, right = st.columns([1, 2])
     session.heed_link("map", ways, what="colouring")
     way = left.segmented_control(
@@ -33,8 +32,8 @@ def layers(
     with right:
         if way == _RIGHT:
             found = _by_verdict(predictions)
-        elif way == _SLICE and not results.of_files:
-            found = _by_slice(predictions)
+        elif way == _SLICE:
+            found = _by_slice(results, predictions)
         else:
             found = _by_class(predictions, marked)
     diamonds = Layer("among its opposite's", np.flatnonzero(marked), GREY, "diamond-open", 5)
@@ -69,12 +68,9 @@ def _by_verdict(predictions: Predictions) -> list[Layer]:
     ]
 
 
-def _by_slice(predictions: Predictions) -> list[Layer]:
+def _by_slice(results: Recorded, predictions: Predictions) -> list[Layer]:
     """A number by a scale of colours; one value of a factor, or a saved slice, against the rest."""
-    key = ("factors", predictions.split, predictions.clip.tobytes())
-    factors = worked_out(key, lambda _: _factors(predictions), height=80)
-    if factors is None:
-        return [Layer("all clips", np.arange(len(predictions)))]
+    factors = slice_factors.of_clips(results, predictions)
     options: dict[str, Slice | None] = {}
     for name in (str(name) for name in factors if name not in NOT_FACTORS):
         column = factors[name]
@@ -109,12 +105,3 @@ def _saved() -> dict[str, Slice | None]:
     except MaagnError as error:
         elements.show(error)
         return {}
-
-
-def _factors(predictions: Predictions) -> pd.DataFrame:
-    """Rendered clips' factors in the order of the predictions; those not kept are worked out."""
-    keys = pd.DataFrame(
-        {"split": predictions.split, "clip": predictions.clip, "label": predictions.truth}
-    )
-    found = keys.merge(cache.factors(), on=["split", "clip", "label"], how="left", validate="1:1")
-    return found if found["name"].notna().all() else factor_table(clips_of(predictions))

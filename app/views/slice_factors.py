@@ -32,6 +32,13 @@ _TURN_SECONDS = 8.0  # of measuring before other visitors' questions are answere
 _MEGABYTES = 20  # of a CSV
 
 
+def of_clips(results: Recorded, predictions: Predictions) -> pd.DataFrame:
+    """One row a clip in the order of the answers; of files, draws what is not known yet."""
+    if results.of_files:
+        return of_files(results, predictions)
+    return of_rendered(predictions)
+
+
 def of_rendered(predictions: Predictions) -> pd.DataFrame:
     """The clips' factors in the order of the answers; those that are not kept are worked out."""
     keys = pd.DataFrame(

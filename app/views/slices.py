@@ -35,10 +35,7 @@ _STEPS = 100  # of a slider
 
 def show(results: Recorded, predictions: Predictions) -> None:
     """The worst slices, one of the visitor's own, and those that were saved."""
-    if results.of_files:
-        factors = slice_factors.of_files(results, predictions)
-    else:
-        factors = slice_factors.of_rendered(predictions)
+    factors = slice_factors.of_clips(results, predictions)
     errors = predictions.answer != predictions.truth
     found = worst_slices(errors, factors)[:_SHOWN]
     if found:

@@ -256,7 +256,8 @@ class _Chart:
         across, up = x.astype(int), y.astype(int)
         values = np.full((up.max() + 1, across.max() + 1), np.nan)
         values[up, across] = np.asarray(marker.color, dtype=float)
-        edges: dict[str, Any] = {"edgecolors": "white", "lw": 0.4} if max(values.shape) <= _EDGED else {}
+        drawn = max(values.shape) <= _EDGED
+        edges: dict[str, Any] = {"edgecolors": "white", "lw": 0.4} if drawn else {}
         panel.axes.pcolormesh(
             np.arange(values.shape[1] + 1) - 0.5, np.arange(values.shape[0] + 1) - 0.5, values,
             cmap=ramp, norm=norm, rasterized=not edges, **edges,

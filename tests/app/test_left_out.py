@@ -80,7 +80,7 @@ def test_no_folder_is_looked_in_as_yet():
 def test_left_out_predictions_are_found_by_the_networks_digests(folder):
     found = of_networks(NAMES)
     assert (found.results.models, found.missing) == (NAMES, ())
-    assert found.about == ABOUT
+    assert found.about.endswith(f"**: {ABOUT}")
     choice = found.clip(1, 2)
     assert (choice.path, choice.root) == (folder / "out/1_a_.mp4", folder)
     assert (choice.name, choice.label) == ("out/1_a_.mp4", LABELS[1])
