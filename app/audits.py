@@ -1,14 +1,19 @@
 """What is known of a network's masks and gates over many clips: its audit, where there is one."""
 
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
 from app.elements import markdown
 from maagn.checkpoint import CheckpointInfo
+from maagn.errors import ResultsError
 from maagn.evaluate.attention import MaskAudit, NetworkAudit
-from maagn.evaluate.audit_file import masks_line, shipped_audits
+from maagn.evaluate.audit_file import masks_line, read_audit, shipped_audits
+from maagn.evaluate.runs import RENDERED, found_below
+from maagn.evaluate.store import AUDIT
 from maagn.explain.attention import Quantity
 from maagn.explain.interventions import Values
 
@@ -20,14 +25,39 @@ def _shipped() -> dict[str, NetworkAudit]:
     return shipped_audits()
 
 
-def audit_of(model: CheckpointInfo) -> NetworkAudit | None:
-    """The audit of these very weights; None where there is none."""
-    return _shipped().get(model.digest)
+@lru_cache(maxsize=64)
+def _read(path: Path, stamp: int) -> tuple[NetworkAudit, ...]:  # noqa: ARG001 - part of the key
+    try:
+        return read_audit(path)
+    except ResultsError:
+        return ()
+
+
+def _of_runs() -> Iterator[NetworkAudit]:
+    """Audits that lie among the runs of the command line, the latest first."""
+    found = [(path.stat().st_mtime_ns, path) for path in found_below(AUDIT)]
+    for stamp, path in sorted(found, reverse=True):
+        yield from _read(path, stamp)
+
+
+def audit_of(model: CheckpointInfo, *, data: str | None = None) -> NetworkAudit | None:
+    """The audit of these very weights; None where there is none.
+
+    Args:
+        model: whose.
+        data: name of the set that it should be on, where there is one on it; else the one that
+            came with the explorer, or the latest.
+    """
+    own = [audit for audit in _of_runs() if audit.digest == model.digest]
+    on_it = [audit for audit in own if audit.origin.data.name == data]
+    shipped = _shipped().get(model.digest)
+    return next(iter([*on_it, *([shipped] if shipped else []), *own]), None)
 
 
 def summary_of(model: CheckpointInfo) -> str | None:
     """All masks of a network in one line of its card; None where it has none."""
-    return masks_line(model, _shipped())
+    audit = audit_of(model)
+    return masks_line(model, {} if audit is None else {model.digest: audit})
 
 
 def of_mask(model: CheckpointInfo, quantity: Quantity, path: int) -> MaskAudit | None:
@@ -71,21 +101,41 @@ def sentences(audit: NetworkAudit) -> str:
     )
 
 
-def verdicts(model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int) -> str:
-    """Markdown: a line a mask, or how to find out where nobody has measured."""
-    audit = audit_of(model)
+def verdicts(
+    model: CheckpointInfo, quantities: tuple[Quantity, ...], path: int, *, data: str | None = None
+) -> str:
+    """Markdown: a line a mask, or how to find out where nobody has measured.
+
+    Args:
+        model: whose masks.
+        quantities: masks and gates.
+        path: of the network.
+        data: name of the set that the audit should be on, where there is one on it.
+    """
+    audit = audit_of(model, data=data)
     if audit is None:
         own = f"How far this follows the clip has not been measured for {markdown(model.name)}: "
         if model.taught is None:
-            return own + "`maagn audit NAME --out FOLDER` tells."
-        return own + "`maagn audit NAME --data CLIPS --out FOLDER` tells, for clips of its classes."
+            return own + "`maagn audit NAME --out runs/FOLDER` tells."
+        return own + (
+            "`maagn audit NAME --data CLIPS --out runs/FOLDER` tells, for clips of its classes."
+        )
     lines = [
-        f"- **{quantity.title}**: {found.sentence}"
+        f"- **{quantity.title}**: {audit.of(path, quantity.key).sentence}"
         for quantity in quantities
-        if (found := of_mask(model, quantity, path))
+        if _has(audit, path, quantity)
     ]
-    lines.append(
-        f"\nMeasured on {audit.clips:,} {audit.origin.data.split} clips; the band behind a line is "
-        "where nine of ten clips lie."
-    )
+    source = audit.origin.data
+    where = f"{audit.clips:,} {source.split} clips"
+    if source.name != RENDERED:
+        where += f" of {markdown(source.name)}"
+    lines.append(f"\nMeasured on {where}; the band behind a line is where nine of ten clips lie.")
     return "\n".join(lines)
+
+
+def _has(audit: NetworkAudit, path: int, quantity: Quantity) -> bool:
+    try:
+        audit.of(path, quantity.key)
+    except KeyError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -25,7 +25,9 @@ from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
 from maagn.data.read import read_video
 from maagn.data.videos import Video
-from maagn.evaluate.results import SHIPPED, Results, read_results
+from maagn.evaluate.results import SHIPPED, Results
+from maagn.evaluate.runs import read_run
+from maagn.evaluate.store import ANSWERS, RESULTS
 from maagn.explain.report import Report, report
 from maagn.inference import trace
 from maagn.io import file_digest
@@ -54,14 +56,15 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
     return replace(from_frames(drawn, seconds=times * _SECONDS), name=choice.name)
 
 
-Files = tuple[str | None, bytes | None]
-"""CSV and NPZ of what is drawn."""
+T = TypeVar("T")
 
 MODELS = 8  # kept at most
+_NAME_BYTES = 100  # of a clip's name, about
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
-_FILES: BoundedCache[Files] = BoundedCache(50_000_000, nbytes)
+_RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
+_FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
 _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
@@ -145,11 +148,6 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
 
 
-def files(key: Hashable, make: Callable[[], Files]) -> Files:
-    """The downloads of something drawn; the key holds a digest of all that is in them."""
-    return _FILES.get(key, make)
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def figure(
     key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
@@ -159,18 +157,52 @@ def figure(
     return _make()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path: Path, stamp: int) -> Results:  # noqa: ARG001 - part of the key
-    return read_results(path)
+def _weight(results: Results) -> int:
+    """Bytes of a run's predictions; its clips' names are too many to be looked at one by one."""
+    names = _NAME_BYTES * (len(results.origin.clips or ()) + len(results.origin.names))
+    return nbytes(results.predictions) + names
 
 
 def results(path: Path = SHIPPED) -> Results:
-    """What every model said about every clip of the test split.
+    """Predictions of a run, or of a file of results: those that came with the explorer by default.
+
+    Args:
+        path: folder of a run, or file.
 
     Raises:
-        ResultsError: no such file, or damaged.
+        ResultsError: no such run or file, or damaged.
     """
-    return _results(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _RESULTS.get((path, stamp_of(path)), lambda: read_run(path))
+
+
+def counted(key: Hashable, make: Callable[[], T]) -> T:
+    """What was counted of predictions, which a click on a page does not change.
+
+    Args:
+        key: what is counted, and `version_of` the predictions that it is counted of.
+        make: counts it.
+    """
+    found: T = _FIGURES.get(key, make)
+    return found
+
+
+def version_of(path: Path | None, model: str) -> Hashable:
+    """What tells a network's predictions in a run, as they are now, from all others.
+
+    Args:
+        path: of the run or file; None for what came with the explorer.
+        model: the network, as the run calls it.
+    """
+    path = path or SHIPPED
+    return str(path), stamp_of(path), model
+
+
+def stamp_of(path: Path) -> int:
+    """When a run's predictions, or a file of results, were written; 0 where there are none."""
+    for table in (path / RESULTS, path / ANSWERS, path):
+        if table.is_file():
+            return table.stat().st_mtime_ns
+    return 0
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -191,7 +223,12 @@ def loaded() -> frozenset[str]:
 
 def kept() -> dict[str, tuple[int, float, float]]:
     """For each kind of cached value: number of entries, megabytes now, and the limit."""
-    caches: dict[str, BoundedCache[Any]] = {"clips": _CLIPS, "traces": _TRACES, "reports": _REPORTS}
+    caches: dict[str, BoundedCache[Any]] = {
+        "clips": _CLIPS,
+        "traces": _TRACES,
+        "reports": _REPORTS,
+        "predictions": _RESULTS,
+    }
     return {
         kind: (len(cached), cached.size / 1e6, cached.most / 1e6) for kind, cached in caches.items()
     }
@@ -200,7 +237,7 @@ def kept() -> dict[str, tuple[int, float, float]]:
 def forget() -> None:
     """Clear all caches; whatever is asked next is computed again."""
     _card.cache_clear()
-    for by_streamlit in (_model, figure, _results, _factors):
+    for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _FILES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FIGURES):
         by_bytes.clear()

@@ -137,6 +137,14 @@ def found(arguments: Sequence[str] | None = None) -> tuple[list[Path], str]:
     return clips, " ".join(told)
 
 
+def folders() -> list[Path]:
+    """The folders that the app was started with; none where its arguments are wrong."""
+    try:
+        return paths(sys.argv[1:])[1]
+    except CommandLineError:
+        return []
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("--clip", type=Path, action="append", default=[])

@@ -5,9 +5,10 @@ from io import BytesIO
 
 import streamlit as st
 
-from app import cache, command_line, dataset_links, left_out, session, taught
+from app import cache, command_line, dataset_links, left_out, runs, session, taught
 from app.components.camera import show_camera
 from app.components.picker import show_picker
+from app.elements import markdown
 from app.errors import UploadError
 from app.gallery.catalogue import FIRST, SOURCE, GalleryClip, clip_named, filmed, gallery
 from app.networks import groups
@@ -79,7 +80,7 @@ def files_on_command_line() -> tuple[ClipChoice, ...]:
 
 def choose() -> Selection | None:
     """Draw the sidebar: clip, class to explain, method and layer; None if no clip is chosen."""
-    session.hold("networks", "class", "method", "layer", "path", "q", "who")
+    session.hold("networks", "run", "class", "method", "layer", "path", "q", "who")
     with st.sidebar:
         clip = _choose_clip()
         if clip is None:
@@ -189,6 +190,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     """Draw the choice of class, path, method and layer of the maps."""
     names = _choose_networks()
     first = cache.card(names[0])
+    run = _choose_run()
     st.subheader("Maps")
     classes = [_OWN, *first.labels]
     session.heed_link("class", classes, what="class")
@@ -215,7 +217,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
         list(known)[words.index(layer)],
         tuple(cache.card(name).digest for name in names),
     )
-    return Selection(question, path, session.moment_in_link(first.spec.frames))
+    return Selection(question, path, session.moment_in_link(first.spec.frames), run)
 
 
 def _choose_networks() -> tuple[str, ...]:
@@ -228,6 +230,29 @@ def _choose_networks() -> tuple[str, ...]:
         return there[titles[0]]
     st.subheader("Networks")
     return there[st.selectbox("Class set", titles, key="networks", bind="query-params")]
+
+
+AUTOMATIC = "the best for these networks"
+
+
+def _choose_run() -> str | None:
+    """The run that Compare, Errors and statistics speak of; None where it follows the networks."""
+    there = runs.choices()
+    options = [AUTOMATIC, *there]
+    session.put_chosen("run")
+    session.heed_link("run", options, what="run")
+    st.subheader("Run")
+    title = st.selectbox(
+        "Predictions on record",
+        options,
+        key="run",
+        bind="query-params",
+        help="Compare, Errors and the statistics of Attention and Gating show this run.",
+    )
+    if title == AUTOMATIC:
+        return None
+    st.caption(markdown(there[title].about))
+    return title
 
 
 def _choose_path(first: CheckpointInfo) -> int:
@@ -257,7 +282,8 @@ def linked(text: str) -> ClipChoice | None:
     named = clip_named(text)
     if named is not None:
         return named.choice()
-    finders = (ClipChoice.of_link, dataset_links.linked, taught.linked, left_out.linked)
+    own = (taught.linked, left_out.linked, runs.linked)
+    finders = (ClipChoice.of_link, dataset_links.linked, *own)
     return next((found for find in finders if (found := find(text)) is not None), None)
 
 

@@ -5,25 +5,24 @@ labels of buttons and links, captions of pictures, the words of a progress bar),
 `markdown`, which shows them letter by letter.
 """
 
-import hashlib
-import io
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import cache, session
-from app.components.player import PlayerView, Series, TimeChart, show_player
-from app.components.saver import show_saver
+from app import downloads, player_prints, session
+from app.components.player import PlayerView, show_player
+from app.facts import Facts
 from maagn.errors import MaagnError
-from maagn.spreadsheet import cell
+from maagn.figures.printed import print_chart
+from maagn.figures.printing import Kind, Width
 
 _MARKS = re.compile(r"[\\`*_\[\]<>#|$~&]|:(?=\S)")
 _FIRST = re.compile(r"^(?:\d+(?=[.)])|(?=[-+=]))")  # what begins a list or a line
@@ -76,16 +75,38 @@ class Exhibit:
 
 @dataclass(eq=False)
 class PageContents:
-    """The contents of a page: its question, what was drawn, and the code that reproduces it."""
+    """The contents of a page: its question, what was drawn, and the code that reproduces it.
+
+    Attributes:
+        question: the title.
+        exhibits: what was drawn, in order.
+        code: lines of Python that compute the same.
+        facts: which clip, class, maps and networks it is about.
+        page: its name in the address.
+        run: a line about the run that made it, e.g. `Run: NAME`; empty for none.
+    """
 
     question: str
     exhibits: dict[str, Exhibit] = field(default_factory=dict)
     code: str = ""
+    facts: Facts = field(default_factory=Facts)
+    page: str = ""
+    run: str = ""
 
 
-def begin(question: str) -> None:
-    """Start a new page: forget what the previous run drew."""
-    session.put_sheet(PageContents(question))
+def begin(question: str, facts: Facts | None = None) -> None:
+    """Start a new page: forget what the previous run drew.
+
+    Args:
+        question: the title.
+        facts: what is known of it before anything is computed.
+    """
+    session.put_sheet(PageContents(question, facts=facts or Facts(), page=session.page()))
+
+
+def about(facts: Facts) -> None:
+    """Say what the page turned out to be about; what is drawn from now on is named after it."""
+    sheet().facts = facts
 
 
 def sheet() -> PageContents:
@@ -102,27 +123,38 @@ def figure(
     alt: str,
     table: pd.DataFrame | None = None,
     arrays: Mapping[str, NDArray[Any]] | None = None,
+    facts: Facts | None = None,
     **options: Any,  # noqa: ANN401 - st.plotly_chart's own
 ) -> Any:  # noqa: ANN401 - its selection, where one was asked for
-    """A Plotly figure with its downloads: PNG and SVG, and CSV and NPZ of the numbers in it.
+    """A Plotly figure with its downloads: the figure for print, and the numbers in it.
 
     Args:
         fig: the figure.
-        key: unique on the page; also the name of the files.
+        key: unique on the page; also part of the files' names.
         title: heading over it.
         alt: what it shows, in a sentence.
         table: the numbers as rows.
         arrays: the numbers as arrays.
+        facts: what it is about, where that is not what the page is about.
         options: of `st.plotly_chart`, e.g. `on_select="rerun"`.
     """
     sheet().exhibits[key] = Exhibit(title, fig, alt)
+    known = facts or sheet().facts
+    name = _namer(known, key)
     with st.container(key=f"figure-{key}", gap="small"):
         st.markdown(f"**{markdown(title)}**")
         state = st.plotly_chart(fig, key=key, config=_CONFIG, alt=alt, **options)
-        npz = None
-        if arrays:
-            _, npz = cache.files((key, _digest(arrays)), lambda: (None, _npz(arrays)))
-        show_saver(key, picture=True, csv=_csv(table), npz=npz)
+        files = downloads.for_print(
+            lambda width, kind: print_chart(fig, title=title, width=width, kind=kind, about=alt),
+            name,
+        )
+        files |= downloads.numbers(
+            known,
+            partial(name, ""),
+            table=None if table is None else lambda: table,
+            arrays=None if not arrays else lambda: arrays,
+        )
+        downloads.show(key, files)
     return state
 
 
@@ -131,54 +163,68 @@ def table(
     *,
     key: str,
     title: str,
+    facts: Facts | None = None,
     **options: Any,  # noqa: ANN401 - st.dataframe's own
 ) -> Any:  # noqa: ANN401 - its selection, where one was asked for
     """A table with its download as CSV.
 
     Args:
         frame: the rows.
-        key: unique on the page; also the name of the file.
+        key: unique on the page; also part of the file's name.
         title: heading over it.
+        facts: what it is about, where that is not what the page is about.
         options: of `st.dataframe`, e.g. `on_select="rerun"`.
     """
     sheet().exhibits[key] = Exhibit(title, frame)
+    known = facts or sheet().facts
     with st.container(key=f"table-{key}", gap="small"):
         st.markdown(f"**{markdown(title)}**")
         options.setdefault("hide_index", True)
         options.setdefault("alt", title)
         state = st.dataframe(frame, key=key, **options)
-        show_saver(key, picture=False, csv=_csv(frame), npz=None)
+        name = partial(_namer(known, key), "")
+        downloads.show(key, downloads.numbers(known, name, table=lambda: frame))
     return state
 
 
 def player(view: PlayerView, *, key: str) -> None:
-    """Draw the player, with downloads of its maps and charts (NPZ) and its charts (CSV)."""
+    """Draw the player, with downloads: a filmstrip and the charts for print, and the numbers."""
     sheet().exhibits[key] = Exhibit(view.title, view)
     show_player(view, key=key)
-    arrays: dict[str, NDArray[Any]] = {"seconds": view.seconds, "positions": view.positions}
-    for overlay in view.overlays:
-        arrays |= {
-            f"{overlay.name}.maps": overlay.maps,
-            f"{overlay.name}.seconds": overlay.map_seconds,
-        }
-    series = [(chart, one) for chart in view.charts for one in chart.series]
-    arrays |= {f"{chart.group}.{chart.title}.{one.label}": one.values for chart, one in series}
-    moments = {f"{index}.{chart.unit}": one.seconds for index, (chart, one) in enumerate(series)}
-    csv, npz = cache.files(
-        ("player", _digest(arrays | moments)), lambda: (_csv(_rows(series)), _npz(arrays))
+    name = _namer(view.facts, key)
+    files: dict[str, list[downloads.Download]] = {}
+    for what, draw in (("Filmstrip", player_prints.filmstrip), ("Charts", player_prints.charts)):
+        if what == "Charts" and not view.charts:
+            continue
+        files |= downloads.for_print(
+            partial(_drawn, draw, view), partial(_named, name, what.lower()), what=what
+        )
+    rows = player_prints.rows(view)
+    files |= downloads.numbers(
+        view.facts,
+        partial(name, ""),
+        table=None if rows is None else lambda: rows,
+        arrays=lambda: player_prints.arrays(view),
     )
-    show_saver(key, picture=False, csv=csv, npz=npz)
+    downloads.show(key, files)
 
 
-def _rows(series: list[tuple[TimeChart, Series]]) -> pd.DataFrame | None:
-    """Every moment of every line of the player's charts."""
-    rows = [
-        {"path": chart.group, "chart": chart.title, "unit": chart.unit,
-         "series": one.label, "seconds": second, "value": value}
-        for chart, one in series
-        for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
-    ]  # fmt: skip
-    return pd.DataFrame(rows) if rows else None
+def _drawn(draw: Callable[..., bytes], view: PlayerView, width: Width, kind: Kind) -> bytes:
+    return draw(view, width=width, kind=kind)
+
+
+def _named(name: Callable[[str, str], str], what: str, width: str, ending: str) -> str:
+    return name(f"{what} {width}", ending)
+
+
+def _namer(facts: Facts, key: str) -> Callable[[str, str], str]:
+    """Names of files from what more there is to say of each, and its ending."""
+    page, path = sheet().page, sheet().facts.path
+
+    def name(what: str, ending: str) -> str:
+        return downloads.name_of(facts, page, f"{key} {path} {what}", ending=ending)
+
+    return name
 
 
 def words(text: str, *, key: str = "") -> None:
@@ -202,26 +248,3 @@ def equation(latex: str, *, key: str = "") -> None:
 def python(code: str) -> None:
     """Keep the Python lines that reproduce what the page shows."""
     sheet().code = code
-
-
-def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """A digest of names, shapes and contents, as a cache key."""
-    found = hashlib.blake2b(digest_size=16)
-    for name, values in arrays.items():
-        found.update(f"{name}\0{values.dtype}{values.shape}".encode())
-        found.update(np.ascontiguousarray(values).data)
-    return found.digest()
-
-
-def _csv(frame: pd.DataFrame | None) -> str | None:
-    if frame is None:
-        return None
-    return frame.rename(columns=cell).map(cell).to_csv(index=False)
-
-
-def _npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    file = io.BytesIO()
-    np.savez_compressed(
-        file, allow_pickle=False, **{k.replace("/", "_"): v for k, v in arrays.items()}
-    )
-    return file.getvalue()

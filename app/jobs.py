@@ -261,6 +261,11 @@ class Queue:
             for key in [key for key, job in self._jobs.items() if job.done]:
                 del self._jobs[key]
 
+    def busy(self) -> bool:
+        """Whether somebody's job runs, or waits for its turn."""
+        with self._changed:
+            return any(not job.done for job in self._jobs.values())
+
     def before(self, job: Job) -> int:
         """How many jobs come before one that waits; 0 for one that has begun."""
         with self._changed:

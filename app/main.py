@@ -63,6 +63,7 @@ def _run(chosen: StreamlitPage) -> None:
     The sidebar is drawn here and not by the pages: a widget belongs to the script that draws it,
     and Streamlit takes the widgets of a page out of the address when the visitor leaves the page.
     """
+    session.put_page(chosen.url_path)
     if chosen.url_path:
         _wait(imports.REST)
     try:

@@ -1,18 +1,17 @@
 """What every page begins and ends with, and the way from one page to another."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import audits, cache, controls, elements, html_report, session
-from app.elements import Exhibit, markdown
+from app.elements import markdown
+from app.facts import asked_of
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
-from maagn.checkpoint import CheckpointInfo
 
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
@@ -23,10 +22,8 @@ def _shortened(text: str) -> str:
 
 
 def show(names: tuple[str, ...]) -> None:
-    """Draw a banner that says what the models were trained on; the report begins with them."""
+    """Draw a banner that says what the models were trained on."""
     models = [cache.card(name) for name in names]
-    # The head of the report alone: on the page, the banner and Settings say it.
-    elements.sheet().exhibits["networks"] = Exhibit("Networks", network_rows(models))
     first = models[0]
     if first.taught is not None:
         kind = "Taught weights"
@@ -62,19 +59,6 @@ def _say_if_fitted(chosen: Selection) -> None:
     st.caption(
         "The networks' heads were fitted on this very clip, so that their predictions here are no "
         "test of them. Compare and Errors show what heads say of it that were fitted without it."
-    )
-
-
-def network_rows(cards: Sequence[CheckpointInfo]) -> pd.DataFrame:
-    """One row per network: which weights it has, and what is known of its masks."""
-    return pd.DataFrame(
-        {
-            "network": [card.name for card in cards],
-            "kind": [card.architecture.title for card in cards],
-            "masks": [audits.summary_of(card) or "none" for card in cards],
-            "trained on": [card.provenance.trained_on for card in cards],
-            "weights, SHA-256": [f"{card.digest[:16]}…" for card in cards],
-        }
     )
 
 
@@ -144,18 +128,21 @@ def begin(
         clip: whether the page is about a clip; if not, the sidebar still keeps its choices.
         networks: that the page is about, where those are not the sidebar's.
     """
-    elements.begin(question)
-    st.header(question, anchor=False)
     there = groups()
+    chosen = selection()
+    shown = networks or (chosen.question.models if chosen else next(iter(there.values()), ()))
+    about = chosen.clip if chosen and clip and networks is None else None
+    cards = [cache.card(name) for name in shown]
+    lines = [(card, audits.summary_of(card) or "none") for card in cards]
+    elements.begin(question, asked_of(about, lines))
+    st.header(question, anchor=False)
     if not there:
         st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
         st.stop()
-    chosen = selection()
     with st.container():  # so that a note moves nothing below it: an open camera stays
         for text in session.take_notes():
             st.warning(markdown(text), icon=":material/warning:")
-    shown = chosen.question.models if chosen else next(iter(there.values()))
-    show(networks or shown)
+    show(shown)
     if chosen is not None and clip and networks is None:
         _say_if_fitted(chosen)
     if chosen is None:

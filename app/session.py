@@ -6,7 +6,7 @@ What is no widget, the clip and the moment, is kept here.
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ _UPLOADED = "uploaded_clips"
 _ACTED = "acted_clips"
 _NOTES = "link_notes"
 _SHEET = "sheet"
+_PAGE = "page"
 _SELECTION = "selection"
 _BY_PAGE = "choices_by_page"
 _TOUR = "tour_answers"
@@ -35,7 +36,12 @@ _LATER = "choose_later"
 _RECORDINGS = "recordings"
 _RECORDED = "recordings_taken"
 _WAITING = 2  # recordings of a camera that no run has taken: more are nobody's, and fill the memory
-_UNBOUND = ("pin", "cell", "step")  # what the address names beside the clip and bound widgets
+_UNBOUND = (
+    "pin",
+    "cell",
+    "near",
+    "step",
+)  # what the address names beside the clip and bound widgets
 
 
 def visitor() -> str:
@@ -304,6 +310,16 @@ def put_sheet(sheet: object) -> None:
     st.session_state[_SHEET] = sheet
 
 
+def page() -> str:
+    """The page that is drawn, as it stands in the address; `explore` is the first."""
+    return str(st.session_state.get(_PAGE) or "explore")
+
+
+def put_page(name: str) -> None:
+    """Store the page that is about to be drawn; "" is the first."""
+    st.session_state[_PAGE] = name
+
+
 def selection() -> object:
     """What the sidebar gave in this run; `app.page` knows its type."""
     return st.session_state.get(_SELECTION)
@@ -434,6 +450,29 @@ def cell(classes: int) -> tuple[int, int] | None:
 def put_cell(chosen: tuple[int, int]) -> None:
     """Choose a cell of the confusion matrix; takes effect in the next run."""
     _kept()["cell"] = f"{chosen[0]}-{chosen[1]}"
+
+
+def near(clips: Container[int]) -> int | None:
+    """The number of the clip whose neighbours the address asks for.
+
+    Args:
+        clips: numbers that there are.
+    """
+    asked = _kept().get("near")
+    if asked is None:
+        return None
+    if _is_number(asked) and int(asked) in clips:
+        return int(asked)
+    note(
+        f"The clip {asked[:80]!r} of this link, whose neighbours it asks for, is unknown; ignored."
+    )
+    _leave_out("near")
+    return None
+
+
+def put_near(clip: int) -> None:
+    """Choose the clip whose neighbours are shown; takes effect in the next run."""
+    _kept()["near"] = str(clip)
 
 
 def _leave_out(key: str) -> None:

@@ -70,6 +70,10 @@ class DatasetError(MaagnError):
     """A set that is not there, not whole, or not as it is distributed."""
 
 
+class ColumnsError(MaagnError):
+    """A CSV of clips' columns that cannot be read, or does not fit the clips."""
+
+
 class RunError(MaagnError):
     """A run that cannot begin, or cannot be gone on with."""
 

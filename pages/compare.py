@@ -10,10 +10,10 @@ title, choice = st.container(), st.container()  # the title names what is chosen
 duel, here, results = None, page.selection(), None
 try:
     if here is not None:
-        results = recorded.recorded(here.question.models)
-    if results is not None and len(results.results.predictions) > 1:
+        results = recorded.recorded(here)
+    if results is not None and compare_choice.comparable(results):
         with choice:
-            duel = compare_choice.choose(results.results)
+            duel = compare_choice.choose(results)
 except MaagnError as error:
     with choice:
         elements.show(error)
@@ -25,11 +25,15 @@ with title:
 if results is not None:
     if duel is not None:
         recorded.missing(results.missing)
-        st.caption(results.about)
+        st.caption(compare.about(duel, results))
+        elements.sheet().run = results.line
         compare.show(duel, results)
     elif results.missing:
-        with_results = [answers.model for answers in results.results]
-        recorded.show(results.missing, beside=with_results)
-    else:
-        st.info("A comparison needs two networks, and only one is chosen on the left.")
+        recorded.show(results.missing, beside=results.results.models)
+    elif not compare_choice.comparable(results):
+        st.info(
+            "A comparison needs two networks, and there is only one here: choose another run on "
+            "the left, or evaluate a second network on the same clips.",
+            icon=":material/balance:",
+        )
 page.finish()

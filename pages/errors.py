@@ -3,19 +3,20 @@
 import streamlit as st
 
 from app import controls, elements, page, session
-from app.views import errors, notebook, notes, recorded
+from app.views import errors, neighbours, notebook, notes, recorded, slices
 from maagn.errors import MaagnError
 
-VIEWS = ("Pairs", "Matrix", "Slices", "Wrong clips", "Notes")
+VIEWS = ("Pairs", "Matrix", "Slices", "Neighbours", "Wrong clips", "Notes")
 
 here = page.begin("Which opposites are confused?", clip=False)
-names = here.question.models
-results = None
+names, results = here.question.models, None
 try:
-    results = recorded.recorded(names)
+    results = recorded.recorded(here)
 except MaagnError as error:
     elements.show(error)
 with_results = results.results.models if results is not None else ()
+if here.run is not None:
+    names = with_results or names
 left, right = st.columns([1, 2])
 start = names.index(with_results[0]) if with_results else 0
 session.heed_link("m", names, what="network", default=names[start])
@@ -31,7 +32,8 @@ if pinned is not None:
     st.button(f"Unpin {elements.markdown(pinned.name)}", on_click=session.unpin)
     opened_here = here.clip.drawn is not None or here.clip.root is not None
     if opened_here and here.clip != pinned:
-        errors.show_two(name, pinned, here.clip)
+        readers = results.readers if results is not None else here.question.models
+        errors.show_two(name if name in readers else readers[0], pinned, here.clip)
     else:
         st.info("Pinned. Open another clip of this page and come back to see the two side by side.")
 if view == "Notes":
@@ -42,17 +44,17 @@ elif results is not None:
     recorded.missing(results.missing)
     answers = results.results.of(name)
     st.caption(results.about)
+    elements.sheet().run = results.line
+    elements.python(notebook.confusion(results.sources[name]))
     match view:
         case "Pairs":
             errors.show_pairs(results, answers)
         case "Matrix":
             errors.show_matrix(results, answers)
         case "Slices":
-            errors.show_slices(results, answers)
+            slices.show(results, answers)
+        case "Neighbours":
+            neighbours.show(results, answers)
         case _:
             errors.show_gallery(results, answers)
-    shipped = results.shipped
-    elements.python(
-        notebook.confusion(name) if shipped else notebook.recorded_confusion(results, name)
-    )
 page.finish()

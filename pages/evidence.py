@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app import page, session
+from app import elements, page, session
 from app.predictions import answer
-from app.views import evidence, faithful
+from app.views import evidence, faithful, overlay_video
+from app.views.stage import facts_of
 from app.work import worked_out
 
 session.of_this_page("view", "evidence")
@@ -19,6 +20,9 @@ view = st.segmented_control(
 session.keep_for_page("view", "evidence", view)
 found = worked_out(question, lambda job: answer(question, job), height=500)
 if found is not None:
+    elements.about(facts_of(found))
     evidence.show(str(view), found, here)
+    if view == "Map":
+        overlay_video.offer(found)
     evidence.show_methods()
 page.finish()

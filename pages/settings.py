@@ -7,9 +7,8 @@ from app.gallery.catalogue import gallery
 from app.networks import groups
 from app.views import notebook, settings
 from app.work import worked_out
-from maagn.opposites.clip import OPPOSITES_LABELS
 
-here = page.begin("Which models and data are used here?", clip=False)
+page.begin("Which models and data are used here?", clip=False)
 settings.show_person()
 there = groups()
 names = [name for group in there.values() for name in group]
@@ -28,11 +27,5 @@ if found is not None:
     settings.results(found, cards)
 st.subheader("Machine", anchor=False)
 settings.show_machine()
-st.subheader("Run an evaluation", anchor=False)
-known = [card.name for card in cards if card.labels == OPPOSITES_LABELS]
-settings.ask(known, here.question.models)
 elements.python(notebook.cards(names))
-begun = st.container()
 page.finish()
-with begun:  # last, because it watches what runs
-    settings.show_evaluation()

@@ -5,6 +5,7 @@ import streamlit as st
 from app import elements, page, session
 from app.predictions import answer
 from app.views import whatif, whatif_modules
+from app.views.stage import facts_of
 from app.work import worked_out
 
 KINDS = (*whatif.EDITS, "Fewest frames", "Modules")
@@ -22,6 +23,7 @@ elif kind == "Fewest frames":
 else:
     found = worked_out(question, lambda job: answer(question, job), height=500)
     if found is not None:
+        elements.about(facts_of(found))
         first = found.reports[0].inputs
         edit = whatif.choose(str(kind), first.pictures, moment=here.moment)
         if edit is not None:

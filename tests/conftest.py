@@ -11,6 +11,7 @@ from hypothesis import settings
 # Collections of tests never meet those of the person who runs them; set before the app is imported,
 # and for every server that a test starts.
 os.environ["MAAGN_TAUGHT"] = tempfile.mkdtemp(prefix="maagn-taught-")
+os.environ["MAAGN_RUNS"] = tempfile.mkdtemp(prefix="maagn-runs-")
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of an example
 settings.load_profile("any machine")
@@ -37,7 +38,8 @@ def pytest_unconfigure() -> None:
     The traceback keeps frames, and with them DuckDB's connections, until after the interpreter has
     gone; then DuckDB lists everything of its own as leaked, and the failure is lost among it.
     """
-    shutil.rmtree(os.environ["MAAGN_TAUGHT"], ignore_errors=True)
+    for name in ("MAAGN_TAUGHT", "MAAGN_RUNS"):
+        shutil.rmtree(os.environ[name], ignore_errors=True)
     for name in ("last_exc", "last_value", "last_traceback", "last_type"):
         if hasattr(sys, name):
             delattr(sys, name)

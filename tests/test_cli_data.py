@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import typer
@@ -6,7 +7,9 @@ from typer.testing import CliRunner
 
 from maagn.cli.data import data
 from maagn.cli.evaluate import evaluate
+from maagn.evaluate import runner
 from maagn.evaluate.results import read_results
+from maagn.evaluate.stored_features import has_features
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.tiny import BASELINES, save_tiny
 
@@ -49,8 +52,6 @@ def test_leak_prints_every_view(monkeypatch):
 
 
 def test_evaluate_keeps_the_results_of_every_clip(tmp_path):
-    from dataclasses import replace
-
     app = typer.Typer()
     app.command()(evaluate)
     spec = replace(BASELINES["tsn"], classes=len(OPPOSITES_LABELS))
@@ -68,3 +69,18 @@ def test_evaluate_keeps_the_results_of_every_clip(tmp_path):
     counts = json.loads(run(app, [*words, "--json", "--split", "val"]).stdout)
     assert [count["split"] for count in counts] == ["val", "val"]
     assert counts[0]["top1"]["trials"] == len(OPPOSITES_LABELS)
+
+
+def test_evaluate_keeps_features_where_the_explorer_looks_for_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "FOLDER", tmp_path / "evaluations")
+    app = typer.Typer()
+    app.command()(evaluate)
+    spec = replace(BASELINES["tsn"], classes=len(OPPOSITES_LABELS))
+    file = save_tiny(tmp_path / "a.safetensors", spec=spec, labels=OPPOSITES_LABELS)
+    words = [f"--model={file}", "--per-class", "1", "--features", "--json"]
+    done = run(app, words)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)[0]["model"] == "a"
+    (table,) = (tmp_path / "evaluations").glob("*/answers.parquet")
+    assert f"Written to {table.parent}" in done.stderr
+    assert has_features(table)

@@ -9,7 +9,7 @@ from app.components.player import Mark, Series, TimeChart
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import channels, formulas
-from app.views.recorded import answers_of
+from app.views.recorded import answers_of, data_of
 from app.views.stage import ANGLES, player_view, weight
 from maagn.errors import ResultsError
 from maagn.evaluate.results import class_means
@@ -24,11 +24,13 @@ _FEW_UNITS = 8  # of a hidden layer, whose values are told one by one
 _SHOWN: tuple[tuple[Quantity, Mark], ...] = ((SDM, "bars"), (MTAM, "solid"))
 
 
-def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart, ...]:
+def charts(
+    answer: Answer, intermediates: PathIntermediates, selection: Selection
+) -> tuple[TimeChart, ...]:
     """SDM, MTAM's three angles, and their sum, each in a column of its own."""
     weights, seconds = intermediates.per_frame, intermediates.seconds.astype(np.float64)
     label = answer.question.clip.label or answer.reports[0].label
-    means = _means(answer, intermediates.path, label)
+    means = _means(answer, selection, label)
     model, path = answer.reports[0].model, intermediates.path
     sdm, total = (
         [
@@ -67,14 +69,16 @@ def charts(answer: Answer, intermediates: PathIntermediates) -> tuple[TimeChart,
     )
 
 
-def _means(answer: Answer, path: int, label: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _means(
+    answer: Answer, selection: Selection, label: str
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Of the class over the clips on record, where this network was asked about some of it."""
     model = answer.reports[0].model
-    predictions = answers_of(model.name)
+    predictions = answers_of(selection, model.name)
     if predictions is None or label not in predictions.labels:
         return None
     try:
-        means = class_means(predictions, path)
+        means = class_means(predictions, selection.path)
     except ResultsError:
         return None
     number = predictions.labels.index(label)
@@ -137,12 +141,15 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
         "between 0 and 1, the sums of MTAM's between 0 and 3; a channel with mask m counts 1 + m "
         "times. The charts show each frame's mean over its channels, the heat every one of them."
     )
-    view = player_view(answer, charts=charts(answer, intermediates), moment=selection.moment)
+    view = player_view(
+        answer, charts=charts(answer, intermediates, selection), moment=selection.moment
+    )
     elements.player(view, key="player")
     heat = st.container() if of_channels else None
     st.subheader("Does it follow the clip?", anchor=False)
     model = answer.reports[0].model
-    verdicts = audits.verdicts(model, (SDM, *MTAM_ANGLES, MTAM), intermediates.path)
+    masks = (SDM, *MTAM_ANGLES, MTAM)
+    verdicts = audits.verdicts(model, masks, intermediates.path, data=data_of(selection))
     elements.words(verdicts, key="verdicts")
     st.subheader("One frame, step by step", anchor=False)
     rate = answer.reports[0].model.spec.rates[intermediates.path]

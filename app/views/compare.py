@@ -5,24 +5,31 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import elements, page, session
+from app import cache, elements, page, session
 from app.elements import markdown
 from app.views import notebook
 from app.views.compare_choice import COLUMNS, Duel, Side, readable
-from app.views.notebook import lines, list_of
 from app.views.recorded import NO_PAIRS, Recorded, counted
 from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
 from maagn.evaluate.intervals import Share
-from maagn.evaluate.metrics import BINS, calibration_error, reliability
+from maagn.evaluate.metrics import BINS
 from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram
 from maagn.figures.layout import percent
 
 LEVEL = 0.05  # of the tests
 
 
+def about(duel: Duel, results: Recorded) -> str:
+    """Which clips are compared: those of the run, or those that two runs have in common."""
+    common, whole = len(duel.first.predictions), len(results.results.predictions[0])
+    if duel.one_run:
+        return results.about
+    return f"{results.about} Both networks have seen {common:,} of these {whole:,} clips."
+
+
 def show_overall(duel: Duel) -> None:
     """Top-1 of both, their difference, and McNemar's exact test in words."""
-    found = overall(duel.first.predictions, duel.second.predictions)
+    found = cache.counted(("overall", duel.version), lambda: overall(*duel.predictions))
     gain = found.gain
     first, second = duel.first, duel.second
     elements.words(
@@ -65,7 +72,7 @@ TEN, ALL = "Ten greatest gains", "All classes"
 
 def show_classes(duel: Duel) -> None:
     """The gains, then the classes as points and as rows; a click on either chooses the class."""
-    rows = table(gains(duel.first.predictions, duel.second.predictions))
+    rows = cache.counted(("gains", duel.version), lambda: table(gains(*duel.predictions)))
     chart, points = st.columns(2, gap="large")
     with chart:
         _gains(duel, rows)
@@ -151,8 +158,7 @@ def _sample(rows: pd.DataFrame) -> str:
 
 def show_pairs(duel: Duel) -> None:
     """Draw one row per pair of opposites, with McNemar's test."""
-    pairs = by_pair(duel.first.predictions, duel.second.predictions)
-    rows = table(pair for pair in pairs if pair.first.trials)
+    rows = cache.counted(("pairs", duel.version), lambda: _pairs(duel))
     if rows.empty:
         st.info(NO_PAIRS)
         return
@@ -172,13 +178,17 @@ def show_pairs(duel: Duel) -> None:
     elements.words(words, key="pairs-note")
 
 
+def _pairs(duel: Duel) -> pd.DataFrame:
+    return table(pair for pair in by_pair(*duel.predictions) if pair.first.trials)
+
+
 def show_calibration(duel: Duel) -> None:
     """Both networks' accuracy against their confidence, and the calibration errors."""
     curves, words = [], []
     for side in (duel.first, duel.second):
-        logits, truth = side.predictions.logits, side.predictions.truth
-        curves.append(Curve(side.name, side.colour, reliability(logits, truth)))
-        words.append(f"{side.name} {calibration_error(logits, truth):.3f}")
+        bins, error = cache.counted(("calibration", side.model, duel.version), side.calibration)
+        curves.append(Curve(side.name, side.colour, bins))
+        words.append(f"{side.name} {error:.3f}")
     clips = len(duel.first.predictions)
     elements.figure(
         reliability_diagram(curves),
@@ -278,23 +288,6 @@ def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
     return f"{side.name} gives {percent(probability)} to {label}: {mark}"
 
 
-def compare_code(duel: Duel) -> str:
-    """Both networks' answers on record, the difference, and every class."""
-    names = [duel.first.predictions.model, duel.second.predictions.model]
-    script = lines(
-        "results = read_results()\n"
-        f"first, second = (results.of(name) for name in {list_of(names)})\n"
-        "print(overall(first, second))\n"
-        "print(table(gains(first, second)))\n"
-        "print(table(by_pair(first, second)))",
-        imports=[
-            "from maagn.evaluate.compare import by_pair, gains, overall, table",
-            "from maagn.evaluate.results import read_results",
-        ],
-    )
-    return str(script)
-
-
 def show(duel: Duel, results: Recorded) -> None:
     """Draw all of it, from the answers on record: no network is run."""
     if duel.first.predictions.model == duel.second.predictions.model:
@@ -305,7 +298,5 @@ def show(duel: Duel, results: Recorded) -> None:
     show_clips(duel, results)
     show_pairs(duel)
     show_calibration(duel)
-    names = duel.first.predictions.model, duel.second.predictions.model
-    elements.python(
-        compare_code(duel) if results.shipped else notebook.recorded_compare(results, *names)
-    )
+    first, second = duel.first.source, duel.second.source
+    elements.python(notebook.comparison(first, second, one_run=duel.one_run))

@@ -1,16 +1,19 @@
 """Which two networks are compared, and the comparison as a table that people read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 from streamlit.column_config import NumberColumn, TextColumn
 
-from app import cache, session
+from app import cache, runs, session
+from app.runs import RunChoice
+from app.views.recorded import Recorded, Source, of_run
+from maagn.evaluate.align import align
+from maagn.evaluate.metrics import calibration_error, reliability
 from maagn.evaluate.predictions import Predictions
-from maagn.evaluate.results import Results
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import NETWORKS, OTHER
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,20 +23,50 @@ class Side:
     Attributes:
         name: what people read: `MAAGN`, or the model's own name where several are of one kind.
         colour: of its kind, as `#RRGGBB`.
-        answers: to all clips of the split.
+        predictions: of the clips of the run.
+        source: where they are read.
     """
 
     name: str
     colour: str
     predictions: Predictions
+    source: Source
+
+    @property
+    def model(self) -> str:
+        """The network's present name."""
+        return self.predictions.model
+
+    def calibration(self) -> tuple[pd.DataFrame, float]:
+        """The bins of the reliability diagram, and the expected calibration error."""
+        logits, truth = self.predictions.logits, self.predictions.truth
+        return reliability(logits, truth), calibration_error(logits, truth)
 
 
 @dataclass(frozen=True, eq=False)
 class Duel:
-    """Two networks with their predictions for the same clips."""
+    """Two networks with their predictions for the same clips.
+
+    Attributes:
+        first: a network of the chosen run.
+        second: another of it, or one of another run.
+        one_run: whether both are of the chosen run; else the clips are those that both have seen.
+    """
 
     first: Side
     second: Side
+    one_run: bool = True
+
+    @property
+    def predictions(self) -> tuple[Predictions, Predictions]:
+        """Of the first and of the second network."""
+        return self.first.predictions, self.second.predictions
+
+    @property
+    def version(self) -> Hashable:
+        """What tells this comparison, as the files are now, from all others."""
+        sides = (self.first.source, self.second.source)
+        return tuple(cache.version_of(side.file, side.model) for side in sides)
 
     @property
     def split(self) -> str:
@@ -46,23 +79,71 @@ class Duel:
         return self.first.colour, self.second.colour
 
 
-def choose(results: Results) -> Duel:
-    """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8."""
-    kinds = [cache.card(model).architecture.title for model in results.models]
-    sides = {side.name: side for side in sides_of(results, kinds)}
+def choose(chosen: Recorded) -> Duel:
+    """Two lists bound to the address as `a` and `b`; MAAGN and TSM at first, as in Figure 8.
+
+    The second also offers the networks of other runs that know the same classes. The two are
+    compared on the clips that both have seen.
+
+    Raises:
+        ResultsError: they have no clip in common, or the other run is damaged.
+    """
+    sides = {side.name: side for side in sides_of(chosen)}
+    others = _of_other_runs(chosen)
     names = list(sides)
     left, right, _ = st.columns([1, 1, 2])
     first = _select(left, "Network", names, key="a", best="MAAGN", other=0)
-    second = _select(right, "Against", names, key="b", best="TSM", other=len(names) - 1)
-    return Duel(sides[first], sides[second])
+    offered = [*names, *others]
+    other = len(names) - 1 if len(names) > 1 else min(1, len(offered) - 1)
+    second = _select(right, "Against", offered, key="b", best="TSM", other=other)
+    one = sides[first]
+    if second in sides:
+        return Duel(one, _apart(sides[second], one))
+    run, model = others[second]
+    against = of_run(run, chosen.readers)
+    now = against.results.models[run.results().models.index(model)]
+    here, there = align(chosen.results, one.predictions.model, against.results, now)
+    title = against.kind(now)
+    colour = OTHER if title is None else NETWORKS[title]
+    other_side = Side(second, colour, there, against.sources[now])
+    return Duel(replace(one, predictions=here), _apart(other_side, one), one_run=False)
 
 
-def sides_of(results: Results, kinds: Sequence[str]) -> list[Side]:
-    """All networks that there are results of, with the title of each one's architecture."""
-    return [
-        Side(kind if kinds.count(kind) == 1 else predictions.model, NETWORKS[kind], predictions)
-        for kind, predictions in zip(kinds, results, strict=True)
-    ]
+def comparable(chosen: Recorded) -> bool:
+    """Whether there are two networks to compare."""
+    return len(chosen.results.models) + len(_of_other_runs(chosen)) > 1
+
+
+def sides_of(chosen: Recorded) -> list[Side]:
+    """All networks of a run; of a kind that occurs once by its kind, others by their names."""
+    kinds = [chosen.kind(model) for model in chosen.results.models]
+    sides: list[Side] = []
+    for kind, predictions in zip(kinds, chosen.results, strict=True):
+        name = predictions.model if kind is None or kinds.count(kind) > 1 else kind
+        colour = OTHER if kind is None else NETWORKS[kind]
+        side = Side(name, colour, predictions, chosen.sources[predictions.model])
+        sides.append(side)
+    return sides
+
+
+def _of_other_runs(chosen: Recorded) -> dict[str, tuple[RunChoice, str]]:
+    """Networks of other runs that know the same classes, by what they are offered as."""
+    if not chosen.results.models:
+        return {}
+    labels = sorted(chosen.results.predictions[0].labels)
+    known = set(chosen.results.origin.digests.values())
+    return {
+        f"{model}, of {run.title}": (run, model)
+        for run in runs.choices().values()
+        if run.stored is not None and run != chosen.run and sorted(run.stored.plan.labels) == labels
+        for model, digest in zip(run.stored.plan.models, run.stored.plan.digests, strict=True)
+        if digest not in known
+    }
+
+
+def _apart(side: Side, other: Side) -> Side:
+    """The side in a colour of its own, where both are of one kind."""
+    return replace(side, colour=OTHER) if side.colour == other.colour else side
 
 
 def _select(

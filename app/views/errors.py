@@ -1,4 +1,4 @@
-"""Where does a network err? Matrix, pairs, slices, the clips themselves."""
+"""Where does a network err? Matrix, pairs, the clips themselves."""
 
 import io
 
@@ -13,27 +13,14 @@ from app.elements import markdown
 from app.jobs import Job
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
-from app.server import login
 from app.views.recorded import NO_PAIRS, Recorded
 from app.views.stage import player_view
 from app.work import worked_out
-from maagn.errors import MaagnError
 from maagn.evaluate.metrics import PairConfusion, confused_pairs, confusion
 from maagn.evaluate.predictions import Predictions, rows_of, sureness
-from maagn.evaluate.slices import (
-    NOT_FACTORS,
-    Condition,
-    Slice,
-    SliceRate,
-    clips_of,
-    factor_table,
-    rate,
-    worst_slices,
-)
 from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.figures.layout import percent
-from maagn.figures.mistakes import Interval, confusion_matrix, slice_rates
-from maagn.notes.book import Book
+from maagn.figures.mistakes import confusion_matrix
 
 _SIDE = 144
 _FRAMES = 8
@@ -95,7 +82,7 @@ def show_clips(
 def _card(
     results: Recorded, predictions: Predictions, row: int, probability: float, key: str
 ) -> None:
-    number, names = int(predictions.clip[row]), results.results.models
+    number, names = int(predictions.clip[row]), results.readers
     choice = results.clip(int(predictions.truth[row]), number)
     label, answered = (predictions.labels[i[row]] for i in (predictions.truth, predictions.answer))
     moving = worked_out(("film", choice, names), lambda _: film(choice, names), height=150)
@@ -215,128 +202,6 @@ def _table(pair_confusions: dict[str, PairConfusion]) -> pd.DataFrame:
             "preferred": percent(pair.preferred.value),
         }
         for name, pair in pair_confusions.items()
-    )
-
-
-_SHOWN = 12
-_ALL = "All clips"
-
-
-def show_slices(results: Recorded, predictions: Predictions) -> None:
-    """The worst slices, one of the visitor's own, and those that were saved."""
-    if results.of_files:
-        st.info("Slices need the factors of a clip, which only rendered clips have.")
-        return
-    factors = _factors(predictions)
-    errors = predictions.answer != predictions.truth
-    found = worst_slices(errors, factors)[:_SHOWN]
-    network = cache.card(predictions.model).architecture.title
-    elements.figure(
-        slice_rates([_interval(one) for one in found], network=network, what="misclassified"),
-        key="slices",
-        title="The worst slices, of one factor and of two",
-        alt="Error rate of each slice with its 95 % interval, beside that of all other clips",
-        table=_slice_table(found),
-    )
-    st.caption(
-        "Ranked by how far the lower end of a slice's interval lies above the other clips' rate. "
-        "q corrects p for the many slices that were looked at (Benjamini and Hochberg): under 0.05 "
-        "is hardly chance."
-    )
-    elements.table(_slice_table(found), key="slice-table", title="The same in numbers")
-    _own(results, predictions, factors, found)
-
-
-def _own(
-    results: Recorded, predictions: Predictions, factors: pd.DataFrame, found: list[SliceRate]
-) -> None:
-    st.subheader("A slice of your own", anchor=False)
-    book = Book.open(owner=login.owner())
-    try:
-        saved = {f"Saved: {one.name}": Slice.from_json(one.query) for one in book.slices()}
-    except MaagnError as error:
-        elements.show(error)
-        saved = {}
-    ready = {str(one.slice): one.slice for one in found} | saved
-    start = st.selectbox("Begin with", [_ALL, *ready], key="slice")
-    query = _refined(ready.get(start, Slice()), factors)
-    if not query.conditions:
-        st.info("Choose a slice above, or a factor.")
-        return
-    one = rate(predictions.answer != predictions.truth, factors, query)
-    st.markdown(
-        f"**{markdown(str(query))}**: {percent(one.inside.value)} wrong of {one.inside.trials} "
-        f"clips, beside {percent(one.outside.value)} of the other "
-        f"{one.outside.trials} (p = {one.p:.2g})."
-    )
-    with st.form("save-slice", border=True):
-        name = st.text_input("Name")
-        guess = st.text_area("Why is it hard? Your hypothesis", height=80)
-        if st.form_submit_button("Save the slice"):
-            try:
-                book.save_slice(name, query.as_json(), hypothesis=guess)
-                st.success(f"Saved as {markdown(name)}.")
-            except MaagnError as error:
-                elements.show(error)
-    rows = (query.rows(factors) & (predictions.answer != predictions.truth)).nonzero()[0]
-    show_clips(results, predictions, rows, title="Wrong clips of the slice", key="slice")
-
-
-def _refined(query: Slice, factors: pd.DataFrame) -> Slice:
-    """Draw the widgets of one more condition; returns the refined query."""
-    names = [str(name) for name in factors if name not in NOT_FACTORS]
-    factor: str = st.selectbox("And where", ["nothing more", *names], key="slice_factor")
-    if factor == "nothing more":
-        return query
-    column = factors[factor]
-    if pd.api.types.is_numeric_dtype(column) and column.nunique() > 8:
-        span = (float(column.min()), float(column.max()))
-        low, high = st.slider(factor, *span, value=span, key=f"slice-{factor}")
-        high = high if high < span[1] else high + 1e-9
-        if low >= high:
-            return query
-        return Slice((*query.conditions, Condition(factor, low=low, high=high)))
-    known = sorted(
-        {one.item() if hasattr(one, "item") else one for one in column.unique()}, key=str
-    )
-    values = st.multiselect(factor, known, key=f"slice-{factor}")
-    return Slice((*query.conditions, Condition(factor, tuple(values)))) if values else query
-
-
-def _factors(predictions: Predictions) -> pd.DataFrame:
-    """The clips' factors in the order of the answers; those that are not kept are worked out."""
-    keys = pd.DataFrame(
-        {"split": predictions.split, "clip": predictions.clip, "label": predictions.truth}
-    )
-    kept = cache.factors()
-    found = keys.merge(kept, on=["split", "clip", "label"], how="left", validate="1:1")
-    return found if found["name"].notna().all() else factor_table(clips_of(predictions))
-
-
-def _interval(slice_rate: SliceRate) -> Interval:
-    inside = slice_rate.inside
-    return Interval(
-        str(slice_rate.slice),
-        inside.value,
-        inside.low,
-        inside.high,
-        slice_rate.outside.value,
-        inside.trials,
-    )
-
-
-def _slice_table(found: list[SliceRate]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "slice": str(one.slice),
-            "clips": one.inside.trials,
-            "wrong": percent(one.inside.value),
-            "interval": f"{percent(one.inside.low)} to {percent(one.inside.high)}",
-            "other clips": percent(one.outside.value),
-            "p": f"{one.p:.2g}",
-            "q": f"{one.q:.2g}",
-        }
-        for one in found
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import audits, cache, elements
+from app.elements import markdown
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas, recorded
@@ -26,7 +27,10 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     """
     report = answer.reports[0]
     elements.words(_sentence(report, intermediates), key="sentence")
-    elements.words(audits.verdicts(report.model, (GATE,), intermediates.path), key="verdict")
+    verdict = audits.verdicts(
+        report.model, (GATE,), intermediates.path, data=recorded.data_of(selection)
+    )
+    elements.words(verdict, key="verdict")
     charts = time_charts(answer, with_masks=False)
     elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
     half = intermediates.frames // 2
@@ -39,7 +43,7 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
         f"frames {intermediates.pair(frame)} and {intermediates.pair(frame) + half}."
     )
     _training(report)
-    _classes(answer, intermediates.path)
+    _classes(answer, selection)
     return frame
 
 
@@ -80,16 +84,25 @@ def _training(report: Report) -> None:
     )
 
 
-def _classes(answer: Answer, path: int) -> None:
+def _classes(answer: Answer, selection: Selection) -> None:
     model = answer.reports[0].model
-    predictions = answers_of(model.name)
+    predictions = answers_of(selection, model.name)
+    if predictions is None and selection.run is not None:
+        st.info(
+            f"The chosen run holds no predictions of {markdown(model.name)}: choose another run, "
+            "or a network of this one, on the left."
+        )
+        return
     if predictions is None:
         recorded.show((model.name,))
         return
     if predictions.gate is None:
-        st.info("The predictions on record were stored without the gates' responses.")
+        st.info(
+            "The predictions on record were stored without the gates' responses: "
+            "`maagn evaluate --reversed` keeps them."
+        )
         return
-    means = class_means(predictions, path)
+    means = class_means(predictions, selection.path)
     here = answer.question.clip.label
     elements.figure(
         cache.figure(

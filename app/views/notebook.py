@@ -9,17 +9,17 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from app import dataset_links
 from app.gallery.catalogue import clip_named, filmed
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from app.server import uploads
-from app.views.recorded import Recorded, Source
+from app.views.recorded import Source
 from maagn.checkpoint import FOLDER
-from maagn.evaluate.evaluations import RESULTS
+from maagn.evaluate import runner, runs
 from maagn.opposites.split import Split
-from maagn.teach.report import LEFT_OUT
 
 _READ_VIDEO = "from maagn.data.read import read_video"
 _PATH = "from pathlib import Path"
@@ -156,22 +156,6 @@ def steps(question: Question, *, path: int, frame: int, numbers: range) -> str:
     return str(script)
 
 
-def confusion(model: str) -> str:
-    """Lines that give a model's confusion matrix and its confused pairs."""
-    script = lines(
-        f"predictions = read_results().of({quoted(model)})\n"
-        "print(confusion(predictions))\n"
-        "for pair in confused_pairs(predictions):\n"
-        "    print(pair.classes, pair.clips, pair.opposite, pair.preferred)",
-        imports=[
-            "from maagn.evaluate.metrics import confusion",
-            "from maagn.evaluate.metrics import confused_pairs",
-            "from maagn.evaluate.results import read_results",
-        ],
-    )
-    return str(script)
-
-
 def data_sets() -> str:
     """Lines that give the names of the registered sets."""
     script = _folder("MAAGN_DATASETS", "lists of data sets") + lines(
@@ -265,23 +249,35 @@ def _order(line: str) -> tuple[bool, str]:
     return not line.startswith("import "), line
 
 
-def recorded_compare(results: Recorded, first: str, second: str) -> str:
-    """Both networks' answers, the difference, and every class."""
-    one, other = (results.sources[name] for name in (first, second))
-    script = _folders(one, other) + lines(
-        f"first = {_predictions(one)}\n"
-        f"second = {_predictions(other)}\n"
-        "print(overall(first, second))\n"
+def comparison(first: Source, second: Source, *, one_run: bool) -> str:
+    """Both networks' answers, the difference, and every class.
+
+    Args:
+        first: of the first network's answers.
+        second: of the second's.
+        one_run: whether both are about the same clips; else those in common are looked for.
+    """
+    if one_run:
+        both = f"first = {_predictions(first)}\nsecond = {_predictions(second)}\n"
+    else:
+        both = (
+            f"first, second = align({_read(first)}, {quoted(first.model)},\n"
+            f"                      {_read(second)}, {quoted(second.model)})\n"
+        )
+    script = _folders(first, second) + lines(
+        f"{both}print(overall(first, second))\n"
         "print(table(gains(first, second)))\n"
         "print(table(by_pair(first, second)))",
-        imports=["from maagn.evaluate.compare import by_pair, gains, overall, table"],
+        imports=[
+            "from maagn.evaluate.compare import by_pair, gains, overall, table",
+            *([] if one_run else ["from maagn.evaluate.align import align"]),
+        ],
     )
     return str(script)
 
 
-def recorded_confusion(results: Recorded, name: str) -> str:
+def confusion(source: Source) -> str:
     """A network's confusion matrix and its confused pairs."""
-    source = results.sources[name]
     script = _folders(source) + lines(
         f"predictions = {_predictions(source)}\n"
         "print(confusion(predictions))\n"
@@ -292,23 +288,76 @@ def recorded_confusion(results: Recorded, name: str) -> str:
     return str(script)
 
 
+def neighbours(source: Source, stored: tuple[Path, str] | None) -> str:
+    """What a network's map of clips shows, and the clips among their opposite's.
+
+    Args:
+        source: of its predictions.
+        stored: the table with its features, and its name there; None where there are only logits.
+    """
+    script = _folders(source) + lines(f"predictions = {_predictions(source)}")
+    if stored is None:
+        script += lines("features = predictions.logits")
+    else:
+        table, model = stored
+        script += _folder_of(table) + lines(
+            f"features = read_features({_path(table)}, {quoted(model)}, predictions.clip)",
+            imports=["from maagn.evaluate.stored_features import read_features"],
+        )
+    script += lines(
+        "reduced = reduce_features(features)\n"
+        "near = nearest(reduced.vectors)\n"
+        "share = opposite_share(near, predictions.truth, predictions.opposites)\n"
+        "print(reduced.explained[:2], reduced.plane)\n"
+        "print(predictions.clip[among_opposite(share)])",
+        imports=[
+            "from maagn.evaluate.neighbours import among_opposite, nearest",
+            "from maagn.evaluate.neighbours import opposite_share, reduce_features",
+        ],
+    )
+    return str(script)
+
+
+_RUNS = "from maagn.evaluate.runs import FOLDER as RUNS  # see MAAGN_RUNS"
+_EVALUATIONS = "from maagn.evaluate.runner import FOLDER as EVALUATIONS  # see MAAGN_EVALUATIONS"
+
+
 def _folders(*sources: Source) -> Lines:
-    """Lines that make `FOLDER`, where the folders of these results lie."""
-    files = {source.file.name for source in sources if source.file is not None}
-    found = lines("", imports=["from maagn.evaluate.results import read_results"])
-    if RESULTS in files:
-        found += lines(
-            "", imports=["from maagn.evaluate.runner import FOLDER  # see MAAGN_EVALUATIONS"]
-        )
-    if LEFT_OUT in files:
-        found += lines(
-            'FOLDER = Path("PATH/TO")  # fill in: where the folder of your clips lies',
-            imports=[_PATH],
-        )
+    """Lines that name the folders that these results lie in, and import what reads them."""
+    found = Lines((), ())
+    for source in sources:
+        if source.file is None:
+            found += lines("", imports=["from maagn.evaluate.results import read_results"])
+            continue
+        found += lines("", imports=["from maagn.evaluate.runs import read_run"])
+        named = _folder_of(source.file)
+        found += Lines(named.imports, () if found.body else named.body)
     return found
 
 
+def _folder_of(file: Path) -> Lines:
+    """Lines that name the folder which `_path` begins at."""
+    words = _path(file)
+    if words.startswith("RUNS"):
+        return lines("", imports=[_RUNS])
+    if words.startswith("EVALUATIONS"):
+        return lines("", imports=[_EVALUATIONS])
+    return lines(
+        'FOLDER = Path("PATH/TO")  # fill in: where the folder of your clips lies', imports=[_PATH]
+    )
+
+
+def _path(file: Path) -> str:
+    """Where a run lies, from a folder that is named: a page never tells where the server has it."""
+    for name, folder in (("RUNS", runs.FOLDER), ("EVALUATIONS", runner.FOLDER)):
+        if file.is_relative_to(folder):
+            return f"{name} / {quoted(file.relative_to(folder).as_posix())}"
+    return f"FOLDER / {quoted(file.parent.name)} / {quoted(file.name)}"
+
+
+def _read(source: Source) -> str:
+    return "read_results()" if source.file is None else f"read_run({_path(source.file)})"
+
+
 def _predictions(source: Source) -> str:
-    file = source.file
-    path = "" if file is None else f"FOLDER / {quoted(file.parent.name)} / {quoted(file.name)}"
-    return f"read_results({path}).of({quoted(source.model)})"
+    return f"{_read(source)}.of({quoted(source.model)})"

@@ -7,13 +7,13 @@ import streamlit as st
 
 from app import audits, elements
 from app.elements import markdown
+from app.facts import verdict
 from app.predictions import Answer
 from app.selection import Selection
 from app.views.stage import network_name, player_view, told_apart
 from maagn.explain.report import Report
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
-from maagn.labels import plain
 
 _ROW = (
     '<li style="position:relative;display:flex;justify-content:space-between;gap:8px;margin:2px 0;'
@@ -85,7 +85,7 @@ def _network(report: Report, name: str, *, truth: str | None) -> None:
         name,
         report.prediction.top(5),
         colour=NETWORKS[network_name(report)],
-        note=_verdict(report, best, truth),
+        note=verdict(best, truth, report.model.labels),
     )
     if report.margin is not None:
         st.caption(_margin(report))
@@ -104,14 +104,6 @@ def _votes(report: Report, name: str) -> None:
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
-
-
-def _verdict(report: Report, best: str, truth: str | None) -> str:
-    if truth is None:
-        return ""
-    if plain(truth) not in map(plain, report.model.labels):
-        return "does not know this class"
-    return "✓ right" if plain(best) == plain(truth) else "✗ wrong"
 
 
 def _margin(report: Report) -> str:

@@ -1,28 +1,27 @@
-"""Predictions on record, of the benchmark or left out, of exactly the networks that are chosen.
+"""Predictions on record: those of the run that was chosen, or the best for the networks.
 
-A file of results names its networks by the SHA-256 of their checkpoints. What other weights said is
-never shown under a network's name: where networks have no results, the page says so, and what makes
-them.
+A run names its networks by the SHA-256 of their checkpoints. What other weights said is never shown
+under a network's name: where networks have no results, the page says so, and what makes them.
 """
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import streamlit as st
 
-from app import cache, left_out, page
+from app import cache, page, runs
 from app.elements import markdown
-from app.networks import is_demonstration, results_folders
-from app.selection import ClipChoice
-from maagn.errors import ResultsError
-from maagn.evaluate.evaluations import RESULTS, evaluations
+from app.networks import groups, is_demonstration
+from app.runs import RunChoice
+from app.selection import ClipChoice, Selection
+from maagn.errors import MaagnError, ResultsError
 from maagn.evaluate.predictions import Predictions
-from maagn.evaluate.results import Origin, Results
+from maagn.evaluate.results import SHIPPED, Origin, Results
 from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.opposites.split import Split
+from maagn.teach.report import SPLIT
 
 NO_PAIRS = "None of these clips is of a class with an opposite: there are no pairs to show."
 
@@ -33,7 +32,7 @@ class Source:
 
     Attributes:
         model: what the network was called when it was asked.
-        file: of the results; None for those that came with the explorer.
+        file: of the results, or folder of the run; None for those that came with the explorer.
     """
 
     model: str
@@ -41,7 +40,7 @@ class Source:
 
 
 class _Clips(NamedTuple):
-    """Which clips were asked about; files, whose numbers tell nothing, by the results' own file."""
+    """Which clips were asked about; files, whose numbers tell nothing, by the run that has them."""
 
     split: str
     results: Path | None
@@ -51,22 +50,21 @@ class _Clips(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """What is on record of the chosen networks, all on the same clips.
+    """What is on record of the networks of a page, all on the same clips.
 
     Attributes:
         results: of those that were asked, under their present names; none where nobody was.
         sources: of each one's answers, by its present name.
+        run: that the clips are of.
         missing: names of those that were not asked about these clips.
+        readers: networks whose frames of a clip are shown, for moving pictures of it.
     """
 
     results: Results
     sources: dict[str, Source]
+    run: RunChoice | None
     missing: tuple[str, ...]
-
-    @property
-    def shipped(self) -> bool:
-        """Whether all came with the explorer, under the same names."""
-        return all(source == Source(name, None) for name, source in self.sources.items())
+    readers: tuple[str, ...]
 
     @property
     def of_files(self) -> bool:
@@ -75,21 +73,33 @@ class Recorded:
 
     @property
     def about(self) -> str:
-        """A sentence that says which clips these are."""
-        first = self.results.predictions[0]
+        """Which run this is, and which clips these are; Markdown."""
+        title = "" if self.run is None else f"Run **{markdown(self.run.title)}**: "
+        return title + self._clips()
+
+    @property
+    def line(self) -> str:
+        """The same for a report, without marks."""
+        return "" if self.run is None else f"Run: {self.run.title} ({self.run.about})"
+
+    def _clips(self) -> str:
+        first, origin = self.results.predictions[0], self.results.origin
         clips = f"{len(first):,} clip{'s' * (len(first) != 1)}"
-        if self.of_files:
+        if first.split == SPLIT:
             return f"{clips}, each predicted by a head that was fitted without it."
-        return f"{clips} of the benchmark's {first.split} split."
+        if not self.of_files:
+            return f"{clips} of the benchmark's {first.split} split."
+        left = f" {origin.left_out:,} more have no class or no prediction." * bool(origin.left_out)
+        return f"{clips} of {markdown(origin.data)}, {first.split}.{left}"
+
+    def kind(self, model: str) -> str | None:
+        """The title of a network's architecture; None where its checkpoint is not here."""
+        return kind_of(model, self.results.origin.digests.get(model))
 
     def clip(self, label: int, index: int) -> ClipChoice:
         """The clip of a row, by its true class and its number."""
-        if not self.of_files:
-            split = cast("Split", self.results.predictions[0].split)
-            return ClipChoice.of_test(label, index, split=split)
-        file = next(iter(self.sources.values())).file
-        assert file is not None  # only the benchmark's came with the explorer
-        return left_out.choice(self.results, file, index)
+        assert self.run is not None  # rows are of a run
+        return self.run.clip(self.results, label, index)
 
     def clip_name(self, index: int) -> str:
         """What people call a clip beside its class."""
@@ -98,29 +108,94 @@ class Recorded:
         return f"{self.results.predictions[0].split.capitalize()} clip {index}"
 
 
-def recorded(names: Sequence[str]) -> Recorded:
-    """The answers of these networks; of several evaluations, the one that most took part in.
+def kind_of(model: str, digest: str | None) -> str | None:
+    """The title of the architecture of these weights; None where no file here holds them."""
+    try:
+        card = cache.card(model)
+    except MaagnError:  # no such network, or a damaged file
+        return None
+    return card.architecture.title if card.digest == digest else None
 
-    The test split goes before others, then more clips before fewer.
+
+def recorded(chosen: Selection) -> Recorded:
+    """The predictions of the chosen run; without one, the best for the networks that are chosen.
+
+    Of several runs that is the one that most of them took part in; the test split goes before
+    others, then more clips before fewer, and the left-out clips of a taught network's own.
+
+    Raises:
+        ResultsError: the run, or the file that came with the explorer, is missing or damaged.
+    """
+    names = chosen.question.models
+    if chosen.run is None:
+        return of_networks(names)
+    run = runs.choices().get(chosen.run)
+    if run is None:
+        raise ResultsError(f"The run {chosen.run!r} is gone: choose another on the left.")
+    return of_run(run, names)
+
+
+def of_run(run: RunChoice, names: Sequence[str]) -> Recorded:
+    """All that a run holds, its networks under their present names.
+
+    Args:
+        run: which.
+        names: networks whose frames are shown where the run's own are not here.
+    """
+    results = run.results()
+    present = _present()
+    called: dict[str, str] = {}
+    for model in results.models:
+        name = present.get(results.origin.digests.get(model, ""), model)
+        called[model] = model if name in called.values() else name
+    file = None if run.path == SHIPPED else run.path
+    renamed = tuple(replace(one, model=called[one.model]) for one in results)
+    digests = {called[model]: digest for model, digest in results.origin.digests.items()}
+    own = tuple(name for name, digest in digests.items() if name == present.get(digest))
+    return Recorded(
+        Results(renamed, replace(results.origin, digests=digests)),
+        {called[model]: Source(model, file) for model in results.models},
+        run,
+        (),
+        own or tuple(names),
+    )
+
+
+def _present() -> dict[str, str]:
+    """Names of the networks that are here, by digest."""
+    return {cache.card(name).digest: name for names in groups().values() for name in names}
+
+
+def of_networks(names: Sequence[str]) -> Recorded:
+    """The answers of these networks; of several runs, the one that most took part in.
 
     Raises:
         ResultsError: the demonstration networks are asked for, and the file of their results is
             missing or damaged.
     """
     digests = {name: cache.card(name).digest for name in names}
-    files, damage = _files(set(digests.values()))
     by_clips: dict[_Clips, dict[str, tuple[Predictions, Source]]] = {}
-    for results, file in files:
-        of_files = results.origin.clips is not None
+    run_of: dict[_Clips, RunChoice] = {}
+    damage = None
+    for run in runs.choices().values():
+        if run.digests is not None and run.digests.isdisjoint(digests.values()):
+            continue
+        try:
+            results = run.results()
+        except ResultsError as error:
+            damage = error if run.path == SHIPPED else damage
+            continue
         for predictions in results:
             digest = results.origin.digests.get(predictions.model)
             asked = _Clips(
                 predictions.split,
-                file if of_files else None,
+                None if results.origin.clips is None else run.path,
                 predictions.truth.tobytes(),
                 predictions.clip.tobytes(),
             )
             same = by_clips.setdefault(asked, {})
+            run_of.setdefault(asked, run)
+            file = None if run.path == SHIPPED else run.path
             for name in names:
                 if digest == digests[name] and name not in same:
                     same[name] = (replace(predictions, model=name), Source(predictions.model, file))
@@ -134,13 +209,21 @@ def recorded(names: Sequence[str]) -> Recorded:
         raise damage
     chosen = [name for name in names if name in best]
     of = {name: digests[name] for name in chosen}
-    file = None if clips is None else clips.results
-    origin = Origin(of) if file is None else replace(cache.results(file).origin, digests=of)
+    of_clips = None if clips is None or not best else run_of[clips]
+    origin = Origin(of) if of_clips is None else replace(of_clips.results().origin, digests=of)
     return Recorded(
         Results(tuple(best[name][0] for name in chosen), origin),
         {name: best[name][1] for name in chosen},
+        of_clips,
         tuple(name for name in names if name not in best),
+        tuple(names),
     )
+
+
+def data_of(chosen: Selection) -> str | None:
+    """Name of the set of the chosen run's clips; None where no run is chosen."""
+    run = None if chosen.run is None else runs.choices().get(chosen.run)
+    return None if run is None or run.stored is None else run.stored.plan.data
 
 
 def counted(clips: int, split: str) -> str:
@@ -148,37 +231,13 @@ def counted(clips: int, split: str) -> str:
     return f"{clips:,} {split.replace(' ', '-')} clip{'s' * (clips != 1)}"
 
 
-def answers_of(name: str) -> Predictions | None:
-    """One network's answers; None where there are none on record."""
+def answers_of(chosen: Selection, name: str) -> Predictions | None:
+    """One network's answers of the chosen run, or the best; None where there are none."""
     try:
-        return next(iter(recorded((name,)).results), None)
+        found = of_networks((name,)) if chosen.run is None else recorded(chosen)
     except ResultsError:
         return None
-
-
-def _files(digests: set[str]) -> tuple[list[tuple[Results, Path | None]], ResultsError | None]:
-    """The results that these networks may be among, and what is wrong with the first file."""
-    damage = None
-    files: list[tuple[Results, Path | None]] = []
-    try:
-        files.append((cache.results(), None))
-    except ResultsError as error:
-        damage = error
-    files += _evaluated(digests)
-    files += left_out.left_out(results_folders())
-    return files, damage
-
-
-def _evaluated(digests: set[str]) -> Iterator[tuple[Results, Path]]:
-    """What evaluations of the Settings page found, the latest first."""
-    for kept in evaluations():
-        path = kept.folder / RESULTS
-        if digests.isdisjoint(kept.plan.digests) or not path.exists():
-            continue
-        try:
-            yield cache.results(path), path
-        except ResultsError:
-            continue  # Settings says so, beside its name
+    return next((one for one in found.results if one.model == name), None)
 
 
 def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
@@ -194,11 +253,11 @@ def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
     if cache.card(names[0]).labels == OPPOSITES_LABELS:
         st.info(
             f"There are no results of **{listed}** yet, and those of other networks are not shown "
-            "in their place. These networks know the benchmark's classes: Settings asks them about "
+            "in their place. These networks know the benchmark's classes: Data asks them about "
             "its clips.",
             icon=":material/rule:",
         )
-        _settings()
+        _evaluate()
         return
     st.info(
         f"There are no results of **{listed}**, and those of other networks are not shown in their "
@@ -214,7 +273,7 @@ def missing(names: Sequence[str]) -> None:
     if names:
         st.caption(f"Not evaluated on these clips yet: {markdown(', '.join(names))}.")
         if cache.card(names[0]).labels == OPPOSITES_LABELS:
-            _settings()
+            _evaluate()
 
 
 def command(names: Sequence[str]) -> str:
@@ -223,6 +282,7 @@ def command(names: Sequence[str]) -> str:
     return f"maagn evaluate {models} --data PATH/TO/VIDEOS --split val --out runs/MY-RESULTS"
 
 
-def _settings() -> None:
-    there = page.named("settings")
-    st.page_link(there, label="Run an evaluation in Settings", icon=there.icon)
+def _evaluate() -> None:
+    there = page.named("data")
+    asked = {"view": "Evaluate"}
+    st.page_link(there, label="Evaluate networks on Data", icon=there.icon, query_params=asked)

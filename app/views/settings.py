@@ -1,63 +1,26 @@
-"""The networks, data and machine behind the app, and evaluations that run in the background."""
+"""The networks, the benchmark and the machine behind the app."""
 
 import os
 import platform
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 import torch
-from streamlit.delta_generator import DeltaGenerator
 
 from app import audits, cache, elements
 from app.elements import markdown
-from app.jobs import Job, Queue
+from app.jobs import Job
 from app.server import login
 from maagn.checkpoint import CheckpointInfo
-from maagn.evaluate.evaluations import (
-    RESULTS,
-    EvaluationRun,
-    benchmark_plan,
-    evaluate,
-    evaluations,
-)
-from maagn.evaluate.intervals import Share
-from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
-from maagn.evaluate.runner import Progress
 from maagn.figures.layout import percent
 from maagn.figures.palette import NETWORKS
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 from maagn.opposites.dataset import CROPPED, FRAMES, RENDERED
-from maagn.opposites.split import SPLITS, Split
+from maagn.opposites.split import SPLITS
 from maagn.reproduce.cost import Cost, cost
-
-QUEUE = Queue(kept=4)
-
-
-def start(kept: EvaluationRun) -> Job:
-    """Start an evaluation, or resume it; starting it twice returns the same job."""
-    kept.begin()
-    job = QUEUE.find(kept.key)
-    if job is not None and job.done:
-        QUEUE.forget(kept.key)
-    return QUEUE.ask(kept.key, lambda job: _work(kept, job))
-
-
-def running(kept: EvaluationRun) -> Job | None:
-    """The job of an evaluation that runs or waits for its turn."""
-    job = QUEUE.find(kept.key)
-    return None if job is None or job.done else job
-
-
-def failed(kept: EvaluationRun) -> BaseException | None:
-    """The error that ended the last attempt; None if it succeeded or was stopped."""
-    job = QUEUE.find(kept.key)
-    if job is None or not job.done or job.cancelled:
-        return None
-    return job.future.exception()
 
 
 def costs(cards: Sequence[CheckpointInfo], job: Job) -> dict[str, Cost]:
@@ -67,23 +30,6 @@ def costs(cards: Sequence[CheckpointInfo], job: Job) -> dict[str, Cost]:
         job.step(index / len(cards), f"Counting the parameters of {card.name}")
         found[card.digest] = cost(card.spec, side=card.transform.crop)
     return found
-
-
-def _work(kept: EvaluationRun, job: Job) -> Results:
-    job.step(kept.progress().part, "Loading the models")
-    models = [cache.model(name) for name in kept.plan.models]
-    _tell(job, kept.progress())
-    return evaluate(kept, models, report=lambda progress: _tell(job, progress))
-
-
-def _tell(job: Job, progress: Progress) -> None:
-    left = progress.seconds_left
-    words = f"{progress.done:,} of {progress.total:,} clips"
-    job.step(progress.part, words if left is None else f"{words}, about {_duration(left)} left")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def benchmark(gallery_clips: int) -> None:
@@ -141,133 +87,6 @@ def origin_rows(found: Results, cards: Sequence[CheckpointInfo]) -> tuple[pd.Dat
         not in ("", found.origin.digests.get(predictions.model))
     ]
     return pd.DataFrame(rows), changed
-
-
-_LOOK_SECONDS = 0.5
-_SPLITS: tuple[Split, ...] = ("val", "test")
-_MOST = 60
-
-
-def ask(names: Sequence[str], chosen: Sequence[str]) -> None:
-    """Which networks, which split, how many clips; then begin.
-
-    Args:
-        names: those that know the benchmark's classes.
-        chosen: in the sidebar; proposed where they are among them.
-    """
-    if not names:
-        st.info("None of the networks knows the benchmark's classes.")
-        return
-    proposed = [name for name in chosen if name in names]
-    with st.form("evaluation-form"):
-        key = f"evaluation-models-{'-'.join(proposed)}"
-        asked = st.multiselect("Networks", names, default=proposed, key=key)
-        one, two = st.columns(2)
-        split = one.radio("Split", _SPLITS, horizontal=True, key="evaluation-split")
-        per_class = two.number_input(
-            "Clips of each class", 1, _MOST, 5, key="evaluation-clips",
-            help="34 classes: 5 clips of each are 170, of which each network sees both orders.",
-        )  # fmt: skip
-        sent = st.form_submit_button("Run the evaluation", type="primary", key="evaluation-run")
-    if not sent:
-        return
-    if not asked:
-        st.warning("Choose at least one network.")
-        return
-    cards = [cache.card(name) for name in asked]
-    start(EvaluationRun(benchmark_plan(cards, split=split, per_class=int(per_class))))
-
-
-def show_evaluation() -> None:
-    """Draw every evaluation; returns when none is running, so it stands last on a page."""
-    evaluation_runs = evaluations()
-    if not evaluation_runs:
-        st.caption("No evaluations yet. Results are saved in runs/evaluations/.")
-    going = []
-    for kept in evaluation_runs:
-        with st.container(border=True, key=f"evaluation-{kept.key}"):
-            slot = _one(kept)
-            if slot is not None:
-                going.append((kept, slot))
-    if not going:
-        return
-    while all(running(kept) for kept, _ in going):
-        for kept, slot in going:
-            job = running(kept)
-            if job is not None:
-                slot.progress(job.part, text=markdown(job.doing))
-        time.sleep(_LOOK_SECONDS)
-    st.rerun()
-
-
-def _one(kept: EvaluationRun) -> DeltaGenerator | None:
-    """An evaluation; the place for its progress while it runs."""
-    plan = kept.plan
-    st.markdown(
-        f"**{markdown(', '.join(plan.models))}** · split {plan.split} · "
-        f"{kept.per_class} of each class"
-    )
-    job = running(kept)
-    if job is not None:
-        slot = st.empty()
-        slot.progress(job.part, text=markdown(job.doing))
-        if st.button("Stop", on_click=job.cancel, key=f"stop-{kept.key}"):
-            st.caption("Stops after this batch; finished batches are kept.")
-        return slot
-    results = kept.results()
-    if results is None:
-        _paused(kept)
-    else:
-        _done(kept, results)
-    if st.button("Remove", on_click=kept.remove, key=f"remove-{kept.key}", type="tertiary"):
-        st.rerun()
-    return None
-
-
-def _paused(kept: EvaluationRun) -> None:
-    """Draw an unfinished evaluation, its error if it failed, and the button to resume."""
-    error = failed(kept)
-    if isinstance(error, Exception):
-        elements.show(error)
-    progress = kept.progress()
-    words = f"Stopped at {progress.done:,} of {progress.total:,} clips"
-    st.progress(min(progress.part, 1.0), text=words)
-    if st.button("Resume", key=f"go-{kept.key}"):
-        start(kept)
-        st.rerun()
-
-
-def _done(kept: EvaluationRun, results: Results) -> None:
-    elements.table(summary(results), key=f"summary-{kept.key}", title="Results")
-    st.download_button(
-        "Parquet: every clip's prediction",
-        (kept.folder / RESULTS).read_bytes(),
-        file_name=f"evaluation-{kept.plan.split}-{kept.key}.parquet",
-        key=f"parquet-{kept.key}",
-        icon=":material/download:",
-    )
-
-
-def summary(results: Results) -> pd.DataFrame:
-    """One row per network: shares with their 95 % intervals."""
-    counts = [count(predictions) for predictions in results]
-    return pd.DataFrame(
-        {
-            "network": [one.model for one in counts],
-            "clips": [one.clips for one in counts],
-            "top-1": [_share(one.top1) for one in counts],
-            "correct within the pair": [_share(one.within_pair) for one in counts],
-            "predicts the opposite": [_share(one.opposite_confusion) for one in counts],
-            "flips when reversed": [_share(one.reversal_flips) for one in counts],
-        }
-    )
-
-
-def _share(share: Share) -> str:
-    """The share in percent with its interval; 'no clips' if there are none."""
-    if not share.trials:
-        return "no clips"
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def show_machine() -> None:

@@ -1,6 +1,7 @@
 """From an answer to what the player draws."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32
@@ -8,6 +9,7 @@ from jaxtyping import Float32
 from app import audits
 from app.components.player import Overlay, PlayerView, Rail, Series, TimeChart
 from app.components.player.view import MAX_SIDE, Mark
+from app.facts import Facts, answered
 from app.predictions import Answer
 from app.selection import ClipChoice
 from app.server import uploads
@@ -51,7 +53,23 @@ def player_view(
         rails=rails(answer.clip, first),
         badges=notices(answer.reports),
         in_address=not _is_uploaded(answer.question.clip),
+        facts=facts_of(answer),
     )
+
+
+def facts_of(answer: Answer, *, path: str = "") -> Facts:
+    """What the networks predicted and what their maps are of, for reports and files.
+
+    Args:
+        answer: of the networks.
+        path: that is looked at, e.g. `res4`; empty for none.
+    """
+    names = [
+        (name, audits.summary_of(report.model) or "none")
+        for report, name in zip(answer.reports, told_apart(answer.reports), strict=True)
+    ]
+    known = answered(answer.question, answer.reports, names)
+    return replace(known, path=path)
 
 
 def _is_uploaded(clip: ClipChoice) -> bool:

@@ -1,6 +1,5 @@
 """A run of any size without a network, and how long questions to it take."""
 
-import json
 import multiprocessing
 import statistics
 import sys
@@ -14,8 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.queries import Queries
-from maagn.evaluate.store import ANSWER_ROWS, ANSWERS, MANIFEST, VIDEO_ROWS, VIDEOS, WRITTEN
+from maagn.evaluate.store import ANSWER_ROWS, ANSWERS, VIDEO_ROWS, VIDEOS, WRITTEN
+from maagn.labels import something_something_v2
+from maagn.video.views import ViewSpec
 
 _SEED = 0  # of the answers, and of the cells that are looked at
 _PIECE = 8192  # rows that are in memory at a time
@@ -33,9 +35,8 @@ def make_up(folder: Path, *, clips: int, classes: int, models: int) -> None:
     """
     folder.mkdir(parents=True)
     rng = np.random.default_rng(_SEED)
-    labels = [f"Class {number}" for number in range(classes)]
     truth = rng.integers(0, classes, clips).astype(np.int16)
-    (folder / MANIFEST).write_text(json.dumps({"labels": labels}), encoding="utf-8")
+    _plan(clips, classes, models).agree(folder)
     places = np.arange(clips, dtype=np.int32)
     ids = [str(place) for place in places]
     videos = {
@@ -61,6 +62,29 @@ def make_up(folder: Path, *, clips: int, classes: int, models: int) -> None:
                 )
                 columns["place"], columns["id"] = pa.array(places[rows]), pa.array(ids[rows])
                 writer.write_table(pa.table(columns).select(ANSWER_ROWS.names).cast(ANSWER_ROWS))
+
+
+def _plan(clips: int, classes: int, models: int) -> Plan:
+    """A plan of networks that no file holds; as many classes as have names have those of V2."""
+    known = something_something_v2()
+    labels = known if classes == len(known) else tuple(f"Class {i}" for i in range(classes))
+    return Plan(
+        kind="answers",
+        models=tuple(f"model-{number}" for number in range(models)),
+        digests=tuple(f"{number:064d}" for number in range(models)),
+        labels=labels,
+        data="made-up",
+        layout="something-v2",
+        split="val",
+        data_digest="0" * 64,
+        clips=clips,
+        views=ViewSpec(),
+        window=0,
+        batch=16,
+        precision="32-true",
+        threads=1,
+        versions=present_versions(),
+    )
 
 
 def _predictions(rng: np.random.Generator, truth: np.ndarray, classes: int) -> dict[str, pa.Array]:

@@ -4,10 +4,12 @@ import typer
 
 from maagn.cli.audit import audit
 from maagn.cli.bench import bench
+from maagn.cli.compare import compare, confused
 from maagn.cli.data import check, data, pairs, register
 from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
+from maagn.cli.measure import measure
 from maagn.cli.pointing import pointing
 from maagn.cli.teach import teach
 from maagn.cli.train import gallery, reproduce, train
@@ -21,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, models, evaluate, train, reproduce, gallery):
+for command in (explain, models, evaluate, compare, confused, train, reproduce, gallery):
     app.command()(command)
 app.command()(teach)
 app.command()(explain_dataset)
@@ -31,6 +33,7 @@ app.command()(pointing)
 app.command("import")(import_)
 data.command()(check)
 data.command()(register)
+data.command()(measure)
 data.command()(pairs)
 app.add_typer(data, name="data")
 app.add_typer(bench, name="bench")

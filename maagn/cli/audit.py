@@ -62,9 +62,10 @@ def audit(
         refuse_pairs(opposites=opposites)
     refuse_file(out)
     from maagn.cli.tables import print_audits
-    from maagn.evaluate.audit import AUDIT, rendered_data
     from maagn.evaluate.audit import audit as ask
+    from maagn.evaluate.audit import rendered_data
     from maagn.evaluate.processes import ALONE
+    from maagn.evaluate.store import AUDIT
     from maagn.explain.replacement import parts
     from maagn.label_files import read_class_pairs
 

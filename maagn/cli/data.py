@@ -236,8 +236,14 @@ def register(
     name: Annotated[str | None, typer.Option(help="Name to show in the app.")] = None,
     opposites: OppositesFile = None,
     mirrored: MirroredFile = None,
+    slices: Annotated[
+        Path | None,
+        typer.Option(help="CSV of what else is known of the clips: `id`, and columns to slice by."),
+    ] = None,
 ) -> None:
     """Register a set of videos, so that the Data page of the app can browse it."""
+    from maagn.data.columns import read_columns
+    from maagn.data.registry import names_of
     from maagn.data.registry import register as keep
     from maagn.label_files import read_class_pairs
 
@@ -245,8 +251,15 @@ def register(
         source, layout, split, names, root, videos, pictures, columns, classes_from
     )
     pairs = read_class_pairs(opened.labels, opposites=opposites, mirrored=mirrored)
-    kept = keep(opened, name=name, pairs=pairs)
+    kept = keep(opened, name=name, pairs=pairs, columns=slices)
     typer.echo(f"{kept.name}: {kept.clips:,} clips of {len(kept.labels)} classes, {kept.layout}")
+    if slices is not None:
+        given = read_columns(slices, names_of(opened))
+        typer.echo(
+            f"{slices.name}: {len(given.table.columns)} columns of "
+            f"{len(opened) - given.without:,} clips; {given.without:,} clips are not in it, and "
+            f"{given.unknown:,} of its lines are about no clip of the set."
+        )
 
 
 @one_line()

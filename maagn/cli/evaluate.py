@@ -1,12 +1,13 @@
 """`maagn models`, `evaluate`, `explain-dataset` and `probe`: how good are the networks?"""
 
 import json
-import math
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,13 +26,14 @@ from maagn.cli.data import (
     open_source,
 )
 from maagn.cli.explain import load
-from maagn.cli.failure import one_line
+from maagn.cli.failure import one_line, without_nan
 from maagn.errors import CheckpointError
 
 if TYPE_CHECKING:
     from maagn.data.videos import VideoSet
     from maagn.evaluate.plan import Kind
     from maagn.evaluate.processes import Processes
+    from maagn.evaluate.results import Results
     from maagn.evaluate.runner import Progress
 
 CropsName = Literal["centre", "three-crop", "ten-crop"]
@@ -85,15 +87,19 @@ def do_run(
     precision: PrecisionName = "32-true",
     opposites: Path | None = None,
     mirrored: Path | None = None,
+    features: bool = False,
 ) -> None:
     """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
     from maagn.data.mapping import relabelled
+    from maagn.evaluate.evaluations import results_of
     from maagn.evaluate.explanations import ExplanationRows
     from maagn.evaluate.plan import Plan
     from maagn.evaluate.prediction_rows import PredictionRows
     from maagn.evaluate.processes import join_processes
+    from maagn.evaluate.results import write_results
     from maagn.evaluate.runner import run
+    from maagn.evaluate.store import RESULTS
     from maagn.label_files import read_class_pairs
     from maagn.video.views import ViewSpec
 
@@ -113,15 +119,18 @@ def do_run(
         batch=batch,
         threads=threads,
         precision=precision,
+        features=features,
     )
-    rows = (PredictionRows if kind == "answers" else ExplanationRows)(plan, networks)
+    rows = (ExplanationRows if kind == "explanations" else PredictionRows)(plan, networks)
     written = run(
         out, plan, videos, rows, workers=workers, processes=processes, report=teller(processes)
     )
     processes.leave()
     if processes.rank == 0:
-        if kind == "answers":
-            _print_overall(out)
+        if kind == "both-orders":
+            write_results(out / RESULTS, results_of(written, networks, plan, videos, _command()))
+        if kind != "explanations":
+            _print_found(out)
         typer.echo(f"Written to {written}")
         _refuse_not_finite(written)
 
@@ -180,13 +189,34 @@ def teller(processes: "Processes") -> "Callable[[Progress], None]":
     return tell
 
 
-def _print_overall(out: Path) -> None:
-    from maagn.cli.tables import print_overall, print_pairs
-    from maagn.evaluate.queries import Queries
+def _command() -> str:
+    """The command that this process was started with."""
+    return shlex.join(["maagn", *sys.argv[1:]])
 
-    queries = Queries(out)
-    print_overall(queries.overall(), queries.unreadable(limit=10))
-    print_pairs([(model, queries.pairs(model)) for model in queries.models])
+
+def _print_found(out: Path) -> None:
+    """What a run found: accuracies, the most confused opposites, and who is better."""
+    from maagn.cli.tables import print_unreadable
+    from maagn.evaluate.queries import Queries
+    from maagn.evaluate.runs import address_of, read_run
+
+    print_unreadable(Queries(out).unreadable(limit=10))
+    results = read_run(out)
+    if results.origin.left_out:
+        typer.echo(f"{results.origin.left_out:,} videos have no class or no prediction.")
+    _print_results(results)
+    typer.echo(f"Look at it with `make app`: {address_of(out)}")
+
+
+def _print_results(results: "Results") -> None:
+    from maagn.cli.tables import print_accuracies, print_comparisons, print_opposites
+    from maagn.evaluate.compare import overall
+    from maagn.evaluate.metrics import count
+
+    print_accuracies([count(predictions) for predictions in results])
+    print_opposites(results.predictions)
+    first, *others = results.predictions
+    print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
 
 
 @one_line()
@@ -260,6 +290,20 @@ def evaluate(
     workers: Workers = 2,
     threads: Threads = 1,
     precision: Annotated[PrecisionName, typer.Option(help="Numerical precision.")] = "32-true",
+    reversed_too: Annotated[
+        bool,
+        typer.Option(
+            "--reversed", help="Also show frames in reverse order, and keep masks and gates."
+        ),
+    ] = False,
+    features: Annotated[
+        bool,
+        typer.Option(
+            "--features",
+            help="Keep what the classifiers read, too: in the run's folder, or, of rendered clips, "
+            "in runs/evaluations. The page Errors makes its map of neighbours from it.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only the results as JSON.")
     ] = False,
@@ -270,7 +314,7 @@ def evaluate(
             raise typer.BadParameter("give the run's folder, e.g. runs/NAME", param_hint="--out")
         where = (layout, split or "val", names, root, videos, pictures, columns, classes_from)
         do_run(
-            "answers",
+            "both-orders" if reversed_too else "answers",
             partial(open_source, data, *where),
             model,
             out,
@@ -283,32 +327,35 @@ def evaluate(
             precision=precision,
             opposites=opposites,
             mirrored=mirrored,
+            features=features,
         )
         return
     refuse_pairs(opposites=opposites, mirrored=mirrored)
-    from maagn.evaluate.compare import overall
-    from maagn.evaluate.evaluations import ask
+    from maagn.evaluate.evaluations import EvaluationRun, ask, benchmark_plan
+    from maagn.evaluate.evaluations import evaluate as evaluate_run
     from maagn.evaluate.metrics import count
     from maagn.evaluate.results import write_results
     from maagn.evaluate.slices import clips_of, write_factors
 
     split = held_out(split)
     networks = load(model)
-    named = " ".join(f"--model {network.name}" for network in networks)
-    command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
-    results = ask(networks, split=split, per_class=per_class, command=command)
+    if features:
+        plan = benchmark_plan(networks, split=split, per_class=per_class, features=True)
+        evaluation = EvaluationRun(plan)
+        results = evaluate_run(evaluation, networks)
+        typer.echo(f"Written to {evaluation.folder}", err=as_json)
+    else:
+        named = " ".join(f"--model {network.name}" for network in networks)
+        command = f"maagn evaluate {named} --split {split} --per-class {per_class}"
+        results = ask(networks, split=split, per_class=per_class, command=command)
     if out is not None:
         write_results(out, results)
         write_factors(out.with_suffix(".factors.parquet"), clips_of(results.predictions[0]))
-    counts = [count(predictions) for predictions in results]
     if as_json:
-        typer.echo(json.dumps(_without_nan([count.as_dict() for count in counts]), indent=1))
+        counts = [count(predictions).as_dict() for predictions in results]
+        typer.echo(json.dumps(without_nan(counts), indent=1))
         return
-    from maagn.cli.tables import print_accuracies, print_comparisons
-
-    print_accuracies(counts)
-    first, *others = results.predictions
-    print_comparisons(first.model, [(other.model, overall(first, other)) for other in others])
+    _print_results(results)
     if out is not None:
         typer.echo(f"Written to {out}")
 
@@ -323,8 +370,6 @@ def probe(
     threads: Threads = 1,
 ) -> None:
     """Measure where along the networks the order of frames becomes readable."""
-    import shlex
-
     from maagn.cli.failure import refuse_file
     from maagn.cli.tables import print_order
     from maagn.evaluate.order import PROBE, measure_order
@@ -341,15 +386,3 @@ def probe(
     )
     print_order(found)
     typer.echo(f"Written to {out / PROBE}")
-
-
-def _without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The value with NaN replaced by None, since JSON has no NaN."""
-    match value:
-        case dict():
-            return {name: _without_nan(one) for name, one in value.items()}
-        case list():
-            return [_without_nan(one) for one in value]
-        case float() if math.isnan(value):
-            return None
-    return value

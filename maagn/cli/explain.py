@@ -1,6 +1,7 @@
 """`maagn explain`: predictions for a clip, and the evidence behind them."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from maagn.explain.report import Json, Report
 
 DEFAULT_MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
+
+
+class VideoFrames(StrEnum):
+    """Which frames the film of a map has."""
+
+    ALL = "all"
+    SAMPLED = "sampled"
 
 
 @one_line()
@@ -42,6 +50,10 @@ def explain(
         Path | None,
         typer.Option(help="Folder for explanation.json, and a PNG and MP4 per network."),
     ] = None,
+    frames: Annotated[
+        VideoFrames,
+        typer.Option(help="Frames of the MP4: all of the clip, or those that the network saw."),
+    ] = VideoFrames.ALL,
     as_json: Annotated[bool, typer.Option("--json", help="Print only explanation.json.")] = False,
 ) -> None:
     """Predict and explain CLIP: class scores, activation maps, masks and gates."""
@@ -64,7 +76,7 @@ def explain(
     ]
     content = json.dumps(document(reports, audits=_audits(networks)), indent=1, allow_nan=False)
     if out is not None:
-        _write(out, reports, content)
+        _write(out, reports, content, clip=clip, frames=frames)
     if as_json:
         typer.echo(content)
     else:
@@ -122,20 +134,25 @@ def _audits(networks: "list[Model]") -> "dict[str, Json]":
     return {digest: audit_record(audits[digest]) for digest in digests}
 
 
-def _write(out: Path, reports: "list[Report]", content: str) -> None:
+def _write(
+    out: Path, reports: "list[Report]", content: str, *, clip: Path, frames: VideoFrames
+) -> None:
     from PIL import Image
 
+    from maagn.data.read import every_frame_of
+    from maagn.data.videos import Video
     from maagn.figures.filmstrip import filmstrip
-    from maagn.figures.heat import overlay, top_of_scale
-    from maagn.video.encode import write_mp4
+    from maagn.figures.overlay_video import picture_height, write_overlay
 
     with appearing_in(out) as folder:
         (folder / "explanation.json").write_text(content + "\n", encoding="utf-8")
         for name, report in zip(_file_names(reports), reports, strict=True):
             Image.fromarray(filmstrip(report)).save(folder / f"{name}.png")
-            seconds, scale = report.inputs.seconds, top_of_scale(report.cam.values)
-            hot = overlay(report.inputs.pictures, report.cam, seconds=seconds, scale=scale)
-            write_mp4(folder / f"{name}.mp4", hot, seconds=seconds)
+            pictures = None
+            if frames is VideoFrames.ALL:
+                video, height = Video(clip.name, clip, None), picture_height(report.clip)
+                pictures = every_frame_of(video, report.clip, height=height)
+            write_overlay(folder / f"{name}.mp4", report, pictures)
 
 
 def _file_names(reports: "list[Report]") -> list[str]:

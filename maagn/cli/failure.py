@@ -1,11 +1,13 @@
 """What goes wrong, in one line; and files that appear in a folder all together or not at all."""
 
 import errno
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -75,3 +77,15 @@ def appearing_in(out: Path) -> Iterator[Path]:
             file.replace(out / file.name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def without_nan(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """The value with NaN replaced by None, since JSON has no NaN."""
+    match value:
+        case dict():
+            return {name: without_nan(one) for name, one in value.items()}
+        case list():
+            return [without_nan(one) for one in value]
+        case float() if math.isnan(value):
+            return None
+    return value

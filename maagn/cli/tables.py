@@ -1,7 +1,7 @@
 """What commands print for people."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.order import LayerProbe, OrderReport
     from maagn.evaluate.pointing import Part
     from maagn.evaluate.pointing_scores import MapScores, PointingScores
+    from maagn.evaluate.predictions import Predictions
     from maagn.teach.report import TeachingReport
 
 _BEST = 5  # maps that are printed of each network
@@ -268,35 +269,123 @@ def print_findings(
         console.print(Text(f"... and {len(findings) - _LISTED:,} more; --out FILE.csv lists all"))
 
 
-def print_overall(overall: "pd.DataFrame", unreadable: "pd.DataFrame") -> None:
-    """Print the accuracies of a run, and the first videos that could not be read."""
-    table = Table("Model", "Videos", "Top-1", "Top-5", "Unreadable")
-    for row in overall.to_dict("records"):
-        rates = (f"{row[name]:.1%}" if row["clips"] else "-" for name in ("top1", "top5"))
-        table.add_row(Text(row["model"]), f"{row['clips']:,}", *rates, f"{row['unreadable']:,}")
+def print_measures(measures: "pd.DataFrame") -> None:
+    """Print how each measure lies over the clips, and the first clips that could not be read."""
+    from maagn.data.measure import MEASURES, UNITS
+
     console = Console()
+    table = Table("Measure", *(Column(name, justify="right") for name in ("5 %", "Median", "95 %")))
+    table.add_column("Unit")
+    for name in MEASURES:
+        values = measures[name.replace(" ", "_")].dropna()
+        if len(values):
+            shown = (f"{value:.3g}" for value in values.quantile([0.05, 0.5, 0.95]))
+            table.add_row(name, *shown, UNITS.get(name, ""))
     console.print(table)
+    failed = measures[measures.reason != ""]
+    console.print(
+        Text(f"{len(measures) - len(failed):,} of {len(measures):,} videos were measured.")
+    )
+    for path, reason in zip(failed.path[:_LISTED], failed.reason[:_LISTED], strict=True):
+        console.print(Text(f"{path}: {reason}"))
+    if len(failed) > _LISTED:
+        console.print(Text(f"... and {len(failed) - _LISTED:,} more; the file has all reasons"))
+
+
+def print_unreadable(unreadable: "pd.DataFrame") -> None:
+    """Print the first videos of a run that have no prediction, and why."""
     for row in unreadable.to_dict("records"):
-        console.print(Text(f"{row['id']}: {row['reason']}"))
+        Console().print(Text(f"{row['id']}: {row['reason']}"))
 
 
-def print_pairs(found: "Sequence[tuple[str, pd.DataFrame]]") -> None:
-    """The opposites that a run's networks take for each other most often, by network.
+def print_opposites(predictions: "Sequence[Predictions]", *, most: int = _PAIRS) -> None:
+    """The opposites that networks take for each other most often, by network."""
+    from maagn.evaluate.metrics import confused_pairs
 
-    Args:
-        found: of each network its name and rows of `Queries.pairs`.
-    """
-    table = Table("Model", "Opposites", Column("Taken for each other", justify="right"), "Known")
-    for model, pairs in found:
-        for row in pairs[pairs["opposites"]].head(_PAIRS).to_dict("records"):
+    table = Table(
+        "Model",
+        "Opposites",
+        Column("Taken for each other", justify="right"),
+        Column("95 % interval", justify="right"),
+        Column("Preferred", justify="right"),
+    )
+    for one in predictions:
+        for pair in confused_pairs(one)[:most]:
+            first, second = (one.labels[number] for number in pair.classes)
             table.add_row(
-                Text(model),
-                Text(f"{row['first']} <-> {row['second']}"),
-                f"{row['errors']:,} of {row['clips']:,}",
-                "proposed" if row["proposed"] else "yes",
+                Text(one.model),
+                Text(f"{first} <-> {second}"),
+                f"{pair.opposite.hits:,} of {pair.clips:,}",
+                f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
+                percent(pair.preferred.value),
             )
     if table.row_count:
         Console().print(table)
+
+
+def print_confusions(found: "Sequence[tuple[str, Sequence[Mapping[str, Any]]]]") -> None:
+    """Other classes that are taken for each other.
+
+    Args:
+        found: of each network its name and rows: `class`, `predicted`, `errors`, `clips`.
+    """
+    table = Table("Model", "Class", "Predicted", Column("Clips", justify="right"))
+    for model, rows in found:
+        for row in rows:
+            table.add_row(
+                Text(model),
+                Text(row["class"]),
+                Text(row["predicted"]),
+                f"{row['errors']:,} of {row['clips']:,}",
+            )
+    if table.row_count:
+        Console().print(table)
+
+
+def print_comparison(
+    first: str,
+    second: str,
+    whole: "Comparison",
+    pairs: "pd.DataFrame",
+    classes: "pd.DataFrame",
+) -> None:
+    """Print two networks' shares, their difference, and the tables of pairs and of classes.
+
+    Args:
+        first: name of a network.
+        second: of the other.
+        whole: of all clips.
+        pairs: rows of `maagn.evaluate.compare.table`, a pair of opposites each.
+        classes: the same, a class each.
+    """
+    console = Console()
+    for name, one in ((first, whole.first), (second, whole.second)):
+        console.print(Text(f"{name}: top-1 {_interval(one)} of {one.trials:,} clips"))
+    print_comparisons(first, [(second, whole)])
+    for title, rows in (("Pair of opposites", pairs), ("Class", classes)):
+        table = Table(
+            title,
+            *(
+                Column(name, justify="right")
+                for name in ("Clips", "First", "Second", "Gain, points", "95 % interval", "p")
+            ),
+        )
+        for row in rows.to_dict("records"):
+            table.add_row(
+                Text(row["classes"]),
+                f"{row['clips']:,}",
+                percent(row["first"]),
+                percent(row["second"]),
+                f"{100 * row['gain']:+.1f}",
+                f"{100 * row['gain_low']:+.1f} to {100 * row['gain_high']:+.1f}",
+                f"{row['p']:.2g}",
+            )
+        if table.row_count:
+            console.print(table)
+
+
+def _interval(one: "Share") -> str:
+    return f"{percent(one.value)} ({percent(one.low)} to {percent(one.high)})"
 
 
 def print_pointing(scores: "PointingScores") -> None:

@@ -2,10 +2,11 @@
 
 import hashlib
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
@@ -14,7 +15,9 @@ from maagn.config import SamplingSpec
 from maagn.data.confine import confine
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
+from maagn.io import file_digest
 from maagn.types import Clip
+from maagn.video.every_frame import every_frame
 from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, told
 from maagn.video.read import read_clip
 from maagn.video.sampling import union
@@ -37,6 +40,48 @@ def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limit
     if video.path.is_dir():
         return _read_folder(video, samplings=samplings, limits=limits)
     return read_clip(video.path, samplings=samplings, limits=limits, name=video.id)
+
+
+def every_frame_of(
+    video: Video, clip: Clip, *, height: int, limits: Limits = LIMITS
+) -> Iterator[UInt8[np.ndarray, "height w 3"]]:
+    """All frames of a video that was read, one at a time, as many as `clip.source_seconds`.
+
+    Args:
+        video: the file or folder that `clip` is of.
+        clip: what was read of it.
+        height: of the frames, pixels; the width follows.
+        limits: what the clip may cost.
+
+    Raises:
+        ClipError: as `read_video`; `UnreadableClip` also where the file has changed since, or its
+            frames are others now.
+    """
+    confine(video)
+    if video.path.is_dir():
+        yield from (
+            _high(_decoded(path, name=video.id, limits=limits), height)
+            for path in frames_of(video).paths
+        )
+        return
+    if file_digest(video.path) != clip.digest:
+        raise UnreadableClip(f"{video.id} has changed since it was read: open it again.")
+    if clip.reader == "pillow":  # animated WebP, whose frames are drawn over each other
+        whole = read_clip(video.path, limits=limits, name=video.id)
+        yield from (_high(frame, height) for frame in whole.frames)
+        return
+    count = 0
+    for frame in every_frame(video.path, height=height, limits=limits, name=video.id):
+        count += 1
+        yield frame
+    if count != len(clip.source_seconds):
+        raise UnreadableClip(f"{video.id} decodes differently every time: convert it to MP4.")
+
+
+def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "{height} _ 3"]:
+    size = (max(2, round(frame.shape[1] * height / frame.shape[0])), height)
+    how = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(frame, size, interpolation=how)
 
 
 def pictures_in(folder: Path) -> list[Path]:

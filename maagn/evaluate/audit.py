@@ -42,14 +42,13 @@ from maagn.evaluate.mask_statistics import (
 )
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.runner import Progress, run
-from maagn.evaluate.store import clips_stored
+from maagn.evaluate.store import AUDIT, clips_stored
 from maagn.explain.attention import GATE, MTAM, SDM, Quantity
 from maagn.explain.replacement import Part, hidden_units, logits_with, parts, run_live
 from maagn.nn.maagn import MAAGN
 from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
 from maagn.opposites.split import Split
 
-AUDIT = "audit.json"
 _REFERENCE = "reference"
 _SUMS = "sums.safetensors"
 

@@ -87,7 +87,8 @@ class Accuracy:
         within_pair: share whose true class is more probable than its opposite; 0.5 is chance.
         opposite_confusion: part answered with the opposite of the true class.
         reversal_flips: of the clips answered right, the part whose answer becomes the opposite
-            class when the same sampled frames are shown in reverse.
+            class when the same sampled frames are shown in reverse; of nothing where they were
+            not shown.
         calibration_error: expected distance of confidence from accuracy, in [0, 1].
     """
 
@@ -110,6 +111,8 @@ def count(predictions: Predictions) -> Accuracy:
     """The figures of one model's answers."""
     truth, opposite = predictions.truth, predictions.opposites[predictions.truth]
     right, paired = predictions.answer == truth, opposite >= 0
+    backwards = predictions.reversed_answer
+    flips = np.zeros(0, bool) if backwards is None else (backwards == opposite)[right & paired]
     return Accuracy(
         model=predictions.model,
         split=predictions.split,
@@ -118,7 +121,7 @@ def count(predictions: Predictions) -> Accuracy:
         top5=share((predictions.top5 == truth[:, None]).any(axis=1)),
         within_pair=share(predictions.preferred[paired]),
         opposite_confusion=share((predictions.answer == opposite)[paired]),
-        reversal_flips=share((predictions.reversed_answer == opposite)[right & paired]),
+        reversal_flips=share(flips),
         calibration_error=calibration_error(predictions.logits, truth),
     )
 

@@ -47,6 +47,7 @@ class Plan:
         versions: of Python, torch and numpy, for the same reason.
         pairs: opposites and mirrored classes that a person gave for the labels; None for none.
         maps: of a run of pointing, which maps it measures and how.
+        features: whether predictions come with what the classifiers read; None for no.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Plan:
     versions: tuple[str, ...]
     pairs: dict[str, Any] | None = None
     maps: dict[str, Any] | None = None
+    features: bool | None = None  # None, so that manifests without it are of the same plan
 
     @classmethod
     def of(
@@ -80,6 +82,7 @@ class Plan:
         precision: Precision = "32-true",
         threads: int = 1,
         maps: dict[str, Any] | None = None,
+        features: bool = False,
     ) -> "Plan":
         """The plan for these networks and this set as they are now.
 
@@ -110,6 +113,7 @@ class Plan:
             versions=present_versions(),
             pairs=cards[0].pairs.as_dict() or None,
             maps=maps,
+            features=features or None,
         )
 
     @classmethod

@@ -18,7 +18,7 @@ from maagn.data.videos import Video
 from maagn.errors import ClipError, ModelError
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.predictions import best
-from maagn.evaluate.store import SCHEMAS, clip_columns, lists
+from maagn.evaluate.store import FEATURES_COLUMN, SCHEMAS, clip_columns, lists
 from maagn.explain.attention import GATE, MTAM, SDM
 from maagn.inference import device_of, not_finite
 from maagn.nn.taps import record
@@ -27,13 +27,21 @@ from maagn.video.views import merge_views, views_of
 
 Seen = dict[Look, tuple[UInt8[np.ndarray, "v t c c 3"], Bool[np.ndarray, " v"]]]
 _TAPPED = (SDM, MTAM, GATE)
+_HALF = float(np.finfo(np.float16).max)  # of a feature; larger ones would be infinite there
+
+
+def schema_of(plan: Plan) -> pa.Schema:
+    """The columns of a run's predictions."""
+    schema = SCHEMAS[plan.kind]
+    return schema.append(FEATURES_COLUMN) if plan.features else schema
 
 
 class PredictionRows:
     """Asks networks about videos; logits are the mean of the views', in the run's class order.
 
     A plan of the kind `both-orders` shows the same frames in reverse as well, and keeps what the
-    network's parts did when they were shown forwards.
+    network's parts did when they were shown forwards. A plan with features keeps what the
+    classifiers read of these frames, too: the mean over the views, in half precision.
 
     Args:
         plan: of the run.
@@ -48,7 +56,7 @@ class PredictionRows:
         self._both = plan.kind == "both-orders"
         if self._both and plan.views.count != 1:
             raise ModelError("Both orders are shown of one view: ask for the centre.")
-        self.schema = SCHEMAS[plan.kind]
+        self.schema = schema_of(plan)
         self.plan = plan
         self.models = models
         self._orders = [[model.labels.index(label) for label in plan.labels] for model in models]
@@ -103,18 +111,23 @@ class PredictionRows:
         number: int,
         seen: Sequence[tuple[UInt8[np.ndarray, "v t c c 3"], Bool[np.ndarray, " v"]]],
     ) -> dict[str, NDArray[Any]]:
-        """`logits`; of both orders also `reversed`, logits too, and the columns of the parts."""
+        """`logits`, `features`; of both orders `reversed`, logits too, and columns of the parts."""
         if not seen:
             return {"logits": np.empty((0, len(self.plan.labels)), np.float32)}
         model, order = self.models[number], self._orders[number]
         pictures = np.concatenate([views for views, _ in seen])
-        outputs, parts = self._forward(model, pictures, parts=self._both)
+        outputs, parts = self._forward(
+            model, pictures, parts=self._both, features=bool(self.plan.features)
+        )
         views = outputs.view(len(seen), self.plan.views.count, -1)
         merged = [
             merge_views(video, flipped, model.labels, model.relations)
             for video, (_, flipped) in zip(views, seen, strict=True)
         ]
         values = {"logits": torch.stack(merged).numpy()[:, order]}
+        if "features" in parts:
+            features = parts.pop("features").reshape(len(seen), self.plan.views.count, -1)
+            values["features"] = features.mean(axis=1).clip(-_HALF, _HALF).astype(np.float16)
         if self._both:
             backwards, _ = self._forward(model, pictures[:, ::-1], parts=False)
             values["reversed"] = backwards.numpy()[:, order]
@@ -125,9 +138,14 @@ class PredictionRows:
         return {name: np.ascontiguousarray(value) for name, value in values.items()}
 
     def _forward(
-        self, model: Model, pictures: UInt8[np.ndarray, "n t c c 3"], *, parts: bool
+        self,
+        model: Model,
+        pictures: UInt8[np.ndarray, "n t c c 3"],
+        *,
+        parts: bool,
+        features: bool = False,
     ) -> tuple[Tensor, dict[str, NDArray[Any]]]:
-        """Logits of every view and, where asked for, of the parts; `batch` views at a time."""
+        """Logits of every view and, if asked for, parts and features; `batch` views at a time."""
         device = device_of(model)
         logits: list[Tensor] = []
         tapped: list[dict[str, NDArray[Any]]] = []
@@ -141,11 +159,15 @@ class PredictionRows:
                 torch.autocast(
                     device.type, torch.bfloat16, enabled=self.plan.precision == "bf16-mixed"
                 ),
-                listening as taps,
             ):
-                output = model.network(inputs)
+                stages = model.network.forward_features(inputs)
+                with listening as taps:
+                    output = model.network.forward_head(stages)
+                read = model.network.head_inputs(stages) if features else ()
             logits.append(output.float().cpu())
             tapped.append(_parts(taps))
+            if read:
+                tapped[-1]["features"] = np.concatenate([_numbers(x) for x in read], axis=1)
         return torch.cat(logits), {
             name: np.concatenate([batch[name] for batch in tapped]) for name in tapped[0]
         }
@@ -204,7 +226,7 @@ def prediction_table(
         "logits": lists(logits, read, count, pa.float32()),
         "reason": pa.array(reasons, pa.string()),
     }
-    schema = SCHEMAS[plan.kind]
+    schema = schema_of(plan)
     for name in schema.names:
         kind = schema.field(name).type
         if name in columns:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int16, Int64
 
+from maagn.labels import ClassRelations
+
 LEVELS = 5  # answers kept a clip, most probable first; all where there are fewer classes
 _OF_ALL_CLIPS = ("model", "split", "labels", "opposites", "path_frames", "alpha")
 
@@ -19,7 +21,8 @@ class Predictions:
 
     Attributes:
         model: its name.
-        split: of the benchmark; `left out` of clips that a head was fitted without.
+        split: of the benchmark or of a set of videos; `left out` of clips that a head was fitted
+            without.
         labels: class names in the order of their numbers.
         opposites: number of each class's opposite, -1 where it has none; each is the other's.
         clip: index of the clip in its split, where with the class it names the scene; of clips
@@ -30,7 +33,8 @@ class Predictions:
         logits: before the softmax; in a file of results, of half precision.
         preferred: the true class was more probable than its opposite, a tie not, counted before
             the logits lost precision; says nothing of a class without an opposite.
-        reversed_answer: the answer when the same sampled frames are shown in reverse.
+        reversed_answer: the answer when the same sampled frames are shown in reverse; None where
+            they were not.
         path_frames: number of frames of each path.
         votes: logits of each path.
         sdm: SDM's mask, in (0, 1).
@@ -49,7 +53,7 @@ class Predictions:
     top5: Int16[np.ndarray, "n _top"]
     logits: Float32[np.ndarray, "n k"]
     preferred: Bool[np.ndarray, " n"]
-    reversed_answer: Int64[np.ndarray, " n"]
+    reversed_answer: Int64[np.ndarray, " n"] | None = None
     path_frames: tuple[int, ...] = ()
     votes: Float32[np.ndarray, "n _p k"] | None = None
     sdm: Float32[np.ndarray, "n _m"] | None = None
@@ -87,6 +91,23 @@ def prefers(
     """
     rows, opposite = np.arange(len(truth)), opposites[truth]
     return (opposite >= 0) & (logits[rows, truth] > logits[rows, opposite])
+
+
+def opposite_numbers_of(
+    labels: tuple[str, ...], relations: ClassRelations
+) -> Int64[np.ndarray, " k"]:
+    """Number of each class's opposite, which it shows when played backwards; -1 without one.
+
+    Where names propose two for a class, the first in the order of the labels counts.
+    """
+    number = {label: i for i, label in enumerate(labels)}
+    opposites = np.full(len(labels), -1, np.int64)
+    for i, label in enumerate(labels):
+        other = relations.opposite_of(label)
+        j = i if other is None else number[other]
+        if i != j and opposites[i] == opposites[j] == -1:
+            opposites[i], opposites[j] = j, i
+    return opposites
 
 
 def pairs_of(opposites: Int64[np.ndarray, " k"]) -> tuple[tuple[int, int], ...]:

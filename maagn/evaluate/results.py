@@ -53,6 +53,8 @@ class Origin:
             rendered benchmark.
         names: what people call them, in the same order; nothing where their paths say it.
         folder: that the clips lie in; "" for the folder of the results.
+        data: what people call the set of the clips; "" for the rendered benchmark.
+        left_out: clips of the set that have no class or no prediction, and are not among the rows.
     """
 
     digests: dict[str, str]
@@ -61,6 +63,8 @@ class Origin:
     clips: tuple[str, ...] | None = None
     names: tuple[str, ...] = ()
     folder: str = ""
+    data: str = ""
+    left_out: int = 0
 
     def clip_name(self, number: int) -> str:
         """What people call a clip that is a file."""
@@ -100,7 +104,8 @@ class Results:
         return pd.concat(
             pd.DataFrame(
                 {"model": prediction.model, "split": prediction.split, "label": prediction.truth}
-                | {name: getattr(prediction, name) for name in names}
+                | {name: getattr(prediction, name) for name in names},
+                index=range(len(prediction)),
             )
             for prediction in self.predictions
         ).reset_index(drop=True)
@@ -180,7 +185,8 @@ def _check(predictions: Predictions, clips: tuple[str, ...] | None) -> None:
     if (opposites[paired] == paired).any() or (opposites[opposites[paired]] != paired).any():
         raise ValueError("two classes are not each other's opposites")
     for name in ("truth", "answer", "reversed_answer", "top5"):
-        if not np.isin(getattr(predictions, name), classes).all():
+        values = getattr(predictions, name)
+        if values is not None and not np.isin(values, classes).all():
             raise ValueError(f"{name} is no class")
     if clips is not None and not np.isin(predictions.clip, np.arange(len(clips))).all():
         raise ValueError("no such clip")
@@ -226,7 +232,9 @@ def _table(predictions: Predictions) -> pa.Table:
         "top5": _lists(predictions.top5, np.int16),
         "logits": _lists(np.clip(predictions.logits, -_HALF, _HALF), np.float16),
         "preferred": pa.array(predictions.preferred),
-        "reversed_answer": pa.array(predictions.reversed_answer),
+        "reversed_answer": pa.nulls(n)
+        if predictions.reversed_answer is None
+        else pa.array(predictions.reversed_answer),
     }
     for name in _PARTS:
         values = getattr(predictions, name)
@@ -269,7 +277,9 @@ def _predictions(
         top5=column_lists(table, "top5", np.int16),
         logits=column_lists(table, "logits"),
         preferred=table.column("preferred").to_numpy(),
-        reversed_answer=column_numbers(table, "reversed_answer"),
+        reversed_answer=None
+        if table.column("reversed_answer").null_count
+        else column_numbers(table, "reversed_answer"),
         path_frames=frames,
         votes=None if votes is None else votes.reshape(n, -1, len(labels)),
         sdm=parts["sdm"],

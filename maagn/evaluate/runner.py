@@ -4,6 +4,7 @@ Videos are decoded, or drawn, ahead of the network, in order, by a bounded numbe
 """
 
 import contextlib
+import json
 import os
 import time
 from collections import deque
@@ -21,14 +22,14 @@ from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.processes import ALONE, Processes
-from maagn.evaluate.store import TABLES, VIDEO_ROWS, VIDEOS, WRITTEN, BatchStore
+from maagn.evaluate.store import SOURCE, TABLES, VIDEO_ROWS, VIDEOS, WRITTEN, BatchStore
 from maagn.io import atomic_write
 
 FOLDER = Path(os.environ.get("MAAGN_EVALUATIONS") or Path(__file__).parents[2] / "runs/evaluations")
 """Where the runs lie that the app begins."""
 
 T = TypeVar("T")
-_AHEAD = 3  # batches that are decoded, or being decoded, at a time
+AHEAD = 3  # batches that are decoded, or being decoded, at a time
 
 
 def prefetch(
@@ -53,7 +54,7 @@ def prefetch(
             for indices, videos in batches:
                 futures = [pool.submit(_prepared, prepare, video) for video in videos]
                 waiting.append((indices, futures))
-                if len(waiting) >= _AHEAD:
+                if len(waiting) >= AHEAD:
                     yield _result(waiting.popleft())
             while waiting:
                 yield _result(waiting.popleft())
@@ -149,6 +150,7 @@ def run(
             plan.agree(folder)
             store.clean()
             _write_videos(folder / VIDEOS, videos)
+            _write_source(folder / SOURCE, videos)
         processes.wait()
         mine = plan.batches()[processes.rank :: processes.count]
         missing = [indices for indices in mine if not store.has(indices)]
@@ -207,3 +209,12 @@ def _write_videos(path: Path, videos: VideoSet) -> None:
     }
     with atomic_write(path) as part:
         pq.write_table(pa.table(columns, schema=VIDEO_ROWS), part, **WRITTEN)
+
+
+def _write_source(path: Path, videos: VideoSet) -> None:
+    """Where the videos lie now, so that whoever looks at the run can watch them."""
+    if any(video.draw is not None for video in videos.videos[:1]):
+        return
+    said = {"folder": str(videos.folder.absolute()), "pictures": videos.pictures}
+    with atomic_write(path) as part:
+        part.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -12,6 +12,7 @@ import pandas as pd
 from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
+from maagn.data.measure import UNITS
 from maagn.errors import SliceError
 from maagn.evaluate.intervals import Share, share, wilson
 from maagn.evaluate.predictions import Predictions
@@ -50,12 +51,12 @@ def clips_of(predictions: Predictions) -> list[OppositeClip]:
     return [draw_clip(label, split=split, index=index) for label, index in keys]
 
 
-Value = str | int | bool
+Value = str | int | float | bool
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One factor's values: some of them, or a range.
+    """One factor's values: some of them, or a range; a clip without a value meets neither.
 
     Attributes:
         factor: column of the factors.
@@ -94,19 +95,39 @@ class Condition:
             return kept
         if not pd.api.types.is_numeric_dtype(column):
             raise SliceError(f"{self.factor} is no number: choose values of it, not a range.")
-        numbers = column.to_numpy(np.float64)
+        numbers = _numbers(column)
         low = -np.inf if self.low is None else self.low
         high = np.inf if self.high is None else self.high
         return (numbers >= low) & (numbers < high)
 
     def __str__(self) -> str:
         if self.values:
-            return f"{self.factor} = {' or '.join(map(str, self.values))}"
-        if self.low is None:
-            return f"{self.factor} < {self.high:.3g}"
-        if self.high is None:
-            return f"{self.factor} ≥ {self.low:.3g}"
-        return f"{self.low:.3g} ≤ {self.factor} < {self.high:.3g}"
+            said = f"{self.factor} = {' or '.join(map(_said, self.values))}"
+        elif self.low is None:
+            said = f"{self.factor} < {self.high:.3g}"
+        elif self.high is None:
+            said = f"{self.factor} ≥ {self.low:.3g}"
+        else:
+            low, high = _told_apart(self.low, self.high)
+            said = f"{low} ≤ {self.factor} < {high}"
+        return f"{said} {UNITS[self.factor]}" if self.factor in UNITS else said
+
+
+def _said(value: Value) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _told_apart(low: float, high: float | None) -> tuple[str, str]:
+    """Both ends with three digits, or as many more as it takes for them to differ."""
+    assert high is not None
+    ends = ((f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(3, 18))
+    return next((one, other) for one, other in ends if one != other)
+
+
+def _numbers(column: "pd.Series[Any]") -> Float64[np.ndarray, " n"]:
+    """A column of numbers; NaN where a clip has none, or one that is infinite."""
+    numbers: Float64[np.ndarray, " n"] = column.to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,13 @@ NOT_FACTORS = ("split", "clip", "label", "name", "opposite", "thing_name", "hand
 _FEW = 8  # a numeric factor with no more values than this is taken by value
 _BINS = 4  # parts of equally many clips that other numeric factors are cut into
 _KEPT = 50  # slices that are returned at most
+_FEWEST, _MOST = 5, 30  # clips that a slice must have in small sets and in large ones
+_PART = 20  # a slice must have one clip in so many, between those two
+
+
+def least_clips(clips: int) -> int:
+    """How many clips a slice of so many must have at least: a twentieth, from 5 to 30."""
+    return min(_MOST, max(_FEWEST, clips // _PART))
 
 
 @dataclass(frozen=True)
@@ -213,21 +241,24 @@ def worst_slices(
     errors: Bool[np.ndarray, " n"],
     factors: pd.DataFrame,
     *,
-    minimum: int = 30,
+    minimum: int | None = None,
     columns: Sequence[str] | None = None,
 ) -> list[SliceRate]:
     """Slices of one factor and of two, ranked by `SliceRate.margin`: the first fifty.
 
-    All are counted in the correction, those that are not returned too.
+    All are counted in the correction, those that are not returned too. A clip without a value of a
+    factor is in none of its slices, and among the rest of each. Values that fewer than `minimum`
+    clips have make no slice, so a column with another value for every clip says nothing.
 
     Args:
         errors: which clips count as errors, one row per clip.
         factors: one row per clip, in the same order.
-        minimum: clips that a slice, and the rest, must have at least.
+        minimum: clips that a slice, and the rest, must have at least; None is `least_clips`.
         columns: factors to look at; None for all that describe a clip.
     """
+    minimum = least_clips(len(errors)) if minimum is None else minimum
     names = columns or [str(name) for name in factors if name not in NOT_FACTORS]
-    cuts = [_cut(factors[name]) for name in names]
+    cuts = [cut for name in names if (cut := _cut(factors[name], minimum))[1]]
     found = [_counted(parts, errors, minimum) for parts in _looks(cuts)]
     hits, trials, queries = (
         np.concatenate([one[0] for one in found] or [np.empty(0, np.int64)]),
@@ -257,19 +288,31 @@ Cut = tuple[Int64[np.ndarray, " n"], list[Condition]]
 Counted = tuple[Int64[np.ndarray, " s"], Int64[np.ndarray, " s"], list[tuple[Condition, ...]]]
 
 
-def _cut(column: "pd.Series[Any]") -> Cut:
-    """Each clip's part of a factor by number, and what each part is; at most one a clip."""
+def _cut(column: "pd.Series[Any]", minimum: int) -> Cut:
+    """Each clip's part of a factor by number, and what each part is; -1 of clips in none."""
     name = str(column.name)
-    codes, values = pd.factorize(column, sort=True)
-    numeric = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
-    if not numeric or len(values) <= _FEW:
-        known = [value.item() if hasattr(value, "item") else value for value in values]
-        return codes.astype(np.int64), [Condition(name, (value,)) for value in known]
-    numbers = column.to_numpy(np.float64)
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    ends = [None, *map(float, edges), None]
-    ranges = [Condition(name, low=a, high=b) for a, b in pairwise(ends)]
-    return np.searchsorted(edges, numbers, side="right").astype(np.int64), ranges
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    numbers = _numbers(column) if numeric else np.empty(0)
+    if numeric and len(np.unique(numbers[~np.isnan(numbers)])) > _FEW:
+        edges = np.unique(np.nanquantile(numbers, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        ends = [None, *map(float, edges), None]
+        codes = np.searchsorted(edges, numbers, side="right").astype(np.int64)
+        parts = [Condition(name, low=a, high=b) for a, b in pairwise(ends)]
+        return _large(np.where(np.isnan(numbers), -1, codes), parts, minimum)
+    found, values = pd.factorize(column)
+    known = [value.item() if hasattr(value, "item") else value for value in values]
+    in_order = sorted(range(len(known)), key=lambda i: (isinstance(known[i], str), known[i]))
+    codes = np.append(np.argsort(in_order), -1)[found].astype(np.int64)
+    return _large(codes, [Condition(name, (known[i],)) for i in in_order], minimum)
+
+
+def _large(codes: Int64[np.ndarray, " n"], parts: list[Condition], minimum: int) -> Cut:
+    """The parts that enough clips are in, numbered anew."""
+    clips = np.bincount(codes[codes >= 0], minlength=len(parts))
+    kept = np.flatnonzero(clips >= minimum)
+    numbers = np.full(len(parts) + 1, -1)  # the last for those that are in none
+    numbers[kept] = np.arange(len(kept))
+    return numbers[codes], [parts[i] for i in kept]
 
 
 def _looks(cuts: list[Cut]) -> Iterator[Sequence[Cut]]:
@@ -280,11 +323,12 @@ def _looks(cuts: list[Cut]) -> Iterator[Sequence[Cut]]:
 def _counted(parts: Sequence[Cut], errors: Bool[np.ndarray, " n"], minimum: int) -> Counted:
     """Errors and clips of every cell of the parts that is large enough."""
     sizes = [len(conditions) for _, conditions in parts]
-    cells = np.ravel_multi_index([codes for codes, _ in parts], sizes)
+    inside = np.all([codes >= 0 for codes, _ in parts], axis=0)
+    cells = np.ravel_multi_index([codes[inside] for codes, _ in parts], sizes)
     clips = np.bincount(cells, minlength=int(np.prod(sizes)))
-    hits = np.bincount(cells[errors], minlength=len(clips))
+    hits = np.bincount(cells[errors[inside]], minlength=len(clips))
     large = (clips >= minimum) & (len(errors) - clips >= minimum)
-    kept = np.flatnonzero(large & ~_repeats(clips.reshape(sizes)).ravel())
+    kept = np.flatnonzero(large & ~_repeats(clips.reshape(sizes), parts).ravel())
     places = np.unravel_index(kept, sizes)
     queries = [
         tuple(conditions[at[i]] for (_, conditions), at in zip(parts, places, strict=True))
@@ -293,12 +337,14 @@ def _counted(parts: Sequence[Cut], errors: Bool[np.ndarray, " n"], minimum: int)
     return hits[kept], clips[kept], queries
 
 
-def _repeats(clips: Int64[np.ndarray, "..."]) -> Bool[np.ndarray, "..."]:
+def _repeats(clips: Int64[np.ndarray, "..."], parts: Sequence[Cut]) -> Bool[np.ndarray, "..."]:
     """Cells of two factors that hold the very clips of one: the second factor says nothing new."""
     if clips.ndim < 2:
         return np.zeros(clips.shape, bool)
-    rows, columns = clips.sum(axis=1, keepdims=True), clips.sum(axis=0, keepdims=True)
-    return (clips == rows) | (clips == columns)
+    rows, columns = (
+        np.bincount(codes[codes >= 0], minlength=len(conditions)) for codes, conditions in parts
+    )
+    return (clips == rows[:, None]) | (clips == columns)
 
 
 def _fisher(hits: Any, trials: Any, total: int, clips: int) -> Any:  # noqa: ANN401 - scipy's

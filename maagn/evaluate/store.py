@@ -18,6 +18,9 @@ from maagn.io import atomic_write
 
 MANIFEST = "manifest.json"
 VIDEOS = "videos.parquet"
+SOURCE = "source.json"  # where the videos lie, which is no part of the plan: they may be moved
+RESULTS = "results.parquet"
+AUDIT = "audit.json"
 ANSWERS = "answers.parquet"
 EXPLANATIONS = "explanations.parquet"
 FEATURES = "features.parquet"
@@ -137,6 +140,9 @@ POINTING_ROWS = pa.schema(
         "reason": pa.string(),
     }
 )
+FEATURES_COLUMN = pa.field("features", pa.list_(pa.float16()))
+"""Of predictions where it is asked for: what each classifier read, one after the other."""
+
 SCHEMAS = {
     "answers": ANSWER_ROWS,
     "explanations": EXPLANATION_ROWS,

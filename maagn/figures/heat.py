@@ -41,16 +41,27 @@ def overlay(
     Returns:
         The pictures, enlarged as by `enlarge`.
     """
-    large = enlarge(pictures)
     maps = cam.values[nearest(cam.seconds, to=seconds)]
-    strength = np.maximum(maps, 0) / scale if scale > 0 else np.zeros_like(maps)
-    width_height = (large.shape[2], large.shape[1])
     return np.stack(
         [
-            _blend(picture, cv2.resize(one, width_height, interpolation=cv2.INTER_LINEAR), opacity)
-            for picture, one in zip(large, np.minimum(strength, 1), strict=True)
+            heated(picture, values, scale=scale, opacity=opacity)
+            for picture, values in zip(enlarge(pictures), maps, strict=True)
         ]
     )
+
+
+def heated(
+    picture: UInt8[np.ndarray, "h w 3"],
+    values: Float32[np.ndarray, "rows columns"],
+    *,
+    scale: float,
+    opacity: float = OPACITY,
+) -> UInt8[np.ndarray, "h w 3"]:
+    """One picture under the positive part of one map, which covers it; see `overlay`."""
+    strength = np.maximum(values, 0) / scale if scale > 0 else np.zeros_like(values)
+    size = (picture.shape[1], picture.shape[0])
+    large = cv2.resize(np.minimum(strength, 1), size, interpolation=cv2.INTER_LINEAR)
+    return _blend(picture, large, opacity)
 
 
 def enlarge(

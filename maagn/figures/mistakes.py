@@ -72,6 +72,7 @@ def confusion_matrix(
         row, column = chosen
         place = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         fig.add_shape(type="rect", line={"color": "#808080", "width": 3}, **place)
+    fig.update_layout(meta={"labels": [letters(label) for label in labels]})  # whole, for paper
     return _axes(plain(fig, height=_PIXELS + 220), labels)
 
 

@@ -15,6 +15,8 @@ from maagn.nn.build import ARCHITECTURES
 NETWORKS: Final = {
     architecture.title: architecture.colour for architecture in ARCHITECTURES.values()
 }
+OTHER: Final = "#6B7280"
+"""Of a network whose kind is not known, and of the second of two of one kind: no network's own."""
 MODULES: Final = {"SDM": "#E69F00", "MTAM": "#56B4E9", "AGM": "#CC79A7"}
 
 CIVIDIS: Final[UInt8[np.ndarray, "256 3"]] = cv2.applyColorMap(

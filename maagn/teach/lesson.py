@@ -14,11 +14,9 @@ from maagn.evaluate.predictions import Predictions, best, prefers
 from maagn.io import file_digest
 from maagn.nn.build import Network
 from maagn.teach.left_out import LeftOut
-from maagn.teach.report import TaughtNetwork
+from maagn.teach.report import SPLIT, TaughtNetwork
 from maagn.teach.seen import SeenClips
 
-SPLIT = "left out"
-"""The split of predictions by heads that were fitted without the clip."""
 _DRAWS = 2000  # of the bootstrap
 
 

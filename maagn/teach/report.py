@@ -12,6 +12,8 @@ from maagn.io import atomic_write
 FORMAT = "maagn-teaching-1"
 TAUGHT = "taught.json"
 LEFT_OUT = "left-out.parquet"
+SPLIT = "left out"
+"""The split of predictions by heads that were fitted without the clip."""
 
 Reader = Literal["first frame", "mean frame", "TSN"]
 

@@ -1,7 +1,8 @@
 """Frames into H.264 that browsers play, and can be stopped at any frame."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import av
@@ -20,15 +21,16 @@ ENCODER = {
     "preset": "veryfast",
     "crf": "18",  # no loss that an eye sees
     "profile": "high",
-    "x264-params": "keyint=1:scenecut=0",  # every frame a key frame, so that any can be shown
 }
 
 
 def write_mp4(
     path: str | Path,
-    frames: UInt8[np.ndarray, "t h w 3"],
+    frames: Iterable[UInt8[np.ndarray, "h w 3"]],
     *,
     seconds: Float64[np.ndarray, " t"],
+    keyframe_every: int = 1,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write an MP4 (H.264 High, yuv420p, BT.709) whose index comes first.
 
@@ -36,12 +38,17 @@ def write_mp4(
 
     Args:
         path: where; a file there is replaced.
-        frames: RGB in [0, 255]; odd sizes gain a copy of their last row or column.
+        frames: RGB in [0, 255], of one size, as many as `seconds`; taken one by one, so that they
+            need not be in memory together. Odd sizes gain a copy of their last row or column.
         seconds: presentation times, strictly increasing; the file's own begin at zero. The last
             frame lasts the median gap, a single one a second.
+        keyframe_every: 1 makes every frame a key frame, so that browsers can show any at once;
+            more makes a smaller file.
+        metadata: kept in the file; MP4 has a place for `title`, `comment` and a few others.
 
     Raises:
-        ValueError: no frames, or times that do not increase by a tick of 1/90000 s.
+        ValueError: no frames, not as many as times, or times that do not increase by a tick of
+            1/90000 s.
     """
     path = Path(path)
     ticks = _ticks(seconds)
@@ -50,7 +57,8 @@ def write_mp4(
         atomic_write(path) as part,
         av.open(str(part), "w", format="mp4", options=faststart) as container,
     ):
-        _encode(container, frames, ticks)
+        container.metadata.update(metadata or {})
+        _encode(container, iter(frames), ticks, keyframe_every)
 
 
 def _ticks(seconds: Float64[np.ndarray, " t"]) -> Int64[np.ndarray, " t_and_end"]:
@@ -67,20 +75,23 @@ def _ticks(seconds: Float64[np.ndarray, " t"]) -> Int64[np.ndarray, " t_and_end"
 
 def _encode(
     container: OutputContainer,
-    frames: UInt8[np.ndarray, "t h w 3"],
+    frames: Iterator[UInt8[np.ndarray, "h w 3"]],
     ticks: Int64[np.ndarray, " t_and_end"],
+    keyframe_every: int,
 ) -> None:
-    height, width = (side + side % 2 for side in frames.shape[1:3])  # yuv420p halves both
-    mean_rate = Fraction(len(frames) * TIME_BASE.denominator, int(ticks[-1]))
+    first = next(frames)
+    height, width = (side + side % 2 for side in first.shape[:2])  # yuv420p halves both
+    mean_rate = Fraction((len(ticks) - 1) * TIME_BASE.denominator, int(ticks[-1]))
     rate = mean_rate.limit_denominator(1001)
-    stream = container.add_stream("libx264", rate=rate, options=ENCODER)
+    options = ENCODER | {"x264-params": f"keyint={keyframe_every}:scenecut=0"}
+    stream = container.add_stream("libx264", rate=rate, options=options)
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base = stream.time_base = TIME_BASE
     context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709 in all three
     context.color_range = ColorRange.MPEG
     durations: dict[int | None, int] = {int(a): int(b - a) for a, b in pairwise(ticks)}
-    for tick, pixels in zip(ticks[:-1], frames, strict=True):
+    for tick, pixels in zip(ticks[:-1], chain([first], frames), strict=True):
         frame = _yuv(pixels, width=width, height=height)
         frame.pts, frame.time_base = int(tick), TIME_BASE
         _mux(container, stream.encode(frame), durations)

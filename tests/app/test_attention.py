@@ -51,8 +51,9 @@ def test_the_class_mean_beside_the_clip_is_that_of_its_class():
     question = Question(
         clip_named(FIRST).choice(), groups()[DEMONSTRATION], None, "gradcam", "backbone.res4"
     )
-    answer, found = stepped(Selection(question, path=1), Job())
-    sdm, _, total = charts(answer, found)
+    selection = Selection(question, path=1)
+    answer, found = stepped(selection, Job())
+    sdm, _, total = charts(answer, found, selection)
     predictions = cache.results().of("maagn-demo")
     number = predictions.labels.index(question.clip.label)
     means = class_means(predictions, 1)

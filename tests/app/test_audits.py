@@ -35,7 +35,8 @@ def test_the_shipped_audit_is_of_the_shipped_weights(shipped):
 @pytest.mark.parametrize("path", [0, 1, 2])
 def test_behind_a_line_lies_the_band_of_all_clips_and_a_constant_is_pale(shipped, path):
     question = Question(clip_named(FIRST).choice(), (NAME,), None, "gradcam", "backbone.res4")
-    sdm, _, total = charts(*stepped(Selection(question, path=path), Job()))
+    selection = Selection(question, path=path)
+    sdm, _, total = charts(*stepped(selection, Job()), selection)
     for chart, mask in ((sdm, SDM), (total, MTAM)):
         known = shipped.of(path, mask.key)
         low, high = chart.series[0].band
@@ -49,7 +50,7 @@ def test_behind_a_line_lies_the_band_of_all_clips_and_a_constant_is_pale(shipped
 def test_where_nobody_measured_the_page_says_how_to(monkeypatch):
     monkeypatch.setattr(audits, "_shipped", dict)
     model = cache.card(NAME)
-    assert "`maagn audit NAME --out FOLDER`" in audits.verdicts(model, (SDM,), 0)
+    assert "`maagn audit NAME --out runs/FOLDER`" in audits.verdicts(model, (SDM,), 0)
     assert audits.band_of(model, SDM, 0) is None
     assert not audits.constant(model, SDM, 0)
     assert audits.average_of(model, SDM, 0) is None

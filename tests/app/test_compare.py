@@ -6,8 +6,10 @@ from streamlit.testing.v1 import AppTest
 from app import cache
 from app.views.compare import p_words
 from app.views.compare_choice import sides_of
+from app.views.recorded import Recorded, Source
 from maagn.errors import ResultsError
 from maagn.evaluate.results import Results
+from maagn.figures.palette import NETWORKS, OTHER
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered, results
 
@@ -84,13 +86,16 @@ def test_without_results_the_page_says_how_to_make_them(app, monkeypatch):
     assert "make it" in app.error[0].value
 
 
-def test_two_models_of_one_kind_keep_their_own_names():
-    made = results(*(answered([0], [0], model=name) for name in ("maagn-a", "maagn-b", "tsm-demo")))
-    assert [side.name for side in sides_of(made, ("MAAGN", "MAAGN", "TSM"))] == [
-        "maagn-a",
-        "maagn-b",
-        "TSM",
-    ]
+def test_two_models_of_one_kind_keep_their_own_names(monkeypatch):
+    made = results(
+        *(answered([0], [0], model=name) for name in ("maagn-a", "maagn-b", "tsm-demo", "gone"))
+    )
+    kinds = {"maagn-a": "MAAGN", "maagn-b": "MAAGN", "tsm-demo": "TSM", "gone": None}
+    monkeypatch.setattr(Recorded, "kind", lambda _self, model: kinds[model])
+    sources = {model: Source(model, None) for model in kinds}
+    sides = sides_of(Recorded(made, sources, None, (), ()))
+    assert [side.name for side in sides] == ["maagn-a", "maagn-b", "TSM", "gone"]
+    assert [side.colour for side in sides] == [NETWORKS["MAAGN"]] * 2 + [NETWORKS["TSM"], OTHER]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ def app(monkeypatch, tmp_path) -> AppTest:
     return app.switch_page(str(ROOT / "pages" / "errors.py"))
 
 
-@pytest.mark.parametrize("view", ["Pairs", "Matrix", "Slices", "Wrong clips", "Notes"])
+VIEWS = ["Pairs", "Matrix", "Slices", "Neighbours", "Wrong clips", "Notes"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens(app, view):
     settle(app)
     app.segmented_control(key="view").select(view)

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import left_out
+from app import left_out, runs
 from app.networks import results_folders
-from app.views import recorded as views_recorded
 from app.views.errors import film
-from app.views.recorded import NO_PAIRS, recorded
+from app.views.recorded import NO_PAIRS, of_networks
 from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.results import Origin, Results, read_results, write_results
@@ -66,7 +65,7 @@ def folder(monkeypatch, tmp_path) -> Path:
 
 
 def look_in(monkeypatch, *folders: Path) -> None:
-    for module in (views_recorded, left_out):
+    for module in (runs, left_out):
         monkeypatch.setattr(module, "results_folders", lambda: folders)
 
 
@@ -79,14 +78,14 @@ def test_no_folder_is_looked_in_as_yet():
 
 
 def test_left_out_predictions_are_found_by_the_networks_digests(folder):
-    found = recorded(NAMES)
-    assert (found.results.models, found.missing, found.shipped) == (NAMES, (), False)
+    found = of_networks(NAMES)
+    assert (found.results.models, found.missing) == (NAMES, ())
     assert found.about == ABOUT
     choice = found.clip(1, 2)
     assert (choice.path, choice.root) == (folder / "out/1_a_.mp4", folder)
     assert (choice.name, choice.label) == ("out/1_a_.mp4", LABELS[1])
     write(folder, opposites=[1, 0], networks=digests() | {"walk-tsn": "of other weights"})
-    assert recorded(NAMES).missing == ("walk-tsn",)
+    assert of_networks(NAMES).missing == ("walk-tsn",)
 
 
 def test_clips_of_the_same_numbers_in_two_folders_are_not_the_same(folder, monkeypatch):
@@ -95,20 +94,20 @@ def test_clips_of_the_same_numbers_in_two_folders_are_not_the_same(folder, monke
     other = folder.parent / "other"
     write(other, opposites=[1, 0], networks={"walk-tsn": ours["walk-tsn"]})
     look_in(monkeypatch, folder, other)
-    found = recorded(NAMES)
+    found = of_networks(NAMES)
     assert len(found.results.models) == len(found.missing) == 1
-    assert recorded(("walk-tsn",)).clip(0, 0).path == other / CLIPS[0]
+    assert of_networks(("walk-tsn",)).clip(0, 0).path == other / CLIPS[0]
 
 
 def test_missing_and_damaged_files_are_left_out(folder, monkeypatch):
     look_in(monkeypatch, folder.parent / "nowhere", folder)
-    assert recorded(NAMES).missing == ()
+    assert of_networks(NAMES).missing == ()
     (folder / LEFT_OUT).write_bytes(b"no")
-    assert recorded(NAMES).missing == NAMES
+    assert of_networks(NAMES).missing == NAMES
 
 
 def test_a_clip_is_opened_by_its_link():
-    choice = recorded(NAMES).clip(0, 1)
+    choice = of_networks(NAMES).clip(0, 1)
     assert left_out.linked(choice.link) == choice
     for text in (
         "left-out/walking/4",
@@ -125,7 +124,7 @@ def test_a_clip_is_opened_by_its_link():
 
 def test_a_link_stays_with_its_clip_when_the_collection_is_taught_again(folder):
     """Clips are numbered anew then: one that was taken out moves those behind it."""
-    choice = recorded(NAMES).clip(0, 1)
+    choice = of_networks(NAMES).clip(0, 1)
     path = folder / LEFT_OUT
     before = read_results(path)
     fewer = tuple(replace(one.only([1, 2, 3]), clip=np.arange(3)) for one in before.predictions)
@@ -134,14 +133,15 @@ def test_a_link_stays_with_its_clip_when_the_collection_is_taught_again(folder):
 
 
 def test_a_film_is_the_sampled_frames():
-    moving = Image.open(io.BytesIO(film(recorded(NAMES).clip(0, 0), NAMES)))
+    moving = Image.open(io.BytesIO(film(of_networks(NAMES).clip(0, 0), NAMES)))
     assert (moving.format, moving.n_frames, moving.size) == ("WEBP", 8, (144, 144))
 
 
 VIEWS = {
     "Pairs": "**1 of 4** clips of the pair were classified as the opposite",
     "Matrix": "confusion",
-    "Slices": "which only rendered clips have",
+    "Slices": "4 of 4 clips have not been measured yet",
+    "Neighbours": "placed by its 2 logits",
     "Wrong clips": "Wrong predictions, most confident first: 1 clip**",
     "Notes": "A note on",
 }
@@ -168,7 +168,7 @@ def test_a_cell_of_two_classes_shows_its_clips():
 
 
 def test_two_clips_are_pinned_side_by_side():
-    found = recorded(NAMES)
+    found = of_networks(NAMES)
     app = opened("errors", pin=found.clip(0, 0).link, clip=found.clip(1, 3).link)
     app = settle(app)
     assert not app.error
@@ -210,7 +210,7 @@ def test_the_lines_for_a_notebook_have_the_folder_to_be_filled_in(folder):
 
 @pytest.mark.parametrize("page", ["attention", "gating"])
 def test_pages_of_a_clip_do_without_the_parts(page):
-    link = recorded(NAMES).clip(0, 0).link
+    link = of_networks(NAMES).clip(0, 0).link
     app = settle(opened(page, clip=link))
     assert not app.error
     if page == "gating":

@@ -27,9 +27,9 @@ from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.server.uploads import Holder
 from app.tour.lesson import about, learn, mask
-from app.views import compare, evidence, faithful, notebook, whatif
-from app.views.compare_choice import Duel, Side
+from app.views import evidence, faithful, notebook, whatif
 from app.views.learn import tour_code
+from app.views.recorded import Source
 from maagn import checkpoint
 from maagn.data import registry
 from maagn.data.index import Index
@@ -299,10 +299,10 @@ def test_the_tour_is_asked_of_every_network_in_both_orders_and_of_two_clips(tmp_
 def test_comparison_and_errors_are_those_on_record(tmp_path):
     results = read_results()
     first, second = (results.of(name) for name in NAMES)
-    duel = Duel(Side("MAAGN", "#000000", first), Side("TSN", "#000000", second))
-    copied = run(compare.compare_code(duel), tmp_path)
+    sources = [Source(name, None) for name in NAMES]
+    copied = run(notebook.comparison(*sources, one_run=True), tmp_path)
     assert str(overall(first, second)) in copied["printed"]
-    copied = run(notebook.confusion("tsn-demo"), tmp_path)
+    copied = run(notebook.confusion(Source("tsn-demo", None)), tmp_path)
     assert str(confusion(second)) in copied["printed"]
 
 
@@ -333,6 +333,7 @@ PAGES = {
     "whatif, modules": {"edit": "Modules"},
     "compare": {},
     "errors": {"m": "tsn-demo"},
+    "errors, neighbours": {"m": "tsn-demo", "view": "Neighbours"},
     "data": {},
     "learn": {},
     "learn, people": {"step": "13"},
@@ -352,8 +353,8 @@ def test_what_every_page_offers_runs(page, tmp_path):
     assert not app.exception
     (code,) = [block.value for block in app.code if block.language == "python"]
     assert run(code, tmp_path)["printed"] or page in ("data", "evidence, row")
-    few = ("attention", "gating", "compare", "errors", "data", "learn, people")
-    if page not in few:  # which are of fewer, or of others
+    few = ("attention", "gating", "compare", "data", "learn, people")
+    if page not in few and not page.startswith("errors"):  # which are of fewer, or of others
         for name in ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo"):
             assert f'"{name}"' in code
 

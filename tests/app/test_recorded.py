@@ -8,14 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache
-from app.views.recorded import Source, recorded
+from app.views.recorded import Source, of_networks
 from maagn import checkpoint
 from maagn.evaluate import runner
-from maagn.evaluate.evaluations import RESULTS, EvaluationRun, benchmark_plan
+from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan
 from maagn.evaluate.results import Origin, Results, write_results
+from maagn.evaluate.store import RESULTS
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from tests.app.own_networks import OPPOSITES_TITLE, TEN, TEN_TITLE, save_own, write_own_networks
+from tests.app.test_errors import VIEWS
 from tests.app.test_explore import page_text, settle
 from tests.evaluate.made import random_answers
 from tests.tiny import BASELINES, SPEC
@@ -61,9 +63,10 @@ def opened(page: str, **link: str) -> AppTest:
 
 
 def test_the_shipped_results_are_the_demonstration_networks_own():
-    found = recorded(DEMONSTRATION)
+    found = of_networks(DEMONSTRATION)
     assert found.results.models == DEMONSTRATION
-    assert (found.missing, found.shipped) == ((), True)
+    assert found.missing == ()
+    assert found.sources == {name: Source(name, None) for name in DEMONSTRATION}
 
 
 def test_other_weights_under_the_same_name_are_asked_anew(folder):
@@ -79,7 +82,7 @@ def test_the_same_file_under_another_name_has_its_results_and_other_weights_have
     (networks / "mine.safetensors").symlink_to((networks / "tsn-demo.safetensors").resolve())
     (networks / "tsm-demo.safetensors").unlink()
     save_own(networks / "tsm-demo.safetensors", BASELINES["tsm"], OPPOSITES_LABELS)
-    found = recorded(("mine", "tsm-demo"))
+    found = of_networks(("mine", "tsm-demo"))
     assert found.sources == {"mine": Source("tsn-demo", None)}
     assert found.results.of("mine").model == "mine"
     assert found.missing == ("tsm-demo",)
@@ -87,12 +90,12 @@ def test_the_same_file_under_another_name_has_its_results_and_other_weights_have
 
 def test_the_clips_that_most_networks_were_asked_about_then_the_test_split_then_more_clips():
     keep(("own-maagn",), split="test", per_class=3)
-    assert recorded(OWN).missing == ("own-tsn",)
+    assert of_networks(OWN).missing == ("own-tsn",)
     keep(OWN, split="val", per_class=2)
-    found = recorded(OWN)
+    found = of_networks(OWN)
     assert [result.split for result in found.results] == ["val", "val"]
     keep(("own-tsn",), split="test", per_class=3)  # another evaluation, the same clips
-    found = recorded(OWN)
+    found = of_networks(OWN)
     assert {(result.split, len(result)) for result in found.results} == {("test", 102)}
     assert found.missing == ()
 
@@ -114,7 +117,7 @@ def test_nothing_of_other_networks_is_shown(page, title):
         models = models if page != "compare" else f"{models} --model mine-tsn"
         assert given.startswith(f"maagn evaluate {models} --data ")
     else:
-        assert "Settings asks them" in text
+        assert "Data asks them" in text
 
 
 def test_an_evaluation_of_own_networks_is_compared():
@@ -126,7 +129,7 @@ def test_an_evaluation_of_own_networks_is_compared():
     assert "82.7" not in text
 
 
-@pytest.mark.parametrize("view", ["Pairs", "Matrix", "Slices", "Wrong clips", "Notes"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_errors_shows_an_evaluation_of_own_networks(view):
     keep(OWN, split="val")
     app = opened("errors", networks=OPPOSITES_TITLE, view=view)
@@ -165,8 +168,8 @@ def test_the_lines_for_a_notebook_read_the_evaluation():
         exec(compile(code, page, "exec"), {})
 
 
-def test_settings_evaluates_own_networks_that_know_the_benchmark():
-    app = opened("settings", networks=OPPOSITES_TITLE)
+def test_data_evaluates_own_networks_that_know_the_benchmark():
+    app = opened("data", networks=OPPOSITES_TITLE, view="Evaluate")
     choice = next(one for one in app.multiselect if one.label == "Networks")
     assert set(choice.options) == {*DEMONSTRATION, *OWN}
     assert choice.value == list(OWN)

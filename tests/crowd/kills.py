@@ -24,7 +24,8 @@ from websockets.exceptions import ConnectionClosed
 
 from app.gallery.catalogue import gallery
 from maagn.checkpoint import load_card, load_model
-from maagn.evaluate.evaluations import RESULTS, EvaluationRun, benchmark_plan, evaluate
+from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan, evaluate
+from maagn.evaluate.store import RESULTS
 from maagn.notes.book import Book
 from tests.app.guarded import Guarded, guarded
 from tests.crowd.server import under

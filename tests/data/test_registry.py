@@ -7,7 +7,7 @@ import pytest
 from maagn.data.index import Index
 from maagn.data.registry import find, register, registered
 from maagn.data.videos import Video, VideoSet
-from maagn.errors import RegistryError
+from maagn.errors import ColumnsError, RegistryError
 from maagn.labels import ClassPairs
 
 LABELS = ("Opening something", 'Closing "something"', "Pushing [something] left")
@@ -41,6 +41,21 @@ def test_pairs_that_a_person_gave_are_kept(tmp_path):
     head.write_text(head.read_text().replace('"mirrored"', '"opposites"'))
     with pytest.raises(RegistryError, match="given cannot be read"):
         find("given", root=tmp_path)
+
+
+def test_columns_that_a_person_gave_are_kept_and_measures_stay(tmp_path):
+    own = tmp_path / "mine.csv"
+    own.write_text("id,place\nclip3,kitchen\n")
+    one = register(videos(), root=tmp_path, columns=own)
+    assert one.columns.read_text() == own.read_text()
+    one.measures.write_bytes(b"a table")
+    again = register(videos(30), root=tmp_path)
+    assert not again.columns.exists()
+    assert again.measures.read_bytes() == b"a table"
+    own.write_text("id,place\nclip99,kitchen\n")
+    with pytest.raises(ColumnsError, match="none of these clips"):
+        register(videos(), name="other", root=tmp_path, columns=own)
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "ü", "x" * 61, ".hidden"])

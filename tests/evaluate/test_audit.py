@@ -14,9 +14,10 @@ from maagn.cli import app
 from maagn.data.rendered import open_opposites
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ModelError, ResultsError, RunError
-from maagn.evaluate.audit import AUDIT, AuditData, audit, own_data, rendered_data
+from maagn.evaluate.audit import AuditData, audit, own_data, rendered_data
 from maagn.evaluate.audit_file import audit_record, masks_line, read_audit, write_audit
 from maagn.evaluate.audit_rows import Reference, Sums
+from maagn.evaluate.store import AUDIT
 from maagn.explain.attention import MASKS
 from maagn.explain.interventions import Intervention, change
 from maagn.inference import trace

@@ -5,7 +5,6 @@ import pytest
 
 from maagn.errors import EvaluationError, RunError
 from maagn.evaluate.evaluations import (
-    RESULTS,
     EvaluationRun,
     ask,
     benchmark_plan,
@@ -15,7 +14,7 @@ from maagn.evaluate.evaluations import (
 from maagn.evaluate.metrics import count
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
-from maagn.evaluate.store import MANIFEST
+from maagn.evaluate.store import MANIFEST, RESULTS
 from maagn.opposites.clip import OPPOSITES_LABELS
 
 CLASSES = len(OPPOSITES_LABELS)

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from maagn.errors import SliceError
-from maagn.evaluate.slices import Condition, Slice, rate, worst_slices
+from maagn.evaluate.slices import Condition, Slice, least_clips, rate, worst_slices
 
 
 @pytest.fixture
@@ -32,7 +32,12 @@ def test_a_slice_filters_by_value_and_range(factors):
 
 def test_a_slice_survives_json_and_is_hashable():
     query = Slice(
-        (Condition("wall", ("a", "b")), Condition("hands", (1,)), Condition("x", low=2.0))
+        (
+            Condition("wall", ("a", "b")),
+            Condition("hands", (1,)),
+            Condition("rate", (12.5,)),
+            Condition("x", low=2.0),
+        )
     )
     again = Slice.from_json(query.as_json())
     assert again == query
@@ -106,3 +111,92 @@ def test_noise_in_fifty_thousand_clips_makes_no_slice_significant():
         factors[f"c{i}"] = rng.integers(0, 5, 50_000)
     slices = worst_slices(rng.random(50_000) < 0.3, factors)
     assert min(slice_rate.q for slice_rate in slices) > 0.05
+
+
+def small_set(seed: int, clips: int = 60) -> pd.DataFrame:
+    """Factors as files have them: numbers, words, true and false, ids, and values that lack."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "duration": np.where(rng.random(clips) < 0.2, np.nan, rng.gamma(3, 1, clips)),
+            "motion": rng.random(clips) / 10,
+            "frame rate": rng.choice([12.5, 25.0, 30.0], clips),
+            "folder": rng.choice(["in", "out", "garden"], clips),
+            "id": [f"clip {number}" for number in range(clips)],
+            "indoors": pd.array(rng.choice([True, False, None], clips), dtype="boolean"),
+            "place": pd.array(rng.choice(["hall", "kitchen", None], clips), dtype="string"),
+            "people": pd.array(rng.choice([1, 2, None], clips), dtype="Int64"),
+            "nothing": pd.array([None] * clips, dtype="string"),
+        }
+    )
+
+
+def test_a_planted_slice_of_a_small_set_is_found_first():
+    factors = small_set(0)
+    planted = (factors.indoors == True).fillna(False).to_numpy(bool)  # noqa: E712
+    errors = np.random.default_rng(1).random(60) < np.where(planted, 0.9, 0.1)
+    first = worst_slices(errors, factors)[0]
+    assert first.slice.conditions[0] == Condition("indoors", (True,))
+    assert len(first.slice.conditions) == 1
+    assert (first.inside.trials, first.q < 0.01) == (planted.sum(), True)
+
+
+def test_a_planted_range_of_a_small_set_is_found_first_in_words():
+    factors = small_set(0)
+    planted = (factors.motion < factors.motion.quantile(0.25)).to_numpy()
+    errors = np.random.default_rng(1).random(60) < np.where(planted, 0.95, 0.05)
+    first = worst_slices(errors, factors)[0]
+    high = factors.motion.quantile(0.25)
+    assert str(first.slice) == f"motion < {high:.3g} of the diagonal a second"
+    assert first.q < 0.01
+
+
+def test_shuffled_errors_give_no_slice_under_five_percent():
+    errors = np.arange(60) < 15
+    found = [
+        min(one.q for one in worst_slices(np.random.default_rng(seed).permutation(errors),
+                                          small_set(seed)))
+        for seed in range(100)
+    ]  # fmt: skip
+    assert sum(q < 0.05 for q in found) <= 5
+
+
+def test_a_clip_without_a_value_is_in_no_slice_of_the_factor():
+    factors = small_set(0)
+    errors = np.arange(60) % 3 == 0
+    for one in worst_slices(errors, factors):
+        rows = one.slice.rows(factors)
+        names = [condition.factor for condition in one.slice.conditions]
+        assert not factors[rows][names].isna().any(axis=None)
+        assert (one.inside.trials, one.inside.hits) == (rows.sum(), errors[rows].sum())
+        assert (one.outside.trials, one.outside.hits) == ((~rows).sum(), errors[~rows].sum())
+        again = rate(errors, factors, one.slice)
+        assert (again.inside, again.p) == (one.inside, pytest.approx(one.p))
+
+
+def test_a_value_a_clip_and_no_value_at_all_say_nothing():
+    looked = {
+        condition.factor
+        for one in worst_slices(np.arange(60) % 3 == 0, small_set(0))
+        for condition in one.slice.conditions
+    }
+    assert looked.isdisjoint({"id", "nothing"})
+    assert {"duration", "folder", "indoors"} <= looked
+    assert worst_slices(np.arange(60) < 9, small_set(0)[["id", "nothing"]]) == []
+
+
+def test_a_column_of_fifty_thousand_names_costs_nothing():
+    factors = pd.DataFrame({name: [f"{name} {i}" for i in range(50_000)] for name in "abcd"})
+    assert worst_slices(np.arange(50_000) % 3 == 0, factors) == []
+
+
+@pytest.mark.parametrize(("clips", "least"), [(12, 5), (60, 5), (200, 10), (600, 30), (9000, 30)])
+def test_slices_of_small_sets_may_be_smaller(clips, least):
+    assert least_clips(clips) == least
+
+
+def test_slices_in_words():
+    assert str(Condition("duration", low=3.2)) == "duration ≥ 3.2 s"
+    assert str(Condition("frame rate", (12.5, 30.0))) == "frame rate = 12.5 or 30 frames a second"
+    assert str(Condition("skin", low=48.112, high=48.134)) == "48.11 ≤ skin < 48.13"
+    assert str(Condition("cuts", low=0.0, high=2.0)) == "0 ≤ cuts < 2"

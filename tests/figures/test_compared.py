@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram, short
+from maagn.figures.comparison import Curve, class_scatter, gain_chart, reliability_diagram
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
 NAMED = {"first": "MAAGN", "second": "TSM", "colours": (BLUE, ORANGE)}
@@ -29,11 +29,19 @@ def test_gains_are_in_points_with_their_intervals():
     assert fig.layout.yaxis.autorange == "reversed"  # the first row on top
 
 
-def test_long_names_are_cut_for_the_axis_alone():
-    name = "Pushing something from left to right across the table"
-    assert short(name).endswith("…")
-    assert len(short(name)) <= 44
-    assert short("Opening something") == "Opening something"
+def test_long_names_are_whole_and_take_two_lines_and_a_higher_row():
+    name = "Trying but failing to attach something to something because it doesn't stick"
+    fig = gain_chart(TABLE.assign(classes=[name, "Closing something"]), **NAMED)
+    shown = fig.data[-1].y[0]
+    assert shown.replace("<br>", " ") == name
+    assert shown.count("<br>") == 1
+    assert fig.layout.height > gain_chart(TABLE, **NAMED).layout.height
+
+
+def test_names_that_begin_alike_are_rows_of_their_own():
+    names = [f"Moving something and something until they pass {end}" for end in ("left", "right")]
+    fig = gain_chart(TABLE.assign(classes=names), **NAMED)
+    assert len(set(fig.data[-1].y)) == 2
 
 
 def test_points_stand_at_second_and_first_in_the_tables_order():

@@ -26,6 +26,7 @@ class Player {
     root.addEventListener("keydown", (event) => this.#press(event), { signal });
     this.observer = new ResizeObserver(() => this.#fit());
     this.observer.observe(root);
+    addEventListener("beforeprint", () => this.#fit(), { signal }); // no observer is called in time
   }
 
   // Draw new data. The old picture stays until the new frames are decoded, so nothing flashes.

@@ -5,7 +5,7 @@ import { dragAlong } from "./scrubber.js";
 import { nearest } from "./time.js";
 
 const ROW = 22;
-const LEFT = 190;
+const LEFT = 206;
 const RIGHT = 20;
 const TIMES_ROOM = 22;
 const CLOSEST = 14;

@@ -1,11 +1,12 @@
 """What the player draws, as values that are checked when they are made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Float32, Integer, UInt8
 
+from app.facts import Facts
 from maagn.figures.palette import colour
 
 Mark = Literal["solid", "dashed", "dotted", "dashdot", "bars"]
@@ -182,6 +183,7 @@ class PlayerView:
         rails: the ruler beneath the clip, top to bottom; none, no ruler.
         badges: short words over the ruler, e.g. that frames are missing.
         in_address: whether an address can name the clip, and with it a moment.
+        facts: what the numbers are of, as their files say it.
 
     Raises:
         ValueError: one of these does not hold.
@@ -199,6 +201,7 @@ class PlayerView:
     rails: tuple[Rail, ...] = ()
     badges: tuple[str, ...] = ()
     in_address: bool = True
+    facts: Facts = field(default_factory=Facts)
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where shapes or ranges are not what the browser script expects."""

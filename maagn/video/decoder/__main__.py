@@ -2,7 +2,8 @@
 
 KIND is the reader, `pyav`, `decord` or `pillow`: for every JSON line on stdin, one header and raw
 frames go out (`maagn.video.decoder.protocol`), until stdin ends. Or it is `stills`: one line, then
-small pictures (`maagn.video.decoder.stills`). PARENT is the process id of who started it.
+small pictures (`maagn.video.decoder.stills`); or `every-frame`: one line, then all frames of a file
+(`maagn.video.decoder.every_frame`). PARENT is the process id of who started it.
 """
 
 import sys
@@ -29,6 +30,10 @@ if __name__ == "__main__":
         from maagn.video.decoder.stills import serve_stills
 
         serve_stills()
+    elif kind == "every-frame":
+        from maagn.video.decoder.every_frame import serve_every_frame
+
+        serve_every_frame()
     else:
         from maagn.video.decoder.serve import serve
 

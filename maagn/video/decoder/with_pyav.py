@@ -201,7 +201,7 @@ def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
         stream = stream_at(container, index.stream, name=request.name)
         # What a PNG's EXIF says is handed out with the first of its pictures alone.
         once = container.format.name == "apng"
-        for frame in _frames(container, stream):
+        for frame in frames_of(container, stream):
             if size is None:
                 size = (frame.width, frame.height)
                 refuse_too_much(request, size, frames=len(wanted))
@@ -218,7 +218,7 @@ def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
     return Pass(times=times, kept=kept, resized=resized, turned=turned)
 
 
-def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def frames_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Frames in order of showing; packets that cannot be decoded are stepped over."""
     for packet in packets(container, stream):
         try:

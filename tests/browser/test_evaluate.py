@@ -24,16 +24,17 @@ def kept():
     shutil.rmtree(evaluation_run.folder, ignore_errors=True)
 
 
-def open_settings(page: Page, address: str) -> None:
+def open_evaluate(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_role("link", name="Settings").click(timeout=WORK_MS)
+    page.get_by_role("link", name="Data").first.click(timeout=WORK_MS)
+    page.get_by_role("button", name="Evaluate").click(timeout=WORK_MS)
     expect(page.get_by_role("button", name="Run the evaluation")).to_be_visible(timeout=WORK_MS)
 
 
 def test_an_evaluation_is_stopped_and_goes_on(browser_page, console_errors, serve_streamlit, kept):
     page = browser_page
     address = serve_streamlit(ROOT / "app" / "main.py")
-    open_settings(page, address)
+    open_evaluate(page, address)
     for other in ("maagn-demo", "tpn-demo", "tsm-demo"):
         page.get_by_role("button", name=re.compile(f"{other}")).last.click()
     page.get_by_role("spinbutton", name="Clips of each class").fill(str(PER_CLASS))
@@ -44,7 +45,7 @@ def test_an_evaluation_is_stopped_and_goes_on(browser_page, console_errors, serv
     expect(box.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=WORK_MS)
     done = kept.progress().done
     assert 0 < done < 442
-    open_settings(page, address)  # a reload
+    open_evaluate(page, address)  # a reload
     box.get_by_role("button", name="Resume").click()
     expect(box.get_by_role("button", name="Parquet")).to_be_visible(timeout=WORK_MS)
     expect(box.get_by_text("Results")).to_be_visible()

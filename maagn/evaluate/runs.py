@@ -1,0 +1,248 @@
+"""Runs that lie on this machine, whoever made them, read as results that can be compared.
+
+`maagn evaluate`, `torchrun` and the app all leave a folder with a manifest and a table of
+predictions. Here such folders are found, and a table becomes `Results`.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from jaxtyping import Bool, Int64
+from numpy.typing import NDArray
+
+from maagn.errors import ResultsError, RunError
+from maagn.evaluate.plan import Plan
+from maagn.evaluate.predictions import Predictions, opposite_numbers_of, prefers
+from maagn.evaluate.results import Origin, Results, read_results
+from maagn.evaluate.store import ANSWERS, MANIFEST, RESULTS, SOURCE, VIDEOS
+from maagn.labels import ClassPairs, ClassRelations
+
+FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs")
+"""Where runs are looked for, in folders of folders; the environment may name another place."""
+
+RENDERED = "opposites"  # the layout of the rendered benchmark, whose clips are no files
+_KINDS = ("answers", "both-orders")
+_DEEP = 3  # folders below each other
+_ROWS = 16_384  # read at a time
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run.
+
+    Attributes:
+        name: its folder's path from where runs lie, with slashes; stands for it in an address.
+        folder: of the run.
+        plan: that it was made by.
+        stamp: when its predictions were written, in nanoseconds.
+    """
+
+    name: str
+    folder: Path
+    plan: Plan
+    stamp: int
+
+    @property
+    def videos(self) -> Path | None:
+        """The folder of its videos; None where the run does not say, or they are rendered."""
+        return source_folder(self.folder)
+
+    def read(self) -> Results:
+        """As `read_run`."""
+        return read_run(self.folder)
+
+
+def runs(root: Path | None = None) -> tuple[StoredRun, ...]:
+    """All finished runs below a folder, the latest first; what cannot be read is left out."""
+    root = root or FOLDER
+    found = [run for path in found_below(MANIFEST, root) if (run := _stored(path, root))]
+    return tuple(sorted(found, key=lambda run: (-run.stamp, run.name)))
+
+
+def find_run(name: str, root: Path | None = None) -> StoredRun:
+    """The finished run of that name.
+
+    Raises:
+        ResultsError: there is none.
+    """
+    for run in runs(root):
+        if run.name == name:
+            return run
+    raise ResultsError(
+        f"There is no finished run {name[:80]!r}: look for its name under Runs in Settings, or "
+        "make it with `maagn evaluate --out`."
+    )
+
+
+def address_of(run: Path) -> str:
+    """Where the app shows a run, as it is started by default; how, where it lies elsewhere."""
+    folder, root = run.resolve(), FOLDER.resolve()
+    within = folder.is_relative_to(root) and 0 < len(folder.relative_to(root).parts) <= _DEEP
+    name = folder.relative_to(root).as_posix() if within else folder.name
+    address = f"http://127.0.0.1:8501/compare?{urlencode({'run': name})}"
+    return address if within else f"{address}, started with MAAGN_RUNS={folder.parent}"
+
+
+def found_below(name: str, root: Path | None = None) -> Iterator[Path]:
+    """Files of that name in the folders below the one of runs, down to three deep."""
+    for depth in range(1, _DEEP + 1):
+        yield from (root or FOLDER).glob("/".join(["[!.]*"] * depth) + f"/{name}")
+
+
+def _stored(manifest: Path, root: Path) -> StoredRun | None:
+    folder = manifest.parent
+    for table in (RESULTS, ANSWERS):
+        try:
+            stamp = (folder / table).stat().st_mtime_ns
+            plan = _plan(folder, manifest.stat().st_mtime_ns)
+        except (OSError, RunError):
+            continue
+        if plan.kind in _KINDS:
+            return StoredRun(folder.relative_to(root).as_posix(), folder, plan, stamp)
+    return None
+
+
+@lru_cache(maxsize=512)  # all are listed whenever a page is drawn
+def _plan(folder: Path, stamp: int) -> Plan:  # noqa: ARG001 - part of the key
+    return Plan.read(folder)
+
+
+def source_folder(run: Path) -> Path | None:
+    """The folder of a run's videos; None where it does not say."""
+    try:
+        return Path(json.loads((run / SOURCE).read_text(encoding="utf-8"))["folder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_run(path: Path) -> Results:
+    """A run's predictions, or those of a file of results.
+
+    Only clips with a class and a prediction of every network are kept; the origin counts the rest.
+
+    Args:
+        path: folder of a finished run, or a file that `write_results` wrote.
+
+    Raises:
+        ResultsError: neither, damaged, or without any such clip.
+    """
+    if path.is_file():
+        return read_results(path)
+    if (path / RESULTS).exists():
+        return read_results(path / RESULTS)
+    try:
+        return _read(path)
+    except RunError as error:
+        raise ResultsError(str(error)) from error
+    except (KeyError, TypeError, ValueError, IndexError, OSError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"{path.name} holds no finished run of predictions: give the folder of "
+            "`maagn evaluate --out`."
+        ) from error
+
+
+def _read(folder: Path) -> Results:
+    plan = Plan.read(folder)
+    file = pq.ParquetFile(folder / ANSWERS)
+    kept = whole_clips(file.read(columns=["answer", "label"]), plan)
+    both = plan.kind == "both-orders"
+    numbers = ("place", "label", "answer", *(["reversed_answer"] if both else []))
+    columns: dict[str, type] = dict.fromkeys(numbers, np.int64)
+    values = _values(file, kept, columns | {"top5": np.int16, "logits": np.float32})
+    opposites = opposites_of(plan)
+    clips = len(values["place"]) // len(plan.models)
+    predictions = []
+    for number, model in enumerate(plan.models):
+        own = {name: rows[number * clips : (number + 1) * clips] for name, rows in values.items()}
+        predictions.append(
+            Predictions(
+                model=model,
+                split=plan.split,
+                labels=plan.labels,
+                opposites=opposites,
+                clip=own["place"],
+                truth=own["label"],
+                answer=own["answer"],
+                top5=own["top5"],
+                logits=own["logits"],
+                preferred=prefers(own["logits"], own["label"], opposites),
+                reversed_answer=own.get("reversed_answer"),
+            )
+        )
+    listed = pq.read_table(folder / VIDEOS, columns=["id", "path"])
+    source, drawn = source_folder(folder), plan.layout == RENDERED
+    origin = Origin(
+        digests=dict(zip(plan.models, plan.digests, strict=True)),
+        versions=dict(zip(("python", "torch", "numpy"), plan.versions, strict=True)),
+        clips=None if drawn else tuple(listed["path"].to_pylist()),
+        names=() if drawn else tuple(listed["id"].to_pylist()),
+        folder="" if source is None else str(source),
+        data=plan.data,
+        left_out=plan.clips - clips,
+    )
+    return Results(tuple(predictions), origin)
+
+
+def opposites_of(plan: Plan) -> Int64[np.ndarray, " k"]:
+    """Number of the opposite of each class of a run, -1 without one."""
+    relations = ClassRelations.of(plan.labels, ClassPairs.from_dict(plan.pairs))
+    return opposite_numbers_of(plan.labels, relations)
+
+
+def whole_clips(rows: pa.Table, plan: Plan) -> Bool[np.ndarray, " n"]:
+    """Which rows are of a clip that has a class, and a prediction of every network.
+
+    Args:
+        rows: of a whole run, by network and then by place; `answer` and `label` are looked at.
+        plan: of the run.
+
+    Raises:
+        ValueError: rows are missing.
+        ResultsError: there is no such clip.
+    """
+    if len(rows) != plan.clips * len(plan.models):
+        raise ValueError("rows are missing")
+    known = rows["answer"].is_valid().to_numpy() & rows["label"].is_valid().to_numpy()
+    whole = known.reshape(len(plan.models), plan.clips).all(axis=0)
+    if not whole.any():
+        raise ResultsError(
+            f"No clip of {plan.data} has a class and a prediction of every network: see why with "
+            "`maagn data check`."
+        )
+    return np.tile(whole, len(plan.models))
+
+
+def _values(
+    file: pq.ParquetFile, kept: Bool[np.ndarray, " n"], columns: dict[str, type]
+) -> dict[str, NDArray[Any]]:
+    """The rows that are kept, read some at a time: a large run would take its room twice."""
+    found: dict[str, NDArray[Any]] = {}
+    at = put = 0
+    for batch in file.iter_batches(_ROWS, columns=list(columns)):
+        rows = batch.filter(pa.array(kept[at : at + len(batch)]))
+        at += len(batch)
+        if not len(rows):
+            continue
+        for name, kind in columns.items():
+            values = _array(rows.column(name))
+            if name not in found:
+                found[name] = np.empty((int(kept.sum()), *values.shape[1:]), kind)
+            found[name][put : put + len(rows)] = values
+        put += len(rows)
+    return found
+
+
+def _array(column: pa.Array) -> NDArray[Any]:
+    """A number a row, or as many as each list has."""
+    if not pa.types.is_list(column.type):
+        return column.to_numpy(zero_copy_only=False)
+    return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
