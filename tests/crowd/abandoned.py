@@ -165,7 +165,7 @@ def _once(
     left = time.time()
     for page in (waiting, running):
         _abandon(page, way)
-    left = time.time() if way == "stop" else left
+    left = left if way == "close" else time.time()  # a click is made once the page stands still
     start = server.until(
         lambda event: event["event"] == "start" and event["job"] == after["job"], since=begun
     )
