@@ -173,3 +173,17 @@ def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None
     if networks is not None:
         session.choose_later("networks", networks)
     st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)
+
+
+def open_run(title: str, page: str) -> None:
+    """Go to a page with that run; does not return.
+
+    Args:
+        title: of the run, as it is offered in the sidebar.
+        page: where to.
+
+    Raises:
+        KeyError: no such page.
+    """
+    session.choose_later("run", title)
+    st.switch_page(named(page), query_params={})  # the run is written there by its widget

@@ -317,9 +317,11 @@ def _done(kept: EvaluationRun, results: Results) -> None:
     made = results_file if results_file.exists() else kept.folder / TABLES[kept.plan.kind]
     with st.container(horizontal=True):
         title = runs.title_of(kept.folder)
-        asked = {} if title is None else {"run": title}
-        for there in map(page.named, ("compare", "errors")):
-            st.page_link(there, label=f"Open in {there.title}", icon=there.icon, query_params=asked)
+        for name in ("compare", "errors") if title is not None else ():
+            there = page.named(name)
+            label = f"Open in {there.title}"
+            if st.button(label, icon=there.icon, key=f"{name}-{kept.key}"):
+                page.open_run(str(title), name)
         st.download_button(
             "Parquet: every clip's prediction",
             made.read_bytes,

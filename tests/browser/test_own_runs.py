@@ -53,12 +53,11 @@ def app(tmp_path_factory, folder):
         "MAAGN_DATABASE": f"sqlite:///{here / 'notes.db'}",
     }
     with guarded(here, environment) as server:
-        server.runs = here / "runs"
         yield server
 
 
 def results_of(app) -> Results:
-    (run,) = runs(app.runs)
+    (run,) = runs(app.record.parent / "runs")
     return run.read()
 
 
@@ -80,9 +79,14 @@ def evaluate(page: Page) -> None:
         settle(page)
     expect(page.get_by_text("each in both orders: about")).to_be_visible(timeout=WORK_MS)
     page.get_by_role("button", name="Run the evaluation").click()
-    there = page.get_by_role("link", name="Open in Compare")
+    there = page.get_by_role("button", name="Open in Compare")
     expect(there).to_be_visible(timeout=WORK_MS)
     there.click()
+
+
+def view(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name)).first.click()
+    settle(page)
 
 
 def test_from_nothing_to_a_finding(browser_page, browser, app, console_errors):
@@ -105,9 +109,7 @@ def test_from_nothing_to_a_finding(browser_page, browser, app, console_errors):
     worst = confused_pairs(results.of("maagn-demo"))[0]
     said = f"{worst.opposite.hits} of {worst.clips} clips of the pair were classified"
     expect(page.get_by_text(said)).to_be_visible()
-    page.get_by_role("radio", name="Wrong clips").or_(
-        page.get_by_role("button", name="Wrong clips")
-    ).first.click()
+    view(page, "Wrong clips")
     moving = page.get_by_role("img", name=re.compile(", moving$")).first
     expect(moving).to_be_visible(timeout=WORK_MS)
     page.get_by_role("link", name="Open", exact=True).first.click()
