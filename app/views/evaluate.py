@@ -29,7 +29,6 @@ from maagn.evaluate.evaluations import (
     set_plan,
 )
 from maagn.evaluate.forecast import Forecast, forecast
-from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import count
 from maagn.evaluate.results import Results
 from maagn.evaluate.runner import Progress
@@ -338,16 +337,9 @@ def summary(results: Results) -> pd.DataFrame:
         {
             "network": [one.model for one in counts],
             "clips": [one.clips for one in counts],
-            "top-1": [_share(one.top1) for one in counts],
-            "correct within the pair": [_share(one.within_pair) for one in counts],
-            "predicts the opposite": [_share(one.opposite_confusion) for one in counts],
-            "flips when reversed": [_share(one.reversal_flips) for one in counts],
+            "top-1": [str(one.top1) for one in counts],
+            "correct within the pair": [str(one.within_pair) for one in counts],
+            "predicts the opposite": [str(one.opposite_confusion) for one in counts],
+            "flips when reversed": [str(one.reversal_flips) for one in counts],
         }
     )
-
-
-def _share(share: Share) -> str:
-    """The share in percent with its interval; 'no clips' if there are none."""
-    if not share.trials:
-        return "no clips"
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"

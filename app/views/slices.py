@@ -23,7 +23,6 @@ from maagn.evaluate.slices import (
     rate,
     worst_slices,
 )
-from maagn.figures.layout import percent
 from maagn.figures.mistakes import Interval, slice_rates
 from maagn.notes.book import Book
 
@@ -84,8 +83,8 @@ def _own(
         return
     one = rate(predictions.answer != predictions.truth, factors, query)
     st.markdown(
-        f"**{markdown(str(query))}**: {percent(one.inside.value)} wrong of {one.inside.trials} "
-        f"clips, beside {percent(one.outside.value)} of the other "
+        f"**{markdown(str(query))}**: {100 * one.inside.value:.1f} % wrong of {one.inside.trials} "
+        f"clips, beside {100 * one.outside.value:.1f} % of the other "
         f"{one.outside.trials} (p = {one.p:.2g})."
     )
     with st.form("save-slice", border=True):
@@ -163,9 +162,9 @@ def _slice_table(found: list[SliceRate]) -> pd.DataFrame:
         {
             "slice": str(one.slice),
             "clips": one.inside.trials,
-            "wrong": percent(one.inside.value),
-            "interval": f"{percent(one.inside.low)} to {percent(one.inside.high)}",
-            "other clips": percent(one.outside.value),
+            "wrong": f"{100 * one.inside.value:.1f} %",
+            "95 % interval": f"{100 * one.inside.low:.1f} to {100 * one.inside.high:.1f} %",
+            "other clips": f"{100 * one.outside.value:.1f} %",
             "p": f"{one.p:.2g}",
             "q": f"{one.q:.2g}",
         }

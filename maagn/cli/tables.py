@@ -305,9 +305,7 @@ def print_opposites(predictions: "Sequence[Predictions]", *, most: int = _PAIRS)
     table = Table(
         "Model",
         "Opposites",
-        Column("Taken for each other", justify="right"),
-        Column("95 % interval", justify="right"),
-        Column("Preferred", justify="right"),
+        *(Column(name, justify="right") for name in ("Clips", "Confused", "True one preferred")),
     )
     for one in predictions:
         for pair in confused_pairs(one)[:most]:
@@ -316,8 +314,8 @@ def print_opposites(predictions: "Sequence[Predictions]", *, most: int = _PAIRS)
                 Text(one.model),
                 Text(f"{first} <-> {second}"),
                 f"{pair.opposite.hits:,} of {pair.clips:,}",
-                f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
-                percent(pair.preferred.value),
+                str(pair.opposite),
+                str(pair.preferred),
             )
     if table.row_count:
         Console().print(table)
@@ -360,7 +358,7 @@ def print_comparison(
     """
     console = Console()
     for name, one in ((first, whole.first), (second, whole.second)):
-        console.print(Text(f"{name}: top-1 {_interval(one)} of {one.trials:,} clips"))
+        console.print(Text(f"{name}: top-1 {one} of {one.trials:,} clips"))
     print_comparisons(first, [(second, whole)])
     for title, rows in (("Pair of opposites", pairs), ("Class", classes)):
         table = Table(
@@ -374,18 +372,14 @@ def print_comparison(
             table.add_row(
                 Text(row["classes"]),
                 f"{row['clips']:,}",
-                percent(row["first"]),
-                percent(row["second"]),
+                f"{100 * row['first']:.1f} %",
+                f"{100 * row['second']:.1f} %",
                 f"{100 * row['gain']:+.1f}",
                 f"{100 * row['gain_low']:+.1f} to {100 * row['gain_high']:+.1f}",
                 f"{row['p']:.2g}",
             )
         if table.row_count:
             console.print(table)
-
-
-def _interval(one: "Share") -> str:
-    return f"{percent(one.value)} ({percent(one.low)} to {percent(one.high)})"
 
 
 def print_pointing(scores: "PointingScores") -> None:

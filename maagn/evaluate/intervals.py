@@ -29,6 +29,12 @@ class Share:
     hits: int
     trials: int
 
+    def __str__(self) -> str:
+        """In percent with its interval: `50.0 % (25.4 to 74.6)`; `no clips` of nothing."""
+        if not self.trials:
+            return "no clips"
+        return f"{100 * self.value:.1f} % ({100 * self.low:.1f} to {100 * self.high:.1f})"
+
 
 @dataclass(frozen=True)
 class Estimate:
