@@ -87,7 +87,7 @@ def charts() -> dict[str, go.Figure]:
         ),
         "speeds": neighbours.clip_map(
             RNG.normal(size=(9, 2)).astype(np.float32),
-            [neighbours.Layer("speed", np.arange(9), values=np.linspace(0, 1, 9, dtype=np.float32))],
+            [neighbours.Layer("speed", np.arange(9), values=np.arange(9.0, dtype=np.float32))],
             explained=np.array([0.4, 0.2]), numbers=np.arange(9),
         ),
         "two masks": masks.of_two_clips(
