@@ -47,6 +47,7 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
     from app.views import evidence, faithful, learn, notebook, whatif
+    from app.views.recorded import Source
 
     clip = ClipChoice(Path("x"), name)
     question = Question(clip, (name,), name, "gradcam", "paths.0.output")
@@ -55,7 +56,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
     for code in (
         notebook.explain(answer),
         notebook.steps(question, path=0, frame=0, numbers=range(1, 14)),
-        notebook.confusion(name),
+        notebook.confusion(Source(name, None)),
         notebook.cards([name]),
         notebook.data_set(name, words=name, label=None, limit=24, offset=0),
         evidence.against_code(answer, name),
