@@ -231,7 +231,7 @@ def test_out_or_json_is_needed(clip, tsm_file):
 
 
 def test_a_failure_while_writing_leaves_nothing(clip, tsm_file, tmp_path, monkeypatch):
-    import maagn.video.encode as encoding
+    import maagn.figures.overlay_video as encoding
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -244,7 +244,7 @@ def test_a_failure_while_writing_leaves_nothing(clip, tsm_file, tmp_path, monkey
 
 
 def test_an_interrupt_is_130_and_leaves_nothing(clip, tsm_file, tmp_path, monkeypatch):
-    import maagn.video.encode as encoding
+    import maagn.figures.overlay_video as encoding
 
     def stop(*_, **__):
         raise KeyboardInterrupt

@@ -51,7 +51,11 @@ _BETWEEN = 4.0  # points between rows of names
 _TICKS = 44.0  # points beside square cells for numbers and the axis' title
 _TITLE = 24.0  # points beside names for the axis' title
 _ROOM = 400.0  # millimetres to begin with: less than the names need, and nothing is laid out
-_MARKERS = {"circle": "o", "square": "s", "diamond": "D"}
+_VECTORS = 2000  # points that are drawn by themselves; more would be a file of many megabytes
+_MARKERS = {
+    "circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "X", "star": "*",
+    "triangle-up": "^", "triangle-down": "v",
+}  # fmt: skip
 _COLOURS = ("#636EFA", "#EF553B", "#00CC96", "#AB63FA", "#FFA15A")  # Plotly's own first five
 _DASHES: dict[str, Any] = {
     "solid": "-", "dash": (0, (4, 2)), "dot": (0, (1, 1.5)), "dashdot": (0, (4, 1.5, 1, 1.5)),
@@ -103,9 +107,9 @@ class _Axis:
     whole: list[str] = field(default_factory=list)  # of its ticks, as they are printed
     ticks: list[float] = field(default_factory=list)
 
-    def place(self, values: Iterable[Any]) -> np.ndarray:
+    def place(self, values: Iterable[Any] | None) -> np.ndarray:
         """Numbers as they are; names by their place on the axis."""
-        listed = list(values)
+        listed = list(() if values is None else values)
         if not any(isinstance(one, str) for one in listed):
             return np.asarray(listed, dtype=float)
         for one in listed:
@@ -219,36 +223,54 @@ class _Chart:
             return
         x, y = at
         count = len(x)
-        if marker.colorscale:
+        if marker.colorscale and marker.symbol == "square":
             self._cells(panel, marker, x, y)
             return
-        colours, sizes, symbols, edges = (
-            _each(value, count)
-            for value in (
-                ink if marker.color is None else marker.color,
-                6 if marker.size is None else marker.size,
-                marker.symbol or "circle",
-                marker.line.color if marker.line.color is not None else None,
+        if marker.colorscale:
+            self._coloured(panel, marker, x, y)
+            return
+        looks = list(
+            zip(
+                _each(ink if marker.color is None else marker.color, count),
+                _each(6 if marker.size is None else marker.size, count),
+                _each(marker.symbol or "circle", count),
+                _each(marker.line.color, count),
+                strict=True,
             )
         )
         width = (marker.line.width or 0) * _SCALE
-        for row in range(count):
-            symbol, _, hollow = str(symbols[row]).partition("-")
-            edge = shade(edges[row] or colours[row])
+        for look in dict.fromkeys(looks):  # a mark at a time would take seconds for thousands
+            colour, size, symbol, edge = look
+            rows = [row for row, other in enumerate(looks) if other == look]
+            hollow = symbol.endswith("-open")
             panel.axes.plot(
-                x[row], y[row], ls="", marker=_MARKERS[symbol], ms=float(sizes[row]) * _SCALE,
-                mfc="none" if hollow else shade(colours[row]), mec=edge,
-                mew=max(width, 1.0) if hollow else width, clip_on=False, zorder=3,
+                x[rows], y[rows], ls="", marker=_MARKERS[symbol.removesuffix("-open")],
+                ms=float(size) * _SCALE, mfc="none" if hollow else shade(colour),
+                mec=shade(edge or colour), mew=max(width, 1.0) if hollow else width,
+                alpha=trace.opacity, clip_on=False, zorder=3, rasterized=len(rows) > _VECTORS,
             )  # fmt: skip
         if name and count:
             lines = "lines" in (trace.mode or "")
-            symbol, _, hollow = str(symbols[0]).partition("-")
+            _, size, symbol, _ = looks[0]
             panel.axes.plot(
-                [], [], label=name, color=shade(ink), marker=_MARKERS[symbol],
+                [], [], label=name, color=shade(ink), marker=_MARKERS[symbol.removesuffix("-open")],
                 ls=_DASHES[trace.line.dash or "solid"] if lines else "",
-                lw=(trace.line.width or 2) * _SCALE, ms=float(sizes[0]) * _SCALE,
-                mfc="none" if hollow else shade(ink),
+                lw=(trace.line.width or 2) * _SCALE, ms=float(size) * _SCALE,
+                mfc="none" if symbol.endswith("-open") else shade(ink),
             )  # fmt: skip
+
+    def _coloured(self, panel: _Panel, marker: Part, x: np.ndarray, y: np.ndarray) -> None:
+        """Points coloured by a number of each."""
+        values = np.asarray(marker.color, dtype=float)
+        low = np.nanmin(values) if marker.cmin is None else marker.cmin
+        high = np.nanmax(values) if marker.cmax is None else marker.cmax
+        ramp, norm = _ramp(marker.colorscale), Normalize(float(low), float(high))
+        panel.axes.scatter(
+            x, y, c=values, cmap=ramp, norm=norm, s=(float(marker.size or 6) * _SCALE) ** 2,
+            marker=_MARKERS[marker.symbol or "circle"], linewidths=0, zorder=3,
+            rasterized=len(x) > _VECTORS,
+        )  # fmt: skip
+        self._colours(panel, ramp, norm, marker.colorbar)
 
     def _cells(self, panel: _Panel, marker: Part, x: np.ndarray, y: np.ndarray) -> None:
         """Squares that fill a grid, coloured by their numbers."""
@@ -335,7 +357,9 @@ class _Chart:
             bounds(min(low, 0), max(high, 0))
         if spec.autorange == "reversed":
             getattr(panel.axes, f"invert_{which}axis")()
-        if axis.whole or spec.tickvals is not None:
+        if spec.showticklabels is False:
+            drawn.set_ticks([])
+        elif axis.whole or spec.tickvals is not None:
             drawn.set_ticks(axis.ticks)
         elif spec.dtick:
             drawn.set_major_locator(MultipleLocator(float(spec.dtick)))

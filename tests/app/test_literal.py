@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from app import elements
 from app.elements import markdown
+from app.facts import Facts, with_columns
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from maagn.explain.edits import Edit
@@ -47,6 +47,7 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
     from app.views import evidence, faithful, learn, notebook, whatif
+    from app.views.recorded import Source
 
     clip = ClipChoice(Path("x"), name)
     question = Question(clip, (name,), name, "gradcam", "paths.0.output")
@@ -55,7 +56,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
     for code in (
         notebook.explain(answer),
         notebook.steps(question, path=0, frame=0, numbers=range(1, 14)),
-        notebook.confusion(name),
+        notebook.confusion(Source(name, None)),
         notebook.cards([name]),
         notebook.data_set(name, words=name, label=None, limit=24, offset=0),
         evidence.against_code(answer, name),
@@ -88,10 +89,10 @@ def test_no_cell_of_a_table_is_a_formula():
     frame = pd.DataFrame(
         {"=1+1": ["=cmd|' /C calc'!A0", "+2.31", "@SUM(A1)", "-x", "plain"], "n": np.arange(5) - 2}
     )
-    rows = elements._csv(frame).splitlines()
-    assert rows[0] == "'=1+1,n"
-    assert rows[1] == "'=cmd|' /C calc'!A0,-2"
-    assert rows[2] == "+2.31,-1"  # a number is one
-    assert rows[3] == "'@SUM(A1),0"
-    assert rows[4] == "'-x,1"
-    assert rows[5] == "plain,2"
+    rows = with_columns(frame, Facts()).splitlines()
+    assert rows[0].startswith("'=1+1,n,")
+    assert rows[1].startswith("'=cmd|' /C calc'!A0,-2,")
+    assert rows[2].startswith("+2.31,-1,")  # a number is one
+    assert rows[3].startswith("'@SUM(A1),0,")
+    assert rows[4].startswith("'-x,1,")
+    assert rows[5].startswith("plain,2,")

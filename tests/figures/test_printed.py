@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import time
 import xml.etree.ElementTree as ET
 import zlib
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 from maagn.explain.attention import MTAM
-from maagn.figures import channels, clips, comparison, gates, left_out, masks, mistakes
+from maagn.figures import channels, clips, comparison, gates, left_out, masks, mistakes, neighbours
 from maagn.figures.printed import SHAPES, TRACES, print_chart, spoken
 from maagn.figures.printing import DPI, TEXT, TITLE, WIDTHS, text_width, wrapped
 from maagn.labels import something_something_v2
@@ -75,6 +76,19 @@ def charts() -> dict[str, go.Figure]:
         "leanings": left_out.leanings(
             {"MAAGN": RNG.normal(size=6), "TSM": RNG.normal(size=6)},
             np.arange(6) > 2, label=LABELS[0], opposite=LABELS[1],
+        ),
+        "neighbours": neighbours.clip_map(
+            RNG.normal(size=(9, 2)).astype(np.float32),
+            [
+                neighbours.Layer("others", np.arange(6)),
+                neighbours.Layer("mine", np.arange(6, 9), neighbours.FIRST, "diamond-open", 5),
+            ],
+            explained=np.array([0.4, 0.2]), numbers=np.arange(9),
+        ),
+        "speeds": neighbours.clip_map(
+            RNG.normal(size=(9, 2)).astype(np.float32),
+            [neighbours.Layer("speed", np.arange(9), values=np.arange(9.0, dtype=np.float32))],
+            explained=np.array([0.4, 0.2]), numbers=np.arange(9),
         ),
         "two masks": masks.of_two_clips(
             {"closing": np.ones(8), "turning": np.full(8, 2.0)},
@@ -180,6 +194,17 @@ def test_names_are_letters():
 
 def test_tags_are_no_letters():
     assert spoken("<b>a</b><br>b &lt;i&gt;") == "a\nb <i>"
+
+
+def test_fifty_thousand_points_are_printed_in_seconds_and_in_little():
+    n = 50_000
+    layers = [neighbours.Layer("others", np.arange(n))]
+    plane = RNG.normal(size=(n, 2)).astype(np.float32)
+    fig = neighbours.clip_map(plane, layers, explained=np.ones(2) / 2, numbers=np.arange(n))
+    begun = time.monotonic()
+    pdf = print_chart(fig, title="Clips", width="two columns", kind="pdf")
+    assert time.monotonic() - begun < 30
+    assert len(pdf) < 3_000_000
 
 
 def test_what_cannot_be_printed_is_named():
