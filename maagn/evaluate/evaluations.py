@@ -91,7 +91,7 @@ def set_plan(
     views: ViewSpec | None = None,
     batch: int = 16,
 ) -> Plan:
-    """The plan for these networks on a registered set.
+    """The plan for these networks on a registered set; it keeps the features of every clip.
 
     Args:
         models: that know the set's classes.
@@ -116,6 +116,7 @@ def set_plan(
             views=views,
             batch=batch,
             threads=torch.get_num_threads(),
+            features=True,
         ),
         pairs=pairs.as_dict() or None,
     )

@@ -72,6 +72,9 @@ def test_a_registered_set_is_evaluated_and_can_be_opened(data):
     assert any("9 clips" in one.value for one in app.markdown)
     (title,) = [one for one in evaluate.runs.choices() if one.startswith("doors-val val")]
     assert "9 clips of doors-val" in page_text(opened("compare", run=title))
+    near = page_text(opened("errors", run=title, view="Neighbours"))
+    assert "principal component" in near or "features" in near
+    assert "There are no features of these clips" not in near
 
 
 def test_several_views_are_answers_alone(data):
