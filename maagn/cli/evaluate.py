@@ -27,7 +27,7 @@ from maagn.cli.data import (
 )
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, without_nan
-from maagn.errors import CheckpointError
+from maagn.errors import CheckpointError, ResultsError
 
 if TYPE_CHECKING:
     from maagn.data.videos import VideoSet
@@ -127,10 +127,14 @@ def do_run(
     )
     processes.leave()
     if processes.rank == 0:
-        if kind == "both-orders":
-            write_results(out / RESULTS, results_of(written, networks, plan, videos, _command()))
-        if kind != "explanations":
-            _print_found(out)
+        try:
+            if kind == "both-orders":
+                found = results_of(written, networks, plan, videos, _command())
+                write_results(out / RESULTS, found)
+            if kind != "explanations":
+                _print_found(out)
+        except ResultsError as error:  # no clip that all networks predict: the rows say why
+            typer.echo(str(error), err=True)
         typer.echo(f"Written to {written}")
         _refuse_not_finite(written)
 
@@ -200,11 +204,14 @@ def _print_found(out: Path) -> None:
     from maagn.evaluate.queries import Queries
     from maagn.evaluate.runs import address_of, read_run
 
-    print_unreadable(Queries(out).unreadable(limit=10))
+    queries = Queries(out)
+    print_unreadable(queries.unreadable(limit=10))
     results = read_run(out)
     if results.origin.left_out:
         typer.echo(f"{results.origin.left_out:,} videos have no class or no prediction.")
     _print_results(results)
+    if any(pair.proposed for pair in queries.relations.opposites):
+        typer.echo("Opposites are proposed from the names of classes: --opposites tells them.")
     typer.echo(f"Look at it with `make app`: {address_of(out)}")
 
 
