@@ -97,7 +97,7 @@ def measure(page: Page, address: str) -> dict[str, float]:
         opened(page, f"{errors}&view=Matrix", "Click a square") for _ in range(TIMES)
     )
     found["Errors, a cell"] = statistics.median(
-        opened(page, f"{errors}&view=Matrix&cell={row}.{row + 1}", ", predicted ")
+        opened(page, f"{errors}&view=Matrix&cell={row}-{row + 1}", ", predicted ")
         for row in range(TIMES)
     )
     found["Errors, neighbours"] = opened(page, f"{errors}&view=Neighbours", "variance")

@@ -114,7 +114,7 @@ def test_compare_shows_the_run_and_its_figures(folder):
 
 @pytest.mark.parametrize("view", ["Pairs", "Matrix", "Wrong clips"])
 def test_errors_shows_clips_of_the_set_itself(view):
-    app = opened("errors", run="mine/first", view=view, cell="0.0")
+    app = opened("errors", run="mine/first", view=view, cell="0-0")
     text = page_text(app)
     assert "9 clips of doors, val" in text
     assert not app.error
