@@ -12,7 +12,7 @@ TRAINED := --precision bf16-mixed --cache runs/clips
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes
+.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes scale
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ bench: setup chromium ## Measure everything (half an hour on a quiet machine); d
 
 ratios: setup ## The short form of make bench; fails where a ratio is worse by a quarter than the stored one
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --against docs/performance.json
+
+scale: setup chromium ## Times of pages with 50,000 clips evaluated and 220,000 registered
+	$(BIN)/python -m tests.app.scale
 
 processors: setup ## The unit tests as older and other processors compute, one setting after the other (an hour)
 	for set in "default SSE41 1" "default AVX2 2" "avx2 SSE41 2" "avx2 AVX2 1"; do set -- $$set; \
