@@ -12,6 +12,7 @@ from maagn.evaluate.intervals import Share, share, wilson
 from maagn.evaluate.predictions import Predictions, pairs_of
 
 BINS = 15
+_PIECE = 4096  # clips whose probabilities are in memory at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +67,14 @@ def reliability(
 
 
 def _sort(logits: Float[np.ndarray, "n k"], truth: Int[np.ndarray, " n"], bins: int) -> _Sorted:
-    probabilities = softmax(logits.astype(np.float64), axis=1)
-    confidence = probabilities.max(axis=1)
+    confidence, answer = np.empty(len(truth)), np.empty(len(truth), np.int64)
+    for start in range(0, len(truth), _PIECE):
+        rows = slice(start, start + _PIECE)
+        probabilities = softmax(logits[rows].astype(np.float64), axis=1)
+        confidence[rows] = probabilities.max(axis=1)
+        answer[rows] = probabilities.argmax(axis=1)
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    return _Sorted(confidence, probabilities.argmax(axis=1) == truth, place)
+    return _Sorted(confidence, answer == truth, place)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs"
 RENDERED = "opposites"  # the layout of the rendered benchmark, whose clips are no files
 _KINDS = ("answers", "both-orders")
 _DEEP = 3  # folders below each other
-_ROWS = 16_384  # read at a time
+_ROWS = 2048  # read at a time: more take twice their room
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def read_run(path: Path) -> Results:
 
 def _read(folder: Path) -> Results:
     plan = Plan.read(folder)
-    file = pq.ParquetFile(folder / ANSWERS)
+    file = pq.ParquetFile(folder / ANSWERS, pre_buffer=False)  # else it is read whole
     kept = whole_clips(file.read(columns=["answer", "label"]), plan)
     both = plan.kind == "both-orders"
     numbers = ("place", "label", "answer", *(["reversed_answer"] if both else []))
