@@ -78,8 +78,8 @@ def find_run(name: str, root: Path | None = None) -> StoredRun:
         if run.name == name:
             return run
     raise ResultsError(
-        f"There is no finished run {name[:80]!r}: look for its name under Runs in Settings, or "
-        "make it with `maagn evaluate --out`."
+        f"There is no finished run {name[:80]!r}: give the folder of one, or make it with "
+        "`maagn evaluate --out`."
     )
 
 
@@ -140,6 +140,8 @@ def read_run(path: Path) -> Results:
     if (path / RESULTS).exists():
         return read_results(path / RESULTS)
     try:
+        if not (path / MANIFEST).exists():
+            raise ValueError("no manifest")
         return _read(path)
     except RunError as error:
         raise ResultsError(str(error)) from error

@@ -117,6 +117,13 @@ def test_an_unfinished_a_damaged_and_another_run_are_left_out(root, tmp_path, od
         read_run(tmp_path / "cut")
 
 
+def test_a_folder_of_something_else_is_no_damaged_run(tmp_path):
+    """Nobody is told to remove a folder that never was a run."""
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(ResultsError, match="holds no finished run"):
+            read_run(path)
+
+
 def test_a_run_without_its_source_is_read_and_cannot_be_watched(tmp_path, odd_set, models):
     folder = evaluated(tmp_path / "old", odd_set, models[0])
     (folder / SOURCE).unlink()
