@@ -27,7 +27,7 @@ def kept():
 def open_evaluate(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("link", name="Data").first.click(timeout=WORK_MS)
-    page.get_by_role("button", name="Evaluate").click(timeout=WORK_MS)
+    page.get_by_role("radio", name="Evaluate").click(timeout=WORK_MS)
     expect(page.get_by_role("button", name="Run the evaluation")).to_be_visible(timeout=WORK_MS)
 
 
