@@ -82,7 +82,7 @@ def test_clips_are_measured_on_demand_and_kept(folder):
     assert short.endswith(" s")
     app.selectbox(key="slice").select(short)
     text = page_text(settle(app))
-    assert "over 99.9 % wrong of 5 clips" in text
+    assert "100.0 % wrong of 5 clips" in text
     assert "Wrong clips of the slice: " in text
 
 
@@ -121,7 +121,7 @@ def test_measures_and_columns_of_a_registered_set_are_taken(folder):
     settle(app)
     app.multiselect(key="slice-room").select("yard")
     text = page_text(settle(app))
-    assert "**room = yard**: under 0.1 % wrong of 12 clips" in text
+    assert "**room = yard**: 0.0 % wrong of 12 clips" in text
 
 
 def test_the_folder_is_a_factor_before_anything_is_measured():
@@ -136,7 +136,7 @@ def test_a_range_is_chosen_with_its_unit():
     assert slider.label == "duration (s)"
     slider.set_range(slider.min, 2.0)
     text = page_text(settle(app)).replace("\\", "")
-    assert "**duration < 2 s**: over 99.9 % wrong of 8 clips" in text
+    assert "**duration < 2 s**: 100.0 % wrong of 8 clips" in text
 
 
 def test_a_csv_of_the_visitors_own_is_joined_or_refused_by_name(monkeypatch):
