@@ -56,3 +56,10 @@ def _entries(folder: Path) -> Iterator[Path]:
                     yield folder / entry.name
     except OSError:
         return  # not ours to read
+
+
+def stamp(source: Path) -> int:
+    """Another number whenever a file comes or goes in a source, or its list is written anew."""
+    inside = (path for path in _below(source) if path.is_dir()) if source.is_dir() else ()
+    times = [path.stat().st_mtime_ns for path in (source, *inside)]
+    return hash(tuple(times))

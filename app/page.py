@@ -126,11 +126,13 @@ def begin(
     Args:
         question: the title.
         clip: whether the page is about a clip; if not, the sidebar still keeps its choices.
-        networks: that the page is about, where those are not the sidebar's.
+        networks: that the page is about, where those are not the sidebar's; none where the files
+            of all of them are elsewhere.
     """
     there = groups()
     chosen = selection()
-    shown = networks or (chosen.question.models if chosen else next(iter(there.values()), ()))
+    shown = chosen.question.models if chosen else next(iter(there.values()), ())
+    shown = shown if networks is None else networks
     about = chosen.clip if chosen and clip and networks is None else None
     cards = [cache.card(name) for name in shown]
     lines = [(card, audits.summary_of(card) or "none") for card in cards]
@@ -142,7 +144,8 @@ def begin(
     with st.container():  # so that a note moves nothing below it: an open camera stays
         for text in session.take_notes():
             st.warning(markdown(text), icon=":material/warning:")
-    show(shown)
+    if shown:
+        show(shown)
     if chosen is not None and clip and networks is None:
         _say_if_fitted(chosen)
     if chosen is None:

@@ -35,9 +35,7 @@ class RunChoice:
         title: unique among those that the visitor sees.
         path: folder of the run, or file of results.
         about: its networks and its clips, for people.
-        labels: of its classes; None where they are only known once it is read.
-        models: names of its networks, as in the run; None likewise.
-        digests: of its networks; None likewise.
+        digests: of its networks; None where they are only known once it is read.
         pairs: that were given for its classes.
         stored: the run, where it is a folder.
     """
@@ -45,8 +43,6 @@ class RunChoice:
     title: str
     path: Path
     about: str
-    labels: tuple[str, ...] | None = None
-    models: tuple[str, ...] | None = None
     digests: frozenset[str] | None = None
     pairs: ClassPairs = NO_PAIRS
     stored: StoredRun | None = None
@@ -118,8 +114,6 @@ def _of_run(run: StoredRun) -> RunChoice:
         title,
         run.folder,
         f"{', '.join(plan.models)}; {clips}",
-        plan.labels,
-        plan.models,
         frozenset(plan.digests),
         ClassPairs.from_dict(plan.pairs),
         run,
@@ -138,8 +132,6 @@ def _files() -> Iterator[RunChoice]:
             path.stem,
             path,
             f"{', '.join(results.models)}; {len(first):,} clips, {first.split}",
-            first.labels,
-            results.models,
         )
 
 
@@ -150,8 +142,6 @@ def _left_out() -> Iterator[RunChoice]:
             f"{TAUGHT}: {_collection(path)}",
             path,
             f"{', '.join(results.models)}; {len(first)} left-out clips",
-            first.labels,
-            results.models,
         )
 
 
@@ -173,16 +163,7 @@ def linked(text: str) -> ClipChoice | None:
         results = run.results()
     except ResultsError:
         return None
-    for number in _numbers(results, path):
-        first = results.predictions[0]
-        return run.clip(results, int(first.truth[first.clip == number][0]), number)
-    return None
-
-
-def _numbers(results: Results, path: str) -> list[int]:
-    """The number of the predicted clip of that path."""
-    clips, first = results.origin.clips, results.predictions[0]
-    if clips is None or path not in clips:
-        return []
-    number = clips.index(path)
-    return [number] if (first.clip == number).any() else []
+    clips, first = results.origin.clips or (), results.predictions[0]
+    number = clips.index(path) if path in clips else -1
+    labels = first.truth[first.clip == number]
+    return run.clip(results, int(labels[0]), number) if len(labels) else None

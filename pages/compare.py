@@ -21,7 +21,8 @@ with title:
     first, second = (
         ("one network", "another") if duel is None else (duel.first.name, duel.second.name)
     )
-    page.begin(f"Where does {first} beat {second}?", clip=False)
+    sides = compare_choice.networks(duel) if duel and here and here.run else None
+    page.begin(f"Where does {first} beat {second}?", clip=False, networks=sides)
 if results is not None:
     if duel is not None:
         recorded.missing(results.missing)

@@ -8,12 +8,16 @@ from maagn.errors import MaagnError
 
 VIEWS = ("Pairs", "Matrix", "Slices", "Neighbours", "Wrong clips", "Notes")
 
-here = page.begin("Which opposites are confused?", clip=False)
-names, results = here.question.models, None
+chosen, results, damage = page.selection(), None, None
 try:
-    results = recorded.recorded(here)
+    results = None if chosen is None else recorded.recorded(chosen)
 except MaagnError as error:
-    elements.show(error)
+    damage = error
+of_run = results.present if results is not None and chosen and chosen.run else None
+here = page.begin("Which opposites are confused?", clip=False, networks=of_run)
+if damage is not None:
+    elements.show(damage)
+names = here.question.models
 with_results = results.results.models if results is not None else ()
 if here.run is not None:
     names = with_results or names

@@ -25,12 +25,14 @@ class Side:
         colour: of its kind, as `#RRGGBB`.
         predictions: of the clips of the run.
         source: where they are read.
+        here: whether the file of the network is here.
     """
 
     name: str
     colour: str
     predictions: Predictions
     source: Source
+    here: bool
 
     @property
     def model(self) -> str:
@@ -105,8 +107,13 @@ def choose(chosen: Recorded) -> Duel:
     here, there = align(chosen.results, one.predictions.model, against.results, now)
     title = against.kind(now)
     colour = OTHER if title is None else NETWORKS[title]
-    other_side = Side(second, colour, there, against.sources[now])
+    other_side = Side(second, colour, there, against.sources[now], title is not None)
     return Duel(replace(one, predictions=here), _apart(other_side, one), one_run=False)
+
+
+def networks(duel: Duel) -> tuple[str, ...]:
+    """Names of the two networks, as far as their files are here."""
+    return tuple(side.model for side in (duel.first, duel.second) if side.here)
 
 
 def comparable(chosen: Recorded) -> bool:
@@ -121,8 +128,8 @@ def sides_of(chosen: Recorded) -> list[Side]:
     for kind, predictions in zip(kinds, chosen.results, strict=True):
         name = predictions.model if kind is None or kinds.count(kind) > 1 else kind
         colour = OTHER if kind is None else NETWORKS[kind]
-        side = Side(name, colour, predictions, chosen.sources[predictions.model])
-        sides.append(side)
+        source = chosen.sources[predictions.model]
+        sides.append(Side(name, colour, predictions, source, kind is not None))
     return sides
 
 

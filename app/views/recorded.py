@@ -75,7 +75,14 @@ class Recorded:
     def about(self) -> str:
         """Which run this is, and which clips these are; Markdown."""
         title = "" if self.run is None else f"Run **{markdown(self.run.title)}**: "
-        return title + self._clips()
+        gone = [model for model in self.results.models if self.kind(model) is None]
+        away = f" The weights of {markdown(', '.join(gone))} are not here." if gone else ""
+        return title + self._clips() + away
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The networks of which there is a file here."""
+        return tuple(model for model in self.results.models if self.kind(model) is not None)
 
     @property
     def line(self) -> str:
@@ -151,14 +158,14 @@ def of_run(run: RunChoice, names: Sequence[str]) -> Recorded:
     file = None if run.path == SHIPPED else run.path
     renamed = tuple(replace(one, model=called[one.model]) for one in results)
     digests = {called[model]: digest for model, digest in results.origin.digests.items()}
-    own = tuple(name for name, digest in digests.items() if name == present.get(digest))
-    return Recorded(
+    found = Recorded(
         Results(renamed, replace(results.origin, digests=digests)),
         {called[model]: Source(model, file) for model in results.models},
         run,
         (),
-        own or tuple(names),
+        tuple(names),
     )
+    return replace(found, readers=found.present or found.readers)
 
 
 def _present() -> dict[str, str]:

@@ -75,7 +75,7 @@ def show() -> None:
     path = sources[folder]
     chosen = "auto" if layout == _AUTO else layout
     _rest(
-        (path, chosen, split),
+        (path, chosen, split, data_roots.stamp(path)),
         lambda: open_videos(path, layout=chosen, split=split),
         f"{path.stem}-{split}",
         ClassPairs(),

@@ -51,11 +51,6 @@ class StoredRun:
     plan: Plan
     stamp: int
 
-    @property
-    def videos(self) -> Path | None:
-        """The folder of its videos; None where the run does not say, or they are rendered."""
-        return source_folder(self.folder)
-
     def read(self) -> Results:
         """As `read_run`."""
         return read_run(self.folder)

@@ -276,3 +276,24 @@ def test_neighbours_are_those_of_the_run(folder, videos, features):
     (code,) = [block.value for block in app.code if block.language == "python"]
     names = run(code, folder)
     assert np.array_equal(names["reduced"].plane, reduce_features(read).plane)
+
+
+@pytest.mark.parametrize("page", ["compare", "errors"])
+def test_the_banner_and_the_report_are_about_the_networks_of_the_run(page):
+    """Not about those of the sidebar, which know other classes."""
+    app = opened(page, run="mine/first")
+    assert "3 classes" in app.info[0].value
+    facts = app.session_state["sheet"].facts
+    assert [one.checkpoint for one in facts.networks] == ["door-maagn", "door-tsn"]
+
+
+def test_weights_of_the_run_that_are_not_here_are_named(folder):
+    (folder / "networks" / "door-tsn.safetensors").unlink()
+    for page in ("compare", "errors"):
+        assert "The weights of door-tsn are not here." in page_text(opened(page, run="mine/first"))
+
+
+def test_networks_of_two_runs_are_both_in_the_banner():
+    app = opened("compare", run="later", b="door-maagn, of mine/first")
+    facts = app.session_state["sheet"].facts
+    assert [one.checkpoint for one in facts.networks] == ["late-tsm", "door-maagn"]
