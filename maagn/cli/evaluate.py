@@ -92,13 +92,13 @@ def do_run(
     """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
     from maagn.data.mapping import relabelled
-    from maagn.evaluate.evaluations import results_of
     from maagn.evaluate.explanations import ExplanationRows
     from maagn.evaluate.plan import Plan
     from maagn.evaluate.prediction_rows import PredictionRows
     from maagn.evaluate.processes import join_processes
     from maagn.evaluate.results import write_results
     from maagn.evaluate.runner import run
+    from maagn.evaluate.runs import results_of
     from maagn.evaluate.store import RESULTS
     from maagn.label_files import read_class_pairs
     from maagn.video.views import ViewSpec

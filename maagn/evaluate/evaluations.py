@@ -7,7 +7,6 @@ and gone on with, to the same bit.
 
 import hashlib
 import json
-import platform
 import shlex
 import shutil
 from collections.abc import Callable, Sequence
@@ -16,12 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-import cv2
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
-from numpy.typing import NDArray
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.data.mapping import relabelled
@@ -32,23 +27,14 @@ from maagn.errors import EvaluationError, ModelError, NonFinitePrediction, RunEr
 from maagn.evaluate import earlier, runner
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.prediction_rows import PredictionRows
-from maagn.evaluate.predictions import Predictions, prefers
-from maagn.evaluate.results import (
-    Origin,
-    Results,
-    column_lists,
-    column_numbers,
-    write_results,
-)
+from maagn.evaluate.results import Results, write_results
 from maagn.evaluate.runner import Progress, run
-from maagn.evaluate.runs import RENDERED, opposites_of, read_run, whole_clips
+from maagn.evaluate.runs import RENDERED, read_run, results_of
 from maagn.evaluate.store import MANIFEST, RESULTS, SCHEMAS, TABLES, BatchStore, clips_stored
-from maagn.explain.attention import ALPHA
 from maagn.inference import NOT_FINITE
 from maagn.io import atomic_write
 from maagn.labels import NO_PAIRS
-from maagn.nn.maagn import MAAGN
-from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
+from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
 from maagn.video.views import ViewSpec
 
@@ -157,91 +143,6 @@ def ask(
             Path(folder), plan, videos, _FinitePredictions(plan, models), workers=1, report=report
         )
         return results_of(table, models, plan, videos, command)
-
-
-def results_of(
-    table: Path, models: Sequence[Model], plan: Plan, videos: VideoSet, command: str
-) -> Results:
-    """What a run in both orders found, in full precision, of the clips that all networks predict.
-
-    Args:
-        table: of the run.
-        models: its networks, in the plan's order.
-        plan: of the run.
-        videos: its clips.
-        command: kept in the results, for people.
-
-    Raises:
-        ResultsError: no clip has a class and a prediction of every network.
-    """
-    rows = pq.read_table(table)
-    names = rows.column("model").cast("string").to_numpy()
-    kept = whole_clips(rows, plan)
-    clips = int(kept.sum()) // len(plan.models)
-    drawn = plan.layout == RENDERED
-    opposites = opposite_numbers() if drawn else opposites_of(plan)
-    origin = Origin(
-        digests=dict(zip(plan.models, plan.digests, strict=True)),
-        command=command,
-        versions={
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "opencv": cv2.__version__,
-        },
-        clips=None
-        if drawn
-        else tuple(str(video.path.relative_to(videos.folder)) for video in videos.videos),
-        names=() if drawn else tuple(video.id for video in videos.videos),
-        folder="" if drawn else str(videos.folder.absolute()),
-        data="" if drawn else plan.data,
-        left_out=plan.clips - clips,
-    )
-    predictions = []
-    for model in models:
-        own = rows.filter(pa.array((names == model.name) & kept))
-        n, classes = len(own), len(plan.labels)
-        truth, logits = column_numbers(own, "label"), column_lists(own, "logits")
-        parts = {
-            name: None if own.column(name).null_count else column_lists(own, name)
-            for name in ("votes", "sdm", "mtam", "gate")
-        }
-        votes = parts["votes"]
-        predictions.append(
-            Predictions(
-                model=model.name,
-                split=plan.split,
-                labels=plan.labels,
-                opposites=opposites,
-                clip=column_numbers(own, "place"),
-                truth=truth,
-                answer=column_numbers(own, "answer"),
-                top5=column_lists(own, "top5", np.int16),
-                logits=logits,
-                preferred=prefers(logits, truth, opposites),
-                reversed_answer=column_numbers(own, "reversed_answer"),
-                path_frames=_path_frames(model),
-                votes=None if votes is None else votes.reshape(n, -1, classes),
-                sdm=parts["sdm"],
-                mtam=parts["mtam"],
-                gate=parts["gate"],
-                alpha=None if parts["gate"] is None else _alpha(model),
-            )
-        )
-    return Results(tuple(predictions), origin)
-
-
-def _path_frames(model: Model) -> tuple[int, ...]:
-    if not isinstance(model.network, MAAGN):
-        return ()
-    return tuple(model.spec.frames // rate for rate in model.spec.rates)
-
-
-def _alpha(model: Model) -> NDArray[np.float32]:
-    """The gates' learned parameters (Eq. 14), path by path."""
-    named = model.network.named_parameters()
-    alphas = [alpha.detach().flatten() for name, alpha in named if name.endswith(f".{ALPHA.tap}")]
-    return torch.cat(alphas).float().cpu().numpy()
 
 
 def _rendered(plan: Plan) -> VideoSet:

@@ -6,25 +6,33 @@ predictions. Here such folders are found, and a table becomes `Results`.
 
 import json
 import os
-from collections.abc import Iterator
+import platform
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from jaxtyping import Bool, Int64
 from numpy.typing import NDArray
 
+from maagn.checkpoint import Model
+from maagn.data.videos import VideoSet
 from maagn.errors import ResultsError, RunError
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.predictions import Predictions, opposite_numbers_of, prefers
-from maagn.evaluate.results import Origin, Results, read_results
+from maagn.evaluate.results import Origin, Results, column_lists, column_numbers, read_results
 from maagn.evaluate.store import ANSWERS, MANIFEST, RESULTS, SOURCE, VIDEOS
+from maagn.explain.attention import ALPHA
 from maagn.labels import ClassPairs, ClassRelations
+from maagn.nn.maagn import MAAGN
+from maagn.opposites.clip import opposite_numbers
 
 FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs")
 """Where runs are looked for, in folders of folders; the environment may name another place."""
@@ -187,6 +195,91 @@ def _read(folder: Path) -> Results:
         left_out=plan.clips - clips,
     )
     return Results(tuple(predictions), origin)
+
+
+def results_of(
+    table: Path, models: Sequence[Model], plan: Plan, videos: VideoSet, command: str
+) -> Results:
+    """What a run in both orders found, in full precision, of the clips that all networks predict.
+
+    Args:
+        table: of the run.
+        models: its networks, in the plan's order.
+        plan: of the run.
+        videos: its clips.
+        command: kept in the results, for people.
+
+    Raises:
+        ResultsError: no clip has a class and a prediction of every network.
+    """
+    rows = pq.read_table(table)
+    names = rows.column("model").cast("string").to_numpy()
+    kept = whole_clips(rows, plan)
+    clips = int(kept.sum()) // len(plan.models)
+    drawn = plan.layout == RENDERED
+    opposites = opposite_numbers() if drawn else opposites_of(plan)
+    origin = Origin(
+        digests=dict(zip(plan.models, plan.digests, strict=True)),
+        command=command,
+        versions={
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "opencv": cv2.__version__,
+        },
+        clips=None
+        if drawn
+        else tuple(str(video.path.relative_to(videos.folder)) for video in videos.videos),
+        names=() if drawn else tuple(video.id for video in videos.videos),
+        folder="" if drawn else str(videos.folder.absolute()),
+        data="" if drawn else plan.data,
+        left_out=plan.clips - clips,
+    )
+    predictions = []
+    for model in models:
+        own = rows.filter(pa.array((names == model.name) & kept))
+        n, classes = len(own), len(plan.labels)
+        truth, logits = column_numbers(own, "label"), column_lists(own, "logits")
+        parts = {
+            name: None if own.column(name).null_count else column_lists(own, name)
+            for name in ("votes", "sdm", "mtam", "gate")
+        }
+        votes = parts["votes"]
+        predictions.append(
+            Predictions(
+                model=model.name,
+                split=plan.split,
+                labels=plan.labels,
+                opposites=opposites,
+                clip=column_numbers(own, "place"),
+                truth=truth,
+                answer=column_numbers(own, "answer"),
+                top5=column_lists(own, "top5", np.int16),
+                logits=logits,
+                preferred=prefers(logits, truth, opposites),
+                reversed_answer=column_numbers(own, "reversed_answer"),
+                path_frames=_path_frames(model),
+                votes=None if votes is None else votes.reshape(n, -1, classes),
+                sdm=parts["sdm"],
+                mtam=parts["mtam"],
+                gate=parts["gate"],
+                alpha=None if parts["gate"] is None else _alpha(model),
+            )
+        )
+    return Results(tuple(predictions), origin)
+
+
+def _path_frames(model: Model) -> tuple[int, ...]:
+    if not isinstance(model.network, MAAGN):
+        return ()
+    return tuple(model.spec.frames // rate for rate in model.spec.rates)
+
+
+def _alpha(model: Model) -> NDArray[np.float32]:
+    """The gates' learned parameters (Eq. 14), path by path."""
+    named = model.network.named_parameters()
+    alphas = [alpha.detach().flatten() for name, alpha in named if name.endswith(f".{ALPHA.tap}")]
+    return torch.cat(alphas).float().cpu().numpy()
 
 
 def opposites_of(plan: Plan) -> Int64[np.ndarray, " k"]:
