@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.facts import Facts, clip_part, file_name, with_columns
-from maagn.figures.printing import MIME, WIDTHS, Kind, Width
+from maagn.figures.layout import MIME, WIDTHS, Kind, Width
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import downloads, player_prints, session
+from app import downloads, session
 from app.components.player import PlayerView, show_player
 from app.facts import Facts
 from maagn.errors import MaagnError
-from maagn.figures.printed import print_chart
-from maagn.figures.printing import Kind, Width
+from maagn.figures.layout import Kind, Width
 
 _MARKS = re.compile(r"[\\`*_\[\]<>#|$~&]|:(?=\S)")
 _FIRST = re.compile(r"^(?:\d+(?=[.)])|(?=[-+=]))")  # what begins a list or a line
@@ -144,10 +143,13 @@ def figure(
     with st.container(key=f"figure-{key}", gap="small"):
         st.markdown(f"**{markdown(title)}**")
         state = st.plotly_chart(fig, key=key, config=_CONFIG, alt=alt, **options)
-        files = downloads.for_print(
-            lambda width, kind: print_chart(fig, title=title, width=width, kind=kind, about=alt),
-            name,
-        )
+
+        def draw(width: Width, kind: Kind) -> bytes:
+            from maagn.figures.printed import print_chart  # Matplotlib, when a file is asked for
+
+            return print_chart(fig, title=title, width=width, kind=kind, about=alt)
+
+        files = downloads.for_print(draw, name)
         files |= downloads.numbers(
             known,
             partial(name, ""),
@@ -193,23 +195,24 @@ def player(view: PlayerView, *, key: str) -> None:
     show_player(view, key=key)
     name = _namer(view.facts, key)
     files: dict[str, list[downloads.Download]] = {}
-    for what, draw in (("Filmstrip", player_prints.filmstrip), ("Charts", player_prints.charts)):
-        if what == "Charts" and not view.charts:
-            continue
+    for what in ("Filmstrip", "Charts") if view.charts else ("Filmstrip",):
         files |= downloads.for_print(
-            partial(_drawn, draw, view), partial(_named, name, what.lower()), what=what
+            partial(_printed, what, view), partial(_named, name, what.lower()), what=what
         )
-    rows = player_prints.rows(view)
+    rows = view.rows()
     files |= downloads.numbers(
         view.facts,
         partial(name, ""),
         table=None if rows is None else lambda: rows,
-        arrays=lambda: player_prints.arrays(view),
+        arrays=view.arrays,
     )
     downloads.show(key, files)
 
 
-def _drawn(draw: Callable[..., bytes], view: PlayerView, width: Width, kind: Kind) -> bytes:
+def _printed(what: str, view: PlayerView, width: Width, kind: Kind) -> bytes:
+    from app.player_prints import charts, filmstrip  # Matplotlib, when a file is asked for
+
+    draw = filmstrip if what == "Filmstrip" else charts
     return draw(view, width=width, kind=kind)
 
 

@@ -1,10 +1,9 @@
-"""What the player shows, for paper and as numbers: a filmstrip, the charts, rows and arrays."""
+"""What the player shows, for paper: a filmstrip and the charts."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -12,14 +11,13 @@ from numpy.typing import NDArray
 from app.components.player import Overlay, PlayerView, Series, TimeChart
 from maagn.explain.moments import nearest
 from maagn.figures.heat import OPACITY, colours, heated
+from maagn.figures.layout import Kind, Width
 from maagn.figures.palette import colour
 from maagn.figures.printing import (
     LINE,
     QUIET,
     TEXT,
     TITLE,
-    Kind,
-    Width,
     new_figure,
     print_style,
     put_title,
@@ -246,30 +244,3 @@ def _line(axes: Axes, one: Series) -> None:
 def _bar(one: Series) -> float:
     """Seconds that a bar is wide."""
     return _BAR * (float(np.diff(one.seconds).min()) if len(one.seconds) > 1 else 0.2)
-
-
-def rows(view: PlayerView) -> pd.DataFrame | None:
-    """Every moment of every line of the player's charts; None without charts."""
-    series = [(chart, one) for chart in view.charts for one in chart.series]
-    found = [
-        {"path": chart.group, "chart": chart.title, "unit": chart.unit,
-         "series": one.label, "seconds": second, "value": value}
-        for chart, one in series
-        for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
-    ]  # fmt: skip
-    return pd.DataFrame(found) if found else None
-
-
-def arrays(view: PlayerView) -> dict[str, NDArray[Any]]:
-    """Times and places of the frames, each network's maps with their times, each chart's lines."""
-    found: dict[str, NDArray[Any]] = {"seconds": view.seconds, "positions": view.positions}
-    for overlay in view.overlays:
-        found |= {
-            f"{overlay.name}.maps": overlay.maps,
-            f"{overlay.name}.seconds": overlay.map_seconds,
-        }
-    return found | {
-        f"{chart.group}.{chart.title}.{one.label}": one.values
-        for chart in view.charts
-        for one in chart.series
-    }

@@ -14,7 +14,6 @@ from app.work import worked_out
 from maagn.data.read import every_frame_of
 from maagn.data.videos import Video
 from maagn.explain.report import Report
-from maagn.figures.overlay_video import picture_height, write_overlay
 
 ALL, SAMPLED = "All frames", "Sampled frames only"
 
@@ -64,6 +63,9 @@ def film(answer: Answer, report: Report, job: Job, *, sampled: bool) -> bytes:
         job: is told how far the work is.
         sampled: whether it has those frames alone that the network saw.
     """
+    # Matplotlib comes with it, and is not waited for until somebody asks for a film.
+    from maagn.figures.overlay_video import picture_height, write_overlay
+
     clip = answer.question.clip
     pictures = None
     if not sampled and clip.path is not None:  # a rendered clip has no frames but those

@@ -1,10 +1,23 @@
-"""The look that all charts share, and numbers in words."""
+"""The look that all charts share, the sizes of printed ones, and numbers in words."""
 
 import html
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import plotly.graph_objects as go
 
 FONT_SIZE = 13
+
+Kind = Literal["png", "svg", "pdf"]
+Width = Literal["one column", "two columns"]
+
+WIDTHS: Final[Mapping[Width, float]] = {"one column": 88.0, "two columns": 180.0}
+"""Millimetres on paper; what most journals ask for (85 to 90, 170 to 180)."""
+
+MIME: Final[Mapping[Kind, str]] = {
+    "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
+}  # fmt: skip
+"""Of files for print."""
 
 
 def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:

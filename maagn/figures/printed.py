@@ -19,12 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
+from maagn.figures.layout import Kind, Width
 from maagn.figures.printing import (
     LINE,
     QUIET,
     TEXT,
-    Kind,
-    Width,
     new_figure,
     print_style,
     put_title,

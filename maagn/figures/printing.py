@@ -6,10 +6,9 @@ has its letters in it; an SVG keeps them as text and names narrower fonts where 
 
 import io
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Final, Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -17,15 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-Kind = Literal["png", "svg", "pdf"]
-Width = Literal["one column", "two columns"]
+from maagn.figures.layout import WIDTHS, Kind, Width
 
-WIDTHS: Final[Mapping[Width, float]] = {"one column": 88.0, "two columns": 180.0}
-"""Millimetres; what most journals ask for (85 to 90, 170 to 180)."""
-
-MIME: Final[Mapping[Kind, str]] = {
-    "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
-}  # fmt: skip
 DPI = 300
 TEXT = 7.0
 """Points of labels, ticks and legends: the least that is read on paper."""

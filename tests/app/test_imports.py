@@ -43,11 +43,12 @@ def test_a_program_that_imported_them_ends_without_a_word():
     assert done.stderr == ""
 
 
-def test_pages_are_read_without_the_library_that_teaches():
-    """scikit-learn takes a second to import: reports of teachings do not need it."""
+def test_the_first_screen_waits_for_neither_teaching_nor_printing():
+    """scikit-learn takes a second to import, Matplotlib a third of one."""
     code = (
-        "import sys; import app.page, app.controls, app.views.notebook;"
-        "print([name for name in sys.modules if name.startswith('sklearn')][:1])"
+        "import sys; import app.page, app.controls, app.views.overlay_video;"
+        "print([name for name in sys.modules "
+        "if name.startswith(('sklearn', 'matplotlib'))][:1])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -8,7 +8,8 @@ from PIL import Image
 from app import player_prints
 from app.components.player import Overlay, PlayerView, Series, TimeChart
 from app.facts import Facts
-from maagn.figures.printing import TEXT, TITLE, WIDTHS
+from maagn.figures.layout import WIDTHS
+from maagn.figures.printing import TEXT, TITLE
 from tests.figures.test_printed import texts
 
 LONG = "Trying but failing to attach something to something because it doesn't stick"
@@ -72,12 +73,12 @@ def test_a_filmstrip_has_the_frames_and_the_maps_over_them():
 def test_a_clip_without_maps_is_frames_alone():
     bare = PlayerView("a", SECONDS, np.arange(8), 2.0, np.full((8, 40, 60, 3), 90, np.uint8))
     assert player_prints.filmstrip(bare, width="one column", kind="pdf").startswith(b"%PDF")
-    assert player_prints.rows(bare) is None
+    assert bare.rows() is None
 
 
 def test_rows_and_arrays_are_what_is_drawn():
-    rows = player_prints.rows(view())
+    rows = view().rows()
     assert len(rows) == 2 * (8 + 4 * 8)
-    arrays = player_prints.arrays(view())
+    arrays = view().arrays()
     assert arrays["TSN.maps"].shape == (8, 5, 5)
     assert arrays["Path res3, every frame.SDM mask.SDM"].tolist() == (SECONDS / 2).tolist()

@@ -16,8 +16,9 @@ from PIL import Image
 
 from maagn.explain.attention import MTAM
 from maagn.figures import channels, clips, comparison, gates, left_out, masks, mistakes, neighbours
+from maagn.figures.layout import WIDTHS
 from maagn.figures.printed import SHAPES, TRACES, print_chart, spoken
-from maagn.figures.printing import DPI, TEXT, TITLE, WIDTHS, text_width, wrapped
+from maagn.figures.printing import DPI, TEXT, TITLE, text_width, wrapped
 from maagn.labels import something_something_v2
 from maagn.opposites.clip import OPPOSITES_LABELS
 

@@ -1,10 +1,12 @@
 """What the player draws, as values that are checked when they are made."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float, Float32, Integer, UInt8
+from numpy.typing import NDArray
 
 from app.facts import Facts
 from maagn.figures.palette import colour
@@ -223,6 +225,31 @@ class PlayerView:
                 f"duration must reach the last frame at {self.seconds[-1]:g} s, "
                 f"got {self.duration:g}"
             )
+
+    def rows(self) -> pd.DataFrame | None:
+        """Every moment of every line of the charts; None without charts."""
+        series = [(chart, one) for chart in self.charts for one in chart.series]
+        found = [
+            {"path": chart.group, "chart": chart.title, "unit": chart.unit,
+             "series": one.label, "seconds": second, "value": value}
+            for chart, one in series
+            for second, value in zip(one.seconds.tolist(), one.values.tolist(), strict=True)
+        ]  # fmt: skip
+        return pd.DataFrame(found) if found else None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Times and places of frames, each network's maps with their times, each chart's lines."""
+        found: dict[str, NDArray[Any]] = {"seconds": self.seconds, "positions": self.positions}
+        for overlay in self.overlays:
+            found |= {
+                f"{overlay.name}.maps": overlay.maps,
+                f"{overlay.name}.seconds": overlay.map_seconds,
+            }
+        return found | {
+            f"{chart.group}.{chart.title}.{one.label}": one.values
+            for chart in self.charts
+            for one in chart.series
+        }
 
 
 def _check_times(what: str, seconds: Float[np.ndarray, " n"]) -> None:
