@@ -108,7 +108,7 @@ def _choose_clip() -> ClipChoice | None:
     clip = clip_named(picked)
     if clip is not None and (now is None or clip.name != now.link):
         session.choose_clip(clip.choice())
-        _networks_for(clip)
+        _networks_for(clip.label)
         st.rerun()
     if now is not None:
         session.show_clip(now)
@@ -152,14 +152,14 @@ def _shelf() -> list[GalleryClip]:
     return list(filmed())
 
 
-def _networks_for(clip: GalleryClip) -> None:
+def _networks_for(label: str | None) -> None:
     """Choose networks that know the class of a clip, where those at hand do not."""
     there = groups()
     now = there.get(session.networks_chosen(), next(iter(there.values())))
-    if clip.label in cache.card(now[0]).labels:
+    if label is None or label in cache.card(now[0]).labels:
         return
     for title, names in there.items():
-        if clip.label in cache.card(names[0]).labels:
+        if label in cache.card(names[0]).labels:
             session.choose_later("networks", title)
             return
 
@@ -274,6 +274,8 @@ def _linked() -> ClipChoice | None:
     found = linked(asked)
     if found is None:
         session.note(f"The clip {asked[:80]!r} of this link is unknown; ignored.")
+    elif not session.in_address("networks"):
+        _networks_for(found.label)
     return found
 
 

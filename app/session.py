@@ -107,6 +107,11 @@ def clip_asked_for() -> str | None:
     return asked
 
 
+def in_address(key: str) -> bool:
+    """Whether the address asks for something by that name."""
+    return key in st.query_params
+
+
 def put_clip_in_link(link: str | None) -> None:
     """Write the clip's link to the address; None removes it."""
     st.session_state[_LINK_SEEN] = link

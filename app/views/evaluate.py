@@ -30,6 +30,7 @@ from maagn.evaluate.evaluations import (
 )
 from maagn.evaluate.forecast import Forecast, forecast
 from maagn.evaluate.metrics import count
+from maagn.evaluate.queries import Queries
 from maagn.evaluate.results import Results
 from maagn.evaluate.runner import Progress
 from maagn.evaluate.store import RESULTS, TABLES
@@ -44,6 +45,7 @@ _LOOK_SECONDS = 0.5
 _YIELD_SECONDS = 60.0  # that an evaluation waits for visitors, a batch, so that it ends one day
 _MOST = 60
 _PROPOSED = 4  # networks
+_NAMED = 3  # clips without a prediction
 
 
 @dataclass(frozen=True)
@@ -312,6 +314,13 @@ def _paused(kept: EvaluationRun) -> None:
 
 def _done(kept: EvaluationRun, results: Results) -> None:
     elements.table(summary(results), key=f"summary-{kept.key}", title="Results")
+    if results.origin.left_out:
+        unread = Queries(kept.folder).unreadable(limit=_NAMED).to_dict("records")
+        told = "; ".join(f"{row['id']}: {row['reason']}" for row in unread)
+        st.caption(
+            f"{results.origin.left_out:,} of {kept.plan.clips:,} clips have no class or no "
+            f"prediction. {markdown(told)}"
+        )
     results_file = kept.folder / RESULTS
     made = results_file if results_file.exists() else kept.folder / TABLES[kept.plan.kind]
     with st.container(horizontal=True):

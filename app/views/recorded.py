@@ -96,7 +96,9 @@ class Recorded:
             return f"{clips}, each predicted by a head that was fitted without it."
         if not self.of_files:
             return f"{clips} of the benchmark's {first.split} split."
-        left = f" {origin.left_out:,} more have no class or no prediction." * bool(origin.left_out)
+        have = "has" if origin.left_out == 1 else "have"
+        left = f" {origin.left_out:,} more {have} no class or no prediction."
+        left *= bool(origin.left_out)
         return f"{clips} of {markdown(origin.data)}, {first.split}.{left}"
 
     def kind(self, model: str) -> str | None:

@@ -32,10 +32,11 @@ _NAMED = 3  # classes that no network knows
 
 @dataclass(frozen=True)
 class Checked:
-    """A set that was opened, and what is wrong with it."""
+    """A set that was opened, what is wrong with it, and whether its videos were decoded."""
 
     videos: VideoSet
     findings: tuple[Finding, ...]
+    decoded: bool
 
 
 def show() -> None:
@@ -96,7 +97,7 @@ def _rest(key: Hashable, opened: Callable[[], VideoSet], name: str, given: Class
         def report(done: int, of: int) -> None:
             job.step(done / max(of, 1), f"{done:,} of {of:,} videos")
 
-        return Checked(videos, tuple(check(videos, read=read, report=report)))
+        return Checked(videos, tuple(check(videos, read=read, report=report)), read)
 
     found = worked_out(("register", key, read), work, height=200)
     if found is None:
@@ -124,7 +125,8 @@ def _findings(found: Checked) -> None:
         told = ", ".join(f"{many:,} {kind}" for kind, many in kinds.items() if many)
         st.warning(f"Found: {told}. The set can be registered; these will have no prediction.")
     else:
-        st.success("Nothing wrong was found.", icon=":material/check:")
+        without = "" if found.decoded else " without decoding the videos"
+        st.success(f"Nothing wrong was found{without}.", icon=":material/check:")
     if found.findings:
         with st.expander("Findings"):
             rows = [

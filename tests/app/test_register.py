@@ -40,7 +40,7 @@ def press(app):
 def test_a_folder_is_checked_and_registered_with_its_opposites():
     app = chosen()
     assert "**2 videos of 2 classes**, class-folders, val." in page_text(app)
-    assert app.success[0].value == "Nothing wrong was found."
+    assert app.success[0].value == "Nothing wrong was found without decoding the videos."
     press(app)
     kept = find("doors-val")
     assert (kept.clips, kept.labels) == (2, ("Closing a door", "Opening a door"))
@@ -63,6 +63,15 @@ def test_what_is_wrong_is_told_before(doors):
     app = chosen()
     assert "1 " in app.warning[0].value
     assert "these will have no prediction" in app.warning[0].value
+
+
+def test_noise_is_found_once_videos_are_decoded(doors):
+    (doors / "Opening a door" / "noise.mp4").write_bytes(bytes(range(256)) * 20)
+    app = chosen()
+    assert not app.warning
+    app.toggle(key="register-read").set_value(True)
+    app = settle(app)
+    assert "1 unreadable" in app.warning[0].value
 
 
 def test_no_folder_is_offered_that_nobody_named(monkeypatch, doors):

@@ -297,3 +297,23 @@ def test_networks_of_two_runs_are_both_in_the_banner():
     app = opened("compare", run="later", b="door-maagn, of mine/first")
     facts = app.session_state["sheet"].facts
     assert [one.checkpoint for one in facts.networks] == ["late-tsm", "door-maagn"]
+
+
+def test_networks_are_chosen_for_a_clip_that_those_at_hand_do_not_know(folder, videos):
+    labels = ("Going in", "Going out", "Staying")
+    save_own(folder / "networks" / "in-tsn.safetensors", BASELINES["tsn"], labels)
+    evaluate(folder / "runs" / "in", replace(videos, labels=labels), "in-tsn")
+    run = runs.choices()["in"]
+    link = run.clip(run.results(), 1, 4).link
+    for asked, networks in (({}, "in-tsn"), ({"networks": DEMONSTRATION}, DEMONSTRATION)):
+        app = opened("explore", clip=link, **asked)
+        shown = next(one for one in app.selectbox if one.label == "Class set").value
+        assert networks in shown
+
+
+def test_one_clip_without_a_prediction_is_counted_in_words(folder, videos):
+    gone = Video("gone", videos.folder / "gone.mp4", 0, root=videos.folder)
+    with_it = replace(videos, videos=(*videos.videos, gone))
+    evaluate(folder / "runs" / "most", with_it, "door-maagn", "door-tsn")
+    text = page_text(opened("compare", run="most"))
+    assert "9 clips of doors, val. 1 more has no class or no prediction." in text
