@@ -180,7 +180,7 @@ def show_pairs(results: Recorded, predictions: Predictions) -> None:
     elements.table(pd.DataFrame(rows), key="two-by-two", title=name)
     st.markdown(
         f"**{pair.opposite.hits} of {pair.clips}** clips of the pair were classified as the "
-        f"opposite ({percent(pair.opposite.value)})."
+        f"opposite ({100 * pair.opposite.value:.1f} %)."
     )
     for true, answered in (pair.classes, pair.classes[::-1]):
         show_clips(
@@ -197,9 +197,9 @@ def _table(pair_confusions: dict[str, PairConfusion]) -> pd.DataFrame:
         {
             "pair": name,
             "clips": pair.clips,
-            "opposite": percent(pair.opposite.value),
-            "interval": f"{percent(pair.opposite.low)} to {percent(pair.opposite.high)}",
-            "preferred": percent(pair.preferred.value),
+            "opposite": f"{100 * pair.opposite.value:.1f} %",
+            "95 % interval": f"{100 * pair.opposite.low:.1f} to {100 * pair.opposite.high:.1f} %",
+            "preferred": f"{100 * pair.preferred.value:.1f} %",
         }
         for name, pair in pair_confusions.items()
     )

@@ -28,7 +28,6 @@ from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.runs import read_run
 from maagn.evaluate.store import ANSWERS, SOURCE
 from maagn.evaluate.stored_features import read_features
-from maagn.figures.layout import percent
 from maagn.video.encode import write_mp4
 from tests.app.own_networks import save_own
 from tests.app.test_explore import page_text, settle
@@ -233,7 +232,7 @@ def test_the_page_the_command_line_and_python_give_the_same_figures(folder):
     errors = opened("errors", run="mine/first", m="door-tsn", view="Pairs")
     shown = next(one.value for one in errors.dataframe if "preferred" in one.value)
     assert shown["clips"].tolist() == [pair.clips for pair in pairs]
-    assert shown["opposite"].tolist() == [percent(pair.opposite.value) for pair in pairs]
+    assert shown["opposite"].tolist() == [f"{100 * pair.opposite.value:.1f} %" for pair in pairs]
 
 
 def test_titles_with_signs_go_through_an_address(folder):
