@@ -159,7 +159,7 @@ def _work_until_killed(
 def _go_on(url: str) -> None:
     """Ask for the rest of the evaluation, and wait until it is there."""
     visitor = Visitor(url)
-    visitor.open("settings")
+    visitor.open("data", view="Evaluate")
     visitor.press("Resume")
 
 

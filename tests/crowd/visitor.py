@@ -237,7 +237,11 @@ def readable(delta: Delta) -> str:
         case "plotly_chart":
             return str(element.plotly_chart.spec)
         case "bidi_component":
-            return str(element.bidi_component)
+            drawn = type(element.bidi_component)()
+            drawn.CopyFrom(element.bidi_component)
+            for code in ("html_content", "css_content", "js_content"):  # which nobody reads
+                drawn.ClearField(code)
+            return str(drawn)
         case "arrow_data_frame" | "dataframe":
             return str(element)
     return ""
