@@ -213,8 +213,8 @@ def show(owner: str, collection: Collection, models: tuple[str, ...]) -> None:
     if stale:
         st.caption("The collection has changed since: what follows is of the earlier one.")
     job = QUEUE.find(key)
-    if asked and job is not None and job.done:
-        QUEUE.forget(key)  # it was stopped, or failed: begin anew
+    if asked and job is not None and (job.done or job.cancelled):
+        QUEUE.forget(key)  # it was stopped, if only just, or failed: begin anew
     if asked or job is not None:
         made = worked_out(key, lambda job: _teach(job, owner, examples, collection, models))
         if made is not None:
