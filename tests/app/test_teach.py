@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import threading
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.server import collection_store, login
 from app.server.collection import Collection
 from app.views import teach
 from app.views.teach_result import sentence
+from app.work import QUEUE
 from maagn import checkpoint
 from maagn.evaluate import runner
 from maagn.evaluate.results import read_results
@@ -417,6 +419,22 @@ def test_a_collection_that_is_removed_while_it_is_taught_leaves_nothing_behind()
         teach._teach(RemovedInTheMiddle(), ANNA, examples, collection, names)
     assert "Writing" not in begun
     assert not list(STORE.root.glob("*/*"))
+
+
+def test_a_teaching_that_was_stopped_and_has_not_ended_begins_anew(filled, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+    key = ("teach", ANNA, only(), False, ("tiny-maagn", "tiny-tsn"))
+    stopped = QUEUE.ask(key, lambda _job: (begun.set(), ended.wait(60)))
+    assert begun.wait(60)
+    stopped.cancel()
+    forget = QUEUE.forget
+    monkeypatch.setattr(QUEUE, "forget", lambda key: (forget(key), ended.set()))
+    try:
+        press(filled, "Teach")
+    finally:
+        ended.set()
+    assert "Cancelled." not in [one.value for one in filled.info]
+    assert "left-out clips correctly" in page_text(filled)
 
 
 def test_the_walking_example_is_there_at_a_press(app):
