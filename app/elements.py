@@ -54,7 +54,12 @@ def show(error: BaseException) -> None:
     )
 
 
-_CONFIG = {"displaylogo": False, "displayModeBar": True}
+_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    # Narrow enough to lie over no name: the wheel and a double click do what these do.
+    "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"],
+}
 
 
 @dataclass(frozen=True, eq=False)

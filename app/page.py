@@ -1,6 +1,5 @@
 """What every page begins and ends with, and the way from one page to another."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from app.elements import markdown
 from app.facts import asked_of
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
+from maagn.checkpoint import CheckpointInfo
 
-_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
-
-def _shortened(text: str) -> str:
-    """With the first twelve digits of every SHA-256; Settings has all of them."""
-    return _DIGEST.sub(r"\1…", text)
+def _data(model: CheckpointInfo) -> str:
+    """What it was trained on, without what it began from, which stands under Weights."""
+    return model.provenance.trained_on.partition(";")[0]
 
 
 def show(names: tuple[str, ...]) -> None:
@@ -31,7 +29,7 @@ def show(names: tuple[str, ...]) -> None:
         kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text, more = st.columns([6, 1], vertical_alignment="center")
     text.info(
-        f"{kind}, trained on {markdown(_shortened(first.provenance.trained_on))}, "
+        f"{kind}, trained on {markdown(_data(first))}, "
         f"{len(first.labels)} classes. Other clips are still assigned one of these classes.",
         icon=":material/info:",
     )
@@ -39,6 +37,7 @@ def show(names: tuple[str, ...]) -> None:
         for model in models:
             made = model.provenance
             st.markdown(f"**{markdown(model.name)}**")
+            st.caption(f"Trained on {markdown(made.trained_on)}.")
             st.code(made.command, language="bash", wrap_lines=True)
             figures = [f"{markdown(k.replace('_', ' '))} {v:.1%}" for k, v in made.metrics.items()]
             if not made.epochs:

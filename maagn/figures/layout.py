@@ -19,6 +19,10 @@ MIME: Final[Mapping[Kind, str]] = {
 }  # fmt: skip
 """Of files for print."""
 
+_TOOLBAR: Final = {"bgcolor": "rgba(0,0,0,0)", "color": "#808080", "activecolor": "#3f88c5"}
+"""On no ground of its own, in colours that are read on both themes; by itself Plotly takes the
+transparent ground of a chart for black."""
+
 
 def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
     """Transparent ground, so that both themes show through; room for names; no legend by itself.
@@ -36,6 +40,7 @@ def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
             font={"size": FONT_SIZE},
             showlegend=False,
             hoverlabel={"align": "left"},
+            modebar=_TOOLBAR,
         )
         .update_xaxes(automargin=True)
         .update_yaxes(automargin=True)
