@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import cv2
@@ -115,6 +116,25 @@ def test_each_scale_says_its_number(player):
     for scale, numbers in (("clip", "0.04 0.02"), ("frame", "0.01 0.01"), ("all", "0.04 0.04")):
         player.get_by_test_id("player-scale").select_option(scale)
         assert [limit.inner_text() for limit in limits] == numbers.split()
+
+
+def test_a_line_runs_where_the_map_is_half_of_the_scale(page, player):
+    line = player.get_by_test_id("player-contour-1").locator(".over")
+    assert line.get_attribute("d") == ""  # the map's peak is a quarter of the clip's scale
+    player.focus()
+    page.keyboard.press("s")  # to all networks, whose scale is the same, and to this frame's
+    page.keyboard.press("s")
+    expect(player.get_by_test_id("player-scale")).to_have_value("frame")
+    numbers = re.findall(r"[\d.]+", line.get_attribute("d"))
+    places = np.array(numbers, dtype=float).reshape(-1, 2)
+    assert len(places) > 4
+    # One cell speaks: from its centre it falls to nothing at the next one's, in both directions.
+    values = np.clip(1.5 - places, 0, 1).prod(axis=1)
+    assert np.abs(values - 0.5).max() < 0.01
+    assert {(0.0, 1.0), (1.0, 0.0)} <= {tuple(place) for place in places.tolist()}
+    page.keyboard.press("c")
+    expect(player.get_by_test_id("player-contour")).not_to_be_checked()
+    expect(player.get_by_test_id("player-contour-1")).to_be_hidden()
 
 
 def test_pointing_at_a_cell_reads_its_raw_value(player):

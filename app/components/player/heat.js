@@ -52,3 +52,49 @@ export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) 
     }
   }
 }
+
+const STEPS = 6; // of the lattice on which a contour is followed, to a cell
+
+// Where a grid, enlarged as `paintHeat` does it, passes `level`: lines of an SVG path whose unit is
+// a cell. Marching squares on a lattice finer than the cells.
+export function contour(grid, { rows, columns, level }) {
+  const down = lattice(rows);
+  const across = lattice(columns);
+  const above = down.map(([top, bottom, v]) =>
+    across.map(([left, right, u]) => {
+      const mix = (row) => grid[row * columns + left] * (1 - u) + grid[row * columns + right] * u;
+      return mix(top) * (1 - v) + mix(bottom) * v - level;
+    }),
+  );
+  const lines = [];
+  for (let y = 0; y + 1 < down.length; y++) {
+    for (let x = 0; x + 1 < across.length; x++) {
+      const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
+      const crossings = corners.flatMap((from, i) => crossing(above, from, corners[(i + 1) % 4]));
+      // Two crossings are one line; at a saddle four are two.
+      for (let i = 0; i + 1 < crossings.length; i += 2) {
+        lines.push(`M${crossings[i]}L${crossings[i + 1]}`);
+      }
+    }
+  }
+  return lines.join("");
+}
+
+// The lattice's places along one axis, edges included, as `between` says them.
+function lattice(cells) {
+  return Array.from({ length: cells * STEPS + 1 }, (_, i) => {
+    const place = i / STEPS - 0.5;
+    const first = Math.floor(place);
+    const inside = (cell) => Math.min(Math.max(cell, 0), cells - 1);
+    return [inside(first), inside(first + 1), place - first];
+  });
+}
+
+// Where the edge between two corners passes zero, in cells; none where it does not.
+function crossing(above, [x0, y0], [x1, y1]) {
+  const [one, other] = [above[y0][x0], above[y1][x1]];
+  if (one > 0 === other > 0) return [];
+  const part = one / (one - other);
+  const at = (from, to) => ((from + part * (to - from)) / STEPS).toFixed(3);
+  return [`${at(x0, x1)} ${at(y0, y1)}`];
+}

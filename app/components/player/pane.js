@@ -1,9 +1,10 @@
 // One picture of the row: the bare clip, or the clip under one network's map.
-import { digits, html, inSeconds } from "./dom.js";
-import { cover, paintHeat } from "./heat.js";
+import { digits, html, inSeconds, svg } from "./dom.js";
+import { contour, cover, paintHeat } from "./heat.js";
 import { nearest } from "./time.js";
 
 const RAMP_STOPS = 16;
+const CONTOUR = 0.5; // of the scale
 
 export class Pane {
   // `maps` is null for the bare clip. `top` is the highest scale among the networks compared.
@@ -19,7 +20,9 @@ export class Pane {
     this.bar = html("div", { class: "bar" }, html("span", {}, "0"), this.gradient, this.limit);
     this.words = html("p", { class: "words", ...named("words") });
     this.held = html("div", { class: "held", hidden: true, ...named("held") });
-    const layers = [this.canvas, this.cell, this.held, this.silence];
+    this.lines = maps ? outline(maps, named("contour")) : null;
+    const drawn = maps ? [this.lines] : [];
+    const layers = [this.canvas, ...drawn, this.cell, this.held, this.silence];
     const picture = html("div", { class: "picture" }, ...layers);
     this.node = html(
       "figure",
@@ -35,6 +38,7 @@ export class Pane {
     );
     this.heats = new Map(); // painted maps by their place, for one scale and opacity
     this.painted = "";
+    this.contours = new Map(); // paths by map and scale
     if (maps) this.#listen(picture);
   }
 
@@ -50,12 +54,14 @@ export class Pane {
     else this.words.textContent = frame;
   }
 
-  #drawMap(context, seconds, { opacity, scale: mode }) {
+  #drawMap(context, seconds, { opacity, contour: outlined, scale: mode }) {
     const { maps, canvas } = this;
     this.map = nearest(maps.seconds, seconds);
     const peak = maps.peaks[this.map];
     const scale = { frame: peak, clip: maps.scale, all: this.top }[mode];
     context.drawImage(this.#heat(scale, opacity), 0, 0);
+    this.lines.toggleAttribute("hidden", !outlined);
+    for (const path of this.lines.children) path.setAttribute("d", this.#contour(scale));
     canvas.dataset.map = this.map;
     canvas.dataset.mapSeconds = maps.seconds[this.map];
     const spoken = peak ? `map peak ${digits(peak)}, scale 0 to ${digits(scale)}` : this.#silent();
@@ -83,6 +89,17 @@ export class Pane {
       heats.set(map, heat);
     }
     return heats.get(map);
+  }
+
+  #contour(scale) {
+    const { maps, map, contours } = this;
+    const asked = `${map} ${scale}`;
+    if (!contours.has(asked)) {
+      const { rows, columns, grids } = maps;
+      const level = scale * CONTOUR;
+      contours.set(asked, level > 0 ? contour(grids[map], { rows, columns, level }) : "");
+    }
+    return contours.get(asked);
   }
 
   #silent() {
@@ -142,4 +159,13 @@ export class Pane {
       height: `${100 / rows}%`,
     });
   }
+}
+
+// A light line on a dark one, so that it is seen on any picture.
+function outline({ rows, columns }, named) {
+  const attributes = { viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: "none" };
+  const path = (name) => svg("path", { class: name, "vector-effect": "non-scaling-stroke" });
+  const lines = svg("svg", { class: "contour", "aria-hidden": "true", ...attributes, ...named });
+  lines.append(path("under"), path("over"));
+  return lines;
 }

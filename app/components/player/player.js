@@ -8,10 +8,19 @@ import { Scrubber } from "./scrubber.js";
 import { Clock, nearest } from "./time.js";
 import { Transport } from "./transport.js";
 
-const DEFAULTS = { moment: 0, opacity: 0.8, speed: 1, scale: "clip", loop: true, direction: 1 };
+const DEFAULTS = {
+  moment: 0,
+  opacity: 0.8,
+  contour: true,
+  speed: 1,
+  scale: "clip",
+  loop: true,
+  direction: 1,
+};
+const SCALES = ["frame", "clip", "all"];
 const NARROWEST_PANE = 160;
 const REST_MS = 100;
-const KEYS = "← → step · space plays · home, end · + − map opacity";
+const KEYS = "← → step · space plays · home, end · + − map opacity · s scale · c line";
 
 // By the key that Python gives: a player that is drawn again goes on where it was.
 const remembered = new Map();
@@ -81,7 +90,7 @@ class Player {
     const groups = this.#makeCharts(onMoment);
     const focused = root.getRootNode().activeElement?.dataset.testid;
     root.setAttribute("aria-label", `Clip player: ${view.title}`);
-    root.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight Space Home End Plus Minus");
+    root.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight Space Home End Plus Minus S C");
     root.replaceChildren(
       this.row,
       html("div", { class: "deck" }, this.scrubber.node, this.transport.node),
@@ -188,6 +197,12 @@ class Player {
     this.#jump(Math.min(Math.max(this.settings.moment + by, 0), last));
   }
 
+  #nextScale() {
+    const scales = SCALES.filter((scale) => scale !== "all" || this.view.overlays.length > 1);
+    const at = scales.indexOf(this.settings.scale);
+    this.#change({ scale: scales[(at + 1) % scales.length] });
+  }
+
   #toggle(direction) {
     const { clock, settings, view } = this;
     const stop = clock.running && settings.direction === direction;
@@ -206,6 +221,7 @@ class Player {
     const { target, key } = event;
     if (!this.view || event.ctrlKey || event.altKey || event.metaKey) return;
     if (target.matches("input, select") || (key === " " && target.matches("button"))) return;
+    if (!this.view.overlays.length && (key === "s" || key === "c")) return;
     const { opacity, direction } = this.settings;
     const fade = (by) => this.#change({ opacity: Math.min(Math.max(opacity + by, 0), 1) });
     const actions = {
@@ -217,6 +233,8 @@ class Player {
       "+": () => fade(0.1),
       "=": () => fade(0.1),
       "-": () => fade(-0.1),
+      s: () => this.#nextScale(),
+      c: () => this.#change({ contour: !this.settings.contour }),
     };
     if (!Object.hasOwn(actions, key)) return;
     event.preventDefault();

@@ -88,9 +88,18 @@ export class Transport {
       "data-testid": "player-opacity",
       oninput: (event) => on.change({ opacity: Number(event.target.value) / 100 }),
     });
+    this.scale = choice("player-scale", "Map scale", scales, settings.scale, (scale) => {
+      on.change({ scale });
+    });
+    this.contour = html("input", {
+      type: "checkbox",
+      "data-testid": "player-contour",
+      onchange: (event) => on.change({ contour: event.target.checked }),
+    });
     node.append(
-      choice("player-scale", "Map scale", scales, settings.scale, (scale) => on.change({ scale })),
+      this.scale,
       html("label", {}, html("span", {}, "Map opacity"), this.opacity),
+      html("label", {}, this.contour, html("span", {}, "Line at half of the scale")),
     );
     return node;
   }
@@ -110,7 +119,11 @@ export class Transport {
       node.title = active ? "Pause" : label;
     }
     this.loop.setAttribute("aria-pressed", String(settings.loop));
-    if (this.opacity) this.opacity.value = Math.round(settings.opacity * 100);
+    if (this.opacity) {
+      this.opacity.value = Math.round(settings.opacity * 100);
+      this.contour.checked = settings.contour;
+      this.scale.querySelector("select").value = settings.scale;
+    }
     // Read out when someone steps, not twenty times while it plays.
     this.readout.setAttribute("aria-live", playing ? "off" : "polite");
     this.readout.textContent = [
