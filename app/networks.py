@@ -12,7 +12,6 @@ from maagn.opposites.clip import OPPOSITES_LABELS
 
 DEMONSTRATION = "Demonstration"
 TAUGHT = "Taught"
-_ORDER = tuple(ARCHITECTURES)
 
 
 def groups() -> dict[str, tuple[str, ...]]:
@@ -24,8 +23,9 @@ def groups() -> dict[str, tuple[str, ...]]:
     """
     own = taught.networks()
     there = [(name, card) for name in own + checkpoint.available() if (card := _card(name))]
+    order = list(ARCHITECTURES)  # now: reading a file may have brought its kind
     found: dict[tuple[str, ...], list[tuple[str, CheckpointInfo]]] = {}
-    for name, card in sorted(there, key=lambda one: _ORDER.index(one[1].spec.arch)):
+    for name, card in sorted(there, key=lambda one: order.index(one[1].spec.arch)):
         found.setdefault(_together(name, card), []).append((name, card))
     named: dict[str, tuple[str, ...]] = {}
     titles: Counter[str] = Counter()

@@ -17,13 +17,23 @@ if TYPE_CHECKING:
     from maagn.checkpoint import load_model
     from maagn.explain.report import explain
     from maagn.inference import predict, trace
+    from maagn.nn.check import check_network
+    from maagn.nn.register import register_network
     from maagn.video.read import read_clip
 
 # Before torch is loaded, which reads it then. Its threads otherwise wait for each other by turning
 # round and round: with anything else on the same cores a forward took ten times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-__all__ = ["explain", "load_model", "predict", "read_clip", "trace"]
+__all__ = [
+    "check_network",
+    "explain",
+    "load_model",
+    "predict",
+    "read_clip",
+    "register_network",
+    "trace",
+]
 
 
 class _Lazy:
@@ -47,10 +57,12 @@ class _Lazy:
 
 
 class _Api(ModuleType):
+    check_network = _Lazy("maagn.nn.check")
     explain = _Lazy("maagn.explain.report")
     load_model = _Lazy("maagn.checkpoint")
     predict = _Lazy("maagn.inference")
     read_clip = _Lazy("maagn.video.read")
+    register_network = _Lazy("maagn.nn.register")
     trace = _Lazy("maagn.inference")
 
 

@@ -20,7 +20,9 @@ from maagn.config import Look, ModelSpec, SamplingSpec, TransformSpec
 from maagn.errors import CheckpointError, UnknownModel
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
-from maagn.nn.build import Architecture, Network, architecture_of, build
+from maagn.nn.build import Architecture, architecture_of, build, is_known
+from maagn.nn.network import VideoNetwork
+from maagn.nn.plugins import load_plugins
 from maagn.nn.taps import Stage
 from maagn.suggest import closest_first
 
@@ -156,7 +158,7 @@ class Model(CheckpointInfo):
         network: in evaluation mode, no parameter requires a gradient; safe to share by threads.
     """
 
-    network: Network
+    network: VideoNetwork
 
     @property
     def card(self) -> CheckpointInfo:
@@ -168,7 +170,7 @@ class Model(CheckpointInfo):
 
 def save_model(
     path: Path,
-    network: Network,
+    network: VideoNetwork,
     *,
     labels: tuple[str, ...],
     transform: TransformSpec,
@@ -194,7 +196,7 @@ def save_model(
 
 def save_difference(
     path: Path,
-    network: Network,
+    network: VideoNetwork,
     base: Model,
     *,
     collection: str,
@@ -234,7 +236,7 @@ def save_difference(
 
 
 def _description(
-    network: Network,
+    network: VideoNetwork,
     labels: tuple[str, ...],
     transform: TransformSpec,
     provenance: Provenance,
@@ -394,7 +396,8 @@ def find(model: str | Path) -> Path:
 def _header(path: Path, description: str) -> dict[str, Any]:
     try:
         header: dict[str, Any] = json.loads(description)
-        architecture_of(ModelSpec.from_dict(header["spec"]))
+        spec = ModelSpec.from_dict(header["spec"])
+        here = is_known(spec.arch)
         Provenance(**header["provenance"])
         _transform(header)
         ClassPairs.from_dict(header.get("pairs"))
@@ -404,9 +407,20 @@ def _header(path: Path, description: str) -> dict[str, Any]:
         fits = len(header["labels"]) == header["spec"]["classes"]
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise _unreadable_description(path) from error
+    if not here:
+        raise _of_unknown_kind(path, spec)
     if not fits:
         raise CheckpointError(f"{path.name} has another number of labels than of classes.")
     return header
+
+
+def _of_unknown_kind(path: Path, spec: ModelSpec) -> CheckpointError:
+    said = [
+        f"{path.name} was made by a network kind {str(spec.arch)[:40]} that is not registered "
+        "here: import the module that registers it, or install the package that brings it.",
+        *load_plugins(),
+    ]
+    return CheckpointError(" ".join(said))
 
 
 def _unreadable_description(path: Path) -> CheckpointError:
@@ -427,7 +441,7 @@ def _teaching(header: dict[str, Any]) -> Teaching | None:
     )
 
 
-def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> Network:
+def _network(path: Path, spec: ModelSpec, tensors: dict[str, Any]) -> VideoNetwork:
     try:
         with torch.device("meta"):  # a file's spec must not decide how much memory is taken
             network = build(spec)

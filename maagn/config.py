@@ -11,6 +11,7 @@ SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
 Optimiser = Literal["adamw", "sgd"]
+Option = int | float | str | bool
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -78,6 +79,7 @@ class ModelSpec:
         reduction: r of Eq. 4.
         min_hidden: floor of the masks' hidden width (decision 0002).
         dropout: probability before the classifier, in training.
+        options: what a network has beside all these, by name; each a number, a text, or yes or no.
     """
 
     arch: str
@@ -101,18 +103,37 @@ class ModelSpec:
     shift_every: int = 1
     pooling: Pooling = "frame"
     strides: tuple[int, ...] = (2, 2, 2)
+    options: tuple[tuple[str, Option], ...] = ()
+
+    def option(self, name: str) -> Any:  # noqa: ANN401 - the network knows which it is
+        """The value of one of `options`.
+
+        Raises:
+            ValueError: there is none of that name.
+        """
+        if name not in dict(self.options):
+            raise ValueError(f"{self.arch} needs a value of its option {name}")
+        return dict(self.options)[name]
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able form; `from_dict` is its inverse."""
-        return asdict(self)
+        """JSON-able form, without options where there are none; `from_dict` is its inverse."""
+        values = asdict(self)
+        return values if self.options else {k: v for k, v in values.items() if k != "options"}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelSpec":
-        """The spec that `as_dict` wrote (JSON turns tuples into lists; this turns them back)."""
+        """The spec that `as_dict` wrote (JSON turns tuples into lists; this turns them back).
+
+        Raises:
+            TypeError: a field that there is not, or an option that is none.
+        """
         tuples: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
-        return cls(**tuples)
+        options = tuple((name, value) for name, value in tuples.pop("options", ()))
+        if not all(isinstance(n, str) and isinstance(v, Option) for n, v in options):
+            raise TypeError("an option is a name with a number, a text, or yes or no")
+        return cls(**tuples, options=options)
 
 
 DEMO_CLASSES = 34  # of the rendered benchmark

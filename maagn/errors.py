@@ -54,6 +54,10 @@ class UnknownModel(ModelError):
     """No preset and no file has that name."""
 
 
+class NetworkError(ModelError):
+    """A network that cannot be registered or adapted: it does not keep the contract, say."""
+
+
 class UnknownTarget(ModelError):
     """The class asked for is not among the model's labels."""
 

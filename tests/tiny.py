@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from maagn.checkpoint import Model, Provenance, load_model, save_model
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.build import Network, build
+from maagn.nn.build import build
+from maagn.nn.network import VideoNetwork
 from maagn.types import Clip
 from maagn.video.transform import from_frames
 
@@ -49,7 +50,7 @@ def clip_tensor(*, frames: int = 8, size: int = 32, batch: int = 1, seed: int = 
     return torch.randn(batch, 3, frames, size, size, generator=generator(seed))
 
 
-def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> Network:
+def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> VideoNetwork:
     """In evaluation mode, with lively normalisation and, if `gated`, gates that are open."""
     torch.manual_seed(seed)
     made = build(of).eval()

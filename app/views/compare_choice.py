@@ -13,7 +13,7 @@ from app.views.recorded import Recorded, Source, of_run
 from maagn.evaluate.align import align
 from maagn.evaluate.metrics import calibration_error, reliability
 from maagn.evaluate.predictions import Predictions
-from maagn.figures.palette import NETWORKS, OTHER
+from maagn.figures.palette import OTHER, colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +106,8 @@ def choose(chosen: Recorded) -> Duel:
     now = against.results.models[run.results().models.index(model)]
     here, there = align(chosen.results, one.predictions.model, against.results, now)
     title = against.kind(now)
-    colour = OTHER if title is None else NETWORKS[title]
-    other_side = Side(second, colour, there, against.sources[now], title is not None)
+    worn = OTHER if title is None else colour(title)
+    other_side = Side(second, worn, there, against.sources[now], title is not None)
     return Duel(replace(one, predictions=here), _apart(other_side, one), one_run=False)
 
 
@@ -127,9 +127,9 @@ def sides_of(chosen: Recorded) -> list[Side]:
     sides: list[Side] = []
     for kind, predictions in zip(kinds, chosen.results, strict=True):
         name = predictions.model if kind is None or kinds.count(kind) > 1 else kind
-        colour = OTHER if kind is None else NETWORKS[kind]
+        worn = OTHER if kind is None else colour(kind)
         source = chosen.sources[predictions.model]
-        sides.append(Side(name, colour, predictions, source, kind is not None))
+        sides.append(Side(name, worn, predictions, source, kind is not None))
     return sides
 
 

@@ -23,7 +23,7 @@ from maagn.explain.attention import MTAM
 from maagn.figures.clips import reversal_arrows
 from maagn.figures.layout import percent
 from maagn.figures.masks import of_two_clips
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import colour
 
 
 def tour_code(question: Question) -> str:
@@ -153,7 +153,7 @@ def _paths(lesson: Lesson) -> None:
         rows = [(report.model.labels[i], float(votes[i])) for i in order]
         with column:
             prediction.show_ranking(
-                f"res{level}", rows, colour=NETWORKS["MAAGN"], note="alone would predict"
+                f"res{level}", rows, colour=colour("MAAGN"), note="alone would predict"
             )
 
 

@@ -13,7 +13,7 @@ from app.selection import Selection
 from app.views.stage import network_name, player_view, told_apart
 from maagn.explain.report import Report
 from maagn.figures.layout import percent
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import colour
 
 _ROW = (
     '<li style="position:relative;display:flex;justify-content:space-between;gap:8px;margin:2px 0;'
@@ -84,7 +84,7 @@ def _network(report: Report, name: str, *, truth: str | None) -> None:
     show_ranking(
         name,
         report.prediction.top(5),
-        colour=NETWORKS[network_name(report)],
+        colour=colour(network_name(report)),
         note=verdict(best, truth, report.model.labels),
     )
     if report.margin is not None:
@@ -99,8 +99,8 @@ def _votes(report: Report, name: str) -> None:
     ):
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
-    colour = NETWORKS[network_name(report)]
-    show_ranking(f"{name}'s paths", rows, colour=colour, note="alone would predict")
+    worn = colour(network_name(report))
+    show_ranking(f"{name}'s paths", rows, colour=worn, note="alone would predict")
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")

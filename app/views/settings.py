@@ -16,7 +16,7 @@ from app.server import login
 from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.results import Results
 from maagn.figures.layout import percent
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import colour
 from maagn.opposites.clip import OPPOSITES_LABELS, OPPOSITES_PAIRS
 from maagn.opposites.dataset import CROPPED, FRAMES, RENDERED
 from maagn.opposites.split import SPLITS
@@ -150,7 +150,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     spec, made = card.spec, card.provenance
     name = card.architecture.title
     st.html(
-        f'<div style="border-top:4px solid {NETWORKS[name]};padding-top:4px">'
+        f'<div style="border-top:4px solid {colour(name)};padding-top:4px">'
         f'<b style="font-size:1.15rem">{name}</b></div>'
     )
     lines = [

@@ -32,7 +32,7 @@ from maagn.explain.edits import (
 from maagn.explain.interventions import Changes, Intervention
 from maagn.figures.clips import frame_to_draw_on
 from maagn.figures.layout import percent
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import colour
 from maagn.inference import predict, prepare
 from maagn.labels import ClassRelations
 from maagn.types import ClipTensor, Prediction
@@ -205,7 +205,7 @@ def _network(outcome: Outcome, about: str) -> None:
     prediction.show_ranking(
         outcome.name,
         outcome.after.top(4),
-        colour=NETWORKS[outcome.name],
+        colour=colour(outcome.name),
         note="same prediction" if was == now else "another prediction",
     )
     place = outcome.before.labels.index(about)

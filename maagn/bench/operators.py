@@ -76,7 +76,7 @@ def peers(short: bool) -> Iterator[Row]:
     def library() -> object:
         with GradCAM(
             model=theirs,
-            target_layers=[theirs.backbone.get_submodule("res4_tap")],
+            target_layers=[theirs.get_submodule("backbone.res4_tap")],
             reshape_transform=lambda x: rearrange(x, "n t c h w -> n c t h w"),
         ) as made:
             return made(input_tensor=data, targets=[ClassifierOutputTarget(0)])

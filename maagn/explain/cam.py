@@ -19,7 +19,6 @@ from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.combine import Source, fused
 from maagn.inference import GRAD_FROM_STAGE, refuse_not_finite
-from maagn.nn.build import VideoNetwork
 from maagn.types import Explanation, ForwardTrace
 
 Run = tuple[Tensor, Tensor]
@@ -86,10 +85,9 @@ def _again(model: Model, trace: ForwardTrace, layer: str) -> Run:
     feature = trace.taps[layer].detach().requires_grad_()
     features = {i: trace.taps[f"backbone.res{i}"].detach() for i in range(2, stage)}
     features[stage] = feature
-    network: VideoNetwork = model.network
     with torch.enable_grad():
-        features |= network.forward_after(stage, feature)
-        return feature, network.forward_head(features)
+        features |= model.network.forward_after(stage, feature)
+        return feature, model.network.forward_head(features)
 
 
 Pooling = Literal["frame", "clip"]

@@ -12,9 +12,6 @@ from jaxtyping import UInt8
 
 from maagn.nn.build import ARCHITECTURES
 
-NETWORKS: Final = {
-    architecture.title: architecture.colour for architecture in ARCHITECTURES.values()
-}
 OTHER: Final = "#6B7280"
 """Of a network whose kind is not known, and of the second of two of one kind: no network's own."""
 MODULES: Final = {"SDM": "#E69F00", "MTAM": "#56B4E9", "AGM": "#CC79A7"}
@@ -48,7 +45,7 @@ def colour(key: str) -> str:
     Raises:
         ValueError: no network and no module has that name.
     """
-    known = NETWORKS | MODULES
+    known = {one.title: one.colour for one in ARCHITECTURES.values()} | MODULES
     if key not in known:
         raise ValueError(f"a colour belongs to one of {', '.join(known)}, got {key!r}")
     return known[key]

@@ -1,76 +1,22 @@
-"""What a network is to the rest of the project, and the one table of those that there are.
+"""The one table of the networks that there are.
 
-A further network is a file in `maagn/nn` and an entry of `ARCHITECTURES`: explanation, evaluation,
-training, import and the app's names and colours go by these.
+A further network is a file in `maagn/nn` and an entry of `ARCHITECTURES`, or somebody's own entry
+(`maagn.nn.register`): explanation, evaluation, training, import and the app's names and colours go
+by these.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
-
-from jaxtyping import Float
-from torch import Tensor, nn
+from typing import Any
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
 from maagn.nn import r2plus1d, resnet
 from maagn.nn.baselines import TPN, TSN
 from maagn.nn.maagn import MAAGN, paths_of
+from maagn.nn.network import VideoNetwork
+from maagn.nn.plugins import load_plugins
 from maagn.nn.r2plus1d import R2Plus1D
 from maagn.nn.taps import Stage
-
-
-class VideoNetwork(Protocol):
-    """What every network offers beside what `torch.nn.Module` does.
-
-    Features are (N, T', C, H, W), by the number of their stage, 2 to 5: each stage has a number of
-    frames T' of its own. Each is seen by a tap `backbone.res2` to `backbone.res5`, the names by
-    which reports, addresses and stored explanations call a layer. A network with paths has taps
-    `paths.0.output` on, and those of its masks and gates below `paths.0.`.
-
-    Attributes:
-        spec: every number of the network.
-    """
-
-    spec: ModelSpec
-
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
-        """The stages' features.
-
-        Raises:
-            ValueError: another number of frames than the spec's.
-        """
-
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """The features of the stages behind one, from that one's own."""
-
-    def head_inputs(
-        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
-    ) -> tuple[Float[Tensor, "n _d"], ...]:
-        """What each of `classifiers` reads, from the features of all stages."""
-
-    @property
-    def classifiers(self) -> tuple[nn.Linear, ...]:
-        """The linear classifiers whose logits' plain mean is the prediction; one in most."""
-
-    def forward_head(
-        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
-    ) -> Float[Tensor, "n k"]:
-        """Logits from the features of all stages."""
-
-    def forward(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits: `forward_head(forward_features(clip))`."""
-
-    def training_logits(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> tuple[Float[Tensor, "n k"], Float[Tensor, "n k"] | None]:
-        """Logits, and an auxiliary head's where there is one: what training minimises."""
-
-
-Network = MAAGN | TPN | TSN | R2Plus1D
 
 
 @dataclass(frozen=True)
@@ -115,7 +61,7 @@ class Architecture:
 
     title: str
     colour: str
-    build: Callable[[ModelSpec], Network]
+    build: Callable[[ModelSpec], VideoNetwork]
     stages: Callable[[ModelSpec], tuple[Stage, ...]]
     presets: Mapping[str, ModelSpec]
     paths: Callable[[ModelSpec], tuple[Stage, ...]] = _no_paths
@@ -238,7 +184,8 @@ ARCHITECTURES: dict[str, Architecture] = {
         ),
     ),
 }
-"""The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page."""
+"""The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page;
+registered ones come last."""
 
 PRESETS: dict[str, ModelSpec] = {
     name: spec
@@ -248,18 +195,35 @@ PRESETS: dict[str, ModelSpec] = {
 """Specs by name."""
 
 
+def architectures() -> Mapping[str, Architecture]:
+    """`ARCHITECTURES` with those that installed packages bring."""
+    load_plugins()
+    return ARCHITECTURES
+
+
+def presets() -> Mapping[str, ModelSpec]:
+    """`PRESETS` with those that installed packages bring."""
+    load_plugins()
+    return PRESETS
+
+
+def is_known(arch: str) -> bool:
+    """Whether there is such a kind of network; packages are asked only where it is not here."""
+    return arch in ARCHITECTURES or arch in architectures()
+
+
 def architecture_of(spec: ModelSpec) -> Architecture:
     """The kind of network that `spec` describes.
 
     Raises:
         ValueError: there is none.
     """
-    if spec.arch not in ARCHITECTURES:
+    if not is_known(spec.arch):
         raise ValueError(f"unknown architecture {spec.arch!r}")
     return ARCHITECTURES[spec.arch]
 
 
-def build(spec: ModelSpec) -> Network:
+def build(spec: ModelSpec) -> VideoNetwork:
     """The network that `spec` describes, with fresh weights.
 
     Raises:

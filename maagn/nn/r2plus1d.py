@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.head import Classifier
+from maagn.nn.network import VideoNetwork
 from maagn.nn.resnet import drawn
 from maagn.nn.taps import Stage, Tap
 
@@ -80,7 +80,7 @@ class Block(nn.Module):
         return self.relu(self.conv2(self.conv1(x)) + shortcut)
 
 
-class R2Plus1D(Classifier):
+class R2Plus1D(VideoNetwork):
     """R(2+1)D-18, and one linear layer on the mean of its last stage.
 
     Args:

@@ -22,7 +22,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from maagn.config import ModelSpec
-from maagn.nn.head import Classifier
+from maagn.nn.network import VideoNetwork
 from maagn.nn.taps import Stage, Tap, is_inference
 
 
@@ -355,7 +355,7 @@ class Backbone(nn.Module):
         return not self.training and is_inference(self)
 
 
-class OnResNet(Classifier):
+class OnResNet(VideoNetwork):
     """A network on a backbone, of which it has the stages.
 
     Args:

@@ -11,7 +11,7 @@ from maagn.checkpoint import Provenance, refuse_unusable, save_model
 from maagn.config import ModelSpec, TransformSpec
 from maagn.errors import CheckpointError
 from maagn.labels import ClassPairs
-from maagn.nn.build import ARCHITECTURES, PRESETS, PublishedAs, architecture_of, build
+from maagn.nn.build import PRESETS, PublishedAs, architecture_of, architectures, build
 from maagn.published.file import read_state
 from maagn.published.names import KINDS as RESNETS
 from maagn.published.names import (
@@ -26,17 +26,11 @@ from maagn.published.names import (
 )
 from maagn.published.state import State
 
-__all__ = ["KINDS", "TRANSFORM", "Converted", "convert", "save_converted"]
+__all__ = ["TRANSFORM", "Converted", "convert", "kinds", "save_converted"]
 
 _NAMED = 3  # tensors in an error
 _SEGMENTS = 8  # that networks were trained with, where nothing says how many
 _ALIKE = 0.5  # part of a network's names that a file must have to be taken for one of it
-
-KINDS = (
-    *RESNETS,
-    *(one.kind for architecture in ARCHITECTURES.values() for one in architecture.published),
-)
-"""What can be brought here, as `maagn import --as` calls it."""
 
 _COUNTER = ".num_batches_tracked"  # of BatchNorm since PyTorch 0.4.1; no network reads it
 
@@ -56,7 +50,7 @@ class Converted:
         source: whose code wrote the file.
         notice: a sentence about other weights in the file; empty where there are none.
         transform: how its authors prepare pixels.
-        kind: one of `KINDS`.
+        kind: one of `kinds()`.
     """
 
     spec: ModelSpec
@@ -68,6 +62,12 @@ class Converted:
     kind: str = ""
 
 
+def kinds() -> tuple[str, ...]:
+    """What can be brought here, as `maagn import --as` calls it."""
+    own = (one.kind for kind in architectures().values() for one in kind.published)
+    return (*RESNETS, *own)
+
+
 def convert(
     path: Path, kind: str | None = None, *, frames: int | None = None, weights: Weights = "plain"
 ) -> Converted:
@@ -75,7 +75,7 @@ def convert(
 
     Args:
         path: of the file.
-        kind: what it is, one of `KINDS`; None where the file's names tell. decisionforce's do not
+        kind: what it is, one of `kinds()`; None where the file's names tell. decisionforce's do not
             tell TSM from TSN.
         frames: that it was trained with; None for 8 segments, or for what its kind always sees.
         weights: the trained weights, or their running average, where a file holds both.
@@ -112,7 +112,7 @@ def convert(
 
 def _published_as(names: set[str]) -> PublishedAs | None:
     """The network here that calls its tensors as the file does; None where there is none."""
-    for architecture in ARCHITECTURES.values():
+    for architecture in architectures().values():
         for published in architecture.published:
             with torch.device("meta"):
                 wanted = set(build(PRESETS[published.preset]).state_dict())
@@ -253,7 +253,7 @@ def _spec(
         )
     if not known:
         raise CheckpointError(
-            f"{path.name} looks like {looks}: what can be brought here is {', '.join(KINDS)}."
+            f"{path.name} looks like {looks}: what can be brought here is {', '.join(kinds())}."
         )
     if kind is None and len(known) == 1:
         kind = known[0]

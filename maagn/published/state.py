@@ -10,21 +10,8 @@ import torch
 from torch import Tensor
 
 from maagn.errors import CheckpointError
-from maagn.nn.build import ARCHITECTURES
+from maagn.nn.build import architectures
 from maagn.published.names import STEMS, Weights
-
-_FIRST_LAYERS = "|".join(
-    [
-        *STEMS,
-        *(
-            re.escape(published.first)
-            for architecture in ARCHITECTURES.values()
-            for published in architecture.published
-        ),
-    ]
-)
-_STEM = re.compile(rf"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)(?:{_FIRST_LAYERS})\.weight")
-"""The name of a network's first layer, whoever wrote it; the group is what was put before it."""
 
 # Where trainers keep the network's own weights: the first of these keys counts.
 _USUAL = (
@@ -139,6 +126,14 @@ def _by_mmengines_hook(plain: list[_Candidate], averaged: list[_Candidate], file
     return _state(_one(plain, file), [*plain, *averaged], notice, file)
 
 
+def _stem() -> re.Pattern[str]:
+    """The name of a first layer, whoever wrote it; the group is what was put before it."""
+    kinds = architectures().values()
+    first = [re.escape(published.first) for kind in kinds for published in kind.published]
+    layers = "|".join([*STEMS, *first])
+    return re.compile(rf"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)(?:{layers})\.weight")
+
+
 def _candidates(
     content: dict[Any, Any], keys: tuple[str, ...], seen: set[int]
 ) -> Iterator[_Candidate]:
@@ -147,7 +142,8 @@ def _candidates(
         return
     seen.add(id(content))  # a file may say that a dictionary holds itself
     entries = _unwrapped(content)
-    stems = [_STEM.fullmatch(k) for k, v in entries.items() if isinstance(v, Tensor)]
+    stem = _stem()
+    stems = [stem.fullmatch(k) for k, v in entries.items() if isinstance(v, Tensor)]
     for prefix in dict.fromkeys(stem["prefix"] for stem in stems if stem):
         yield _Candidate(keys, prefix, entries)
     for key, value in content.items():

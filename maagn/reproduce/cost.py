@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from maagn.config import DEMO_TRANSFORM, Fusion, ModelSpec, TransformSpec
-from maagn.nn.build import PRESETS, Network, build
+from maagn.nn.build import PRESETS, build
 from maagn.nn.macs import macs_of
+from maagn.nn.network import VideoNetwork
 
 _ROUNDS = 9  # of steps that are timed
 
@@ -63,7 +64,7 @@ def step_seconds(
     return seconds
 
 
-def _step(network: Network, clips: torch.Tensor) -> float:
+def _step(network: VideoNetwork, clips: torch.Tensor) -> float:
     start = perf_counter()
     logits, _ = network.training_logits(clips)
     loss = nn.functional.cross_entropy(logits, torch.zeros(len(clips), dtype=torch.long))

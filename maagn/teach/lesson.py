@@ -12,7 +12,7 @@ from maagn.checkpoint import CheckpointInfo, Model, Provenance, save_difference
 from maagn.evaluate.intervals import Estimate, Share, share
 from maagn.evaluate.predictions import Predictions, best, prefers
 from maagn.io import file_digest
-from maagn.nn.build import Network
+from maagn.nn.network import VideoNetwork
 from maagn.teach.left_out import LeftOut
 from maagn.teach.report import SPLIT, TaughtNetwork
 from maagn.teach.seen import SeenClips
@@ -35,7 +35,7 @@ class Lesson:
     """
 
     base: Model
-    network: Network
+    network: VideoNetwork
     tested: LeftOut
     strengths: tuple[float, ...]
     tuned: str = "head"

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from maagn.checkpoint import Model
-from maagn.nn.build import Network, build
+from maagn.nn.build import build
+from maagn.nn.network import VideoNetwork
 from maagn.teach.heads import LinearHead
 
 
-def taught_network(base: Model, heads: Sequence[LinearHead]) -> Network:
+def taught_network(base: Model, heads: Sequence[LinearHead]) -> VideoNetwork:
     """The base with these heads; no parameter requires a gradient.
 
     An auxiliary classifier, which training alone uses, is set to zero: nobody taught it.

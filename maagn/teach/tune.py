@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn import functional
 
 from maagn.config import TrainSpec
-from maagn.nn.build import Network, architecture_of
+from maagn.nn.build import architecture_of
+from maagn.nn.network import VideoNetwork
 from maagn.teach.frames import KeptClips, side_of
 from maagn.train.augment import Augmentation
 from maagn.train.data import order
@@ -47,7 +48,7 @@ def recipe(clips: KeptClips, *, learn: int) -> TrainSpec:
     )
 
 
-def taught_parameters(network: Network, tune: Tune) -> list[nn.Parameter]:
+def taught_parameters(network: VideoNetwork, tune: Tune) -> list[nn.Parameter]:
     """The parameters that fine-tuning changes."""
     backbone = architecture_of(network.spec).backbone
 
@@ -62,7 +63,7 @@ def taught_parameters(network: Network, tune: Tune) -> list[nn.Parameter]:
 
 
 def fine_tune(
-    network: Network,
+    network: VideoNetwork,
     clips: KeptClips,
     learn: Int64[np.ndarray, " m"],
     opposites: Sequence[int],
@@ -124,7 +125,7 @@ def fine_tune(
 
 
 def votes_of(
-    network: Network,
+    network: VideoNetwork,
     clips: KeptClips,
     rows: Int64[np.ndarray, " m"],
     *,

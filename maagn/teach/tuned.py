@@ -16,7 +16,7 @@ from scipy.special import log_softmax
 from maagn.checkpoint import Model
 from maagn.errors import TeachError
 from maagn.inference import device_of
-from maagn.nn.build import Network
+from maagn.nn.network import VideoNetwork
 from maagn.teach.frames import KeptClips
 from maagn.teach.heads import LinearHead, taught_head
 from maagn.teach.left_out import HeadInputs, LeftOut, group_folds
@@ -167,11 +167,13 @@ class _Teacher:
         head = self.heads[0]
         return len(np.unique(head.examples(learn).labels)) == head.classes
 
-    def with_heads(self, learn: Rows) -> tuple[Network, list[LinearHead]]:
+    def with_heads(self, learn: Rows) -> tuple[VideoNetwork, list[LinearHead]]:
         fitted = [taught_head(each.examples(learn), classes=each.classes) for each in self.heads]
         return taught_network(self.base, fitted).to(device_of(self.base)), fitted
 
-    def change(self, network: Network, learn: Rows, passes: int, step: Callable[[], None]) -> int:
+    def change(
+        self, network: VideoNetwork, learn: Rows, passes: int, step: Callable[[], None]
+    ) -> int:
         """Fine-tune for that many passes, of none or more; the optimiser's steps."""
         done = 0
         if passes:
@@ -197,14 +199,16 @@ class _Teacher:
                 break
         return found
 
-    def _passes(self, network: Network, learn: Rows, step: Callable[[], None]) -> Iterator[int]:
+    def _passes(
+        self, network: VideoNetwork, learn: Rows, step: Callable[[], None]
+    ) -> Iterator[int]:
         spec = recipe(self.clips, learn=len(learn))
         opposites = self.heads[0].opposites.tolist()
         return fine_tune(
             network, self.clips, learn, opposites, tune=self.tune, spec=spec, step=step
         )
 
-    def _loss(self, network: Network, rows: Rows, step: Callable[[], None]) -> float:
+    def _loss(self, network: VideoNetwork, rows: Rows, step: Callable[[], None]) -> float:
         """Summed over the clips, and over the reversals that show a class; infinite if no number.
 
         Weights that a training has blown up are then never the best.

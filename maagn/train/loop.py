@@ -19,7 +19,7 @@ from maagn.checkpoint import save_model
 from maagn.config import TrainSpec
 from maagn.errors import ModelError
 from maagn.labels import ClassRelations
-from maagn.nn.build import Network
+from maagn.nn.network import VideoNetwork
 from maagn.train.augment import Augmentation, ClipSet
 from maagn.train.data import (
     Batch,
@@ -92,7 +92,7 @@ def write_row(folder: Path, row: dict[str, int | float]) -> None:
                 board.add_scalar(name, value, epoch)
 
 
-def validate(network: Network, data: ClipSet, *, spec: TrainSpec) -> float:
+def validate(network: VideoNetwork, data: ClipSet, *, spec: TrainSpec) -> float:
     """Top-1 accuracy on clips spread evenly over the set, in [0, 1], in float32.
 
     Args:

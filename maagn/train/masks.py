@@ -12,8 +12,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.nn.agm import AdaptiveGating
-from maagn.nn.build import Network
 from maagn.nn.maagn import MAAGN, PathBlock
+from maagn.nn.network import VideoNetwork
 
 _OWN = ("sdm.", "mtam.", "agm.gate.alpha")
 
@@ -30,7 +30,7 @@ def own_parameters(network: nn.Module) -> list[nn.Parameter]:
 
 
 @torch.no_grad()
-def standardise(network: Network, clips: Float[Tensor, "n 3 t h w"], *, spread: float) -> None:
+def standardise(network: VideoNetwork, clips: Float[Tensor, "n 3 t h w"], *, spread: float) -> None:
     """Begin those layers so that what they give has mean 0 and a set deviation on these clips.
 
     The data-dependent start of Salimans and Kingma, "Weight Normalization" (NeurIPS 2016), for the

@@ -6,7 +6,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from maagn.config import TrainSpec
-from maagn.nn.build import Network
+from maagn.nn.network import VideoNetwork
 
 
 def steps_an_epoch(spec: TrainSpec) -> int:
@@ -34,7 +34,7 @@ def rate(step: int, spec: TrainSpec) -> float:
 class Objective(nn.Module):
     """The loss of one batch, as one module, so that a distributed strategy sees one forward."""
 
-    def __init__(self, network: Network, spec: TrainSpec) -> None:
+    def __init__(self, network: VideoNetwork, spec: TrainSpec) -> None:
         super().__init__()
         self.network = network
         self.auxiliary_weight = spec.auxiliary_weight

@@ -20,7 +20,8 @@ from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.explain.attention import ALPHA
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs
-from maagn.nn.build import PRESETS, Network, architecture_of, build
+from maagn.nn.build import PRESETS, architecture_of, build, presets
+from maagn.nn.network import VideoNetwork
 from maagn.published.file import read_plain, read_tensors
 from maagn.published.names import ours, source_of
 from maagn.suggest import closest_first
@@ -38,13 +39,13 @@ class Average:
         decay: of the mean at every step, in (0, 1).
     """
 
-    def __init__(self, network: Network, *, decay: float) -> None:
+    def __init__(self, network: VideoNetwork, *, decay: float) -> None:
         self.network = deepcopy(network).requires_grad_(False)
         self.decay = decay
         self.updates = 0
 
     @torch.no_grad()
-    def update(self, network: Network) -> None:
+    def update(self, network: VideoNetwork) -> None:
         """Update the moving average with the weights after a step."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
@@ -66,20 +67,26 @@ class Average:
 
 
 def changed(spec: ModelSpec, changes: tuple[tuple[str, str], ...]) -> ModelSpec:
-    """The spec with those fields replaced, e.g. (("fusion", "sum"), ("levels", "4,5")).
+    """The spec with those fields and options replaced, e.g. (("fusion", "sum"), ("levels", "4,5")).
 
     Raises:
-        ModelError: no such field, a value that the field cannot have, or the number of classes,
+        ModelError: no such field or option, a value that it cannot have, or the number of classes,
             which is the data's.
     """
-    kinds = get_type_hints(ModelSpec)
+    options = dict(spec.options)
+    kinds = get_type_hints(ModelSpec) | {name: type(value) for name, value in options.items()}
+    fixed = ("classes", "options")
     values: dict[str, Any] = {}
     for name, text in changes:
-        if name not in kinds or name == "classes":
-            known = closest_first(name, (kind for kind in kinds if kind != "classes"))
+        if name not in kinds or name in fixed:
+            known = closest_first(name, (kind for kind in kinds if kind not in fixed))
             raise ModelError(f"A network has no setting {name} to change: choose from {known}.")
-        values[name] = _value(name, text, kinds[name])
-    return replace(spec, **values)
+        value = _value(name, text, kinds[name])
+        if name in options:
+            options[name] = value
+        else:
+            values[name] = value
+    return replace(spec, **values, options=tuple(options.items()))
 
 
 def _value(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - whatever the field holds
@@ -106,7 +113,7 @@ def _wanted(kind: Any) -> str:  # noqa: ANN401
 _PUBLISHED = (".pth", ".pt")
 
 
-def start_from(network: Network, file: str) -> str:
+def start_from(network: VideoNetwork, file: str) -> str:
     """Copy the backbone's weights out of a checkpoint; the rest of the network stays as it is.
 
     Args:
@@ -134,7 +141,7 @@ def start_from(network: Network, file: str) -> str:
     return model.digest
 
 
-def _load_backbone(network: Network, state: Mapping[str, Tensor]) -> None:
+def _load_backbone(network: VideoNetwork, state: Mapping[str, Tensor]) -> None:
     """Copy the tensors before the classifier; raises RuntimeError where they are others."""
     beginnings = architecture_of(network.spec).backbone
     backbone = {name: state[name] for name in state if name.startswith(beginnings)}
@@ -144,7 +151,7 @@ def _load_backbone(network: Network, state: Mapping[str, Tensor]) -> None:
         raise RuntimeError(f"one has no {(missing or keys.unexpected_keys)[0]}")
 
 
-def _start_from_pictures(network: Network, path: Path) -> str:
+def _start_from_pictures(network: VideoNetwork, path: Path) -> str:
     """Torchvision's ResNet; every tensor of the backbone comes from it."""
     state = read_tensors(path)
     if source_of(set(state)) != "torchvision":
@@ -231,7 +238,7 @@ class Run:
         )
 
     @property
-    def network(self) -> Network:
+    def network(self) -> VideoNetwork:
         """The weights that are validated and saved: the moving average if there is one."""
         return self.average.network if self.average else self.objective.network
 
@@ -310,13 +317,14 @@ def model_spec(spec: TrainSpec, *, classes: int) -> ModelSpec:
         UnknownModel: no preset has that name.
         ModelError: a change that the network does not know.
     """
-    if spec.preset not in PRESETS:
-        names = closest_first(spec.preset, PRESETS)
+    known = PRESETS if spec.preset in PRESETS else presets()
+    if spec.preset not in known:
+        names = closest_first(spec.preset, known)
         raise UnknownModel(f"There is no preset {spec.preset}: choose from {names}.")
-    return replace(changed(PRESETS[spec.preset], spec.changes), classes=classes)
+    return replace(changed(known[spec.preset], spec.changes), classes=classes)
 
 
-def alphas(network: Network) -> dict[str, float]:
+def alphas(network: VideoNetwork) -> dict[str, float]:
     """Mean absolute alpha of every path's gate (Eq. 14), by column name; zero at first."""
     ending = f".{ALPHA.tap}"
     return {
@@ -326,14 +334,14 @@ def alphas(network: Network) -> dict[str, float]:
     }
 
 
-def _built(spec: ModelSpec) -> Network:
+def _built(spec: ModelSpec) -> VideoNetwork:
     try:
         return build(spec)
     except (ValueError, ArithmeticError) as error:
         raise ModelError(f"These settings make no network: {error}.") from error
 
 
-def _optimizer(network: Network, spec: TrainSpec) -> torch.optim.Optimizer:
+def _optimizer(network: VideoNetwork, spec: TrainSpec) -> torch.optim.Optimizer:
     peak, decay = spec.learning_rate, spec.weight_decay
     own = own_parameters(network) if spec.masks_rate else []
     others = [p for p in network.parameters() if not any(p is one for one in own)]

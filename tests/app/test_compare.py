@@ -9,7 +9,7 @@ from app.views.compare_choice import sides_of
 from app.views.recorded import Recorded, Source
 from maagn.errors import ResultsError
 from maagn.evaluate.results import Results
-from maagn.figures.palette import NETWORKS, OTHER
+from maagn.figures.palette import OTHER, colour
 from maagn.opposites.clip import OPPOSITES_LABELS
 from tests.evaluate.made import answered, results
 
@@ -95,7 +95,7 @@ def test_two_models_of_one_kind_keep_their_own_names(monkeypatch):
     sources = {model: Source(model, None) for model in kinds}
     sides = sides_of(Recorded(made, sources, None, (), ()))
     assert [side.name for side in sides] == ["maagn-a", "maagn-b", "TSM", "gone"]
-    assert [side.colour for side in sides] == [NETWORKS["MAAGN"]] * 2 + [NETWORKS["TSM"], OTHER]
+    assert [side.colour for side in sides] == [colour("MAAGN")] * 2 + [colour("TSM"), OTHER]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from app.selection import Question
 from app.views.stage import network_name, player_view
 from maagn import checkpoint
 from maagn.config import ModelSpec
-from maagn.figures.palette import NETWORKS
+from maagn.figures.palette import colour
 from tests.app.own_networks import TEN, save_own
 from tests.tiny import BASELINES
 
@@ -50,7 +50,7 @@ def text_of(app: AppTest) -> str:
 def test_alone_it_is_named_coloured_and_said_to_have_no_masks():
     text = text_of(opened())
     assert ">R(2+1)D</b>" in text
-    assert NETWORKS["R(2+1)D"] in text
+    assert colour("R(2+1)D") in text
     assert "no masks and gates to draw over time: R(2+1)D has none" in text
 
 
