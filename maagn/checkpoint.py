@@ -415,12 +415,11 @@ def _header(path: Path, description: str) -> dict[str, Any]:
 
 
 def _of_unknown_kind(path: Path, spec: ModelSpec) -> CheckpointError:
-    said = [
+    said = (
         f"{path.name} was made by a network kind {str(spec.arch)[:40]} that is not registered "
-        "here: import the module that registers it, or install the package that brings it.",
-        *load_plugins(),
-    ]
-    return CheckpointError(" ".join(said))
+        "here: import the module that registers it."
+    )
+    return CheckpointError(" ".join([said, *load_plugins()]))
 
 
 def _unreadable_description(path: Path) -> CheckpointError:

@@ -27,6 +27,18 @@ LONG = (
 )
 
 
+@pytest.fixture
+def own_table():
+    """What a test registers is gone after it."""
+    from maagn.nn.build import ARCHITECTURES, PRESETS
+
+    before = dict(ARCHITECTURES), dict(PRESETS)
+    yield
+    for table, kept in zip((ARCHITECTURES, PRESETS), before, strict=True):
+        table.clear()
+        table.update(kept)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first, else as they were collected."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))

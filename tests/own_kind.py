@@ -51,6 +51,20 @@ class Mine(VideoNetwork):
         return self.classify(*self.head_inputs(features))
 
 
+class Headless(Mine):
+    """The same with a head in which nothing linear can be replaced."""
+
+    def head_inputs(self, _features: dict[int, Tensor]) -> tuple[()]:
+        return ()
+
+    @property
+    def classifiers(self) -> tuple[()]:
+        return ()
+
+    def forward_head(self, features: dict[int, Tensor]) -> Tensor:
+        return self.classify(*super().head_inputs(features)).tanh()
+
+
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     return tuple(
         Stage.at(f"backbone.res{stage}", f"Stage {stage}", of=spec.frames, rate=rate)
@@ -58,7 +72,12 @@ def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     )
 
 
-def register() -> None:
+def register(build: type[Mine] = Mine) -> None:
     register_network(
-        "mine", Mine, title="My network", stages=stages_of, presets={"mine-small": SPEC}
+        "mine",
+        build,
+        title="My network",
+        stages=stages_of,
+        presets={"mine-small": SPEC},
+        side=32,
     )

@@ -187,7 +187,20 @@ def test_a_foreign_safetensors_file_is_refused(tmp_path):
         pytest.param({}, id="empty"),
         pytest.param(header(spec="maagn-demo"), id="a spec that is a word"),
         pytest.param(header(spec={"arch": "maagn", "colour": "red"}), id="an unknown number"),
-        pytest.param(header(spec=spec("maagn").as_dict() | {"arch": "r3d"}), id="no such network"),
+        pytest.param(
+            header(spec=spec("maagn").as_dict() | {"arch": {}}), id="a kind that is no word"
+        ),
+        pytest.param(
+            header(spec=spec("maagn").as_dict() | {"options": [["bins"]]}),
+            id="an option of no value",
+        ),
+        pytest.param(
+            header(spec=spec("maagn").as_dict() | {"options": [["bins", [2]]]}),
+            id="an option of a list",
+        ),
+        pytest.param(
+            header(spec=spec("maagn").as_dict() | {"options": 5}), id="options that are a number"
+        ),
         pytest.param(header(provenance={}), id="no provenance"),
         pytest.param(header(provenance="mine"), id="provenance that is a word"),
         pytest.param(header(transform={"zoom": 2}), id="an unknown transform"),
@@ -204,6 +217,12 @@ def test_a_description_that_cannot_be_read_is_refused(tmp_path, content):
     path = tmp_path / "one.safetensors"
     describe(path, content)
     assert "cannot read" in refused(path)
+
+
+def test_a_kind_of_network_that_is_not_here_is_named(tmp_path):
+    path = tmp_path / "one.safetensors"
+    describe(path, header(spec=spec("maagn").as_dict() | {"arch": "r3d"}))
+    assert "a network kind r3d that is not registered here: import the module" in refused(path)
 
 
 def test_another_number_of_labels_than_of_classes_is_refused(tmp_path):

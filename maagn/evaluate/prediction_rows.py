@@ -41,7 +41,8 @@ class PredictionRows:
 
     A plan of the kind `both-orders` shows the same frames in reverse as well, and keeps what the
     network's parts did when they were shown forwards. A plan with features keeps what the
-    classifiers read of these frames, too: the mean over the views, in half precision.
+    classifiers read of these frames, too, or the mean of the last stage where there are none: the
+    mean over the views, in half precision.
 
     Args:
         plan: of the run.
@@ -163,7 +164,7 @@ class PredictionRows:
                 stages = model.network.forward_features(inputs)
                 with listening as taps:
                     output = model.network.forward_head(stages)
-                read = model.network.head_inputs(stages) if features else ()
+                read = _read(model, stages) if features else ()
             logits.append(output.float().cpu())
             tapped.append(_parts(taps))
             if read:
@@ -171,6 +172,11 @@ class PredictionRows:
         return torch.cat(logits), {
             name: np.concatenate([batch[name] for batch in tapped]) for name in tapped[0]
         }
+
+
+def _read(model: Model, stages: dict[int, Tensor]) -> tuple[Tensor, ...]:
+    """What the classifiers read; of a network without any, its last stage's mean."""
+    return model.network.head_inputs(stages) or (stages[5].mean(dim=(1, 3, 4)),)
 
 
 def _parts(taps: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:

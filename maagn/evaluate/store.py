@@ -141,7 +141,8 @@ POINTING_ROWS = pa.schema(
     }
 )
 FEATURES_COLUMN = pa.field("features", pa.list_(pa.float16()))
-"""Of predictions where it is asked for: what each classifier read, one after the other."""
+"""Of predictions where it is asked for: what each classifier read, one after the other; of networks
+without any, the mean of the last stage."""
 
 SCHEMAS = {
     "answers": ANSWER_ROWS,

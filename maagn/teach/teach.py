@@ -9,6 +9,7 @@ import numpy as np
 import sklearn
 
 from maagn.checkpoint import Model
+from maagn.errors import TeachError
 from maagn.evaluate.plan import present_versions
 from maagn.evaluate.results import Origin, Results, write_results
 from maagn.teach.examples import Examples
@@ -55,10 +56,15 @@ def teach(
         report: told how far it is.
 
     Raises:
-        TeachError: too few clips can be read, one clip is in two classes, or there are too many to
-            fine-tune on.
+        TeachError: a network has no linear classifier, too few clips can be read, one clip is in
+            two classes, or there are too many to fine-tune on.
         NonFinitePrediction: a network's numbers about a clip are not finite.
     """
+    for model in models:
+        if not model.network.classifiers:
+            raise TeachError(
+                f"{model.name} has no linear classifier to be taught: choose other networks."
+            )
     if tune != "head":
         refuse_many(examples)
     looking, teaching = (_READ, _LEAKS) if tune == "head" else (_READ_TUNED, _LEAKS_TUNED)

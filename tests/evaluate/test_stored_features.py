@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
+from maagn.checkpoint import load_model
 from maagn.data.mapping import relabelled
 from maagn.errors import ResultsError, RunError
 from maagn.evaluate.evaluations import EvaluationRun, benchmark_plan, evaluate, evaluations
@@ -19,6 +20,8 @@ from maagn.evaluate.store import ANSWERS
 from maagn.evaluate.stored_features import has_features, read_features
 from maagn.video.transform import normalise
 from maagn.video.views import ViewSpec
+from tests import own_kind
+from tests.tiny import save_tiny
 
 VIEWS = ViewSpec("three-crop", clips=2)
 
@@ -52,6 +55,17 @@ def test_features_are_what_the_classifiers_read_averaged_over_the_views(kept, mo
     assert read_features(kept, models[0].name, readable[::-1])[1].tolist() == (
         read_features(kept, models[0].name, readable)[4].tolist()
     )
+
+
+@pytest.mark.usefixtures("own_table")
+def test_of_a_network_without_classifiers_the_last_stage_is_kept(videos, tmp_path):
+    own_kind.register(own_kind.Headless)
+    spec = replace(own_kind.SPEC, classes=len(videos.labels))
+    model = load_model(save_tiny(tmp_path / "one.safetensors", spec=spec, labels=videos.labels))
+    table = table_of(tmp_path / "run", [model], videos, features=True)
+    features = read_features(table, model.name, np.array([0, 1]))
+    assert features.shape == (2, spec.width)
+    assert features.std() > 0
 
 
 def test_predictions_are_the_same_with_and_without(kept, models, videos, tmp_path):
