@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maagn.adapter import adapt
     from maagn.checkpoint import load_model
     from maagn.explain.report import explain
     from maagn.inference import predict, trace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __all__ = [
+    "adapt",
     "check_network",
     "explain",
     "load_model",
@@ -57,6 +59,7 @@ class _Lazy:
 
 
 class _Api(ModuleType):
+    adapt = _Lazy("maagn.adapter")
     check_network = _Lazy("maagn.nn.check")
     explain = _Lazy("maagn.explain.report")
     load_model = _Lazy("maagn.checkpoint")

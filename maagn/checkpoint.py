@@ -17,9 +17,10 @@ from safetensors.torch import save
 from torch import Tensor
 
 from maagn.config import Look, ModelSpec, SamplingSpec, TransformSpec
-from maagn.errors import CheckpointError, UnknownModel
+from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
+from maagn.nn.adapted import Adapted
 from maagn.nn.build import Architecture, architecture_of, build, is_known
 from maagn.nn.network import VideoNetwork
 from maagn.nn.plugins import load_plugins
@@ -188,6 +189,7 @@ def save_model(
         pairs: opposites and mirrored classes that a person gave for the labels.
 
     Raises:
+        ModelError: the network is an adapted one (`maagn.adapt`).
         ValueError: the number of labels is not the network's number of classes.
     """
     header = _description(network, labels, transform, provenance, pairs)
@@ -218,6 +220,7 @@ def save_difference(
         pairs: opposites and mirrored classes that a person gave for the labels.
 
     Raises:
+        ModelError: the network is an adapted one (`maagn.adapt`).
         ValueError: the number of labels is not the network's number of classes.
     """
     taught = Teaching(collection, base.name, base.digest, clips)
@@ -242,6 +245,8 @@ def _description(
     provenance: Provenance,
     pairs: ClassPairs | None,
 ) -> dict[str, Any]:
+    if isinstance(network, Adapted):
+        raise ModelError("No file can hold an adapted network: register its kind to save it.")
     if len(labels) != network.spec.classes:
         raise ValueError(f"{network.spec.classes} classes need as many labels, got {len(labels)}")
     header: dict[str, Any] = {

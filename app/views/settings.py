@@ -1,5 +1,6 @@
 """The networks, the benchmark and the machine behind the app."""
 
+import html
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -151,7 +152,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     name = card.architecture.title
     st.html(
         f'<div style="border-top:4px solid {colour(name)};padding-top:4px">'
-        f'<b style="font-size:1.15rem">{name}</b></div>'
+        f'<b style="font-size:1.15rem">{html.escape(name)}</b></div>'
     )
     lines = [
         f"**{markdown(card.name)}** · {'in memory' if loaded else 'available, not loaded'}",

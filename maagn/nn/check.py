@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
@@ -25,7 +26,11 @@ _CLOSE = 1e-4  # of the largest value: the same sum in another order
 
 
 def check_network(
-    network: nn.Module, stages: Sequence[Stage] | None = None, *, side: int = SIDE
+    network: nn.Module,
+    stages: Sequence[Stage] | None = None,
+    *,
+    side: int = SIDE,
+    name: str | None = None,
 ) -> None:
     """Refuse a network that does not keep the contract; it is copied, and left as it is.
 
@@ -33,11 +38,12 @@ def check_network(
         network: to try, on whichever device it is.
         stages: its stages; None for those of its kind, which then is registered.
         side: of the frames of the clip, in pixels.
+        name: for people; None for its class.
 
     Raises:
         NetworkError: what is otherwise, in one sentence.
     """
-    name = type(network).__name__
+    name = name or type(network).__name__
     if not isinstance(network, VideoNetwork):
         raise NetworkError(f"{name} is no subclass of maagn.nn.network.VideoNetwork: make it one.")
     if not isinstance(getattr(network, "spec", None), ModelSpec):
@@ -45,10 +51,17 @@ def check_network(
     if stages is None:
         stages = architecture_of(network.spec).stages(network.spec)
     tried = deepcopy(network).eval().requires_grad_(False)
-    where = next(tried.parameters(), torch.empty(0)).device
-    drawn = torch.Generator().manual_seed(0)
-    clip = torch.randn(2, 3, network.spec.frames, side, side, generator=drawn).to(where)
+    clip = small_clip(tried, clips=2, frames=network.spec.frames, side=side)
     _Trial(name, tried, tuple(stages), clip).run()
+
+
+def small_clip(
+    network: nn.Module, *, clips: int, frames: int, side: int
+) -> Float[Tensor, "n 3 t h w"]:
+    """Noise, the same every time, where the network is."""
+    where = next(network.parameters(), torch.empty(0)).device
+    drawn = torch.Generator().manual_seed(0)
+    return torch.randn(clips, 3, frames, side, side, generator=drawn).to(where)
 
 
 def check_architecture(architecture: Architecture, spec: ModelSpec, *, side: int = SIDE) -> None:
@@ -63,7 +76,7 @@ def check_architecture(architecture: Architecture, spec: ModelSpec, *, side: int
         NetworkError: what is otherwise, in one sentence.
     """
     title = architecture.title
-    with _running(title, "cannot be built from its spec"), torch.random.fork_rng(devices=[]):
+    with refusing(title, "cannot be built from its spec"), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = architecture.build(spec)
     check_network(network, architecture.stages(spec), side=side)
@@ -71,6 +84,13 @@ def check_architecture(architecture: Architecture, spec: ModelSpec, *, side: int
         raise NetworkError(f"{title} keeps another spec than it is built from.")
     _check_storage(architecture, network)
     _check_names(architecture, network)
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors differ by rounding alone."""
+    if one.shape != other.shape:
+        return False
+    return bool((one - other).abs().max() <= _CLOSE * other.abs().max() + 1e-7)
 
 
 @dataclass(frozen=True)
@@ -111,16 +131,12 @@ class _Trial:
             raise NetworkError(f"{self.name} {otherwise}.")
 
     def _same(self, one: Tensor, other: Tensor, otherwise: str) -> None:
-        alike = one.shape == other.shape
-        if alike:
-            apart = (one - other).abs().max()
-            alike = bool(apart <= _CLOSE * other.abs().max() + 1e-7)
-        if not alike:
+        if not same(one, other):
             raise NetworkError(f"{self.name}: {otherwise}.")
 
     def _calling(self, method: str) -> AbstractContextManager[None]:
         shape = " x ".join(map(str, self.clip.shape))
-        return _running(self.name, f"cannot run {method} on a clip of {shape}")
+        return refusing(self.name, f"cannot run {method} on a clip of {shape}")
 
     def _stages_say_what_they_are(self) -> None:
         taps = tuple(f"backbone.res{stage}" for stage in STAGES)
@@ -231,7 +247,7 @@ def _check_storage(architecture: Architecture, network: VideoNetwork) -> None:
     places = [tensor.data_ptr() for tensor in state.values() if tensor.numel()]
     if len(set(places)) < len(places):
         raise NetworkError(f"{title} has two names for one tensor, which no file can hold.")
-    with _running(title, "cannot be built on PyTorch's meta device, as for every file"):
+    with refusing(title, "cannot be built on PyTorch's meta device, as for every file"):
         with torch.device("meta"):
             empty = architecture.build(network.spec)
         empty.load_state_dict(state, assign=True)
@@ -249,7 +265,7 @@ def _check_names(architecture: Architecture, network: VideoNetwork) -> None:
     state = network.state_dict()
     if not any(name.startswith(backbone) for name in state):
         raise NetworkError(f"{title} has no tensor whose name begins with {' or '.join(backbone)}.")
-    with torch.device("meta"), _running(title, "cannot be built with another number of classes"):
+    with torch.device("meta"), refusing(title, "cannot be built with another number of classes"):
         other = architecture.build(replace(spec, classes=spec.classes + 1)).state_dict()
     for name in state:
         if name.startswith(backbone) and name in other and other[name].shape != state[name].shape:
@@ -260,10 +276,16 @@ def _check_names(architecture: Architecture, network: VideoNetwork) -> None:
 
 
 @contextmanager
-def _running(name: str, otherwise: str) -> Iterator[None]:
-    """Whatever a network raises, in one sentence."""
+def refusing(name: str, otherwise: str) -> Iterator[None]:
+    """Whatever a network raises, in one sentence.
+
+    Raises:
+        NetworkError: what was raised in the block.
+    """
     try:
         yield
+    except NetworkError:
+        raise
     except Exception as error:
         said = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise NetworkError(f"{name} {otherwise}: {said}.") from error

@@ -12,6 +12,7 @@ from maagn.checkpoint import Model
 from maagn.errors import TeachError
 from maagn.evaluate.plan import present_versions
 from maagn.evaluate.results import Origin, Results, write_results
+from maagn.nn.adapted import Adapted
 from maagn.teach.examples import Examples
 from maagn.teach.frames import keep_clips, refuse_many
 from maagn.teach.leaks import leaks
@@ -61,6 +62,8 @@ def teach(
         NonFinitePrediction: a network's numbers about a clip are not finite.
     """
     for model in models:
+        if isinstance(model.network, Adapted):
+            raise TeachError(f"{model.name} is adapted: register its kind to teach such a network.")
         if not model.network.classifiers:
             raise TeachError(
                 f"{model.name} has no linear classifier to be taught: choose other networks."
