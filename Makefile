@@ -139,8 +139,9 @@ results: setup ## What every model says about every test clip and the gallery, p
 	cp runs/pointing/pointing.json app/results/pointing.json
 	$(MAKE) tables
 
-tables: setup ## The table of networks in README.md and checkpoints/README.md, from the stored results
+tables: setup ## The tables of networks in README.md, checkpoints/README.md and docs/networks.md
 	$(BIN)/maagn models --page README.md --page checkpoints/README.md
+	$(BIN)/maagn networks --page docs/networks.md
 
 sheet: setup ## The picture of all classes, anew
 	$(BIN)/maagn data sheet --out docs/opposites.jpg

@@ -10,6 +10,7 @@ from maagn.cli.evaluate import evaluate, explain_dataset, models, probe
 from maagn.cli.explain import explain
 from maagn.cli.imports import import_
 from maagn.cli.measure import measure
+from maagn.cli.networks import networks
 from maagn.cli.pointing import pointing
 from maagn.cli.teach import teach
 from maagn.cli.train import gallery, reproduce, train
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, models, evaluate, compare, confused, train, reproduce, gallery):
+for command in (explain, models, networks, evaluate, compare, confused, train, reproduce, gallery):
     app.command()(command)
 app.command()(teach)
 app.command()(explain_dataset)

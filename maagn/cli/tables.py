@@ -90,7 +90,7 @@ def print_models(
         measured = measured or origin.published
         table.add_row(
             Text(model.name),
-            model.architecture.title,
+            Text(model.architecture.title),
             str(model.spec.classes),
             str(model.spec.frames),
             Text(f"{trained}, seed {origin.seed}"),
