@@ -9,6 +9,7 @@ import torch
 from typer.testing import CliRunner
 
 import maagn
+from maagn import checkpoint
 from maagn.checkpoint import load_card, load_model
 from maagn.cli import app
 from maagn.config import ModelSpec, TrainSpec, TransformSpec
@@ -50,14 +51,15 @@ def test_its_checkpoint_is_explained_as_any_other(tmp_path):
     assert report.masks == report.gates == ()
 
 
-def test_a_checkpoint_whose_kind_is_missing_says_what_to_import(tmp_path):
+def test_a_checkpoint_whose_kind_is_missing_says_what_to_import(tmp_path, monkeypatch):
     register()
     path = save_tiny(tmp_path / "one.safetensors", spec=replace(SPEC, classes=6))
     del ARCHITECTURES["mine"]
     with pytest.raises(CheckpointError, match="a network kind mine that is not registered here"):
         load_card(path)
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
     listed = CliRunner().invoke(app, ["models"], env={"COLUMNS": "200"})
-    assert listed.exit_code == 0
+    assert "one.safetensors was made by a network kind mine" in listed.output
 
 
 class Looking(Mine):
