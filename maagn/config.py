@@ -68,7 +68,8 @@ class ModelSpec:
             ResNet-101 of mit-han-lab's and mmaction2's code.
         strides: of res3, res4 and res5; 1 leaves a stage's maps as large as those before it.
         levels: backbone stages that feed the pyramid, shallow to deep, 2 to 5 (res2 to res5).
-        rates: sampling rate tau of each level's path (maagn): every tau-th frame is kept.
+        rates: sampling rate tau of each level's path (maagn), or of the slow and the fast pathway
+            (slowfast): every tau-th frame is kept.
         neck_width: channels of the pyramid's temporal modulation.
         neck_groups: groups of its convolutions.
         fusion: how SDM and MTAM meet on a path (Table 3).

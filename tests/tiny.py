@@ -39,6 +39,9 @@ SPECS = {
     "tsm": ModelSpec("tsm", classes=5, depth=18, width=8, shift=True),
     "tsn": ModelSpec("tsn", classes=5, depth=18, width=8),
     "r2plus1d": ModelSpec("r2plus1d", classes=5, depth=18, width=8, dropout=0.0),
+    "i3d": ModelSpec("i3d", classes=5, width=8),
+    "nonlocal": ModelSpec("nonlocal", classes=5, width=8),
+    "slowfast": ModelSpec("slowfast", classes=5, width=16, rates=(4, 1), options=(("lateral", 5),)),
 }
 
 
@@ -66,6 +69,8 @@ def lively(made: Made) -> Made:
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.normal_(module.running_mean, std=0.1)
             nn.init.uniform_(module.running_var, 0.5, 1.5)
+            if not module.weight.any():  # a block that gives nothing when a training begins
+                nn.init.normal_(module.weight)
     return made
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
-from maagn.nn import r2plus1d, resnet
+from maagn.nn import i3d, r2plus1d, resnet, slowfast
 from maagn.nn.baselines import TPN, TSN
+from maagn.nn.i3d import I3D
 from maagn.nn.maagn import MAAGN, paths_of
 from maagn.nn.network import VideoNetwork
 from maagn.nn.plugins import load_plugins
 from maagn.nn.r2plus1d import R2Plus1D
+from maagn.nn.slowfast import SlowFast
 from maagn.nn.taps import Stage
 
 
@@ -133,6 +135,37 @@ def _of_the_paper(
 _ATTENDING = replace(_BASES["demo"], pooling="channel", min_hidden=16)
 """MAAGN at the demonstration's size, with masks that vary with the clip (decision 0021)."""
 
+_PYSLOWFAST = ("s1", "s2", "s3", "s4", "s5")
+"""What the names of its tensors before the classifier begin with."""
+
+
+def _slowfast(alpha: int, *, lateral: int) -> ModelSpec:
+    options = (("lateral", lateral),)
+    return ModelSpec("slowfast", classes=400, frames=32, rates=(alpha, 1), options=options)
+
+
+_SLOWFASTS = {
+    "slowfast-r50-4x16": _slowfast(8, lateral=5),
+    "slowfast-r50-8x8": _slowfast(4, lateral=7),
+    "slowfast-r101-8x8": replace(_slowfast(4, lateral=5), depth=101),
+}
+"""By the frames of the slow pathway and the step between them, at Kinetics' rate of frames."""
+
+
+def _of_pyslowfast(*presets: str) -> tuple[PublishedAs, ...]:
+    return tuple(
+        PublishedAs(
+            kind=preset,
+            source="PySlowFast",
+            preset=preset,
+            first="s1.pathway0_stem.conv",
+            classifier="head.projection.weight",
+            transform=i3d.TRANSFORM,
+        )
+        for preset in presets
+    )
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(
         title="MAAGN",
@@ -182,6 +215,33 @@ ARCHITECTURES: dict[str, Architecture] = {
                 transform=r2plus1d.TRANSFORM,
             ),
         ),
+    ),
+    "i3d": Architecture(
+        title="I3D",
+        colour="#332288",
+        build=I3D,
+        stages=i3d.stages_of,
+        backbone=_PYSLOWFAST,
+        presets={"i3d-r50-8f": ModelSpec("i3d", classes=400)},
+        published=_of_pyslowfast("i3d-r50-8f"),
+    ),
+    "nonlocal": Architecture(
+        title="Non-local",
+        colour="#AA4499",
+        build=I3D,
+        stages=i3d.stages_of,
+        backbone=_PYSLOWFAST,
+        presets={"nonlocal-r50-8f": ModelSpec("nonlocal", classes=400)},
+        published=_of_pyslowfast("nonlocal-r50-8f"),
+    ),
+    "slowfast": Architecture(
+        title="SlowFast",
+        colour="#882255",
+        build=SlowFast,
+        stages=slowfast.stages_of,
+        backbone=_PYSLOWFAST,
+        presets=_SLOWFASTS,
+        published=_of_pyslowfast(*_SLOWFASTS),
     ),
 }
 """The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page;

@@ -24,7 +24,7 @@ def test_logits_and_training_logits(arch):
     logits, auxiliary = made.training_logits(x)
     assert logits.shape == (2, 5)
     torch.testing.assert_close(logits, made(x))
-    assert (auxiliary is None) == (arch in ("tsn", "tsm", "r2plus1d"))
+    assert (auxiliary is None) == (arch not in ("maagn", "tpn"))
     assert auxiliary is None or auxiliary.shape == (2, 5)
 
 
