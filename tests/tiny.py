@@ -42,6 +42,8 @@ SPECS = {
     "i3d": ModelSpec("i3d", classes=5, width=8),
     "nonlocal": ModelSpec("nonlocal", classes=5, width=8),
     "slowfast": ModelSpec("slowfast", classes=5, width=16, rates=(4, 1), options=(("lateral", 5),)),
+    "tanet": ModelSpec("tanet", classes=5, width=8),
+    "tdn": ModelSpec("tdn", classes=5, width=8, frames=10),
 }
 
 
@@ -51,6 +53,11 @@ def spec(arch: str, /, **changes: object) -> ModelSpec:
 
 def clip_tensor(*, frames: int = 8, size: int = 32, batch: int = 1, seed: int = 0) -> Tensor:
     return torch.randn(batch, 3, frames, size, size, generator=generator(seed))
+
+
+def clip_for(made: nn.Module, *, batch: int = 1) -> Tensor:
+    """With as many frames as it sees."""
+    return clip_tensor(frames=made.spec.frames, batch=batch)
 
 
 def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> VideoNetwork:
@@ -66,7 +73,7 @@ def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> VideoNetwork
 def lively(made: Made) -> Made:
     """The same with normalisation that has something to do."""
     for module in made.modules():
-        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.normal_(module.running_mean, std=0.1)
             nn.init.uniform_(module.running_var, 0.5, 1.5)
             if not module.weight.any():  # a block that gives nothing when a training begins

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from maagn.config import ModelSpec
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.pyramid import LevelFusion, Pyramid
-from maagn.nn.resnet import OnResNet, strides_between
+from maagn.nn.resnet import Backbone, OnResNet, strides_between
 
 
 class TSN(OnResNet):
@@ -19,10 +19,11 @@ class TSN(OnResNet):
 
     Args:
         spec: every number of the network.
+        backbone: None for the one that `spec` describes.
     """
 
-    def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, backbone: Backbone | None = None) -> None:
+        super().__init__(spec, backbone)
         self.head = Head(self.backbone.channels[5], spec.classes, dropout=spec.dropout)
 
     def head_inputs(

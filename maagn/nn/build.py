@@ -5,12 +5,12 @@ A further network is a file in `maagn/nn` and an entry of `ARCHITECTURES`, or so
 by these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
-from maagn.nn import i3d, r2plus1d, resnet, slowfast
+from maagn.nn import i3d, r2plus1d, resnet, slowfast, tdn
 from maagn.nn.baselines import TPN, TSN
 from maagn.nn.i3d import I3D
 from maagn.nn.maagn import MAAGN, paths_of
@@ -18,12 +18,16 @@ from maagn.nn.network import VideoNetwork
 from maagn.nn.plugins import load_plugins
 from maagn.nn.r2plus1d import R2Plus1D
 from maagn.nn.slowfast import SlowFast
+from maagn.nn.tanet import TANet
 from maagn.nn.taps import Stage
+from maagn.nn.tdn import TDN
 
 
 @dataclass(frozen=True)
 class PublishedAs:
     """Weights that others published under the very names that a network here gives its tensors.
+
+    Or under names that `maagn.published.names.RESPELLINGS` turns into these.
 
     Attributes:
         kind: what `maagn import --as` calls the network.
@@ -166,6 +170,33 @@ def _of_pyslowfast(*presets: str) -> tuple[PublishedAs, ...]:
     )
 
 
+_TANETS = {
+    "tanet-r50-8f": ModelSpec("tanet"),
+    "tanet-r50-16f": ModelSpec("tanet", frames=16),
+}
+
+_TDNS = {
+    f"tdn-r{depth}-{segments}x5": ModelSpec("tdn", depth=depth, frames=5 * segments)
+    for depth in (50, 101)
+    for segments in (8, 16)
+}
+"""By segments and the frames of each."""
+
+
+def _on_resnet(source: str, presets: Iterable[str]) -> tuple[PublishedAs, ...]:
+    return tuple(
+        PublishedAs(
+            kind=preset,
+            source=source,
+            preset=preset,
+            first="backbone.conv1",
+            classifier="head.1.weight",
+            transform=TransformSpec(),
+        )
+        for preset in presets
+    )
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(
         title="MAAGN",
@@ -242,6 +273,22 @@ ARCHITECTURES: dict[str, Architecture] = {
         backbone=_PYSLOWFAST,
         presets=_SLOWFASTS,
         published=_of_pyslowfast(*_SLOWFASTS),
+    ),
+    "tanet": Architecture(
+        title="TANet",
+        colour="#999933",
+        build=TANet,
+        stages=resnet.stages_of,
+        presets=_TANETS,
+        published=_on_resnet("liu-zhy/temporal-adaptive-module", _TANETS),
+    ),
+    "tdn": Architecture(
+        title="TDN",
+        colour="#CC6677",
+        build=TDN,
+        stages=tdn.stages_of,
+        presets=_TDNS,
+        published=_on_resnet("MCG-NJU/TDN", _TDNS),
     ),
 }
 """The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page;

@@ -190,14 +190,14 @@ class I3D(VideoNetwork):
             `nonlocal` there are five non-local blocks, two in res3 and three in res4.
 
     Raises:
-        ValueError: another depth than 50 and 101, or one frame.
+        ValueError: another depth than 50 and 101, or an odd number of frames.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         check_depth("I3D", spec)
-        if spec.frames < POOLED:
-            raise ValueError(f"I3D pools {POOLED} frames, got {spec.frames}")
+        if spec.frames % POOLED:
+            raise ValueError(f"I3D sees a multiple of {POOLED} frames, got {spec.frames}")
         self.spec = spec
         self.s1 = nn.ModuleDict({"pathway0_stem": Stem(spec.width, frames=_STEM)})
         inputs = spec.width
@@ -254,13 +254,12 @@ class I3D(VideoNetwork):
 
 
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
-    """The stages res2 to res5: from res3 on a frame is the larger of two, told as the first."""
-    frames = spec.frames // POOLED * POOLED  # an odd one out is not seen behind the pool
+    """The stages res2 to res5: from res3 on a frame is the larger of two."""
     return tuple(
         Stage.at(
             f"backbone.res{stage}",
             f"Backbone res{stage}",
-            of=spec.frames if stage == 2 else frames,
+            of=spec.frames,
             rate=1 if stage == 2 else POOLED,
         )
         for stage in STAGES

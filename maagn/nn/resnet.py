@@ -121,7 +121,8 @@ class BasicBlock(nn.Module):
 class Bottleneck(nn.Module):
     """1 x 1, 3 x 3 and 1 x 1 convolutions and a shortcut: the block of ResNet-50 and 101.
 
-    The 3 x 3 convolution has the stride, as in torchvision; in the paper the first one has it.
+    The 3 x 3 convolution has the stride, as in torchvision; in the paper the first one has it. What
+    mixes frames in TANet and TDN stands behind the first convolution, in place of `temporal`.
 
     Args:
         inputs: channels that come in.
@@ -136,6 +137,7 @@ class Bottleneck(nn.Module):
         outputs = planes * self.expansion
         self.conv1 = convolution(inputs, planes, size=1)
         self.bn1 = nn.BatchNorm2d(planes)
+        self.temporal: nn.Module = nn.Identity()
         self.conv2 = convolution(planes, planes, size=3, stride=stride)
         self.bn2 = nn.BatchNorm2d(planes)
         self.conv3 = convolution(planes, outputs, size=1)
@@ -145,7 +147,7 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d i j"]:
         """The sum of both ways, rectified."""
-        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.temporal(self.relu(self.bn1(self.conv1(x))))
         y = self.relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
         y += x if self.downsample is None else self.downsample(x)
@@ -186,9 +188,11 @@ def folded_block(
 ) -> Float[Tensor, "n d i j"]:
     """`block(x)` of a block in evaluation mode, equal up to rounding."""
     y = normalised(x, block.conv1, block.bn1).relu_()
-    y = normalised(y, block.conv2, block.bn2)
     if isinstance(block, Bottleneck):
+        y = normalised(block.temporal(y), block.conv2, block.bn2)
         y = normalised(y.relu_(), block.conv3, block.bn3)
+    else:
+        y = normalised(y, block.conv2, block.bn2)
     shortcut = x if block.downsample is None else normalised(x, *block.downsample)
     return y.add_(shortcut).relu_()
 
@@ -206,7 +210,13 @@ def normalised(
     assert norm.running_mean is not None
     assert norm.running_var is not None
     weight, bias = fuse_conv_bn_weights(
-        conv.weight, None, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+        conv.weight,
+        conv.bias,
+        norm.running_mean,
+        norm.running_var,
+        norm.eps,
+        norm.weight,
+        norm.bias,
     )
     shifted = conv.shifted(x) if isinstance(conv, ShiftedConv2d) else x
     return functional.conv2d(shifted, weight, bias, conv.stride, conv.padding)
@@ -316,12 +326,13 @@ class Backbone(nn.Module):
         """Features of res2 to res5, by number, in the paper's layout (N, T, C, H, W)."""
         if clip.shape[2] != self.frames:
             raise ValueError(f"this network sees {self.frames} frames, got {clip.shape[2]}")
-        x = rearrange(clip, "n c t h w -> (n t) c h w")
+        return self._stages(self.stem(rearrange(clip, "n c t h w -> (n t) c h w")), STAGES)
+
+    def stem(self, x: Float[Tensor, "nt 3 h w"]) -> Float[Tensor, "nt c i j"]:
+        """What the first stage sees, of frames folded into the batch."""
         if self._folds():
-            x = self._pooled(normalised(x, self.conv1, self.bn1).relu_())
-        else:
-            x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        return self._stages(x, STAGES)
+            return self._pooled(normalised(x, self.conv1, self.bn1).relu_())
+        return self.maxpool(self.relu(self.bn1(self.conv1(x))))
 
     def _pooled(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c _h _w"]:
         """The stem's pooling, to the same bit as the module's own.
@@ -339,16 +350,29 @@ class Backbone(nn.Module):
         return self._stages(rearrange(feature, "n t c h w -> (n t) c h w"), range(stage + 1, 6))
 
     def _stages(self, x: Float[Tensor, "nt c h w"], stages: Iterable[int]) -> dict[int, Tensor]:
-        features, folds = {}, self._folds()
+        features = {}
         for stage in stages:
-            blocks = getattr(self, f"layer{stage - 1}")
-            for block in blocks:
-                x = folded_block(x, block) if folds else block(x)
-            tap = getattr(self, f"res{stage}_tap")
-            seen = tap(rearrange(x, "(n t) c h w -> n t c h w", t=self.frames))
-            features[stage] = seen
-            x = rearrange(seen, "n t c h w -> (n t) c h w")
+            features[stage] = self.tapped(
+                stage, self.through(getattr(self, f"layer{stage - 1}"), x)
+            )
+            x = rearrange(features[stage], "n t c h w -> (n t) c h w")
         return features
+
+    def through(
+        self, blocks: Iterable[BasicBlock | Bottleneck], x: Float[Tensor, "nt c h w"]
+    ) -> Float[Tensor, "nt d i j"]:
+        """Frames behind those blocks."""
+        folds = self._folds()
+        for block in blocks:
+            x = folded_block(x, block) if folds else block(x)
+        return x
+
+    def tapped(self, stage: int, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "n t c h w"]:
+        """A stage's feature, as its tap passes it on."""
+        tap: Tensor = getattr(self, f"res{stage}_tap")(
+            rearrange(x, "(n t) c h w -> n t c h w", t=self.frames)
+        )
+        return tap
 
     def _folds(self) -> bool:
         """Whether BatchNorm may be folded into the convolutions."""
@@ -360,15 +384,16 @@ class OnResNet(VideoNetwork):
 
     Args:
         spec: every number of the network.
+        backbone: None for the one that `spec` describes.
     """
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, backbone: Backbone | None = None) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = Backbone.of(spec)
+        self.backbone = backbone or Backbone.of(spec)
 
     def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
+        self, clip: Float[Tensor, "n 3 _f h w"]
     ) -> dict[int, Float[Tensor, "n t _c _h _w"]]:
         """The backbone's stages, by number."""
         return self.backbone(clip)

@@ -1,7 +1,8 @@
 """What published files call each tensor, and what we call it.
 
 Read from the official code: mit-han-lab/temporal-shift-module at 1f6a834, decisionforce/TPN at
-117a4d1, open-mmlab/mmaction2 at 4d6c934, facebookresearch/pytorchvideo at f3142bb, and torchvision.
+117a4d1, open-mmlab/mmaction2 at 4d6c934, facebookresearch/pytorchvideo at f3142bb,
+liu-zhy/temporal-adaptive-module at 5fcb46f, MCG-NJU/TDN at a7c7e9b, and torchvision.
 `docs/checkpoints.md` tells how each was verified.
 """
 
@@ -171,14 +172,16 @@ _DEPTHS: dict[tuple[int, ...], int] = {
     (True, 3, 4, 6, 3): 50,
     (True, 3, 4, 23, 3): 101,
 }
-UNUSED = (r"cls_head\.new_cls\..*",)
-"""Made by mmaction2's fully convolutional test once, never refreshed: no network reads them."""
+UNUSED = (r"cls_head\.new_cls\..*", r"base_model\.conv1_temp\..*")
+"""Made by mmaction2's fully convolutional test once, never refreshed; TDN's first convolution of
+pictures, from which that of differences was made: no network reads them."""
 
 
 def _of_pytorchvideo() -> Rules:
-    """PySlowFast's names of what PyTorchVideo numbers: its `blocks` are stem, stages and head.
+    """PySlowFast's names, which are ours, of what PyTorchVideo numbers.
 
-    With one pathway the third of them is the pool behind res2; with two, it is res3.
+    Its `blocks` are stem, stages and head. With one pathway the third of them is the pool behind
+    res2; with two, it is res3.
     """
     rules: list[tuple[str, str]] = [(r"blocks\.6\.proj\.(weight|bias)", r"head.projection.\1")]
     one = {0: 1, 1: 2, 3: 3, 4: 4, 5: 5}
@@ -209,26 +212,93 @@ def _of_pytorchvideo() -> Rules:
     return tuple(rules)
 
 
+_BLOCKS_OF_TAM: Rules = tuple(
+    (pattern.replace(_BLOCK, rf"{_BLOCK}\.net"), mine)
+    for pattern, mine in _RESNET
+    if _BLOCK in pattern
+)
+_TAM: Rules = (
+    *_inside("base_model", (*_RESNET[:2], *_BLOCKS_OF_TAM)),
+    *_inside(
+        rf"base_model\.{_BLOCK}\.tam",
+        (
+            (r"G\.0\.weight", r"backbone.\1.temporal.global_branch.widen.weight"),
+            (rf"G\.1\.{_BN}", r"backbone.\1.temporal.global_branch.norm.\2"),
+            (r"G\.3\.weight", r"backbone.\1.temporal.global_branch.kernel.weight"),
+            (r"L\.0\.weight", r"backbone.\1.temporal.local_branch.narrow.weight"),
+            (rf"L\.1\.{_BN}", r"backbone.\1.temporal.local_branch.norm.\2"),
+            (r"L\.3\.weight", r"backbone.\1.temporal.local_branch.widen.weight"),
+        ),
+    ),
+    (r"new_fc\.(weight|bias)", _HEAD),
+)
+
+_BIASED = r"(weight|bias)"
+_TDN_BLOCK = r"layer([1-4])_bak\.(\d+)"
+_TDN: Rules = (
+    *_inside(
+        "base_model",
+        (
+            (rf"conv1\.{_BIASED}", r"backbone.conv1.\1"),
+            (rf"bn1\.{_BN}", r"backbone.bn1.\1"),
+            (r"conv1_5\.0\.weight", r"backbone.motion_stem.0.weight"),
+            (rf"conv1_5\.1\.{_BN}", r"backbone.motion_stem.1.\1"),
+            (
+                r"resnext_layer1\.(\d+)\.(conv\d|bn\d|downsample\.\d)\.(\w+)",
+                r"backbone.motion_layer1.\1.\2.\3",
+            ),
+            (
+                rf"{_TDN_BLOCK}\.(conv\d|bn\d|downsample\.\d)\.(\w+)",
+                r"backbone.layer\1.\2.\3.\4",
+            ),
+            (rf"{_TDN_BLOCK}\.shift\.conv\.weight", r"backbone.layer\1.\2.temporal.1.conv.weight"),
+            *(
+                (
+                    rf"{_TDN_BLOCK}\.mse\.{theirs}\.(\w+)",
+                    rf"backbone.layer\1.\2.temporal.0.{mine}.\3",
+                )
+                for theirs, mine in (
+                    ("conv1", "narrow.0"),
+                    ("bn1", "narrow.1"),
+                    ("conv2", "smooth"),
+                    ("conv3", "widen.0"),
+                    ("bn3", "widen.1"),
+                    ("conv3_smallscale2", "coarse.0"),
+                    ("bn3_smallscale2", "coarse.1"),
+                    ("conv3_smallscale4", "fine.0"),
+                    ("bn3_smallscale4", "fine.1"),
+                )
+            ),
+        ),
+    ),
+    (r"new_fc\.(weight|bias)", _HEAD),
+)
+
+
 @dataclass(frozen=True)
 class Respelling:
-    """A second code base whose networks are another's, under other names.
+    """A code base whose networks there are here, under other names.
 
     Attributes:
         name: of the code base, for people.
-        rules: patterns of its names, and the other's.
+        rules: patterns of its names, and ours.
     """
 
     name: str
     rules: Rules
 
     def respelt(self, names: Iterable[str]) -> dict[str, str]:
-        """The other's names by its own, of those that are its own."""
+        """Our names by its own, of those that are its own."""
         found = {name: _first(name, self.rules) for name in names}
-        return {name: other for name, other in found.items() if other is not None}
+        return {name: mine for name, mine in found.items() if mine is not None}
 
 
-RESPELLINGS = (Respelling("PyTorchVideo", _of_pytorchvideo()),)
-"""Those that are known, of networks whose own code base `maagn.nn.build` names."""
+RESPELLINGS = (
+    Respelling("PyTorchVideo", _of_pytorchvideo()),
+    Respelling("liu-zhy/temporal-adaptive-module", _TAM),
+    Respelling("MCG-NJU/TDN", _TDN),
+)
+"""Those that are known, of networks that are `published` in `maagn.nn.build`."""
 
 
 def source_of(names: set[str]) -> str | None:

@@ -131,7 +131,7 @@ def _stem() -> re.Pattern[str]:
     kinds = architectures().values()
     first = [re.escape(published.first) for kind in kinds for published in kind.published]
     layers = "|".join([*STEMS, *first])
-    return re.compile(rf"(?P<prefix>(?!(?:.*\.)?layer\d)(?:.*?\.)??)(?:{layers})\.weight")
+    return re.compile(rf"(?P<prefix>(?!(?:.*\.)?\w*layer\d)(?:.*?\.)??)(?:{layers})\.weight")
 
 
 def _candidates(

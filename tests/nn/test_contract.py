@@ -5,7 +5,7 @@ import torch
 
 from maagn.nn.build import ARCHITECTURES, PRESETS, architecture_of
 from maagn.nn.taps import record
-from tests.tiny import SPECS, clip_tensor, network, spec
+from tests.tiny import SPECS, clip_for, clip_tensor, network, spec
 
 every_architecture = pytest.mark.parametrize("arch", ARCHITECTURES)
 
@@ -16,7 +16,8 @@ def test_the_small_networks_of_these_tests_are_all_there_are():
 
 @every_architecture
 def test_the_head_on_the_features_is_the_whole_network(arch):
-    made, x = network(spec(arch)), clip_tensor(batch=2)
+    made = network(spec(arch))
+    x = clip_for(made, batch=2)
     with torch.no_grad():
         features = made.forward_features(x)
         assert sorted(features) == [2, 3, 4, 5]
@@ -29,7 +30,8 @@ def test_the_head_on_the_features_is_the_whole_network(arch):
 
 @every_architecture
 def test_the_prediction_is_the_plain_mean_of_linear_classifiers(arch):
-    made, x = network(spec(arch)), clip_tensor(batch=2)
+    made = network(spec(arch))
+    x = clip_for(made, batch=2)
     with torch.no_grad():
         inputs = made.head_inputs(made.forward_features(x))
         logits = [layer(read) for layer, read in zip(made.classifiers, inputs, strict=True)]
@@ -38,7 +40,8 @@ def test_the_prediction_is_the_plain_mean_of_linear_classifiers(arch):
 
 @every_architecture
 def test_stages_go_on_from_any_of_them(arch):
-    made, x = network(spec(arch)), clip_tensor()
+    made = network(spec(arch))
+    x = clip_for(made)
     with torch.no_grad():
         features = made.forward_features(x)
         for stage in (2, 3, 4, 5):
@@ -52,7 +55,7 @@ def test_stages_go_on_from_any_of_them(arch):
 def test_every_stage_and_path_has_a_tap_and_the_frames_that_it_says(arch):
     made = network(spec(arch))
     with torch.no_grad(), record(made) as taps:
-        made(clip_tensor())
+        made(clip_for(made))
     architecture = architecture_of(made.spec)
     stages = architecture.stages(made.spec)
     assert [stage.tap for stage in stages] == [f"backbone.res{i}" for i in (2, 3, 4, 5)]
@@ -63,7 +66,7 @@ def test_every_stage_and_path_has_a_tap_and_the_frames_that_it_says(arch):
 @every_architecture
 def test_every_parameter_learns(arch):
     made = network(spec(arch)).train()
-    logits, auxiliary = made.training_logits(clip_tensor(batch=2))
+    logits, auxiliary = made.training_logits(clip_for(made, batch=2))
     loss = logits.square().sum()
     if auxiliary is not None:
         loss = loss + auxiliary.square().sum()
@@ -76,8 +79,9 @@ def test_every_parameter_learns(arch):
 
 @every_architecture
 def test_another_number_of_frames_is_refused(arch):
-    with pytest.raises(ValueError, match="sees 8 frames, got 16"):
-        network(spec(arch))(clip_tensor(frames=16))
+    made = network(spec(arch))
+    with pytest.raises(ValueError, match=f"sees {made.spec.frames} frames, got 20"):
+        made(clip_tensor(frames=20))
 
 
 @every_architecture

@@ -23,10 +23,56 @@ def in_the_file(preset, author):
     """Names and shapes of the network with ten classes, as the author calls them."""
     with torch.device("meta"):
         shapes = parity.shapes_of(build(replace(PRESETS[preset], classes=10)).state_dict())
-    if author != "PyTorchVideo":
-        return shapes
-    two = preset.startswith("slowfast")
-    return {pytorchvideo(name, two=two): shape for name, shape in shapes.items()}
+    named = {
+        "PyTorchVideo": lambda name: pytorchvideo(name, two=preset.startswith("slowfast")),
+        "liu-zhy/temporal-adaptive-module": tam,
+        "MCG-NJU/TDN": tdn,
+    }.get(author, str)
+    theirs = {named(name): shape for name, shape in shapes.items()}
+    if author == "MCG-NJU/TDN":  # a convolution that nothing runs
+        theirs |= {f"base_model.conv1_temp.{p}": theirs[f"base_model.conv1.{p}"] for p in BIASED}
+    return theirs
+
+
+BIASED = ("weight", "bias")
+
+
+def tam(name):
+    """temporal-adaptive-module's name of one of our tensors."""
+    name = re.sub(r"^backbone\.", "base_model.", name).replace("head.1.", "new_fc.")
+    parts = {
+        "global_branch": ("G", "widen norm _ kernel"),
+        "local_branch": ("L", "narrow norm _ widen"),
+    }
+    found = re.fullmatch(r"(.*)\.temporal\.(\w+_branch)\.(\w+)\.(\w+)", name)
+    if found is None:
+        return re.sub(r"(layer\d\.\d+)\.", r"\1.net.", name)
+    block, branch, part, kind = found.groups()
+    letter, order = parts[branch]
+    return f"{block}.tam.{letter}.{order.split().index(part)}.{kind}"
+
+
+def tdn(name):
+    """TDN's name of one of our tensors."""
+    name = re.sub(r"^backbone\.", "base_model.", name).replace("head.1.", "new_fc.")
+    name = re.sub(r"\.layer(\d)\.", r".layer\1_bak.", name)
+    for mine, his in (
+        ("motion_stem.", "conv1_5."),
+        ("motion_layer1.", "resnext_layer1."),
+        ("temporal.1.", "shift."),
+        ("temporal.0.", "mse."),
+        ("mse.narrow.0", "mse.conv1"),
+        ("mse.narrow.1", "mse.bn1"),
+        ("mse.smooth", "mse.conv2"),
+        ("mse.widen.0", "mse.conv3"),
+        ("mse.widen.1", "mse.bn3"),
+        ("mse.coarse.0", "mse.conv3_smallscale2"),
+        ("mse.coarse.1", "mse.bn3_smallscale2"),
+        ("mse.fine.0", "mse.conv3_smallscale4"),
+        ("mse.fine.1", "mse.bn3_smallscale4"),
+    ):
+        name = name.replace(mine, his)
+    return name
 
 
 def pytorchvideo(name, *, two):
@@ -60,13 +106,15 @@ def test_the_logits_are_those_of_the_authors_code(key, tmp_path):
     assert parity.digest(shapes) == theirs.names
     file = tmp_path / "theirs.pyth"
     torch.save({"epoch": 3, "model_state": parity.drawn(shapes), "cfg": "TRAIN:\n"}, file)
-    converted = convert(file)
+    # Nothing in TDN's weights says how many segments they were trained with.
+    converted = convert(file, preset if author == "MCG-NJU/TDN" else None)
     assert (converted.kind, converted.source) == (preset, author)
     assert converted.spec == replace(PRESETS[preset], classes=10)
-    assert not converted.unused or set(converted.unused) <= {"epoch", "cfg"}
+    assert all("conv1_temp" in name for name in converted.unused)
     mine = build(converted.spec).eval()
     mine.load_state_dict(converted.tensors)
-    assert sum(each.numel() for each in mine.parameters()) == theirs.parameters
+    unused = sum(np.prod(shapes[name]) for name in converted.unused)
+    assert sum(each.numel() for each in mine.parameters()) == theirs.parameters - unused
     with torch.no_grad():
         (found,) = mine(parity.clip(theirs.frames, theirs.side)).tolist()
     assert np.std(theirs.logits) > 0.1
@@ -117,6 +165,15 @@ def test_frames_that_alpha_does_not_divide_are_a_named_error(tmp_path):
     assert convert(tmp_path / "theirs.pyth", frames=64).spec.frames == 64
     with pytest.raises(CheckpointError, match="a multiple of alpha = 4 frames, got 30"):
         convert(tmp_path / "theirs.pyth", frames=30)
+
+
+def test_the_segments_of_a_tdn_are_asked_for(tmp_path):
+    shapes = in_the_file("tdn-r50-8x5", "MCG-NJU/TDN")
+    torch.save({"state_dict": parity.drawn(shapes)}, tmp_path / "theirs.pth.tar")
+    with pytest.raises(
+        CheckpointError, match="TDN of MCG-NJU/TDN: give --as tdn-r50-8x5 or --as tdn-r50-16x5"
+    ):
+        convert(tmp_path / "theirs.pth.tar")
 
 
 def test_a_pickle_of_caffe2_is_refused_and_not_run(tmp_path):
