@@ -13,13 +13,12 @@ from torch import Tensor
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.inference import device_of
-from maagn.nn import resnet
 from maagn.video.transform import normalise
 
 
 def looks_by_frame(card: CheckpointInfo) -> bool:
     """Whether a network's stages see every frame by itself."""
-    return card.architecture.stages is resnet.stages_of and not card.spec.shift
+    return card.architecture.by_frame and not card.spec.shift
 
 
 def logits_of(model: Model, clips: UInt8[np.ndarray, "n t h w 3"]) -> Float[Tensor, "n k"]:

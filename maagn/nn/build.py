@@ -63,6 +63,7 @@ class Architecture:
         backbone: what the names of the tensors before the classifier begin with.
         presets: specs by name.
         published: weights of others that load as they are.
+        by_frame: whether its stages see every frame by itself, where nothing is shifted.
     """
 
     title: str
@@ -73,6 +74,7 @@ class Architecture:
     paths: Callable[[ModelSpec], tuple[Stage, ...]] = _no_paths
     backbone: tuple[str, ...] = ("backbone.",)
     published: tuple[PublishedAs, ...] = ()
+    by_frame: bool = False
 
 
 def _maagn(spec: ModelSpec) -> MAAGN:
@@ -205,6 +207,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=resnet.stages_of,
         paths=paths_of,
         presets=_of_the_paper("maagn") | {"maagn-demo": _ATTENDING},
+        by_frame=True,
     ),
     "tpn": Architecture(
         title="TPN",
@@ -212,6 +215,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         build=_tpn,
         stages=resnet.stages_of,
         presets=_of_the_paper("tpn", levels=(4, 5), rates=(1, 1)),
+        by_frame=True,
     ),
     "tsm": Architecture(
         title="TSM",
@@ -219,6 +223,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         build=_tsn,
         stages=resnet.stages_of,
         presets=_of_the_paper("tsm", shift=True),
+        by_frame=True,
     ),
     "tsn": Architecture(
         title="TSN",
@@ -226,6 +231,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         build=_tsn,
         stages=resnet.stages_of,
         presets=_of_the_paper("tsn", shift=False),
+        by_frame=True,
     ),
     "r2plus1d": Architecture(
         title="R(2+1)D",

@@ -112,7 +112,12 @@ class Differences(Backbone):
     def __init__(self, spec: ModelSpec) -> None:
         segments, width = spec.frames // SEGMENT, spec.width
         super().__init__(
-            depth=spec.depth, width=width, frames=segments, shifted=False, stem_pool=True
+            depth=spec.depth,
+            width=width,
+            frames=segments,
+            shifted=False,
+            stem_pool=spec.stem_pool,
+            strides=spec.strides,
         )
         self.seen = spec.frames
         self.share = 0.5 if segments == 8 else 0.25  # of what moves; as in the authors' code
@@ -163,12 +168,15 @@ class TDN(TSN):
         spec: every number of the network; `frames` is five for every segment.
 
     Raises:
-        ValueError: a depth without bottlenecks, a shift, strides, or frames that are no segments.
+        ValueError: a depth without bottlenecks, a shift, or frames that are no segments.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        if spec.depth < 50 or spec.shift or spec.strides != (2, 2, 2) or not spec.stem_pool:
-            raise ValueError("TDN stands on an unchanged ResNet-50 or 101")
+        if spec.depth < 50 or spec.shift:
+            raise ValueError(
+                f"TDN stands on a ResNet-50 or 101 without shift, got ResNet-{spec.depth}"
+                f"{' with it' if spec.shift else ''}"
+            )
         if spec.frames % SEGMENT:
             raise ValueError(f"TDN sees segments of {SEGMENT} frames, got {spec.frames}")
         super().__init__(spec, Differences(spec))

@@ -11,7 +11,7 @@ from maagn.explain.motion import motion
 from maagn.explain.randomised import randomised
 from maagn.inference import trace
 from maagn.video.transform import normalise
-from tests.tiny import make_model, spec
+from tests.tiny import SPECS, make_model, spec
 
 ASKED = {"target": 1, "method": "gradcam", "layer": "backbone.res4"}
 
@@ -153,9 +153,18 @@ def test_probabilities_of_shared_frames_are_those_of_the_plain_way_in_float64():
     assert torch.allclose(shared.double(), exact, atol=1e-5)
 
 
-def test_networks_that_mix_frames_share_none():
-    assert not looks_by_frame(make_model(spec("tsm")))
-    assert not looks_by_frame(make_model(spec("r2plus1d")))
+@pytest.mark.parametrize("of", [*SPECS.values(), spec("maagn", shift=False)], ids=str)
+def test_networks_that_mix_frames_share_none(of):
+    model = make_model(of)
+    clip = torch.randn(1, 3, of.frames, 32, 32, generator=torch.Generator().manual_seed(0))
+    other = clip.clone()
+    other[:, :, -1] = 0
+    with torch.inference_mode():
+        features, changed = (model.network.forward_features(x)[5] for x in (clip, other))
+    alone = features.shape[1] == of.frames and torch.allclose(
+        features[:, :-1], changed[:, :-1], atol=1e-6
+    )
+    assert looks_by_frame(model) == alone
 
 
 def test_random_weights_are_new_and_the_same_for_a_seed(model):
