@@ -254,13 +254,14 @@ class I3D(VideoNetwork):
 
 
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
-    """The stages res2 to res5: from res3 on a frame is the larger of two."""
+    """The stages res2 to res5: from res3 on a frame is the larger of two, and lies between them."""
     return tuple(
         Stage.at(
             f"backbone.res{stage}",
             f"Backbone res{stage}",
             of=spec.frames,
             rate=1 if stage == 2 else POOLED,
+            offset=0.0 if stage == 2 else (POOLED - 1) / 2,
         )
         for stage in STAGES
     )

@@ -185,10 +185,17 @@ class SlowFast(VideoNetwork):
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     """The stages res2 to res5, at the slow pathway's frames.
 
-    Frame i has the fast frames from alpha * i on, and the lateral convolution is centred there. The
-    slow pathway's own frames lie up to alpha - 1 later, as they reach to the clip's last.
+    Each lies in the middle of its alpha fast frames. The slow pathway's own frames reach from the
+    clip's first to its last, and are up to half of alpha away from there.
     """
+    alpha = spec.rates[0]
     return tuple(
-        Stage.at(f"backbone.res{stage}", f"Backbone res{stage}", of=spec.frames, rate=spec.rates[0])
+        Stage.at(
+            f"backbone.res{stage}",
+            f"Backbone res{stage}",
+            of=spec.frames,
+            rate=alpha,
+            offset=(alpha - 1) / 2,
+        )
         for stage in STAGES
     )

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from maagn.config import ModelSpec
 from maagn.nn.baselines import TSN
-from maagn.nn.resnet import Backbone, Bottleneck, convolution
+from maagn.nn.resnet import STAGES, Backbone, Bottleneck, convolution
 from maagn.nn.taps import Stage
 
 SEGMENT = 5
@@ -183,10 +183,16 @@ class TDN(TSN):
 
 
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
-    """The stages res2 to res5: each has a frame a segment."""
+    """The stages res2 to res5: each has a frame a segment, at the middle one of its frames."""
     return tuple(
-        Stage.at(f"backbone.res{stage}", f"Backbone res{stage}", of=spec.frames, rate=SEGMENT)
-        for stage in (2, 3, 4, 5)
+        Stage.at(
+            f"backbone.res{stage}",
+            f"Backbone res{stage}",
+            of=spec.frames,
+            rate=SEGMENT,
+            offset=float(SEGMENT // 2),
+        )
+        for stage in STAGES
     )
 
 
