@@ -150,5 +150,7 @@ def trace(
         taps=dict(taps),
         clip=inputs,
         path_seconds=tuple(inputs.seconds_at(path.rate) for path in model.paths),
-        rates={stage.tap: stage.rate for stage in model.stages},
+        stage_seconds={
+            stage.tap: inputs.seconds_at(stage.rate, stage.offset) for stage in model.stages
+        },
     )

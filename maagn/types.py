@@ -79,9 +79,16 @@ class ClipTensor:
     crop: Crop
     digest: str
 
-    def seconds_at(self, rate: int) -> Float64[np.ndarray, " _"]:
-        """Presentation time of each frame of a feature that keeps every `rate`-th sampled one."""
-        return self.seconds[::rate]
+    def seconds_at(self, rate: int, offset: float = 0.0) -> Float64[np.ndarray, " _"]:
+        """Presentation time of each frame of a feature.
+
+        Args:
+            rate: sampled frames from one frame of the feature to the next.
+            offset: the sampled frame at which its first is centred; between two of them time is
+                taken to pass evenly.
+        """
+        frames = np.arange(len(self.seconds), dtype=np.float64)
+        return np.interp(np.arange(offset, len(self.seconds), rate), frames, self.seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +131,7 @@ class ForwardTrace:
         taps: tapped tensors by module name, e.g. `paths.2.mtam.mask_max`.
         clip: what went in.
         path_seconds: presentation time of the frames on each path.
-        rates: of stages by tap: sampled frames from one frame of the feature to the next.
+        stage_seconds: presentation time of the frames of each stage's feature, by tap.
         gradients: of classes at taps, the last that were asked for (`maagn.explain.cam`).
         kept: small results that hang on the run alone, by name.
         reruns: the last run from a tap before the graph: that tap and the logits, attached.
@@ -135,7 +142,7 @@ class ForwardTrace:
     taps: dict[str, Tensor]
     clip: ClipTensor
     path_seconds: tuple[Float64[np.ndarray, " _"], ...]
-    rates: Mapping[str, int]
+    stage_seconds: Mapping[str, Float64[np.ndarray, " _"]]
     gradients: BoundedCache[tuple[Tensor, ...]] = field(default_factory=lambda: BoundedCache(4))
     kept: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(4))
     reruns: BoundedCache[tuple[Tensor, Tensor]] = field(default_factory=lambda: BoundedCache(1))
@@ -145,7 +152,7 @@ class ForwardTrace:
         parts = tap.split(".")
         if parts[0] == "paths":
             return self.path_seconds[int(parts[1])]
-        return self.clip.seconds_at(self.rates.get(tap, 1))
+        return self.stage_seconds.get(tap, self.clip.seconds)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,9 @@ SPECS = {
     "tsm": ModelSpec("tsm", classes=5, depth=18, width=8, shift=True),
     "tsn": ModelSpec("tsn", classes=5, depth=18, width=8),
     "r2plus1d": ModelSpec("r2plus1d", classes=5, depth=18, width=8, dropout=0.0),
+    "s3d": ModelSpec("s3d", classes=5, dropout=0.0),
+    "mvit": ModelSpec("mvit", classes=5, depth=6, width=16, dropout=0.0),
+    "swin3d": ModelSpec("swin3d", classes=5, depth=8, width=32, dropout=0.0),
 }
 
 
@@ -48,6 +51,16 @@ def spec(arch: str, /, **changes: object) -> ModelSpec:
 
 def clip_tensor(*, frames: int = 8, size: int = 32, batch: int = 1, seed: int = 0) -> Tensor:
     return torch.randn(batch, 3, frames, size, size, generator=generator(seed))
+
+
+def never_matters(arch: str, name: str) -> bool:
+    """Whether a tensor of the small network of that kind changes no prediction.
+
+    The token of the class, which alone is read behind MViTv2's last block, has no place: nothing is
+    pooled for it, and it has no distance from the others. One row or column has none from itself.
+    """
+    last = ("blocks.4.attn.rel_pos", "blocks.5.attn.rel_pos", "blocks.5.attn.pool_q.pool.")
+    return arch == "mvit" and name.startswith(last)
 
 
 def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> VideoNetwork:

@@ -22,19 +22,21 @@ class Stage:
         tap: the tap's name, e.g. `backbone.res4`.
         title: for people.
         frames: number of frames of the feature.
-        rate: frames of the clip from one of these to the next: frame i of the feature is centred at
-            frame `i * rate` of the clip.
+        rate: frames of the clip from one of these to the next.
+        offset: frame i of the feature is centred at frame `i * rate + offset` of the clip, which
+            may lie between two: that of a tubelet of two frames at half a frame.
     """
 
     tap: str
     title: str
     frames: int
     rate: int
+    offset: float = 0.0
 
     @classmethod
-    def at(cls, tap: str, title: str, *, of: int, rate: int) -> "Stage":
-        """A stage that keeps every `rate`-th of a clip's `of` frames, the first included."""
-        return cls(tap, title, -(-of // rate), rate)
+    def at(cls, tap: str, title: str, *, of: int, rate: int, offset: float = 0.0) -> "Stage":
+        """A stage with one frame for each `rate` of a clip's `of` frames."""
+        return cls(tap, title, -(-of // rate), rate, offset)
 
 
 class ActivationCache(dict[str, Tensor]):

@@ -1,6 +1,8 @@
 """A published network as one of ours: every tensor used, or named as unused."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,7 @@ from maagn.published.file import read_state
 from maagn.published.names import KINDS as RESNETS
 from maagn.published.names import (
     LAYOUTS,
+    RESPELLINGS,
     Weights,
     depth_of,
     is_shifted,
@@ -32,6 +35,7 @@ _NAMED = 3  # tensors in an error
 _SEGMENTS = 8  # that networks were trained with, where nothing says how many
 _ALIKE = 0.5  # part of a network's names that a file must have to be taken for one of it
 
+_AUTHORS = tuple(respelling.name for respelling in RESPELLINGS)
 _COUNTER = ".num_batches_tracked"  # of BatchNorm since PyTorch 0.4.1; no network reads it
 
 TRANSFORM = TransformSpec(resize=256, crop=224)
@@ -86,14 +90,15 @@ def convert(
             finite; the message says what the file looks like.
     """
     state = read_state(path, weights=weights)
+    for author, spelt in _spellings(state):
+        likest = _published_as(spelt.tensors)
+        if likest:
+            return _as_it_is(path, kind, likest, spelt, frames, author)
     names = set(state.tensors)
-    published = _published_as(names)
-    if published is not None:
-        return _as_it_is(path, kind, published, state, frames)
     source = source_of(names)
     if source is None:
         some = ", ".join(sorted(names)[:_NAMED])
-        sources = list(LAYOUTS)
+        sources = list(dict.fromkeys([*LAYOUTS, *(one.source for one in _published()), *_AUTHORS]))
         raise CheckpointError(
             f"{path.name} has no names of {' or '.join([', '.join(sources[:-1]), sources[-1]])} "
             f"(its tensors are called {some}): give a file of one of these."
@@ -110,39 +115,92 @@ def convert(
     return Converted(spec, tensors, unused, source, state.notice, kind=kind)
 
 
-def _published_as(names: set[str]) -> PublishedAs | None:
-    """The network here that calls its tensors as the file does; None where there is none."""
+def _published() -> Iterator[PublishedAs]:
     for architecture in architectures().values():
-        for published in architecture.published:
-            with torch.device("meta"):
-                wanted = set(build(PRESETS[published.preset]).state_dict())
-            if len(names & wanted) > _ALIKE * len(wanted):
-                return published
-    return None
+        yield from architecture.published
+
+
+def _spellings(state: State) -> Iterator[tuple[str | None, State]]:
+    """The tensors by their own names, and by those of another code base that they stand for."""
+    yield None, state
+    for respelling in RESPELLINGS:
+        names = respelling.respelt(state.tensors)
+        if names:
+            tensors = {names.get(name, name): tensor for name, tensor in state.tensors.items()}
+            yield respelling.name, replace(state, tensors=tensors)
+
+
+def _published_as(tensors: dict[str, Tensor]) -> tuple[PublishedAs, ...]:
+    """The network here whose tensors are the likest to a file's, by name and shape.
+
+    Several where they are as like; none where fewer than half of their names are there.
+    """
+    best, found = 0.0, list[PublishedAs]()
+    shapes = {(name, tensor.shape) for name, tensor in tensors.items()}
+    for published in _published():
+        if f"{published.first}.weight" not in tensors:
+            continue  # its library need not be loaded, or be there
+        wanted = _shapes_of(published.preset)
+        if len(wanted.keys() & tensors.keys()) <= _ALIKE * len(wanted):
+            continue
+        alike = len(shapes & wanted.items()) / len(wanted.keys() | tensors.keys())
+        if alike > best:
+            best, found = alike, []
+        if alike == best:
+            found.append(published)
+    return tuple(found)
+
+
+@cache
+def _shapes_of(preset: str) -> dict[str, torch.Size]:
+    with torch.device("meta"):
+        state = build(PRESETS[preset]).state_dict()
+    return {name: tensor.shape for name, tensor in state.items()}
 
 
 def _as_it_is(
-    path: Path, kind: str | None, published: PublishedAs, state: State, frames: int | None
+    path: Path,
+    kind: str | None,
+    likest: tuple[PublishedAs, ...],
+    state: State,
+    frames: int | None,
+    author: str | None,
 ) -> Converted:
-    """A network whose file needs no other names."""
-    preset = PRESETS[published.preset]
-    title = architecture_of(preset).title
-    looks = f"{title} of {published.source}"
-    if kind not in (None, published.kind):
-        raise CheckpointError(f"{path.name} looks like {looks}: give --as {published.kind}.")
+    """A network whose tensors need no other names.
+
+    Args:
+        path: of the file.
+        kind: what it was said to be.
+        likest: what it may be.
+        state: its tensors.
+        frames: that it was trained with.
+        author: whose code wrote the file; None for the one that `likest` names.
+    """
+    source = author or likest[0].source
+    looks = f"{architecture_of(PRESETS[likest[0].preset]).title} of {source}"
+    known = {published.kind: published for published in likest}
+    if kind is None and len(known) == 1:
+        (kind,) = known
+    if kind is None or kind not in known:
+        options = " or ".join(f"--as {one}" for one in known)
+        raise CheckpointError(f"{path.name} looks like {looks}: give {options}.")
+    published = known[kind]
     classifier = state.tensors.get(published.classifier)
     if classifier is None or classifier.dim() == 0:
         raise CheckpointError(
             f"{path.name} looks like {looks}: give the whole network's file, with its classifier."
         )
+    preset = PRESETS[published.preset]
     spec = replace(preset, classes=len(classifier), frames=frames or preset.frames)
-    tensors = _fitted(path, looks, spec, state.tensors)
+    unused = tuple(sorted(filter(is_unused, state.tensors)))
+    used = {name: tensor for name, tensor in state.tensors.items() if name not in unused}
+    tensors = _fitted(path, looks, spec, used)
     refuse_unusable(path, tensors)
     return Converted(
         spec,
         tensors,
-        state.unused,
-        published.source,
+        unused + state.unused,
+        source,
         state.notice,
         transform=published.transform,
         kind=published.kind,
@@ -243,7 +301,7 @@ def _spec(
     if any(tensor.dim() == 5 for name, tensor in tensors.items() if name.startswith("backbone.")):
         raise CheckpointError(
             f"{path.name} has a backbone of 3D convolutions, as I3D, SlowOnly and the Kinetics "
-            "TPN: only networks of 2D convolutions are brought here."
+            "TPN: of such networks those of PySlowFast and PyTorchVideo are brought here."
         )
     known = [one for one in RESNETS if one.endswith(f"-r{looks.depth}")]
     known = [one for one in known if one.startswith(looks.arch or ("tsm", "tsn"))]
@@ -285,11 +343,16 @@ def _fitted(
     path: Path, looks: object, spec: ModelSpec, tensors: dict[str, Tensor]
 ) -> dict[str, Tensor]:
     """The tensors as the network takes them: float32, with BatchNorm's counters, none missing."""
-    with torch.device("meta"):
-        wanted = build(spec).state_dict()
+    try:
+        with torch.device("meta"):
+            wanted = build(spec).state_dict()
+    except ValueError as error:  # of frames that were asked for
+        raise CheckpointError(
+            f"{path.name} looks like {looks}, but {error}: give others."
+        ) from error
     counters = {name: torch.zeros((), dtype=torch.int64) for name in wanted if _counts(name)}
     tensors = counters | {
-        name: tensor.reshape(()) if _counts(name) and tensor.numel() == 1 else tensor
+        name: tensor.reshape(wanted[name].shape) if _is_padded(tensor, wanted.get(name)) else tensor
         for name, tensor in tensors.items()
     }
     _refuse(path, looks, "it lacks", sorted(set(wanted) - set(tensors)))
@@ -306,6 +369,18 @@ def _fitted(
 
 def _counts(name: str) -> bool:
     return name.endswith(_COUNTER)
+
+
+def _is_padded(tensor: Tensor, wanted: Tensor | None) -> bool:
+    """Whether it has what is wanted but for axes of 1 at its end.
+
+    A counter of old BatchNorms has one, a linear layer written as a convolution of size 1 three.
+    """
+    if wanted is None:
+        return False
+    return tensor.dim() > wanted.dim() and tensor.shape == wanted.shape + (1,) * (
+        tensor.dim() - wanted.dim()
+    )
 
 
 def _refuse(path: Path, looks: object, what: str, names: list[str]) -> None:

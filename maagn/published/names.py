@@ -1,8 +1,8 @@
 """What published files call each tensor, and what we call it.
 
 Read from the official code: mit-han-lab/temporal-shift-module at 1f6a834, decisionforce/TPN at
-117a4d1, open-mmlab/mmaction2 at 4d6c934, and torchvision. `docs/checkpoints.md` tells how each was
-verified.
+117a4d1, open-mmlab/mmaction2 at 4d6c934, facebookresearch/pytorchvideo at f3142bb, and torchvision.
+`docs/checkpoints.md` tells how each was verified.
 """
 
 import re
@@ -19,7 +19,10 @@ KINDS = (
 )  # fmt: skip
 """Networks on a ResNet that the layouts below bring here."""
 
-STEMS = (r"base_model\.conv1", r"backbone\.conv1\.conv", r"backbone\.conv1", r"conv1")
+STEMS = (
+    r"base_model\.conv1", r"backbone\.conv1\.conv", r"backbone\.conv1", r"conv1",
+    r"blocks\.0\.(?:multipathway_blocks\.0\.)?conv",
+)  # fmt: skip
 """What the layouts below call a network's first layer: patterns."""
 
 _BN = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
@@ -172,6 +175,62 @@ UNUSED = (r"cls_head\.new_cls\..*",)
 """Made by mmaction2's fully convolutional test once, never refreshed: no network reads them."""
 
 
+def _of_pytorchvideo() -> Rules:
+    """PySlowFast's names of what PyTorchVideo numbers: its `blocks` are stem, stages and head.
+
+    With one pathway the third of them is the pool behind res2; with two, it is res3.
+    """
+    rules: list[tuple[str, str]] = [(r"blocks\.6\.proj\.(weight|bias)", r"head.projection.\1")]
+    one = {0: 1, 1: 2, 3: 3, 4: 4, 5: 5}
+    two = {block: block + 1 for block in range(5)}
+    numbered = [(block, stage, "", "0") for block, stage in one.items()]
+    numbered += [
+        (block, stage, rf"multipathway_blocks\.{way}\.", str(way))
+        for block, stage in two.items()
+        for way in (0, 1)
+    ]
+    for block, stage, inside, way in numbered:
+        theirs, mine = rf"blocks\.{block}\.{inside}", rf"s{stage}.pathway{way}"
+        residual = rf"{theirs}res_blocks\.(\d+)\."
+        rules += [
+            (rf"{theirs}conv\.weight", rf"{mine}_stem.conv.weight"),
+            (rf"{theirs}norm\.{_BN}", rf"{mine}_stem.bn.\1"),
+            (rf"{residual}branch1_conv\.weight", rf"{mine}_res\1.branch1.weight"),
+            (rf"{residual}branch1_norm\.{_BN}", rf"{mine}_res\1.branch1_bn.\2"),
+            (rf"{residual}branch2\.conv_([abc])\.weight", rf"{mine}_res\1.branch2.\2.weight"),
+            (rf"{residual}branch2\.norm_([abc])\.{_BN}", rf"{mine}_res\1.branch2.\2_bn.\3"),
+        ]
+    for block, stage in two.items():
+        fusion, mine = rf"blocks\.{block}\.multipathway_fusion\.", rf"s{stage}_fuse"
+        rules += [
+            (rf"{fusion}conv_fast_to_slow\.weight", rf"{mine}.conv_f2s.weight"),
+            (rf"{fusion}norm\.{_BN}", rf"{mine}.bn.\1"),
+        ]
+    return tuple(rules)
+
+
+@dataclass(frozen=True)
+class Respelling:
+    """A second code base whose networks are another's, under other names.
+
+    Attributes:
+        name: of the code base, for people.
+        rules: patterns of its names, and the other's.
+    """
+
+    name: str
+    rules: Rules
+
+    def respelt(self, names: Iterable[str]) -> dict[str, str]:
+        """The other's names by its own, of those that are its own."""
+        found = {name: _first(name, self.rules) for name in names}
+        return {name: other for name, other in found.items() if other is not None}
+
+
+RESPELLINGS = (Respelling("PyTorchVideo", _of_pytorchvideo()),)
+"""Those that are known, of networks whose own code base `maagn.nn.build` names."""
+
+
 def source_of(names: set[str]) -> str | None:
     """Whose file has those names, a key of `LAYOUTS`; None where it is nobody's that we know."""
     return next((layout.name for layout in LAYOUTS.values() if layout.detects(names)), None)
@@ -179,7 +238,11 @@ def source_of(names: set[str]) -> str | None:
 
 def ours(name: str, source: str) -> str | None:
     """Our name of a published tensor; None where there is none."""
-    for pattern, mine in LAYOUTS[source].rules:
+    return _first(name, LAYOUTS[source].rules)
+
+
+def _first(name: str, rules: Rules) -> str | None:
+    for pattern, mine in rules:
         match = re.fullmatch(pattern, name)
         if match:
             return match.expand(mine)
