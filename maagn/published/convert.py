@@ -91,7 +91,7 @@ def convert(
     """
     state = read_state(path, weights=weights)
     for author, spelt in _spellings(state):
-        likest = _published_as(spelt.tensors)
+        likest = _published_as(spelt.tensors, author)
         if likest:
             return _as_it_is(path, kind, likest, spelt, frames, author)
     names = set(state.tensors)
@@ -130,14 +130,17 @@ def _spellings(state: State) -> Iterator[tuple[str | None, State]]:
             yield respelling.name, replace(state, tensors=tensors)
 
 
-def _published_as(tensors: dict[str, Tensor]) -> tuple[PublishedAs, ...]:
+def _published_as(tensors: dict[str, Tensor], author: str | None) -> tuple[PublishedAs, ...]:
     """The network here whose tensors are the likest to a file's, by name and shape.
 
-    Several where they are as like; none where fewer than half of their names are there.
+    A network whose own authors name tensors otherwise is not looked for where none were respelt:
+    its ResNet's are called here as decisionforce calls those of TSM. Several where they are as like; none where fewer than half of their names are there.
     """
     best, found = 0.0, list[PublishedAs]()
     shapes = {(name, tensor.shape) for name, tensor in tensors.items()}
     for published in _published():
+        if published.source in _AUTHORS and published.source != author:
+            continue
         if f"{published.first}.weight" not in tensors:
             continue  # its library need not be loaded, or be there
         wanted = _shapes_of(published.preset)
