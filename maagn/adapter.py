@@ -15,6 +15,7 @@ from maagn.nn.adapted import CLIP, Adapted, as_feature, fresh, stages_of
 from maagn.nn.build import ARCHITECTURES, Architecture
 from maagn.nn.check import check_network, refusing, same, small_clip
 from maagn.nn.register import free_colour
+from maagn.nn.taps import Stage
 
 _SIDE = 32  # of the frames on which parts are tried, where the module takes such
 
@@ -35,6 +36,7 @@ def adapt(
     takes: str = CLIP,
     gives: str = CLIP,
     rates: Sequence[int] | None = None,
+    offset: float = 0.0,
 ) -> Model:
     """A frozen copy of a module, cut into its parts; the module itself is left as it is.
 
@@ -56,6 +58,8 @@ def adapt(
         gives: layout of what stages give, and take of each other: also `n (t h w) c`, for tokens.
         rates: frames of the clip from one frame of a stage's feature to the next, a number a stage;
             None where the layout shows it.
+        offset: frame of the clip at which a stage's first frame is centred; 0.5 where a stem makes
+            one of every two.
 
     Returns:
         A model that is in no file; its digest is of weights and settings.
@@ -74,15 +78,17 @@ def adapt(
     if rates is None:
         with refusing(title, "has parts that do not go together"):
             rates = _rates_of(stem, stages, clip, takes=takes, gives=gives)
-    settings = (tuple(labels), frames, size, mean, std, resize, takes, gives, tuple(rates))
+    seen = (tuple(labels), frames, size, mean, std, resize)
+    settings = (*seen, takes, gives, tuple(rates), offset)
     digest = _digest(parts, settings)
     spec = ModelSpec(f"adapted-{digest[:16]}", classes=len(labels), frames=frames)
     network = Adapted(spec, stem, stages, head, takes=takes, gives=gives, rates=rates)
-    check_network(network, stages_of(network), side=side, name=title)
+    cut = stages_of(network, offset=offset)
+    check_network(network, cut, side=side, name=title)
     with torch.no_grad():
         if not same(network(clip), _logits(whole, clip, takes)):
             raise NetworkError(f"The parts of {title} compute something else than {title} does.")
-    _enter(network, title)
+    _enter(network, title, cut)
     return Model(
         name=title,
         spec=spec,
@@ -141,13 +147,12 @@ def _digest(parts: nn.Module, settings: tuple[object, ...]) -> str:
     return content.hexdigest()
 
 
-def _enter(network: Adapted, title: str) -> None:
+def _enter(network: Adapted, title: str, stages: tuple[Stage, ...]) -> None:
     """Among the kinds of network, so that it has a title, a colour and stages as others have."""
     known = {one.title.casefold(): (arch, one.colour) for arch, one in ARCHITECTURES.items()}
     arch, colour = known.get(title.casefold(), ("", None))
     if arch and not arch.startswith("adapted-"):
         raise NetworkError(f"There is a network called {title} already: give another name.")
-    stages = stages_of(network)
     ARCHITECTURES[network.spec.arch] = Architecture(
         title=title,
         colour=colour or free_colour(),

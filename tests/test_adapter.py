@@ -278,8 +278,11 @@ def test_a_network_of_tokens_is_adapted():
         takes="n t c h w",
         gives="n (t h w) c",
         rates=(2, 2, 2, 2),
+        offset=0.5,
         **SEEN,
     )
     report = maagn.explain(model, make_clip(), layer="backbone.res2")
+    times = report.inputs.seconds.reshape(4, 2).mean(axis=1)
+    np.testing.assert_allclose(report.cam.seconds, times)
     assert report.cam.values.shape == (4, 4, 4)
     assert len(model.network.classifiers) == 1

@@ -131,10 +131,11 @@ def as_feature(
         ) from error
 
 
-def stages_of(network: Adapted) -> tuple[Stage, ...]:
-    """The four stages."""
+def stages_of(network: Adapted, *, offset: float = 0.0) -> tuple[Stage, ...]:
+    """The four stages, whose first frames are centred at frame `offset` of the clip."""
+    frames = network.spec.frames
     return tuple(
-        Stage.at(f"backbone.res{number}", f"Stage {number}", of=network.spec.frames, rate=rate)
+        Stage.at(f"backbone.res{number}", f"Stage {number}", of=frames, rate=rate, offset=offset)
         for number, rate in enumerate(network.rates, 2)
     )
 
