@@ -134,7 +134,8 @@ def _published_as(tensors: dict[str, Tensor], author: str | None) -> tuple[Publi
     """The network here whose tensors are the likest to a file's, by name and shape.
 
     A network whose own authors name tensors otherwise is not looked for where none were respelt:
-    its ResNet's are called here as decisionforce calls those of TSM. Several where they are as like; none where fewer than half of their names are there.
+    its ResNet's are called here as decisionforce calls those of TSM. Several where they are as
+    like; none where fewer than half of their names are there.
     """
     best, found = 0.0, list[PublishedAs]()
     shapes = {(name, tensor.shape) for name, tensor in tensors.items()}
