@@ -17,6 +17,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from maagn.bench import gpu
 from maagn.checkpoint import load_model, save_difference
 from maagn.data.videos import Video, VideoSet
 from maagn.device import choose
@@ -370,6 +371,18 @@ def test_the_time_of_a_step(monkeypatch):
     )
     assert seconds["tsn"][0] > 0
     assert len(waits) == 4  # before and after each step, of which there are two
+
+
+def test_what_is_measured_of_a_gpu(monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "synchronize", lambda _: None)
+    monkeypatch.setattr(gpu, "ARCHITECTURES", ("maagn",))
+    monkeypatch.setattr(gpu, "BATCH", 2)
+    for measure in gpu.TOPICS.values():
+        before = pretend.operators
+        found = list(measure(pretend.DEVICE, short=True))
+        assert (pretend.operators > before) == bool(found)
+        assert all(one.value is not None for one in found)
+        assert all(one.value < 1e-3 for one in found if one.topic == "parity")
 
 
 def test_a_checkpoint_goes_where_it_is_asked_for(tmp_path):
