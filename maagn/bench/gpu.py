@@ -39,7 +39,7 @@ def asked(device: torch.device, *, short: bool) -> Iterator[Figure]:
     clip = noise()
     for model in _subjects(short):
         model = _moved(model, device)
-        works = {
+        works: dict[str, Callable[[], object]] = {
             "forward, ms": forward(model, clip),
             f"a clip in a batch of {BATCH}, ms": forward(model, clip, clips=BATCH),
             "explanation, ms": partial(explain, model, clip, target=0),
@@ -90,8 +90,8 @@ def parity(device: torch.device, *, short: bool) -> Iterator[Figure]:
         with torch.inference_mode():
             here = model.network(clips)
         moved = _moved(model, device)
-        for name, precision in (("TF32 off", "ieee"), ("TF32 on", "tf32")):
-            with _multiplying(precision), torch.inference_mode():
+        for name, tf32 in (("TF32 off", False), ("TF32 on", True)):
+            with _multiplying(tf32=tf32), torch.inference_mode():
                 there = moved.network(clips.to(device)).cpu()
             far = float((there - here).abs().max() / here.std())
             yield Figure("parity", model.name, f"largest difference, {name}", far)
@@ -181,13 +181,13 @@ def _memory(
 
 
 @contextmanager
-def _multiplying(precision: Literal["ieee", "tf32"]) -> Iterator[None]:
-    """Products of matrices and convolutions on NVIDIA's GPUs in that precision."""
-    places = (torch.backends.cuda.matmul, torch.backends.cudnn.conv)
+def _multiplying(*, tf32: bool) -> Iterator[None]:
+    """Products of matrices and convolutions on NVIDIA's GPUs in TF32, or in float32."""
+    places = (torch.backends.cuda.matmul, torch.backends.cudnn.conv)  # type: ignore[attr-defined]
     before = [place.fp32_precision for place in places]
     try:
         for place in places:
-            place.fp32_precision = precision
+            place.fp32_precision = "tf32" if tf32 else "ieee"
         yield
     finally:
         for place, own in zip(places, before, strict=True):

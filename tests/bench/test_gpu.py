@@ -81,6 +81,6 @@ def test_what_cannot_be_had_is_said(error, note, monkeypatch):
 def test_tf32_is_left_as_it_was():
     places = torch.backends.cuda.matmul, torch.backends.cudnn.conv
     before = [place.fp32_precision for place in places]
-    with gpu._multiplying("ieee"):
+    with gpu._multiplying(tf32=False):
         assert [place.fp32_precision for place in places] == ["ieee", "ieee"]
     assert [place.fp32_precision for place in places] == before
