@@ -15,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
+from maagn.adapter import adapt
 from maagn.bench import gpu
 from maagn.checkpoint import load_model, save_difference
 from maagn.data.videos import Video, VideoSet
@@ -182,6 +184,25 @@ def test_edits_of_the_frames(model):
 
 def test_the_fewest_frames_that_decide(tsn):
     same(lambda model: minimal_counterfactual(model, prepare(model, CLIP)), tsn)
+
+
+def test_a_module_that_was_there_before_it_was_adapted():
+    torch.manual_seed(0)
+    parts = [nn.Conv3d(3 if i == 0 else 4, 4, 3, stride=2 - i % 2, padding=1) for i in range(5)]
+    parts.append(nn.Sequential(nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 5)))
+
+    def adapted(module):
+        stem, *stages, head = module
+        return adapt(
+            module, stem=stem, stages=stages, head=head, labels=LABELS, frames=8, size=32,
+            mean=(0.5,) * 3, std=(0.5,) * 3,
+        )  # fmt: skip
+
+    here, there = nn.Sequential(*parts), nn.Sequential(*deepcopy(parts)).to(pretend.DEVICE)
+    models = [adapted(here), adapted(there)]
+    found = [numbers(explain(model, CLIP, layer="backbone.res4").as_dict()) for model in models]
+    np.testing.assert_allclose(*found, rtol=1e-4, atol=1e-5)
+    assert device_of(randomised(models[1])) == pretend.DEVICE
 
 
 def test_frames_that_clips_share(model):
