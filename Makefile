@@ -12,7 +12,7 @@ TRAINED := --precision bf16-mixed --cache runs/clips
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes scale
+.PHONY: help setup app test unit browser slow bench gpu ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes scale
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -82,6 +82,10 @@ bench: setup chromium ## Measure everything (half an hour on a quiet machine); d
 	$(BIN)/python -m tests.bench.app --out docs/performance.json
 	$(BIN)/python -m tests.bench.scrub --out docs/performance.json
 	$(BIN)/maagn bench --out docs/performance.json
+	$(BIN)/maagn bench page docs/performance.json docs/performance.md
+
+gpu: setup ## Measure networks on the GPU here (ten minutes at most); docs/performance.json and its page
+	timeout 570 $(BIN)/maagn bench gpu --out docs/performance.json || [ $$? = 124 ]
 	$(BIN)/maagn bench page docs/performance.json docs/performance.md
 
 ratios: setup ## The short form of make bench; fails where a ratio is worse by a quarter than the stored one

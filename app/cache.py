@@ -16,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app import command_line
 from app.nbytes import nbytes
 from app.selection import ClipChoice
 from app.server import collection_store, imports
@@ -71,7 +72,7 @@ _ALIVE: "weakref.WeakSet[Model]" = weakref.WeakSet()
 
 @st.cache_resource(max_entries=MODELS, show_spinner=False)
 def _model(name: str, stamp: int) -> Model:  # noqa: ARG001 - part of the key
-    loaded = replace(checkpoint.load_model(file_of(name)), name=name)
+    loaded = replace(checkpoint.load_model(file_of(name), command_line.device()), name=name)
     _ALIVE.add(loaded)
     return loaded
 

@@ -1,4 +1,4 @@
-"""The clips that the app was started with: `--clip FILE` and `--folder FOLDER`."""
+"""What the app was started with: `--clip FILE`, `--folder FOLDER`, `--device DEVICE`."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.errors import CommandLineError
+from maagn.errors import DeviceError
 
 _MOST_NAMES = 3  # of each kind that is left out
 
@@ -66,6 +67,8 @@ def sorted_out(arguments: Sequence[str]) -> list[str]:
     moved = [f"--clip={path}" for path in given.clip] + [
         f"--folder={path}" for path in given.folder
     ]
+    if given.device is not None:
+        moved.append(f"--device={given.device}")
     return [*rest, "--", *moved, *arguments[end + 1 :]]
 
 
@@ -77,13 +80,15 @@ def check(arguments: Sequence[str]) -> list[str]:
 
     Raises:
         CommandLineError: an option that the app does not have, a file or folder that is not there
-            or cannot be read, or a folder without a clip.
+            or cannot be read, a folder without a clip, or a device that is not here.
     """
     _, unknown = _parser().parse_known_args(_own(arguments))
     if unknown:
         raise CommandLineError(
-            f"There is no option {unknown[0]}: after -- give --clip FILE or --folder FOLDER."
+            f"There is no option {unknown[0]}: after -- give --clip FILE, --folder FOLDER or "
+            "--device DEVICE."
         )
+    _check_device(device(arguments))
     clips, folders = paths(arguments)
     for clip in clips:
         _check_clip(clip)
@@ -145,16 +150,41 @@ def folders() -> list[Path]:
         return []
 
 
+def device(arguments: Sequence[str] | None = None) -> str | None:
+    """Where networks compute, as `maagn.device.choose` takes it; None where nothing was said.
+
+    Args:
+        arguments: of the program; those of this process by default.
+    """
+    own = _own(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _parser().parse_known_args(own)[0].device
+    except CommandLineError:
+        return None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("--clip", type=Path, action="append", default=[])
     parser.add_argument("--folder", type=Path, action="append", default=[])
+    parser.add_argument("--device")
     return parser
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:
     """The app's own arguments: those after `--`, which Streamlit strips."""
     return arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments
+
+
+def _check_device(asked: str | None) -> None:
+    if not (asked or os.environ.get("MAAGN_DEVICE")):
+        return
+    from maagn.device import choose  # it brings PyTorch, which not every start has to wait for
+
+    try:
+        choose(asked)
+    except DeviceError as error:
+        raise CommandLineError(str(error)) from error
 
 
 def _check_clip(clip: Path) -> None:

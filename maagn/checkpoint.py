@@ -17,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from maagn.config import Look, ModelSpec, SamplingSpec, TransformSpec
+from maagn.device import choose
 from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.io import atomic_write, file_digest
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
@@ -267,22 +268,28 @@ def _write(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) 
         part.write_bytes(content)
 
 
-def load_model(model: str | Path) -> Model:
-    """The model of that name in `checkpoints/`, or in that file; on the GPU where there is one.
+def load_model(model: str | Path, device: str | None = None) -> Model:
+    """The model of that name in `checkpoints/`, or in that file.
+
+    Args:
+        model: the name, or the file.
+        device: where it computes, as `maagn.device.choose` takes it; None for the environment's
+            choice, else the GPU where there is one.
 
     Raises:
+        DeviceError: there is no such device here.
         UnknownModel: neither a name nor a file.
         CheckpointError: the file is not one of ours, is damaged, does not fit its own spec, or has
             numbers that are not finite; or it is stored as a difference, and the network that it
             differs from is missing or another now.
     """
+    chosen = choose(device)
     path = find(model)
     card = load_card(path)
     tensors = _tensors(path, card)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     network = _network(path, card.spec, tensors)
     refuse_unusable(path, network.state_dict())
-    network = network.to(device)
+    network = network.to(chosen)
     return Model(**{one.name: getattr(card, one.name) for one in fields(card)}, network=network)
 
 

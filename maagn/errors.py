@@ -118,5 +118,9 @@ class DiskError(MaagnError):
     """A disk that takes nothing more, or nothing at all."""
 
 
+class DeviceError(MaagnError):
+    """A device that is not there, or fewer of them than are needed."""
+
+
 class OutOfMemory(MaagnError):
     """The device or the machine has no memory left for this."""

@@ -29,7 +29,8 @@ def named(error: BaseException) -> MaagnError | None:
         where = f" where {error.filename} should be" if error.filename else ""
         return DiskError(_DISK[error.errno].format(where=where))
     if isinstance(error, torch.OutOfMemoryError):
-        torch.cuda.empty_cache()
+        if torch.accelerator.is_available():
+            torch.accelerator.empty_cache()
         return OutOfMemory(_MEMORY.format(device="the GPU"))
     # PyTorch's allocator of main memory raises a plain RuntimeError.
     if isinstance(error, MemoryError) or (

@@ -21,6 +21,7 @@ settings.load_profile("any machine")
 LONG = (
     "tests/reproduce/test_queue.py",
     "tests/train/test_processes.py",
+    "tests/device/test_pretend.py",
     "tests/opposites/test_clip.py",
     "tests/explain/test_shared_model.py",
     "tests/video/test_memory.py",

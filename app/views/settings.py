@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from app import audits, cache, elements
+from app import audits, cache, command_line, elements
 from app.elements import markdown
 from app.jobs import Job
 from app.server import login
 from maagn.checkpoint import CheckpointInfo
+from maagn.device import choose, described
 from maagn.evaluate.results import Results
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
@@ -105,9 +106,8 @@ def show_machine() -> None:
 
 def machine_rows() -> pd.DataFrame:
     """Name and value of what decides speed and rounding."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     rows = {
-        "device": device,
+        "device": described(choose(command_line.device())),
         "processors": str(os.cpu_count()),
         "threads of torch": str(torch.get_num_threads()),
         "torch": torch.__version__,

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from math import log2
 from pathlib import Path
 
+from maagn.bench.figures import DeviceTable
 from maagn.bench.row import Row
 from maagn.bench.topics import CLIPS, FRAMES
-from maagn.documents import write_table
+from maagn.documents import marks_of, write_table
 from maagn.errors import TableError
 
 
@@ -19,10 +20,12 @@ class Table:
     Attributes:
         machine: as `maagn.bench.row.described` tells it.
         rows: in the order in which they were measured; each name once.
+        device: what was measured of one device, maybe on another machine; None for nothing.
     """
 
     machine: dict[str, str]
     rows: tuple[Row, ...]
+    device: DeviceTable | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Table":
@@ -33,20 +36,25 @@ class Table:
         """
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            return cls(dict(found["machine"]), tuple(Row(**one) for one in found["rows"]))
+            rows = tuple(Row(**one) for one in found["rows"])
+            device = DeviceTable.from_dict(found["device"]) if "device" in found else None
+            return cls(dict(found["machine"]), rows, device)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TableError(
                 f"{path.name} is no table of `maagn bench`: measure one with --out."
             ) from error
 
     def write(self, path: Path) -> None:
-        """As JSON, one row per line; rows that the file has from other topics stay."""
-        rows = {one.name: one for one in (Table.read(path).rows if path.exists() else ())}
-        rows |= {row.name: row for row in self.rows}
+        """As JSON, one row per line; what the file has beside what is new stays."""
+        before = Table.read(path) if path.exists() else self
+        rows = {one.name: one for one in (*before.rows, *self.rows)}
         body = ",\n".join(json.dumps(asdict(row)) for row in rows.values())
-        machine = json.dumps(self.machine, indent=1)
+        machine = json.dumps(self.machine if self.rows else before.machine, indent=1)
+        text = f'{{"machine": {machine},\n"rows": [\n{body}\n]'
+        if (device := self.device or before.device) is not None:
+            text += f',\n"device": {json.dumps(device.as_dict(), indent=1)}'
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'{{"machine": {machine},\n"rows": [\n{body}\n]}}\n', encoding="utf-8")
+        path.write_text(f"{text}}}\n", encoding="utf-8")
 
     def worse_than(self, stored: "Table", *, by: float = 0.25) -> dict[str, str]:
         """A sentence for every row that has worsened by more than that share, by its name."""
@@ -153,17 +161,29 @@ def _trace(what: str, sizes: tuple[int, ...], values: list[float], colour: str) 
     )
 
 
+_DEVICE = marks_of("GPU")
+_NOT_YET = "`make gpu` fills this table. It has not been run: no GPU was at hand.\n"
+
+
 def write(table: Table, document: Path) -> None:
-    """Write the table between the page's two marks, and `<page>-growth.svg` beside the page.
+    """Write the tables between the page's marks, and `<page>-growth.svg` beside the page.
 
     Rows of the short form are left out: they are there for a machine to compare.
 
     Raises:
         TableError: no such page, or one without the marks.
     """
+    if table.device is None:
+        write_table(document, _NOT_YET, marks=_DEVICE)
+    else:
+        told = f"{table.device.as_markdown()}\nMeasured on: {_words(table.device.machine)}.\n"
+        write_table(document, told, marks=_DEVICE)
     shown = Table(table.machine, tuple(row for row in table.rows if not row.short))
-    machine = "; ".join(f"{name}: {value}" for name, value in table.machine.items())
-    write_table(document, f"{shown.as_markdown()}\nMeasured on: {machine}.\n")
+    write_table(document, f"{shown.as_markdown()}\nMeasured on: {_words(table.machine)}.\n")
     figure = drawn(table)
     if figure is not None:
         document.with_name(f"{document.stem}-growth.svg").write_text(figure, encoding="utf-8")
+
+
+def _words(machine: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in machine.items())

@@ -11,7 +11,7 @@ import torch
 from maagn.bench.row import Work, interleaved
 from maagn.checkpoint import Model, Provenance
 from maagn.config import DEMO_TRANSFORM, TransformSpec
-from maagn.inference import prepare
+from maagn.inference import device_of, prepare
 from maagn.nn.build import PRESETS, build
 from maagn.types import Clip
 from maagn.video.transform import from_frames
@@ -65,8 +65,8 @@ def noise(frames: int = 8) -> Clip:
 
 
 def forward(model: Model, clip: Clip, *, clips: int = 1) -> Callable[[], object]:
-    """A bare forward of the clip, that many times in one batch."""
-    data = prepare(model, clip).data.repeat(clips, 1, 1, 1, 1)
+    """A bare forward of the clip, that many times in one batch, on the network's device."""
+    data = prepare(model, clip).data.repeat(clips, 1, 1, 1, 1).to(device_of(model))
 
     def run() -> object:
         with torch.inference_mode():

@@ -22,6 +22,7 @@ from maagn.cli.data import (
 from maagn.cli.evaluate import Batch, Threads, Workers, held_out, refuse_pairs, teller
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, refuse_file
+from maagn.cli.options import Device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def audit(
     batch: Batch = 16,
     workers: Workers = 2,
     threads: Threads = 1,
+    device: Device = None,
 ) -> None:
     """Measure whether each MODEL's masks and gates follow the clip, and what they are worth."""
     if data is None:
@@ -69,7 +71,7 @@ def audit(
     from maagn.explain.replacement import parts
     from maagn.label_files import read_class_pairs
 
-    networks = load(model)
+    networks = load(model, device)
     for network in networks:
         parts(network)  # those without masks are refused before anything is opened
     command = f"maagn audit {shlex.join(network.name for network in networks)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maagn.cli.failure import one_line
+from maagn.cli.options import Device
 
 if TYPE_CHECKING:
     from maagn.bench.row import Row
@@ -76,6 +77,42 @@ def page(
     from maagn.bench.page import Table, write
 
     write(Table.read(stored), document)
+
+
+@bench.command()
+@one_line()
+def gpu(
+    device: Device = None,
+    short: Annotated[
+        bool, typer.Option(help="Use the demonstration networks and one round.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file to update; its ratios are kept.")
+    ] = None,
+) -> None:
+    """Measure networks on the GPU: latency, training speed, memory, agreement with the CPU."""
+    from maagn.bench.figures import DeviceTable, Figure
+    from maagn.bench.gpu import TOPICS
+    from maagn.bench.page import Table
+    from maagn.bench.row import described
+    from maagn.device import CPU, choose
+    from maagn.device import described as named
+    from maagn.errors import DeviceError
+
+    chosen = choose(device)
+    if chosen == CPU and device != "cpu":
+        raise DeviceError(
+            "There is no GPU here to measure: run it where one is, or try it with --device cpu."
+        )
+    machine = {"device": named(chosen)} | described()
+    figures: list[Figure] = []
+    for measure in TOPICS.values():
+        for figure in measure(chosen, short=short):
+            typer.echo(f"{figure.network}, {figure.what}: {figure}", err=True)
+            figures.append(figure)
+            if out is not None:  # each at once: they stay if what comes next is stopped
+                Table({}, (), DeviceTable(machine, tuple(figures))).write(out)
+    typer.echo(DeviceTable(machine, tuple(figures)).as_markdown())
 
 
 @bench.command()

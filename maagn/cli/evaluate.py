@@ -27,6 +27,7 @@ from maagn.cli.data import (
 )
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, without_nan
+from maagn.cli.options import Device
 from maagn.errors import CheckpointError, ResultsError
 
 if TYPE_CHECKING:
@@ -64,12 +65,22 @@ def explain_dataset(
     batch: Batch = 16,
     workers: Workers = 2,
     threads: Threads = 1,
+    device: Device = None,
 ) -> None:
     """Write masks, gates, votes and a compact activation map for every video of a set."""
     source = partial(
         open_source, data, layout, split, names, root, videos, pictures, columns, classes_from
     )
-    do_run("explanations", source, model, out, batch=batch, workers=workers, threads=threads)
+    do_run(
+        "explanations",
+        source,
+        model,
+        out,
+        batch=batch,
+        workers=workers,
+        threads=threads,
+        device=device,
+    )
 
 
 def do_run(
@@ -88,6 +99,7 @@ def do_run(
     opposites: Path | None = None,
     mirrored: Path | None = None,
     features: bool = False,
+    device: str | None = None,
 ) -> None:
     """Start a run, or resume it, and report progress on stderr."""
     from maagn.cli.failure import refuse_file
@@ -104,8 +116,8 @@ def do_run(
     from maagn.video.views import ViewSpec
 
     refuse_file(out)
-    processes = join_processes()  # before networks are loaded: each goes to its process's GPU
-    networks = load(model)
+    processes = join_processes(device)  # before networks are loaded: each goes to its process's GPU
+    networks = load(model, device)
     if opposites is not None or mirrored is not None:
         given = read_class_pairs(networks[0].labels, opposites=opposites, mirrored=mirrored)
         networks = [replace(network, pairs=given.or_else(network.pairs)) for network in networks]
@@ -247,7 +259,7 @@ def models(
     found, damaged = [], []
     for name in available():
         try:
-            found.append(load_model(name))
+            found.append(load_model(name, "cpu"))
         except CheckpointError as error:
             damaged.append(str(error))
     audits = shipped_audits()
@@ -311,6 +323,7 @@ def evaluate(
             "in runs/evaluations. The page Errors makes its map of neighbours from it.",
         ),
     ] = False,
+    device: Device = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only the results as JSON.")
     ] = False,
@@ -335,6 +348,7 @@ def evaluate(
             opposites=opposites,
             mirrored=mirrored,
             features=features,
+            device=device,
         )
         return
     refuse_pairs(opposites=opposites, mirrored=mirrored)
@@ -345,7 +359,7 @@ def evaluate(
     from maagn.evaluate.slices import clips_of, write_factors
 
     split = held_out(split)
-    networks = load(model)
+    networks = load(model, device)
     if features:
         plan = benchmark_plan(networks, split=split, per_class=per_class, features=True)
         evaluation = EvaluationRun(plan)
@@ -375,6 +389,7 @@ def probe(
         int, typer.Option(min=3, help="Rendered clips per class, to learn from and to test on.")
     ] = 30,
     threads: Threads = 1,
+    device: Device = None,
 ) -> None:
     """Measure where along the networks the order of frames becomes readable."""
     from maagn.cli.failure import refuse_file
@@ -384,7 +399,7 @@ def probe(
     refuse_file(out)
     words = ["maagn", "probe", *model, "--per-class", str(per_class), "--out", str(out)]
     found = measure_order(
-        load(model),
+        load(model, device),
         out,
         per_class=per_class,
         threads=threads,

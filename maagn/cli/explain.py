@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maagn.cli.failure import appearing_in, one_line, refuse_file
+from maagn.cli.options import Device
 
 if TYPE_CHECKING:
     from maagn.checkpoint import Model
@@ -54,6 +55,7 @@ def explain(
         VideoFrames,
         typer.Option(help="Frames of the MP4: all of the clip, or those that the network saw."),
     ] = VideoFrames.ALL,
+    device: Device = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print only explanation.json.")] = False,
 ) -> None:
     """Predict and explain CLIP: class scores, activation maps, masks and gates."""
@@ -65,7 +67,7 @@ def explain(
     from maagn.explain.report import explain as ask
     from maagn.video.read import read_clip
 
-    networks = load(model)
+    networks = load(model, device)
     if model is None and layer is not None:
         networks = _with_layer(networks, layer)
     check_classes(networks, target, against)
@@ -86,10 +88,15 @@ def explain(
         typer.echo(f"Written to {out}")
 
 
-def load(names: list[str] | None) -> "list[Model]":
+def load(names: list[str] | None, device: str | None) -> "list[Model]":
     """The models of those names or files; without any, the demo models that there are.
 
+    Args:
+        names: as they were given.
+        device: as `--device` was given.
+
     Raises:
+        DeviceError: there is no such device here.
         UnknownModel: no such model, or none at all.
         CheckpointError: a file that is not one of ours.
     """
@@ -99,7 +106,7 @@ def load(names: list[str] | None) -> "list[Model]":
     chosen = names or [name for name in DEFAULT_MODELS if name in available()]
     if not chosen:
         raise UnknownModel("There is no model yet: make one with `maagn train maagn-demo`.")
-    return [load_model(path) for path in dict.fromkeys(find(name) for name in chosen)]
+    return [load_model(path, device) for path in dict.fromkeys(find(name) for name in chosen)]
 
 
 def _with_layer(networks: "list[Model]", layer: str) -> "list[Model]":

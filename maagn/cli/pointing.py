@@ -21,6 +21,7 @@ from maagn.cli.data import (
 from maagn.cli.evaluate import Batch, Threads, Workers, held_out, teller
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, refuse_file
+from maagn.cli.options import Device
 
 
 @one_line()
@@ -74,6 +75,7 @@ def pointing(
     batch: Batch = 16,
     workers: Workers = 2,
     threads: Threads = 1,
+    device: Device = None,
 ) -> None:
     """Measure where activation maps point, against hand, thing and motion: pointing.json."""
     refuse_file(out)
@@ -86,8 +88,8 @@ def pointing(
     from maagn.evaluate.processes import join_processes
     from maagn.evaluate.runner import run
 
-    processes = join_processes()  # before networks are loaded: each goes to its process's GPU
-    networks = load(model)
+    processes = join_processes(device)  # before networks are loaded: each goes to its process's GPU
+    networks = load(model, device)
     maps = Maps.of(
         networks,
         methods=method or (),

@@ -23,6 +23,7 @@ from maagn.cli.data import (
 )
 from maagn.cli.explain import load
 from maagn.cli.failure import one_line, refuse_file
+from maagn.cli.options import Device
 
 if TYPE_CHECKING:
     from maagn.data.videos import VideoSet
@@ -69,6 +70,7 @@ def teach(
     features: Annotated[
         Path, typer.Option(help="Folder that keeps features of clips, of any collections.")
     ] = Path("runs/teach/features"),
+    device: Device = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     layout: Layout = "auto",
     split: SplitOption = "train",
@@ -120,7 +122,7 @@ def teach(
     }
     made = teach_networks(
         examples,
-        load(start),
+        load(start, device),
         folder,
         features=features,
         folder=found.folder,

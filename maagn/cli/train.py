@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from maagn.cli.failure import one_line
+from maagn.cli.options import Device
 from maagn.config import RECIPES, Optimiser
 from maagn.errors import ModelError
 from maagn.suggest import closest_first
@@ -116,6 +117,7 @@ def train(
     devices: Annotated[
         int, typer.Option(min=1, help="Number of processes that share each batch.")
     ] = 1,
+    device: Device = None,
     keep_every: Annotated[
         int, typer.Option(min=0, help="Also save the state every N steps; 0: only per epoch.")
     ] = 0,
@@ -125,7 +127,7 @@ def train(
 ) -> None:
     """Train PRESET; resumes if it was stopped."""
     asked: dict[str, Any] = dict(locals())
-    for name in ("recipe", "out", "cache", "devices", "keep_every", "dry_run"):
+    for name in ("recipe", "out", "cache", "devices", "device", "keep_every", "dry_run"):
         del asked[name]
     given = {name: value for name, value in asked.items() if value not in (None, [])}
     if changes:
@@ -142,13 +144,14 @@ def train(
     if dry_run:
         from maagn.train.dry_run import rehearse
 
-        typer.echo(str(rehearse(spec)))
+        typer.echo(str(rehearse(spec, device=device)))
         return
     run(
         spec,
         out=out or FOLDER / f"{preset}.safetensors",
         cache=cache,
         devices=devices,
+        device=device,
         keep_every=keep_every,
         report=typer.echo,
     )
@@ -205,6 +208,7 @@ def reproduce(
     ),
     results: Annotated[Path, typer.Option(help="Folder for the outcomes.")] = _RESULTS,
     page: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/reproduction.md"),
+    device: Device = None,
 ) -> None:
     """Train and test the networks that TARGET compares, and write the results.
 
@@ -224,9 +228,10 @@ def reproduce(
             work=work,
             results=results,
             cache=work / "clips",
+            device=device,
             report=typer.echo,
         )
     if target in (Target.TABLE3, Target.TABLE6, Target.ALL):
-        write_costs(results / "costs.json")
+        write_costs(results / "costs.json", device=device)
     write_page(page, results)
     typer.echo(f"Written to {page}")

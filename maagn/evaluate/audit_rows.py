@@ -106,7 +106,7 @@ class Sums:
         for model, taps in values.items():
             for tap, rows in taps.items():
                 key = f"{model}/{tap}"
-                total = rows.double().sum(dim=0).cpu()
+                total = rows.cpu().double().sum(dim=0)  # some devices have no doubles
                 self._sums[key] = self._sums[key] + total if key in self._sums else total
             count = len(next(iter(taps.values()))) if taps else 0
             self._counts[model] = self._counts.get(model, 0) + count
@@ -349,10 +349,12 @@ class EffectRows:
     def _average(self, model: Model, tap: str, own: Tensor) -> Tensor:
         """The average over the reference clips; where the clip is one of them, over the others."""
         sums = self._reference.sums
-        total, count = sums.total(model.name, tap).to(own.device), sums.count(model.name)
+        total, count = sums.total(model.name, tap), sums.count(model.name)
         if self._reference.leave_one_out:
-            return ((total - own.double()) / (count - 1)).to(own.dtype)
-        return (total / count)[None].to(own.dtype)
+            average = (total - own.cpu().double()) / (count - 1)
+        else:
+            average = (total / count)[None]
+        return average.to(own.dtype).to(own.device)
 
 
 def _columns(model: Model, live: LiveBatch) -> dict[str, list[Any]]:

@@ -49,10 +49,16 @@ class Processes:
 ALONE = Processes(0, 1)
 
 
-def join_processes() -> Processes:
+def join_processes(device: str | None = None) -> Processes:
     """Meet the others that torchrun started; without it, this process is alone.
 
-    On a GPU each process takes one of its own.
+    On GPUs each process takes one of its own.
+
+    Args:
+        device: the kind, as `maagn.device.choose` takes it.
+
+    Raises:
+        DeviceError: there is no such device here, or not one for each process.
     """
     here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     count = int(os.environ.get("WORLD_SIZE", here))
@@ -61,10 +67,11 @@ def join_processes() -> Processes:
     from lightning_fabric import Fabric
     from lightning_fabric.strategies.ddp import DDPStrategy
 
+    from maagn.device import choose, shared_by
+
     fabric = Fabric(
-        accelerator="auto",
+        **shared_by(here, choose(device)),
         strategy=DDPStrategy(timeout=_PATIENCE),
-        devices=here,
         num_nodes=count // here,
     )
     fabric.launch()

@@ -191,12 +191,15 @@ def shares(
     Conv3(S), Conv3(Conv2(M)), Conv3(Conv2(Y0)) and a bias that no stream owns. A share is one
     term's mean magnitude over the three terms' together.
     """
-    sizes = torch.zeros(3, s.shape[1], dtype=torch.float64, device=s.device)
     with torch.no_grad():
-        for parts in zip(*(in_parts(x[0]) for x in (s, m, gated)), strict=True):
-            for size, term in zip(sizes, agm.terms(*parts), strict=True):
-                size += torch.linalg.vector_norm(term, ord=1, dim=(0, 2, 3))  # sum of |term|
-    found = sizes.cpu().numpy()
+        sums = [
+            torch.stack([
+                torch.linalg.vector_norm(term, ord=1, dim=(0, 2, 3))  # sum of |term|
+                for term in agm.terms(*parts)
+            ])
+            for parts in zip(*(in_parts(x[0]) for x in (s, m, gated)), strict=True)
+        ]  # fmt: skip
+    found = torch.stack(sums).cpu().double().sum(dim=0).numpy()  # some devices have no doubles
     total = found.sum(axis=0)
     part = np.divide(found, total, out=np.zeros_like(found), where=total > 0)
     return part.astype(np.float32)

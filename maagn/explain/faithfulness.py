@@ -84,7 +84,7 @@ def probability_of(
         network = lambda clips: logits_of(model, clips)  # noqa: E731
 
     def score(clips: UInt8[np.ndarray, "n t h w 3"]) -> Float64[np.ndarray, " n"]:
-        logits = network(clips).double().cpu()
+        logits = network(clips).cpu().double()
         refuse_not_finite(model, logits.numpy())
         return logits.softmax(dim=1)[:, target].numpy()
 

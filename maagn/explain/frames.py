@@ -54,7 +54,7 @@ class FrameFeatures:
                 fresh.append(clips[place])
             sources[place] = number
         new = self._stages(fresh) if fresh else None
-        rows = torch.from_numpy(sources)
+        rows = torch.from_numpy(sources).to(device_of(self._model))
         features = {
             stage: (values if new is None else torch.cat([values, new[stage]]))[rows]
             for stage, values in known.items()

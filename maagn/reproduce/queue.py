@@ -71,6 +71,7 @@ def run_queue(
     work: Path,
     results: Path,
     cache: Path,
+    device: str | None = None,
     report: Callable[[str], None] = print,
 ) -> None:
     """Train and measure every row with every seed, a seed's rows together.
@@ -84,6 +85,7 @@ def run_queue(
         work: for checkpoints and the state of the one that is running, in a folder a size.
         results: where each outcome is written, likewise.
         cache: for rendered clips, shared by all.
+        device: as `maagn.device.choose` takes it.
         report: takes a line a training.
     """
     rows = tuple(rows)
@@ -94,13 +96,13 @@ def run_queue(
             continue
         start = None
         if (common := size.start(seed)) is not None:
-            start = str(_trained(work / f"start-{seed}.safetensors", common, cache, report))
+            start = str(_trained(work / f"start-{seed}.safetensors", common, cache, device, report))
         for number, row in enumerate(waiting, 1):
             report(f"Seed {seed}, {number} of {len(waiting)}: {row.name}")
             spec = size.training(row, seed, start)
-            _trained(_weights(work, row, seed), spec, cache, report)
+            _trained(_weights(work, row, seed), spec, cache, device, report)
         # All at once, so that every test clip is drawn once a seed.
-        models = [load_model(_weights(work, row, seed)) for row in waiting]
+        models = [load_model(_weights(work, row, seed), device) for row in waiting]
         predictions = ask(models, split="test", per_class=size.test_per_class)
         for row, model, found in zip(waiting, models, predictions, strict=True):
             _outcome(row, seed, model, found).write(results)
@@ -110,8 +112,16 @@ def _weights(work: Path, row: Row, seed: int) -> Path:
     return work / f"{row.key}-{seed}.safetensors"
 
 
-def _trained(path: Path, spec: TrainSpec, cache: Path, report: Callable[[str], None]) -> Path:
-    return path if path.exists() else train(spec, out=path, cache=cache, report=report)
+def _trained(
+    path: Path,
+    spec: TrainSpec,
+    cache: Path,
+    device: str | None,
+    report: Callable[[str], None],
+) -> Path:
+    if path.exists():
+        return path
+    return train(spec, out=path, cache=cache, device=device, report=report)
 
 
 def _outcome(row: Row, seed: int, model: Model, predictions: Predictions) -> Outcome:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float32, Int64
 
 from maagn.checkpoint import CheckpointInfo, Model, Provenance, save_difference
 from maagn.evaluate.intervals import Estimate, Share, share
 from maagn.evaluate.predictions import Predictions, best, prefers
+from maagn.inference import device_of
 from maagn.io import file_digest
 from maagn.nn.network import VideoNetwork
 from maagn.teach.left_out import LeftOut
@@ -97,7 +97,7 @@ def save_lesson(
             epochs=lesson.passes,
             steps=lesson.steps,
             clips=len(labels),
-            hardware="on a GPU" if torch.cuda.is_available() else "on a CPU",
+            hardware=f"on a {'CPU' if device_of(base).type == 'cpu' else 'GPU'}",
             metrics={"left-out top-1": float(right.mean())},
         ),
     )

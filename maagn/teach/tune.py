@@ -140,7 +140,7 @@ def votes_of(
             features = network.forward_features(clips.both_ways(int(index)).to(device))
             read = network.head_inputs(features)
             logits = [head(values) for head, values in zip(network.classifiers, read, strict=True)]
-        found.append(torch.stack(logits, dim=1).double().cpu().numpy())
+        found.append(torch.stack(logits, dim=1).cpu().double().numpy())
     return np.stack(found)
 
 

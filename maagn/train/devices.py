@@ -10,21 +10,26 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from maagn.config import TrainSpec
+from maagn.device import choose, shared_by
 
 
-def open_fabric(spec: TrainSpec, *, devices: int) -> Fabric:
+def open_fabric(spec: TrainSpec, *, devices: int, device: str | None = None) -> Fabric:
     """Processes that share every batch, each on a device of its own, seeded alike.
 
     Args:
         spec: gives precision and seed.
         devices: processes to start on this machine; under torchrun its own number counts.
+        device: their kind, or the one device of a single process, as `maagn.device.choose` takes
+            it.
+
+    Raises:
+        DeviceError: there is no such device here, or not one for each process.
     """
     here = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
     machines = max(1, int(os.environ.get("WORLD_SIZE", here)) // here)
     fabric = Fabric(
-        accelerator="auto",
+        **shared_by(here, choose(device)),
         strategy="ddp" if here * machines > 1 else "auto",
-        devices=here,
         num_nodes=machines,
         precision=spec.precision,  # type: ignore[arg-type]
     )
@@ -34,13 +39,13 @@ def open_fabric(spec: TrainSpec, *, devices: int) -> Fabric:
 
 
 @contextmanager
-def shared_fabric(spec: TrainSpec, *, devices: int) -> Iterator[Fabric]:
+def shared_fabric(spec: TrainSpec, *, devices: int, device: str | None = None) -> Iterator[Fabric]:
     """`open_fabric`, and `leave` at the end of a run that nothing stopped.
 
     A group of processes that the caller had before is left as it is.
     """
     joined = torch.distributed.is_available() and torch.distributed.is_initialized()
-    fabric = open_fabric(spec, devices=devices)
+    fabric = open_fabric(spec, devices=devices, device=device)
     yield fabric
     if not joined:
         leave(fabric)

@@ -46,13 +46,17 @@ class Rehearsal:
         )
 
 
-def rehearse(spec: TrainSpec) -> Rehearsal:
+def rehearse(spec: TrainSpec, *, device: str | None = None) -> Rehearsal:
     """Train on two clips twice, and time the second; nothing is written.
+
+    Args:
+        spec: the run's settings.
+        device: as `maagn.device.choose` takes it.
 
     Raises:
         MaagnError: whatever would stop the run at its beginning.
     """
-    with shared_fabric(spec, devices=1) as fabric:
+    with shared_fabric(spec, devices=1, device=device) as fabric:
         return _rehearsed(fabric, spec)
 
 

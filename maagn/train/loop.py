@@ -141,6 +141,7 @@ def train(
     out: Path,
     cache: Path | None = None,
     devices: int = 1,
+    device: str | None = None,
     keep_every: int = 0,
     report: Callable[[str], None] = print,
 ) -> Path:
@@ -154,17 +155,20 @@ def train(
         out: the checkpoint.
         cache: folder that keeps rendered clips for other runs; None for none.
         devices: processes, each on a device of its own; they share every batch.
+        device: their kind, or the one device of a single process, as `maagn.device.choose` takes
+            it.
         keep_every: steps after which the state is written, besides every epoch's end; 0 for never.
         report: told a line an epoch, by the first process alone.
 
     Raises:
+        DeviceError: there is no such device here, or not one for each process.
         UnknownModel: no preset has that name.
         ModelError: the state beside `out` belongs to a run with other settings, a batch cannot be
             shared evenly, or the loss is no number.
         PairsError: a file of pairs cannot be used, or clips are to be flipped and the mirror image
             of a class is not known.
     """
-    with shared_fabric(spec, devices=devices) as fabric:
+    with shared_fabric(spec, devices=devices, device=device) as fabric:
         _train(fabric, spec, out=out, cache=cache, keep_every=keep_every, report=report)
     return out
 

@@ -13,6 +13,7 @@ import torch
 
 from maagn.checkpoint import Provenance
 from maagn.config import TrainSpec
+from maagn.device import described
 from maagn.train.data import RENDERED
 from maagn.train.schedule import steps
 from maagn.train.state import Run
@@ -31,7 +32,7 @@ def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:
     trained_on = f"{data}, training split"
     if run.started_from:
         trained_on += f"; backbone of the file with SHA-256 {run.started_from}"
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    device = described(next(run.network.parameters()).device)
     return Provenance(
         trained_on=trained_on,
         command=command(asked, out=out),

@@ -130,7 +130,7 @@ def start_from(network: VideoNetwork, file: str) -> str:
     """
     if Path(file).suffix in _PUBLISHED:
         return _start_from_pictures(network, Path(file))
-    model = load_model(file)
+    model = load_model(file, "cpu")
     try:
         _load_backbone(network, model.network.state_dict())
     except RuntimeError as error:

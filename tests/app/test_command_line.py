@@ -64,7 +64,7 @@ EMPTY, NESTED, PICTURES = "empty", "nested", "pictures"
         (["--clip=-x.mp4"], "There is no file -x.mp4: check its name and folder."),
         (["--clip", NESTED], "nested is a folder without pictures: give a video file to --clip"),
         (["--folder"], "Argument --folder: expected one argument."),
-        (["--folde", "x"], "There is no option --folde: after -- give --clip FILE or --folder"),
+        (["--folde", "x"], "There is no option --folde: after -- give --clip FILE, --folder"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(folder, monkeypatch, given, says):
