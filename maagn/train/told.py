@@ -32,7 +32,10 @@ def told(
     clips = f"{len(data):,} clips to train on"
     if spec.clips < len(data):
         clips += f", {spec.clips:,} of them an epoch"
-    yield f"{len(data.labels)} classes, {clips}."
+    source = (
+        f"{data.videos.name}, {data.videos.layout}" if isinstance(data, VideoClips) else spec.data
+    )
+    yield f"{source}: {len(data.labels)} classes, {clips}."
     yield _validation(spec, held_out)
     if isinstance(data, VideoClips):
         yield from data.notices
