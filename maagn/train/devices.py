@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from maagn.config import TrainSpec
+from maagn.train.compiled import compile_objective
 from maagn.train.state import Run
 
 
@@ -69,7 +70,7 @@ def set_up(fabric: Fabric, run: Run) -> tuple[nn.Module, torch.optim.Optimizer]:
     if fabric.device.type == "cpu" and run.spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     if run.spec.compile:
-        run.objective.compile()
+        compile_objective(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
     if run.average:
         run.average.network.to(fabric.device)
