@@ -12,6 +12,7 @@ MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
 Optimiser = Literal["adamw", "sgd"]
 Option = int | float | str | bool
+Freeze = Literal["none", "backbone"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -150,7 +151,7 @@ class TrainSpec:
 
     Attributes:
         preset: which network; its number of classes is the data's.
-        data: `opposites`, or a folder with Something-Something.
+        data: `opposites`, or a folder or list of videos (`maagn.data.open.open_videos`).
         changes: fields of the preset's `ModelSpec` and the texts of their new values.
         start: a checkpoint whose backbone is the first; None for fresh weights.
         epochs: passes over the data; rendered clips are fresh in each.
@@ -187,6 +188,17 @@ class TrainSpec:
         opposites: a file of pairs of opposite classes of the data; None for what is known of them.
         mirrored: a file of pairs that a mirror exchanges; None for what is known of them.
         seed: of initialisation, order, augmentation and dropout.
+        freeze: what stays as it began: `backbone`, its normalisation's statistics included; `none`.
+        compile: whether the loss and its gradients are compiled (`torch.compile`).
+        validation: a folder or list of videos to validate on; None for the data's own split.
+        hold_out: one clip in so many is held out of data that have no validation split.
+        layout: how the data are distributed, as all that follow: see `open_videos`.
+        names: a file of class names in order.
+        root: the folder that a list's paths are from.
+        videos: the folder of the videos.
+        pictures: template of the names of frames in folders.
+        columns: what the lines of a list hold.
+        classes_from: the first class's number in a list.
     """
 
     preset: str
@@ -220,6 +232,17 @@ class TrainSpec:
     opposites: str | None = None
     mirrored: str | None = None
     seed: int = 0
+    freeze: Freeze = "none"
+    compile: bool = False
+    validation: str | None = None
+    hold_out: int = 5
+    layout: str = "auto"
+    names: str | None = None
+    root: str | None = None
+    videos: str | None = None
+    pictures: str | None = None
+    columns: str = "auto"
+    classes_from: int | None = None
 
     @property
     def transform(self) -> TransformSpec:

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from maagn.cli.data import ClassesFrom, Columns, Layout, Names, Pictures, Root, Videos
 from maagn.cli.failure import one_line
 from maagn.cli.options import Device
-from maagn.config import RECIPES, Optimiser
+from maagn.config import RECIPES, Freeze, Optimiser
 from maagn.errors import ModelError
 from maagn.suggest import closest_first
 
@@ -28,14 +29,40 @@ def train(
         typer.Option(help=f"What is not given is taken from: {', '.join(RECIPES)}."),
     ] = "demo",
     data: Annotated[
-        str | None, typer.Option(help="`opposites`, or a folder with a data set.")
+        str | None,
+        typer.Option(help="`opposites`, or a folder or list of videos, of any layout."),
     ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(help="Folder or list to validate on. Default: the data's own split."),
+    ] = None,
+    hold_out: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            help="Without a validation split, one clip in so many is held out, whole groups where "
+            "file names tell them. Default: 5.",
+        ),
+    ] = None,
+    layout: Layout = "auto",
+    names: Names = None,
+    root: Root = None,
+    videos: Videos = None,
+    pictures: Pictures = None,
+    columns: Columns = "auto",
+    classes_from: ClassesFrom = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", help="Override a field, e.g. fusion=sum; repeatable."),
     ] = None,
     start: Annotated[
         str | None, typer.Option(help="Checkpoint to initialise the backbone from.")
+    ] = None,
+    freeze: Annotated[
+        Freeze | None,
+        typer.Option(
+            help="What stays as --start gave it: `backbone`, with its normalisation's statistics."
+        ),
     ] = None,
     epochs: Whole = None,
     clips: Annotated[
@@ -79,6 +106,13 @@ def train(
         int | None, typer.Option(min=0, help="Frames of a clip that show nothing of it, at most.")
     ] = None,
     precision: Annotated[Precision | None, typer.Option()] = None,
+    compile: Annotated[
+        bool | None,
+        typer.Option(
+            "--compile/--no-compile",
+            help="Compile the network (torch.compile); on a CPU this needs a C++ compiler.",
+        ),
+    ] = None,
     short_side: Annotated[
         tuple[int, int] | None,
         typer.Option(help="Smallest and largest short side before cropping."),
@@ -122,14 +156,25 @@ def train(
         int, typer.Option(min=0, help="Also save the state every N steps; 0: only per epoch.")
     ] = 0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Report size and time after one step; write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would be done, and how long it takes; write nothing."
+        ),
     ] = False,
 ) -> None:
-    """Train PRESET; resumes if it was stopped."""
+    """Train PRESET; resumes if it was stopped.
+
+    Before the first step it says which clips it trains and validates on, which classes are
+    opposites, and what reversal and mirror do to them; after some steps, how long an epoch takes.
+    """
     asked: dict[str, Any] = dict(locals())
     for name in ("recipe", "out", "cache", "devices", "device", "keep_every", "dry_run"):
         del asked[name]
-    given = {name: value for name, value in asked.items() if value not in (None, [])}
+    given: dict[str, Any] = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asked.items()
+        if value not in (None, [])
+    }
     if changes:
         given["changes"] = tuple(_change(words) for words in changes)
     if milestones:
@@ -144,7 +189,7 @@ def train(
     if dry_run:
         from maagn.train.dry_run import rehearse
 
-        typer.echo(str(rehearse(spec, device=device)))
+        typer.echo(str(rehearse(spec, device=device, report=typer.echo)))
         return
     run(
         spec,

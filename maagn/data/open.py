@@ -81,6 +81,15 @@ def open_videos(
     )
 
 
+def splits_of(source: Path, *, layout: str = "auto") -> frozenset[str]:
+    """Which of `SPLITS` a source tells apart; none where it is one whole, as most lists are.
+
+    Raises:
+        DatasetError: nothing there, or of no known layout.
+    """
+    return _named(layout_of(source) if layout == "auto" else layout).splits(source)
+
+
 def _named(name: str) -> Layout:
     if name not in LAYOUTS:
         raise DatasetError(f"There is no layout {name}: choose from {', '.join(LAYOUTS)}.")

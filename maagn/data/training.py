@@ -1,106 +1,107 @@
-"""Something-Something V2's clips as a training loop wants them: frames, and a class."""
+"""The clips of any set of videos as a training loop wants them: frames, and a class."""
 
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 from jaxtyping import UInt8
 
 from maagn.config import SamplingSpec
-from maagn.data.layouts.names import Split
-from maagn.data.layouts.something import open_something_v2
-from maagn.errors import DatasetError
-from maagn.video.read import read_clip
+from maagn.data.read import read_video
+from maagn.data.videos import VideoSet
+from maagn.errors import ClipError, DatasetError
 from maagn.video.transform import sample_positions, with_short_side
 
+_FINE = 1000  # parts of a segment, of which one is drawn
 
-class SomethingDataset:
-    """Videos of a split with the class of each.
 
-    Without `train`, a clip is the middle frames of equal segments, cropped in the centre; with it,
-    a frame at random of each segment (TSN), cropped at random, other ones in every epoch.
+class VideoClips:
+    """The videos of a set with the class of each; a `maagn.train.augment.ClipSet`.
+
+    Without `jitter`, a clip is the middle frames of equal segments, cropped in the centre; with it,
+    a frame at random of each segment (TSN), cropped at random, other ones in every epoch. No other
+    frame is decoded where a file allows it. A video with fewer frames than segments shows some
+    twice.
 
     Args:
-        folder: holds `labels/` and `20bn-something-something-v2/`.
-        split: `train`, `val` or `test` (whose classes are in `test-answers.csv`).
+        videos: every video has its class.
         frames: T.
-        train: whether to jitter frames and crop.
+        jitter: whether frames and crop are drawn.
         resize: short side of the frames in pixels before the crop.
         crop: side of what is kept, in pixels.
-        seed: of jitter and crops.
+        seed: of frames and crops.
+        told: where the clips come from, as half a sentence.
+        held_out: whether they were held out of the clips that are trained on.
+        notices: sentences on what is not as it should be with them.
 
     Raises:
-        DatasetError: a label file is missing or cannot be read, or names an unknown class.
         ValueError: the crop is larger than the frame.
     """
 
     def __init__(
         self,
-        folder: Path,
-        split: Split,
+        videos: VideoSet,
         *,
         frames: int = 8,
-        train: bool = False,
+        jitter: bool = False,
         resize: int = 256,
         crop: int = 224,
         seed: int = 0,
+        told: str = "",
+        held_out: bool = False,
+        notices: tuple[str, ...] = (),
     ) -> None:
         if crop > resize:
             raise ValueError(f"cannot keep {crop} pixels of {resize}")
-        self.folder = folder
-        self.train = train
+        self.videos = videos
+        self.labels = videos.labels
         self.frames = frames
+        self.jitter = jitter
         self.resize = resize
         self.crop = crop
         self.seed = seed
+        self.told = told
+        self.held_out = held_out
+        self.notices = notices
         self.epoch = 0
-        videos = open_something_v2(folder, split)
-        self.labels = videos.labels
-        self.entries = videos.videos
-        if any(entry.label is None for entry in self.entries):
-            raise DatasetError(f"{folder} gives {split} no classes: its answers are missing.")
 
     def __len__(self) -> int:
-        return len(self.entries)
-
-    def path(self, index: int) -> Path:
-        """The video of that item.
-
-        Raises:
-            DatasetError: the folder lacks it.
-        """
-        path = self.entries[index].path
-        if not path.is_file():
-            raise DatasetError(f"{path} is missing: unpack all of the data set's videos.")
-        return path
+        return len(self.videos)
 
     def get(self, index: int) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
         """Frames, RGB in [0, 255], and the class of that item.
 
         Raises:
             IndexError: the index is not in [0, length).
-            DatasetError: the video is missing.
-            ClipError: the video cannot be read.
+            DatasetError: the video cannot be read.
         """
         if not 0 <= index < len(self):
             raise IndexError(f"there are {len(self)} clips, got index {index}")
-        path, label = self.path(index), cast(int, self.entries[index].label)
-        sampling = SamplingSpec(self.frames)
-        if not self.train:
-            clip = read_clip(path, samplings=[sampling])
-            places = np.searchsorted(
-                clip.indices, sample_positions(len(clip.source_seconds), sampling)
-            )
-            return _cut(clip.frames[places], self.resize, self.crop, (0.5, 0.5)), label
+        if not self.jitter:
+            return self._read(index, parts=1, chosen=[0] * self.frames, place=(0.5, 0.5))
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        clip = read_clip(path)
-        starts = np.arange(self.frames) + rng.random(self.frames)
-        places = (starts * len(clip.frames) / self.frames).astype(int)
+        chosen = rng.integers(_FINE, size=self.frames).tolist()
         left, top = rng.random(2).tolist()
-        return _cut(clip.frames[places], self.resize, self.crop, (left, top)), label
+        return self._read(index, parts=_FINE, chosen=chosen, place=(left, top))
 
-    def __getitem__(self, index: int) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
-        return self.get(index)
+    def _read(
+        self, index: int, *, parts: int, chosen: list[int], place: tuple[float, float]
+    ) -> tuple[UInt8[np.ndarray, "t h w 3"], int]:
+        """The middle frame of the chosen one of `parts` equal parts of each segment."""
+        video = self.videos.videos[index]
+        samplings = [
+            SamplingSpec(1, clip=parts * segment + part, clips=parts * self.frames)
+            for segment, part in enumerate(chosen)
+        ]
+        try:
+            clip = read_video(video, samplings=samplings)
+        except ClipError as error:
+            raise DatasetError(
+                f"{error} `maagn data check --read` finds all such clips before a training."
+            ) from error
+        count = len(clip.source_seconds)
+        positions = np.concatenate([sample_positions(count, each) for each in samplings])
+        frames = clip.frames[np.searchsorted(clip.indices, positions)]
+        return _cut(frames, self.resize, self.crop, place), cast(int, video.label)
 
 
 def _cut(

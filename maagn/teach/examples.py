@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maagn.data.groups import groups_by_name, tell_groups
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import TeachError
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
@@ -15,7 +16,6 @@ MOST = 2000
 """Clips that heads may be taught from: with more, training a network is worth its hours."""
 _LEAST = 2  # clips of a class: one to learn from and one to leave out
 _NAME = re.compile(r"[^\W_](?:[\w -]{0,38}\w)?")  # a part of the networks' file names
-_NUMBERED = re.compile(r"(.+?)[-_ .]*\d*$")  # a name that several clips begin with
 
 
 @dataclass(frozen=True)
@@ -168,16 +168,13 @@ def groups_of_names(ids: Sequence[str]) -> dict[str, str]:
     Raises:
         TeachError: the names tell no two groups.
     """
-    found: dict[str, str] = {}
-    for each in ids:
-        match = _NUMBERED.fullmatch(Path(each).stem)
-        found[each] = match[1] if match else Path(each).stem
-    if not 1 < len(set(found.values())) < len(ids):
+    found = groups_by_name(ids)
+    if not tell_groups(found):
         raise TeachError(
             "The files' names tell no two groups of clips: call them like anna-1.mp4 and "
             "ben-1.mp4, or give a CSV file with a column `file` and one of groups."
         )
-    return found
+    return dict(zip(ids, found, strict=True))
 
 
 def read_groups(path: Path, ids: Sequence[str], *, columns: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from maagn.config import TrainSpec, TransformSpec
+from maagn.data.parts import open_parts
+from maagn.data.training import VideoClips
+from maagn.errors import ModelError
 from maagn.io import atomic_write
 from maagn.label_files import read_class_pairs
 from maagn.labels import ClassPairs
@@ -127,16 +130,14 @@ def open_data(
         spec: names the data and, for rendered clips, their numbers and sizes.
         frames: T.
         cache: folder that keeps rendered clips; None to render them whenever they are asked for.
+
+    Raises:
+        DatasetError: the data cannot be opened, or cannot be trained on.
+        ModelError: settings of filmed clips for rendered ones.
     """
     if spec.data != RENDERED:
-        from maagn.data.training import SomethingDataset
-
-        folder, (small, large) = Path(spec.data), spec.short_side
-        return (
-            # A square of the largest scale, out of which training cuts its own.
-            SomethingDataset(folder, "train", frames=frames, train=True, resize=large, crop=large),
-            SomethingDataset(folder, "val", frames=frames, resize=small, crop=spec.crop),
-        )
+        return _open_videos(spec, frames=frames)
+    _refuse_options(spec)
     side, crop = spec.short_side[0], spec.crop
     opened = partial(OppositesDataset, frames=frames, rendered=side, cropped=crop)
     training = opened("train", length=spec.clips, train=True)
@@ -144,6 +145,69 @@ def open_data(
     if cache is None:
         return training, validation
     return CachedClips(training, cache), CachedClips(validation, cache)
+
+
+def _open_videos(spec: TrainSpec, *, frames: int) -> tuple[VideoClips, VideoClips]:
+    """Training and validation clips of any set of videos."""
+    labels, root, videos, validation = (
+        None if path is None else Path(path)
+        for path in (spec.names, spec.root, spec.videos, spec.validation)
+    )
+    parts = open_parts(
+        Path(spec.data),
+        validation=validation,
+        hold_out_every=spec.hold_out,
+        layout=spec.layout,
+        labels=labels,
+        root=root,
+        videos=videos,
+        pictures=spec.pictures,
+        columns=spec.columns,
+        classes_from=spec.classes_from,
+    )
+    small, large = spec.short_side
+    return (
+        # A square of the largest scale, out of which training cuts its own.
+        VideoClips(
+            parts.training,
+            frames=frames,
+            jitter=True,
+            resize=large,
+            crop=large,
+            seed=spec.seed,
+            notices=parts.notices,
+        ),
+        VideoClips(
+            parts.validation,
+            frames=frames,
+            resize=small,
+            crop=spec.crop,
+            told=parts.told,
+            held_out=parts.held_out,
+        ),
+    )
+
+
+_OF_VIDEOS = (
+    *("validation", "hold_out", "layout", "names", "root"),
+    *("videos", "pictures", "columns", "classes_from"),
+)
+
+
+def _refuse_options(spec: TrainSpec) -> None:
+    """Rendered clips have splits and classes of their own."""
+    for setting in fields(TrainSpec):
+        if setting.name in _OF_VIDEOS and getattr(spec, setting.name) != setting.default:
+            option = f"--{setting.name.replace('_', '-')}"
+            raise ModelError(f"{option} is for videos, and these clips are rendered: give --data.")
+
+
+def content_of(data: ClipSet, held_out: ClipSet) -> str:
+    """A digest of which videos are trained and validated on; empty for rendered ones."""
+    if not (isinstance(data, VideoClips) and isinstance(held_out, VideoClips)):
+        return ""
+    both = f"{data.videos.digest} {held_out.videos.digest}"
+    return hashlib.sha256(both.encode()).hexdigest()
 
 
 def given_pairs(spec: TrainSpec, labels: tuple[str, ...]) -> ClassPairs:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from maagn.config import TrainSpec
 from maagn.device import choose, shared_by
+from maagn.train.compiled import compile_objective
+from maagn.train.state import Run
 
 
 def open_fabric(spec: TrainSpec, *, devices: int, device: str | None = None) -> Fabric:
@@ -63,6 +65,21 @@ def leave(fabric: Fabric) -> None:
     gc.collect()  # DistributedDataParallel refers to itself, and to the group
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+def set_up(fabric: Fabric, run: Run) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """The objective and the optimiser of a run as its process uses them, compiled if so asked.
+
+    A compiled module keeps the names of its parameters: what is saved is as without.
+    """
+    if fabric.device.type == "cpu" and run.spec.precision != "32-true":
+        keep_time_in_float32(run.objective)
+    if run.spec.compile:
+        compile_objective(run.objective)
+    objective, optimizer = fabric.setup(run.objective, run.optimizer)
+    if run.average:
+        run.average.network.to(fabric.device)
+    return objective, optimizer
 
 
 class Float32Conv3d(nn.Conv3d):

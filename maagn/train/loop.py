@@ -23,6 +23,7 @@ from maagn.nn.network import VideoNetwork
 from maagn.train.augment import Augmentation, ClipSet
 from maagn.train.data import (
     Batch,
+    content_of,
     given_pairs,
     open_data,
     order,
@@ -30,11 +31,13 @@ from maagn.train.data import (
     sized,
     training_batches,
 )
-from maagn.train.devices import keep_time_in_float32, shared_fabric
+from maagn.train.devices import set_up, shared_fabric
 from maagn.train.masks import standardise
+from maagn.train.pace import Pace, forecast
 from maagn.train.provenance import provenance
 from maagn.train.schedule import steps, steps_an_epoch
 from maagn.train.state import Run, model_spec
+from maagn.train.told import list_held_out, part_trained_on, told
 
 _START_BATCHES = 4  # that masks are standardised on
 
@@ -148,7 +151,8 @@ def train(
     """Train a preset and write `out`; resumes if it was stopped.
 
     Beside `out` it keeps `<out>.state` (removed at the end), `<out>.csv`, a row an epoch, and
-    `<out>.board`, the same for TensorBoard.
+    `<out>.board`, the same for TensorBoard; and, where clips were held out of data without a
+    validation split, their list, `<out>.held-out.csv`.
 
     Args:
         spec: the run's settings.
@@ -158,13 +162,15 @@ def train(
         device: their kind, or the one device of a single process, as `maagn.device.choose` takes
             it.
         keep_every: steps after which the state is written, besides every epoch's end; 0 for never.
-        report: told a line an epoch, by the first process alone.
+        report: told what is about to be done, after some steps how long an epoch takes, and a line
+            an epoch; by the first process alone.
 
     Raises:
         DeviceError: there is no such device here, or not one for each process.
         UnknownModel: no preset has that name.
-        ModelError: the state beside `out` belongs to a run with other settings, a batch cannot be
-            shared evenly, or the loss is no number.
+        DatasetError: the data cannot be opened or trained on, or a video cannot be read.
+        ModelError: the state beside `out` belongs to a run with other settings or videos, a batch
+            cannot be shared evenly, or the loss is no number.
         PairsError: a file of pairs cannot be used, or clips are to be flipped and the mirror image
             of a class is not known.
     """
@@ -192,47 +198,48 @@ def _train(
     data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames, cache=cache)
     spec = sized(spec, training=len(data), validation=len(held_out))
     pairs = given_pairs(spec, data.labels)
-    augmentation = Augmentation.of(spec, data.labels, ClassRelations.of(data.labels, pairs))
-    run = Run.start(spec, classes=len(data.labels), pairs=pairs)
+    relations = ClassRelations.of(data.labels, pairs)
+    augmentation = Augmentation.of(spec, data.labels, relations)
+    content = content_of(data, held_out)
+    run = Run.start(spec, classes=len(data.labels), pairs=pairs, content=content)
     state = out.with_suffix(".state")
     if spec.masks_spread and not state.exists():
         data.epoch = 0
         rows = order(spec.clips, available=len(data), batch=spec.batch, seed=spec.seed, epoch=0)
         batches = training_batches(data, rows[:_START_BATCHES], augmentation)
+        run.objective.train()
         standardise(
             run.objective.network,
             torch.cat([clips for clips, _ in batches]),
             spread=spec.masks_spread,
         )
-    if fabric.device.type == "cpu" and spec.precision != "32-true":
-        keep_time_in_float32(run.objective)
-    objective, optimizer = fabric.setup(run.objective, run.optimizer)
-    if run.average:
-        run.average.network.to(fabric.device)
+    objective, optimizer = set_up(fabric, run)
     scale = fabric.strategy.precision
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero
-    if (
-        first
-        and spec.reversal
-        and not any(reversal is not None for reversal in augmentation.reversals)
-    ):
-        report(
-            "No clip is shown backwards: none of these classes is known to be another's reversal. "
-            "Give --opposites FILE; `maagn data pairs` proposes one."
-        )
+    if first:
+        for line in told(spec, data, held_out, relations, augmentation):
+            report(line)
+        listed = list_held_out(held_out, out=out)
+        if listed is not None:
+            report(listed)
 
     def keep() -> None:
         if first:
             run.keep(state, scale=scale)
 
+    pace = Pace()
     done = len(run.rows) * steps_an_epoch(spec) + run.step
     with Bar(spec.preset, done=done, total=steps(spec), shown=first) as bar:
         for epoch in range(len(run.rows), spec.epochs):
             data.epoch = epoch
+            pace.begin()
             for loss in _epoch(fabric, run, data, augmentation, objective, optimizer):
                 bar.step(loss)
+                seconds = pace.step()
+                if first and seconds is not None:
+                    report(forecast(spec, seconds_a_step=seconds, device=fabric.device))
                 if keep_every and run.step % keep_every == 0:
                     keep()
             # By one process alone: each has its own statistics for normalisation.
@@ -248,7 +255,7 @@ def _train(
             run.network,
             labels=data.labels,
             transform=spec.transform,
-            provenance=provenance(run, out=out, asked=asked),
+            provenance=provenance(run, out=out, asked=asked, part=part_trained_on(held_out)),
             pairs=run.pairs,
         )
         state.unlink(missing_ok=True)

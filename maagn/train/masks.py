@@ -39,15 +39,14 @@ def standardise(network: VideoNetwork, clips: Float[Tensor, "n 3 t h w"], *, spr
     begin with mean zero over the frames, where there are several, so that they see changes.
 
     Args:
-        network: changed in place; unchanged where it has no paths.
-        clips: a batch of training clips, normalised; the statistics of the network's own
-            normalisation are of this batch.
+        network: changed in place; unchanged where it has no paths. In training mode, its
+            normalisation takes this batch's statistics.
+        clips: a batch of training clips, normalised.
         spread: standard deviation of what the masks' sigmoids are given; with 1.5 nineteen of
             twenty masks begin between 0.05 and 0.95.
     """
     if not isinstance(network, MAAGN):
         return
-    network.train()
     features = network.forward_features(clips)
     for path, level, rate in zip(
         network.paths, network.spec.levels, network.spec.rates, strict=True

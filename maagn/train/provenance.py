@@ -19,19 +19,21 @@ from maagn.train.schedule import steps
 from maagn.train.state import Run
 
 
-def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:
+def provenance(run: Run, *, out: Path, asked: TrainSpec, part: str) -> Provenance:
     """Of a finished run.
 
     Args:
         run: every epoch done.
         out: the checkpoint's file, of which the name alone is told.
         asked: the settings as they were asked for, before the data's size was known.
+        part: of the data that it was trained on.
     """
     spec = run.spec
     data = "rendered opposite actions" if spec.data == RENDERED else Path(spec.data).name
-    trained_on = f"{data}, training split"
+    trained_on = f"{data}, {part}"
     if run.started_from:
         trained_on += f"; backbone of the file with SHA-256 {run.started_from}"
+        trained_on += ", not changed" * (spec.freeze == "backbone")
     device = described(next(run.network.parameters()).device)
     return Provenance(
         trained_on=trained_on,
@@ -71,7 +73,7 @@ def _option(name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever the 
             return [word for epoch in value for word in ("--milestone", str(epoch))]
         case "short_side":
             return [option, *map(str, value)]
-        case "flip" | "reversal":
+        case _ if isinstance(value, bool):
             return [option if value else f"--no-{name}"]
         case _:
             return [option, str(value)]

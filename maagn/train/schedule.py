@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from maagn.config import TrainSpec
 from maagn.nn.network import VideoNetwork
+from maagn.train.freeze import backbone_modules, freeze_backbone
 
 
 def steps_an_epoch(spec: TrainSpec) -> int:
@@ -39,6 +40,17 @@ class Objective(nn.Module):
         self.network = network
         self.auxiliary_weight = spec.auxiliary_weight
         self.loss = nn.CrossEntropyLoss(label_smoothing=spec.label_smoothing)
+        self.frozen = spec.freeze == "backbone"
+        if self.frozen:
+            freeze_backbone(network)
+
+    def train(self, mode: bool = True) -> "Objective":
+        """As any module, but that a frozen backbone stays in evaluation mode."""
+        super().train(mode)
+        if self.frozen:
+            for part in backbone_modules(self.network):
+                part.eval()
+        return self
 
     def forward(
         self, clips: Float[Tensor, "n 3 t h w"], targets: Int[Tensor, " n"]

@@ -198,6 +198,7 @@ class Run:
         average: the running mean of the weights, where there is one.
         started_from: SHA-256 of the checkpoint that gave the backbone, where one did.
         pairs: what the run's files say of the classes.
+        content: digest of which videos it is trained and validated on; empty for rendered ones.
         rows: one a finished epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
         step: steps done of the epoch that is not finished.
         total: sum of their losses.
@@ -210,19 +211,29 @@ class Run:
     average: Average | None = None
     started_from: str | None = None
     pairs: ClassPairs = NO_PAIRS
+    content: str = ""
     rows: list[dict[str, int | float]] = field(default_factory=list)
     step: int = 0
     total: float = 0.0
 
     @classmethod
-    def start(cls, spec: TrainSpec, *, classes: int, pairs: ClassPairs | None = None) -> "Run":
+    def start(
+        cls,
+        spec: TrainSpec,
+        *,
+        classes: int,
+        pairs: ClassPairs | None = None,
+        content: str = "",
+    ) -> "Run":
         """A run with fresh weights; the caller has seeded torch.
 
         Raises:
             UnknownModel: no preset has that name, or no file that of the backbone to start from.
-            ModelError: the changes make no network.
+            ModelError: the changes make no network, or fresh weights are to be frozen.
             CheckpointError: the backbone to start from does not fit.
         """
+        if spec.freeze != "none" and not spec.start:
+            raise ModelError("A backbone with fresh weights is not worth freezing: give --start.")
         network = _built(model_spec(spec, classes=classes))
         started_from = start_from(network, spec.start) if spec.start else None
         objective = Objective(network, spec)
@@ -235,6 +246,7 @@ class Run:
             average=Average(network, decay=spec.ema) if spec.ema else None,
             started_from=started_from,
             pairs=pairs or NO_PAIRS,
+            content=content,
         )
 
     @property
@@ -269,8 +281,8 @@ class Run:
     def keep(self, path: Path, *, scale: Stateful) -> None:
         """Write the run's state, whole or not at all, and its rows as CSV beside it."""
         state = {name: stateful.state_dict() for name, stateful in self._parts(scale).items()}
-        values = {"rows": self.rows, "step": self.step, "total": self.total}
-        values["pairs"] = self.pairs.as_dict()
+        values: dict[str, Any] = {"rows": self.rows, "step": self.step, "total": self.total}
+        values |= {"pairs": self.pairs.as_dict(), "content": self.content}
         with atomic_write(path) as part:
             torch.save(state | values | {"spec": asdict(self.spec)}, part)
         if self.rows:
@@ -283,7 +295,7 @@ class Run:
         """Resume from the state at `path`, if there is one.
 
         Raises:
-            ModelError: the state cannot be read, or belongs to a run with other settings.
+            ModelError: the state cannot be read, or belongs to a run with other settings or videos.
         """
         if not path.exists():
             return
@@ -291,11 +303,16 @@ class Run:
             state = read_plain(path)
             # A state of an earlier version has no settings that came since.
             settings = {one.name: one.default for one in fields(TrainSpec)} | state["spec"]
-            pairs = state.get("pairs", {})
+            pairs, content = state.get("pairs", {}), state.get("content", self.content)
         except (CheckpointError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path.name} is no state of a run: remove it to start afresh."
             ) from error
+        if content != self.content:
+            raise ModelError(
+                f"The videos are others than when {path.name} was written: put back those that "
+                "were there, or remove it to start afresh."
+            )
         if settings != asdict(self.spec) or pairs != self.pairs.as_dict():
             raise ModelError(
                 f"{path.name} belongs to a run with other settings: remove it to start afresh."
@@ -344,7 +361,8 @@ def _built(spec: ModelSpec) -> VideoNetwork:
 def _optimizer(network: VideoNetwork, spec: TrainSpec) -> torch.optim.Optimizer:
     peak, decay = spec.learning_rate, spec.weight_decay
     own = own_parameters(network) if spec.masks_rate else []
-    others = [p for p in network.parameters() if not any(p is one for one in own)]
+    learnt = [p for p in network.parameters() if p.requires_grad]
+    others = [p for p in learnt if not any(p is one for one in own)]
     groups: list[dict[str, Any]] = [{"params": others}]
     if own:
         groups.append({"params": own, "lr": peak * spec.masks_rate, "weight_decay": 0.0})

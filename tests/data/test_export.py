@@ -8,7 +8,8 @@ import pytest
 
 from maagn.config import SamplingSpec
 from maagn.data.export import export_opposites, word
-from maagn.data.training import SomethingDataset
+from maagn.data.open import open_videos
+from maagn.data.training import VideoClips
 from maagn.errors import DatasetError
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
 from maagn.video.transform import sample_positions
@@ -36,12 +37,12 @@ def folder(tmp_path_factory):
 
 
 def test_what_is_written_is_read(folder):
-    data = SomethingDataset(folder, "val", frames=8, resize=SIDE, crop=SIDE)
+    data = VideoClips(open_videos(folder), frames=8, resize=SIDE, crop=SIDE)
     factors = pd.read_parquet(folder / "factors.parquet").set_index("id")
     assert data.labels == OPPOSITES_LABELS
     assert len(data) == 6
     times = np.linspace(0, 1, FRAMES)[sample_positions(FRAMES, SamplingSpec(8))]
-    for i, entry in enumerate(data.entries):
+    for i, entry in enumerate(data.videos.videos):
         row = factors.loc[entry.id]
         frames, label = data.get(i)
         assert OPPOSITES_LABELS[label] == row["label"]
@@ -52,7 +53,7 @@ def test_what_is_written_is_read(folder):
 
 
 def test_training_frames_change_with_the_epoch_alone(folder):
-    data = SomethingDataset(folder, "val", frames=4, train=True, resize=40, crop=32)
+    data = VideoClips(open_videos(folder), frames=4, jitter=True, resize=40, crop=32)
     first, again = data.get(0)[0], data.get(0)[0]
     data.epoch = 1
     assert first.shape == (4, 32, 32, 3)
@@ -77,21 +78,21 @@ def test_the_test_split_keeps_its_answers_apart(folder):
     with (labels / "test-answers.csv").open() as file:
         (row,) = csv.reader(file, delimiter=";")
     assert (entry, row) == ({"id": row[0]}, [row[0], OPPOSITES_LABELS[0]])
-    assert SomethingDataset(folder / "other", "test").entries[0].label == 0
+    assert open_videos(folder / "other", split="test").videos[0].label == 0
     splits = pd.read_parquet(folder / "other" / "factors.parquet")["split"]
     assert splits.tolist() == ["train", "test"]
 
 
 def test_what_is_missing_is_named(folder, tmp_path):
     with pytest.raises(DatasetError, match=r"labels\.json cannot be opened"):
-        SomethingDataset(tmp_path, "val")
+        open_videos(tmp_path, layout="something-v2")
     with pytest.raises(DatasetError, match=r"train\.json cannot be opened"):
-        SomethingDataset(folder, "train")
-    data = SomethingDataset(folder, "val")
-    video = data.path(0)
+        open_videos(folder, split="train")
+    data = VideoClips(open_videos(folder))
+    video = data.videos.videos[0].path
     video.rename(tmp_path / video.name)
     try:
-        with pytest.raises(DatasetError, match=rf"{video.name} is missing"):
+        with pytest.raises(DatasetError, match=r"There is no file .* `maagn data check --read`"):
             data.get(0)
     finally:
         (tmp_path / video.name).rename(video)
@@ -103,10 +104,10 @@ def test_labels_of_another_release_are_refused(tmp_path):
     rows = '[{"id": "1", "template": "Closing [something]"}]'
     (tmp_path / "labels" / "train.json").write_text(rows)
     with pytest.raises(DatasetError, match="'Closing something', which is not among"):
-        SomethingDataset(tmp_path, "train")
+        open_videos(tmp_path, split="train")
     (tmp_path / "labels" / "train.json").write_text('["1"]')
     with pytest.raises(DatasetError, match="not as it was distributed"):
-        SomethingDataset(tmp_path, "train")
+        open_videos(tmp_path, split="train")
 
 
 @pytest.mark.parametrize(

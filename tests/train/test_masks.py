@@ -17,7 +17,7 @@ CLIPS = torch.randn(24, 3, 8, 32, 32, generator=generator(3))
 @pytest.fixture(params=["frame", "channel"])
 def network(request):
     torch.manual_seed(5)
-    made = build(spec("maagn", pooling=request.param, min_hidden=6))
+    made = build(spec("maagn", pooling=request.param, min_hidden=6)).train()
     standardise(made, CLIPS, spread=1.5)
     return made
 

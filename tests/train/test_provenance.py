@@ -20,6 +20,18 @@ def test_the_command_asks_for_the_same_run(recipe, monkeypatch):
         ema=0.9,
         opposites="my pairs.csv",
         mirrored="sides.csv",
+        idle=True,
+        freeze="backbone",
+        compile=True,
+        data="my clips",
+        validation="others",
+        hold_out=4,
+        layout="frame-list",
+        names="names.txt",
+        root="clips",
+        pictures="img_{:05d}.jpg",
+        columns="path class",
+        classes_from=1,
     )
     asked = []
     monkeypatch.setattr(loop, "train", lambda spec, **_: asked.append(spec))

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from maagn.train import loop
+from maagn.train import devices, loop
 from tests.train.made import MAAGN, MadeClips
 
 SPEC = replace(
@@ -42,7 +42,7 @@ def two_steps(out: Path) -> None:
 
     loop.gradients = noted
     loop.open_data = lambda spec, **_: (MadeClips(spec.clips), MadeClips(spec.validation_clips))
-    loop.keep_time_in_float32 = lambda _: None
+    devices.keep_time_in_float32 = lambda _: None
     loop.validate = lambda *_, **__: 0.0  # shows clips of single precision, and is not the question
     _BatchNorm.train = lambda self, _=True: train(self, mode=False)
     loop.train(SPEC, out=out)

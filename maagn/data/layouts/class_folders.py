@@ -155,10 +155,20 @@ def _open(source: Path, split: str, _options: Options) -> VideoSet:
     return open_class_folders(source, split)
 
 
+def _splits(source: Path) -> frozenset[str]:
+    return frozenset(split for split in _SPLITS if split_folder(source, split) != source)
+
+
 def _no_lists(_source: Path, _options: Options) -> tuple[Path, ...]:
     return ()
 
 
 CLASS_FOLDERS = Layout(
-    "class-folders", _detects, _open, listed=_no_lists, doubt=doubt, takes_videos=False
+    "class-folders",
+    _detects,
+    _open,
+    splits=_splits,
+    listed=_no_lists,
+    doubt=doubt,
+    takes_videos=False,
 )

@@ -148,8 +148,18 @@ def _open(source: Path, split: str, options: Options) -> VideoSet:
     return open_kinetics(source, split, videos=options.videos)
 
 
+def _splits_told(source: Path) -> frozenset[str]:
+    lists = lists_in(source) if source.is_dir() else [source]
+    named = [(path, row) for path in lists for row in _rows(path)]
+    return frozenset(
+        split
+        for split in _SPLITS
+        if any(_is_of(row, path, split, alone=False) for path, row in named)
+    )
+
+
 def _listed(source: Path, options: Options) -> list[Path]:
     return parts_there(source, options.videos)
 
 
-KINETICS = Layout("kinetics", _detects, _open, listed=_listed)
+KINETICS = Layout("kinetics", _detects, _open, splits=_splits_told, listed=_listed)

@@ -40,6 +40,7 @@ class Layout:
         detects: whether a folder, or a list, is of this layout; no video is opened.
         open: the videos of a split, `train`, `val` or `test`; raises DatasetError where the set has
             no such split or is not whole.
+        splits: which of `train`, `val` and `test` a source tells apart; none where it is one whole.
         listed: what any of the set's lists names, whatever the split; nothing without lists.
         doubt: half a sentence why a source that is detected is hardly of this layout, or nothing.
         takes_videos: whether the videos may lie in a folder elsewhere.
@@ -49,6 +50,7 @@ class Layout:
     name: str
     detects: Callable[[Path], bool]
     open: Callable[[Path, str, Options], VideoSet]
+    splits: Callable[[Path], frozenset[str]]
     listed: Callable[[Path, Options], Iterable[Path]]
     doubt: Callable[[Path], str] = _none
     takes_videos: bool = True

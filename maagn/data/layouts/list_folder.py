@@ -167,8 +167,12 @@ def _open(source: Path, split: str, options: Options) -> VideoSet:
     )
 
 
+def _splits(source: Path) -> frozenset[str]:
+    return frozenset(split_lists(source) if source.is_dir() else ())
+
+
 def _listed(source: Path, options: Options) -> set[Path]:
     return paths_listed(source, options.root or options.videos)
 
 
-FRAME_LIST = Layout("frame-list", _detects, _open, listed=_listed, numbered=True)
+FRAME_LIST = Layout("frame-list", _detects, _open, splits=_splits, listed=_listed, numbered=True)

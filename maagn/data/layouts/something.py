@@ -223,6 +223,17 @@ def _open_v2(source: Path, split: str, options: Options) -> VideoSet:
     return open_something_v2(source, cast(Split, split), videos=options.videos)
 
 
+def _splits_v1(source: Path) -> frozenset[str]:
+    place = _place(source) or source
+    return frozenset(
+        split for split, name in _LISTS.items() if (place / f"{V1_PREFIX}{name}.csv").is_file()
+    )
+
+
+def _splits_v2(source: Path) -> frozenset[str]:
+    return frozenset(split for split, name in FILES.items() if _file(source, name).is_file())
+
+
 def _listed(
     opened: Callable[[Path, str, Options], VideoSet], source: Path, options: Options
 ) -> set[Path]:
@@ -233,5 +244,9 @@ def _listed(
     return paths
 
 
-SOMETHING_V1 = Layout("something-v1", _detects_v1, _open_v1, listed=partial(_listed, _open_v1))
-SOMETHING_V2 = Layout("something-v2", _detects_v2, _open_v2, listed=partial(_listed, _open_v2))
+SOMETHING_V1 = Layout(
+    "something-v1", _detects_v1, _open_v1, splits=_splits_v1, listed=partial(_listed, _open_v1)
+)
+SOMETHING_V2 = Layout(
+    "something-v2", _detects_v2, _open_v2, splits=_splits_v2, listed=partial(_listed, _open_v2)
+)
