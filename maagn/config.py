@@ -10,6 +10,7 @@ Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
+Votes = Literal["own", "own+levels", "own+last"]
 Optimiser = Literal["adamw", "sgd"]
 Option = int | float | str | bool
 
@@ -77,6 +78,9 @@ class ModelSpec:
         mtam_masks: which of MTAM's masks are used (Table 5).
         pooling: what a mask has one number for: a `frame`, as the shapes of Eqs. 1 and 8 say, or a
             `channel` of a frame, as Eq. 8's sum over height and width alone says.
+        votes: what each path votes by (decision 0026): its `own` feature behind the pyramid, as in
+            the paper; that and the one feature that TPN's fusion makes of all levels; or that and
+            the last path's mean over time and place, by which TSM classifies.
         reduction: r of Eq. 4.
         min_hidden: floor of the masks' hidden width (decision 0002).
         dropout: probability before the classifier, in training.
@@ -104,6 +108,7 @@ class ModelSpec:
     shift_every: int = 1
     pooling: Pooling = "frame"
     strides: tuple[int, ...] = (2, 2, 2)
+    votes: Votes = "own"
     options: tuple[tuple[str, Option], ...] = ()
 
     def option(self, name: str) -> Any:  # noqa: ANN401 - the network knows which it is

@@ -153,7 +153,10 @@ def _paths(lesson: Lesson) -> None:
         rows = [(report.model.labels[i], float(votes[i])) for i in order]
         with column:
             prediction.show_ranking(
-                f"res{level}", rows, colour=colour("MAAGN"), note="alone would predict"
+                f"res{level}",
+                rows,
+                colour=colour("MAAGN"),
+                note=prediction.vote_note(report.model),
             )
 
 

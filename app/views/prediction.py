@@ -11,6 +11,7 @@ from app.facts import verdict
 from app.predictions import Answer
 from app.selection import Selection
 from app.views.stage import network_name, player_view, told_apart
+from maagn.checkpoint import CheckpointInfo
 from maagn.explain.report import Report
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
@@ -92,7 +93,7 @@ def _network(report: Report, name: str, *, truth: str | None) -> None:
 
 
 def _votes(report: Report, name: str) -> None:
-    """What each path would answer by itself; the prediction is the mean of their logits."""
+    """What each path would answer; the prediction is the mean of their logits."""
     rows = []
     for level, votes in zip(
         report.model.spec.levels, report.prediction.path_probabilities, strict=True
@@ -100,10 +101,16 @@ def _votes(report: Report, name: str) -> None:
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
     worn = colour(network_name(report))
-    show_ranking(f"{name}'s paths", rows, colour=worn, note="alone would predict")
+    show_ranking(f"{name}'s paths", rows, colour=worn, note=vote_note(report.model))
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
+
+
+def vote_note(model: CheckpointInfo) -> str:
+    """What a path's vote is: its own alone, or with what all paths of the network share."""
+    alone = model.spec.votes == "own"
+    return "alone would predict" if alone else "with what all paths share, would predict"
 
 
 def _margin(report: Report) -> str:
