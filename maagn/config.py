@@ -11,6 +11,7 @@ SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
 Votes = Literal["own", "own+levels", "own+last"]
+Take = Literal["all", "backbone"]
 Optimiser = Literal["adamw", "sgd"]
 Option = int | float | str | bool
 
@@ -157,7 +158,8 @@ class TrainSpec:
         preset: which network; its number of classes is the data's.
         data: `opposites`, or a folder with Something-Something.
         changes: fields of the preset's `ModelSpec` and the texts of their new values.
-        start: a checkpoint whose backbone is the first; None for fresh weights.
+        start: a network to begin from, ours or a published one; None for fresh weights.
+        take: what of it: `all` that fits, or the `backbone` alone, as the paper does.
         epochs: passes over the data; rendered clips are fresh in each.
         clips: training clips an epoch; 0 for all of a folder's.
         validation_clips: clips of the validation split, looked at after every epoch; 0 for all.
@@ -198,6 +200,7 @@ class TrainSpec:
     data: str = "opposites"
     changes: tuple[tuple[str, str], ...] = ()
     start: str | None = None
+    take: Take = "all"
     epochs: int = 5
     clips: int = 5440
     validation_clips: int = 510

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from maagn.cli.failure import one_line
-from maagn.config import RECIPES, Optimiser
+from maagn.config import RECIPES, Optimiser, Take
 from maagn.errors import ModelError
 from maagn.suggest import closest_first
 
@@ -34,7 +34,14 @@ def train(
         typer.Option("--set", help="Override a field, e.g. fusion=sum; repeatable."),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(help="Checkpoint to initialise the backbone from.")
+        str | None,
+        typer.Option(
+            help="Network to begin from: a checkpoint or its name, a published file that "
+            "`maagn import` reads, or torchvision's ResNet. All that fits is taken."
+        ),
+    ] = None,
+    take: Annotated[
+        Take | None, typer.Option(help="What of it to take; backbone: that alone.")
     ] = None,
     epochs: Whole = None,
     clips: Annotated[

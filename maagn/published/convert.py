@@ -89,7 +89,29 @@ def convert(
             that fit nowhere, lacks some, has some of other shapes or with numbers that are not
             finite; the message says what the file looks like.
     """
-    state = read_state(path, weights=weights)
+    return convert_state(read_state(path, weights=weights), path, kind, frames=frames)
+
+
+def convert_state(
+    state: State,
+    path: Path,
+    kind: str | None = None,
+    *,
+    frames: int | None = None,
+    shifts: bool | None = None,
+) -> Converted:
+    """The same of a file that was read.
+
+    Args:
+        state: what it holds.
+        path: of the file, for people.
+        kind: as in `convert`.
+        frames: as there.
+        shifts: whether the network shifts, where neither names nor `kind` tell; None to be asked.
+
+    Raises:
+        CheckpointError: as there.
+    """
     for author, spelt in _spellings(state):
         likest = _published_as(spelt.tensors)
         if likest:
@@ -106,6 +128,8 @@ def convert(
     used = {name: ours(name, source) for name in state.tensors if not is_unused(name)}
     tensors = {mine: state.tensors[name] for name, mine in used.items() if mine is not None}
     looks = _Looks.of(source, names, tensors)
+    if kind is None and looks.arch is None and shifts is not None:
+        looks = replace(looks, arch="tsm" if shifts else "tsn")
     kind, spec = _spec(path, kind, looks, names, tensors, frames or _SEGMENTS)
     nowhere = [name for name, mine in used.items() if mine is None]
     _refuse(path, looks, "it has tensors that fit nowhere", nowhere)

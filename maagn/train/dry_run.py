@@ -30,20 +30,23 @@ class Rehearsal:
         steps: optimiser steps.
         seconds: of all steps with their clips, from the time of two clips; validation apart.
         memory: most bytes that two clips took: of the GPU, else of the process.
+        begun: what the network takes from the one that it begins from, in lines.
     """
 
     parameters: int
     steps: int
     seconds: float
     memory: int
+    begun: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The forecast in words."""
         hours, rest = divmod(round(self.seconds), 3600)
-        return (
+        size = (
             f"{self.parameters:,} parameters, {self.steps:,} steps, about {hours} h"
             f" {rest // 60:02d} min; two clips took {self.memory / 2**20:,.0f} MiB"
         )
+        return "\n".join([*self.begun, size])
 
 
 def rehearse(spec: TrainSpec) -> Rehearsal:
@@ -59,7 +62,7 @@ def rehearse(spec: TrainSpec) -> Rehearsal:
 def _rehearsed(fabric: Fabric, spec: TrainSpec) -> Rehearsal:
     data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames)
     spec = sized(spec, training=len(data), validation=len(held_out))
-    run = Run.start(spec, classes=len(data.labels))
+    run = Run.start(spec, classes=len(data.labels), labels=data.labels)
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
@@ -78,6 +81,7 @@ def _rehearsed(fabric: Fabric, spec: TrainSpec) -> Rehearsal:
         steps=steps(spec),
         seconds=seconds / _CLIPS * steps(spec) * spec.batch,
         memory=_memory(fabric.device),
+        begun=run.begun.told,
     )
 
 

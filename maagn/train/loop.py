@@ -189,7 +189,7 @@ def _train(
     spec = sized(spec, training=len(data), validation=len(held_out))
     pairs = given_pairs(spec, data.labels)
     augmentation = Augmentation.of(spec, data.labels, ClassRelations.of(data.labels, pairs))
-    run = Run.start(spec, classes=len(data.labels), pairs=pairs)
+    run = Run.start(spec, classes=len(data.labels), labels=data.labels, pairs=pairs)
     state = out.with_suffix(".state")
     if spec.masks_spread and not state.exists():
         data.epoch = 0
@@ -198,7 +198,8 @@ def _train(
         standardise(
             run.objective.network,
             torch.cat([clips for clips, _ in batches]),
-            spread=spec.masks_spread,
+            spread=0.0 if run.begun.silent else spec.masks_spread,
+            kept=run.begun.kept,
         )
     if fabric.device.type == "cpu" and spec.precision != "32-true":
         keep_time_in_float32(run.objective)
@@ -209,6 +210,9 @@ def _train(
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero
+    if first and not (run.rows or run.step):
+        for line in run.begun.told:
+            report(line)
     if (
         first
         and spec.reversal

@@ -29,8 +29,9 @@ def provenance(run: Run, *, out: Path, asked: TrainSpec) -> Provenance:
     spec = run.spec
     data = "rendered opposite actions" if spec.data == RENDERED else Path(spec.data).name
     trained_on = f"{data}, training split"
-    if run.started_from:
-        trained_on += f"; backbone of the file with SHA-256 {run.started_from}"
+    if run.begun.digest:
+        parts = ", ".join(run.begun.parts)
+        trained_on += f"; {parts} of the file with SHA-256 {run.begun.digest}"
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     return Provenance(
         trained_on=trained_on,
