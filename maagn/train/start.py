@@ -254,12 +254,12 @@ def _told(
     """What was taken, what is new, and whether the network begins as good as the other."""
     whole = Counter(map(_part, network.state_dict()))
     counts = [
-        f"{part}: {taken[part]}{f' of {count}' if taken[part] < count else ''} tensors"
-        for part, count in whole.items()
+        f"{part}: {taken[part]}{f' of {whole[part]}' if taken[part] < whole[part] else ''} tensors"
+        for part in _PARTS
         if taken[part]
     ]
     yield f"From {source.name}: {'; '.join(counts)}"
-    new = [part for part in whole if not taken[part]]
+    new = [part for part in _PARTS if whole[part] and not taken[part]]
     if new:
         yield f"New: {', '.join(new)}"
     if take == "backbone" or source.spec is None:
