@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import audits, elements, session
 from app.components.player import PlayerView
+from app.facts import vote_note
 from app.page import named
 from app.predictions import Answer
 from app.selection import Question
@@ -156,7 +157,7 @@ def _paths(lesson: Lesson) -> None:
                 f"res{level}",
                 rows,
                 colour=colour("MAAGN"),
-                note=prediction.vote_note(report.model),
+                note=vote_note(report.model),
             )
 
 

@@ -7,11 +7,10 @@ import streamlit as st
 
 from app import audits, elements
 from app.elements import markdown
-from app.facts import verdict
+from app.facts import verdict, vote_note
 from app.predictions import Answer
 from app.selection import Selection
 from app.views.stage import network_name, player_view, told_apart
-from maagn.checkpoint import CheckpointInfo
 from maagn.explain.report import Report
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
@@ -105,12 +104,6 @@ def _votes(report: Report, name: str) -> None:
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
-
-
-def vote_note(model: CheckpointInfo) -> str:
-    """What a path's vote is: its own alone, or with what all paths of the network share."""
-    alone = model.spec.votes == "own"
-    return "alone would predict" if alone else "with what all paths share, would predict"
 
 
 def _margin(report: Report) -> str:

@@ -273,7 +273,8 @@ def _told(
         yield f"{source.name} has other classes than the data"
     if changes:
         words = " ".join(f"--set {name}={_text(value)}" for name, value in changes.items())
-        yield f"It would begin as good as {source.name} with {words}"
+        what = "the answers" if same else "the features"
+        yield f"It would begin with {what} of {source.name} with {words}"
     elif changes is not None:
         what = "answers" if same else "sees"
         yield f"At first it {what} as {source.name} does: every path begins as the identity"

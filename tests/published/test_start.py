@@ -48,8 +48,8 @@ def test_a_published_file_says_what_is_missing(tmp_path):
     torch.save(random_state(layout, classes=CLASSES), tmp_path / "tsm.pth")
     network = build(ModelSpec("maagn", **{"depth": 18, **R50}))
     assert begin(network, str(tmp_path / "tsm.pth")).told[-1] == (
-        "It would begin as good as tsm.pth with --set shift_downsample=true --set votes=own+last "
-        "--set rates=1,2,1"
+        "It would begin with the answers of tsm.pth with --set shift_downsample=true "
+        "--set votes=own+last --set rates=1,2,1"
     )
 
 
