@@ -107,6 +107,25 @@ def test_a_run_begins_from_another_networks_backbone(tmp_path, monkeypatch):
         Run.start(wider, classes=4)
 
 
+def test_a_maagn_that_grows_from_a_tpn_answers_as_that_until_the_first_step(tmp_path, monkeypatch):
+    spec = replace(MAAGN, preset="tpn-demo", epochs=1)
+    first = train_on_made_clips(spec, monkeypatch, out=tmp_path / "first.safetensors")
+    votes = (("votes", "own+levels"), ("rates", "1,1,1"))
+    grown = replace(MAAGN, start=str(first), changes=(*MAAGN.changes, *votes))
+    x, answers = torch.randn(2, 3, 8, 32, 32), []
+
+    def look(_fabric, objective, _batch, **_):
+        with torch.no_grad():
+            answers.append(objective.module.network.eval()(x))
+        raise Stopped
+
+    monkeypatch.setattr(loop, "gradients", look)
+    with pytest.raises(Stopped):
+        train_on_made_clips(grown, monkeypatch, out=tmp_path / "second.safetensors")
+    expected = load_model(first).network(x)
+    torch.testing.assert_close(answers[0], expected, rtol=1e-4, atol=1e-4)
+
+
 def test_a_training_tells_what_it_took_and_goes_on_with_a_state_of_an_earlier_version(
     tmp_path, monkeypatch
 ):
