@@ -79,7 +79,7 @@ class ModelSpec:
         mtam_masks: which of MTAM's masks are used (Table 5).
         pooling: what a mask has one number for: a `frame`, as the shapes of Eqs. 1 and 8 say, or a
             `channel` of a frame, as Eq. 8's sum over height and width alone says.
-        votes: what each path votes by (decision 0026): its `own` feature behind the pyramid, as in
+        votes: what each path votes by (decision 0028): its `own` feature behind the pyramid, as in
             the paper; that and the one feature that TPN's fusion makes of all levels; or that and
             the last path's mean over time and place, by which TSM classifies.
         reduction: r of Eq. 4.

@@ -104,7 +104,7 @@ class MAAGN(OnResNet):
     plain mean of the votes' logits ("fused by the same weights", Sec. 3).
 
     Path i of P votes z_i = W_i f_i + b_i, by its own feature f_i behind the pyramid. By
-    `spec.votes` it may read a second feature g beside it, the same for all paths (decision 0026):
+    `spec.votes` it may read a second feature g beside it, the same for all paths (decision 0028):
     z_i = W_i f_i + V_i g + b_i. With `own+levels` g is TPN's, the fusion of all levels of both
     flows; with `own+last` it is TSM's, the last path's mean over time and place. With all W_i zero
     and the V_i and b_i those of a TPN or TSM, the mean of the votes is that network's answer.

@@ -1,6 +1,6 @@
 """MAAGN begun as the TPN, TSM or TSN that it grows from: as good as that, from the first step.
 
-Two things make it so (decision 0026). Each path's modules begin as the identity (`silence`), so
+Two things make it so (decision 0028). Each path's modules begin as the identity (`silence`), so
 that what is behind the paths sees the parent's features. And the paths also vote by the feature
 that the parent classifies by (`ModelSpec.votes`): each begins with the parent's classifier V on it
 and with zeros on its own, so that z_i = 0 f_i + V g + b, and the plain mean of the votes is the

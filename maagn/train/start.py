@@ -4,25 +4,20 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from maagn.checkpoint import find, is_described, load_model, refuse_unusable
 from maagn.config import ModelSpec, Take
 from maagn.errors import CheckpointError
-from maagn.io import file_digest
-from maagn.nn.build import Network, architecture_of
+from maagn.nn.build import architecture_of
 from maagn.nn.maagn import MAAGN
-from maagn.published.convert import convert_state
-from maagn.published.file import read_state
-from maagn.published.names import ours, source_of
+from maagn.nn.network import VideoNetwork
 from maagn.train.parent import PARENTS, changes_to_become, grow
+from maagn.train.source import Source, read_source
 
-_PARTS = {
-    "backbone": r"backbone\.|stem\.|layer\d\.",
+_BACKBONE, _CLASSIFIER, _OTHERS = "backbone", "classifier", "other layers"
+_BETWEEN = {
     "pyramid": r"pyramid\.",
     "level fusion": r"(top_down|bottom_up|fuse)\.",
     "SDM": r"paths\.\d+\.sdm\.",
@@ -30,42 +25,19 @@ _PARTS = {
     "AGM": r"paths\.\d+\.agm\.",
     "paths' own fusion": r"merge\.",
     "auxiliary head": r"auxiliary\.",
-    "classifier": r"(heads?|fc)\.",
 }
-"""What tensors belong to, for people, by the beginning of their names."""
+"""What tensors between backbone and classifier belong to, by the beginning of their names."""
+
+_PARTS = (_BACKBONE, *_BETWEEN, _CLASSIFIER, _OTHERS)
+"""Of a network, for people."""
 
 _UNIT = re.compile(
     r"(?:paths|merge|heads|pyramid\.\w+|top_down\.each|bottom_up\.each)\.\d+"
-    r"|(?:top_down|bottom_up)\.fuse|auxiliary\.\w+|fuse|head|fc|backbone|stem|layer\d"
+    r"|(?:top_down|bottom_up)\.fuse|auxiliary\.\w+|fuse"
 )
-"""What is taken whole or not at all, by the beginning of the names of its tensors."""
+"""What of these is taken whole or not at all; of others, a module is."""
 
 _OF_LEVEL = re.compile(r"((?:paths|merge|heads|pyramid\.\w+|(?:top_down|bottom_up)\.each)\.)(\d+)")
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """A network that another may begin from.
-
-    Attributes:
-        name: for people.
-        digest: SHA-256 of its file, hexadecimal.
-        tensors: by our names, on the CPU.
-        spec: what it is; None for a ResNet for pictures, of which there is the backbone alone.
-        labels: its classes, in order; None where the file does not name them.
-    """
-
-    name: str
-    digest: str
-    tensors: Mapping[str, Tensor]
-    spec: ModelSpec | None = None
-    labels: tuple[str, ...] | None = None
-
-    def has_classes(self, labels: tuple[str, ...] | None, classes: int) -> bool:
-        """Whether its classes are these, as far as names tell; else by their number."""
-        if self.labels is not None and labels is not None:
-            return self.labels == labels
-        return self.spec is not None and self.spec.classes == classes
 
 
 @dataclass(frozen=True)
@@ -91,7 +63,7 @@ FRESH = Start()
 
 
 def begin(
-    network: Network, file: str, *, labels: tuple[str, ...] | None = None, take: Take = "all"
+    network: VideoNetwork, file: str, *, labels: tuple[str, ...] | None = None, take: Take = "all"
 ) -> Start:
     """Copy what fits of another network; a MAAGN begins as its parent where its spec can.
 
@@ -111,10 +83,12 @@ def begin(
     """
     source = read_source(file, like=network.spec)
     same = source.has_classes(labels, network.spec.classes)
-    fitting = _fitting(network, source, same)
+    fitting = _fitting(network, source, same=same)
+    part_of = _parts_of(network)
+    backbone = {name for name, part in part_of.items() if part == _BACKBONE}
     beginnings = architecture_of(network.spec).backbone
-    backbone = {name for name in network.state_dict() if name.startswith(beginnings)}
-    if not backbone <= fitting.keys():
+    theirs = {name for name in source.tensors if name.startswith(beginnings)}
+    if not backbone <= fitting.keys() or theirs != backbone:
         raise CheckpointError(
             f"The backbone of {source.name} has other layers than this network's: start from one "
             "of the same depth, width and kind."
@@ -128,65 +102,51 @@ def begin(
         if not changes:
             taken |= grow(network, parent, source.tensors, classes=same)
     silent = changes == {}
-    parts = Counter(map(_part, taken))
+    parts = Counter(part_of[name] for name in taken)
     return Start(
         digest=source.digest,
         parts=tuple(part for part in _PARTS if parts[part]),
         kept=frozenset(int(name.split(".")[1]) for name in taken if name.startswith("paths.")),
         silent=silent,
-        told=tuple(_told(network, source, parts, take, same, changes)),
+        told=tuple(
+            _told(Counter(part_of.values()), source, parts, take=take, same=same, changes=changes)
+        ),
     )
 
 
-def read_source(file: str, *, like: ModelSpec) -> Source:
-    """The network in a file.
+def _parts_of(network: VideoNetwork) -> dict[str, str]:
+    """The part, one of `_PARTS`, that each tensor of a network belongs to."""
+    beginnings = architecture_of(network.spec).backbone
+    classifiers = tuple(
+        f"{name}." for name, module in network.named_modules() if module in network.classifiers
+    )
 
-    Args:
-        file: as in `begin`.
-        like: says how many frames a published network sees, and whether it shifts, where its file
-            cannot.
+    def part(name: str) -> str:
+        if name.startswith(beginnings):
+            return _BACKBONE
+        if name.startswith(classifiers):
+            return _CLASSIFIER
+        found = (part for part, pattern in _BETWEEN.items() if re.match(pattern, name))
+        return next(found, _OTHERS)
 
-    Raises:
-        UnknownModel: neither a name nor a file.
-        CheckpointError: it cannot be read, or is no network that is known here.
-    """
-    path = find(file)
-    if _is_ours(path):
-        model = load_model(path)
-        tensors = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
-        return Source(model.name, model.digest, tensors, model.spec, model.labels)
-    state = read_state(path)
-    if source_of(set(state.tensors)) != "torchvision":
-        found = convert_state(state, path, frames=like.frames, shifts=like.shift)
-        return Source(path.name, file_digest(path), found.tensors, found.spec)
-    named = {ours(name, "torchvision"): tensor for name, tensor in state.tensors.items()}
-    backbone = {
-        name: tensor for name, tensor in named.items() if name and name.startswith("backbone.")
-    }
-    refuse_unusable(path, backbone)
-    return Source(path.name, file_digest(path), backbone)
+    return {name: part(name) for name in network.state_dict()}
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether to read it as one of ours; of a damaged file `load_model` says what is wrong."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            return is_described(file.metadata() or {})
-    except (SafetensorError, OSError, ValueError):
-        return path.suffix == ".safetensors"
-
-
-def _fitting(network: Network, source: Source, same: bool) -> dict[str, Tensor]:
+def _fitting(network: VideoNetwork, source: Source, *, same: bool) -> dict[str, Tensor]:
     """The source's tensors that take the place of the network's, by the network's names."""
     own = network.state_dict()
     given = _renamed(source, network.spec)
-    units: defaultdict[str, set[str]] = defaultdict(set)
-    for name in own:
-        units[_unit(name)].add(name)
+    units: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, part in _parts_of(network).items():
+        match = _UNIT.match(name)
+        unit = match[0] if match else name.rpartition(".")[0]
+        units[part, part if part == _BACKBONE else unit].add(name)
+    by_linear_layers = bool(network.classifiers)
     return {
         name: given[name].to(own[name].dtype)
-        for unit, names in units.items()
-        if _reads_the_same(unit, source.spec, network.spec, same)
+        for (part, unit), names in units.items()
+        if _reads_the_same(part, source.spec, network.spec, same=same, known=by_linear_layers)
+        and (same or unit != "auxiliary.classify")
         and all(name in given and given[name].shape == own[name].shape for name in names)
         for name in names
     }
@@ -214,16 +174,25 @@ def _renamed(source: Source, own: ModelSpec) -> dict[str, Tensor]:
     return found
 
 
-def _reads_the_same(unit: str, theirs: ModelSpec | None, own: ModelSpec, same: bool) -> bool:
-    """Whether a unit means in both networks the same, whatever the shapes of its tensors."""
-    if theirs is None:
-        return unit == "backbone"
-    if unit.startswith(("head", "fc")):
+def _reads_the_same(
+    part: str, theirs: ModelSpec | None, own: ModelSpec, *, same: bool, known: bool
+) -> bool:
+    """Whether a part means in both networks the same, whatever the shapes of its tensors.
+
+    Args:
+        part: of `_PARTS`.
+        theirs: the other network; None where it has a backbone alone.
+        own: the network.
+        same: whether the classes are the same.
+        known: whether it is known which of its layers are the classifier.
+    """
+    if theirs is None or part == _BACKBONE:
+        return part == _BACKBONE
+    if part == _CLASSIFIER:
         return same and _classifies_by(theirs) == _classifies_by(own)
-    if unit.startswith("auxiliary"):
-        level = theirs.levels[-2:-1] == own.levels[-2:-1]
-        return level and (same or unit != "auxiliary.classify")
-    return True
+    if part == _OTHERS:
+        return theirs.arch == own.arch and (same or known)
+    return part != "auxiliary head" or theirs.levels[-2:-1] == own.levels[-2:-1]
 
 
 def _classifies_by(spec: ModelSpec) -> str:
@@ -233,26 +202,16 @@ def _classifies_by(spec: ModelSpec) -> str:
     return f"{spec.arch} {spec.votes}"
 
 
-def _unit(name: str) -> str:
-    match = _UNIT.match(name)
-    assert match is not None, name
-    return match[0]
-
-
-def _part(name: str) -> str:
-    return next(part for part, pattern in _PARTS.items() if re.match(pattern, name))
-
-
 def _told(
-    network: Network,
+    whole: Mapping[str, int],
     source: Source,
     taken: Mapping[str, int],
+    *,
     take: Take,
     same: bool,
     changes: Mapping[str, Any] | None,
 ) -> Iterable[str]:
     """What was taken, what is new, and whether the network begins as good as the other."""
-    whole = Counter(map(_part, network.state_dict()))
     counts = [
         f"{part}: {taken[part]}{f' of {whole[part]}' if taken[part] < whole[part] else ''} tensors"
         for part in _PARTS

@@ -1,4 +1,4 @@
-"""What paths vote by (decision 0026): the paper's form, and what a TPN or TSM classifies by."""
+"""What paths vote by (decision 0028): the paper's form, and what a TPN or TSM classifies by."""
 
 import pytest
 import torch

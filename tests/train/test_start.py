@@ -1,15 +1,17 @@
 """What a training takes from another network, and that MAAGN begins as good as its parent."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 import torch
 
 from maagn.checkpoint import load_model, save_model
 from maagn.errors import CheckpointError
-from maagn.nn.build import build
+from maagn.nn.build import architecture_of, build
 from maagn.train.masks import standardise
 from maagn.train.start import begin
+from tests.own_kind import SPEC, Headless, Mine, register
 from tests.tiny import LABELS, clip_tensor, lively, save_tiny, spec
 
 CLIPS = clip_tensor(batch=6, seed=3)
@@ -193,3 +195,26 @@ def test_a_backbone_of_another_width_is_refused(saved):
     path, _ = saved["tpn"]
     with pytest.raises(CheckpointError, match="first-tpn has other layers"):
         begin(fresh("maagn", width=16), str(path), labels=LABELS)
+
+
+def test_a_deeper_backbone_is_refused_though_it_has_all_tensors_of_this_one(tmp_path):
+    path = save_tiny(tmp_path / "deep.safetensors", spec=spec("tsm", classes=6, depth=34))
+    with pytest.raises(CheckpointError, match="deep has other layers"):
+        begin(fresh("tsm"), str(path), labels=LABELS)
+
+
+@pytest.mark.parametrize("made", [Mine, Headless])
+@pytest.mark.parametrize("labels", [LABELS, OTHERS])
+@pytest.mark.usefixtures("own_table")
+def test_a_network_of_ones_own_goes_on_and_its_classifier_with_its_classes(tmp_path, made, labels):
+    register(made)
+    of = replace(SPEC, classes=len(LABELS))
+    path = save_tiny(tmp_path / "mine.safetensors", spec=of)
+    torch.manual_seed(9)
+    network = build(of)
+    begin(network, str(path), labels=labels)
+    source = load_model(path).network.state_dict()
+    beginnings = architecture_of(of).backbone
+    for name, tensor in network.state_dict().items():
+        kept = name.startswith(beginnings) or labels == LABELS
+        assert torch.equal(tensor, source[name]) == kept, name
