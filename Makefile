@@ -125,7 +125,7 @@ screenshots: setup chromium ## Write docs/screenshots anew
 
 models: setup ## Train the demonstration models from the backbone of one TSM (two hours on a CPU; resumes if stopped)
 	@test -e runs/start.safetensors || $(BIN)/maagn train tsm-demo $(TRAINED) --out runs/start.safetensors
-	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --start runs/start.safetensors --epochs 2 $(TRAINED) --out checkpoints/$$name-demo.safetensors || exit 1; done
+	for name in maagn tpn tsm tsn; do $(BIN)/maagn train $$name-demo --start runs/start.safetensors --take backbone --epochs 2 $(TRAINED) --out checkpoints/$$name-demo.safetensors || exit 1; done
 	$(MAKE) walking
 
 walking: setup ## Teach the demonstration networks the shipped clips of people anew

@@ -129,6 +129,12 @@ def verdict(best: str, truth: str | None, labels: Sequence[str]) -> str:
     return RIGHT if plain(best) == plain(truth) else WRONG
 
 
+def vote_note(model: CheckpointInfo) -> str:
+    """What a path's vote is: its own alone, or with what all paths of the network share."""
+    alone = model.spec.votes == "own"
+    return "alone would predict" if alone else "with what all paths share, would predict"
+
+
 def asked_of(clip: ClipChoice | None, networks: Sequence[tuple[CheckpointInfo, str]]) -> Facts:
     """Before anything is computed, and on pages that are about no single clip.
 

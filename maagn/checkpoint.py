@@ -360,7 +360,7 @@ def load_card(model: str | Path) -> CheckpointInfo:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise _unreadable(path) from error
-    if DIFFERENCE not in metadata and metadata.get("format") != FORMAT:
+    if not is_described(metadata):
         raise CheckpointError(
             f"{path.name} holds no MAAGN description: choose a file made by `maagn train`."
         )
@@ -377,6 +377,11 @@ def load_card(model: str | Path) -> CheckpointInfo:
         pairs=ClassPairs.from_dict(header.get("pairs")),
         taught=_teaching(header),
     )
+
+
+def is_described(metadata: Mapping[str, str]) -> bool:
+    """Whether a safetensors file with that metadata is one of ours."""
+    return DIFFERENCE in metadata or metadata.get("format") == FORMAT
 
 
 def _unreadable(path: Path) -> CheckpointError:

@@ -10,6 +10,8 @@ Fusion = Literal["none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm"]
 SdmCombine = Literal["multiply", "add", "residual", "subtract"]
 MtamMasks = Literal["max", "avg", "max+avg", "all"]
 Pooling = Literal["frame", "channel"]
+Votes = Literal["own", "own+levels", "own+last"]
+Take = Literal["all", "backbone"]
 Optimiser = Literal["adamw", "sgd"]
 Option = int | float | str | bool
 Freeze = Literal["none", "backbone"]
@@ -78,6 +80,9 @@ class ModelSpec:
         mtam_masks: which of MTAM's masks are used (Table 5).
         pooling: what a mask has one number for: a `frame`, as the shapes of Eqs. 1 and 8 say, or a
             `channel` of a frame, as Eq. 8's sum over height and width alone says.
+        votes: what each path votes by (decision 0028): its `own` feature behind the pyramid, as in
+            the paper; that and the one feature that TPN's fusion makes of all levels; or that and
+            the last path's mean over time and place, by which TSM classifies.
         reduction: r of Eq. 4.
         min_hidden: floor of the masks' hidden width (decision 0002).
         dropout: probability before the classifier, in training.
@@ -105,6 +110,7 @@ class ModelSpec:
     shift_every: int = 1
     pooling: Pooling = "frame"
     strides: tuple[int, ...] = (2, 2, 2)
+    votes: Votes = "own"
     options: tuple[tuple[str, Option], ...] = ()
 
     def option(self, name: str) -> Any:  # noqa: ANN401 - the network knows which it is
@@ -153,7 +159,8 @@ class TrainSpec:
         preset: which network; its number of classes is the data's.
         data: `opposites`, or a folder or list of videos (`maagn.data.open.open_videos`).
         changes: fields of the preset's `ModelSpec` and the texts of their new values.
-        start: a checkpoint whose backbone is the first; None for fresh weights.
+        start: a network to begin from, ours or a published one; None for fresh weights.
+        take: what of it: `all` that fits, or the `backbone` alone, as the paper does.
         epochs: passes over the data; rendered clips are fresh in each.
         clips: training clips an epoch; 0 for all of a folder's.
         validation_clips: clips of the validation split, looked at after every epoch; 0 for all.
@@ -205,6 +212,7 @@ class TrainSpec:
     data: str = "opposites"
     changes: tuple[tuple[str, str], ...] = ()
     start: str | None = None
+    take: Take = "all"
     epochs: int = 5
     clips: int = 5440
     validation_clips: int = 510

@@ -19,7 +19,7 @@ from maagn.config import TransformSpec
 from maagn.errors import CheckpointError, ModelError
 from maagn.nn.build import PRESETS, build
 from maagn.published.file import read_tensors
-from maagn.train.state import start_from
+from maagn.train.start import begin
 from tests.tiny import SPEC
 from tests.train.made import SPEC as RUN
 from tests.train.made import train_on_made_clips
@@ -72,10 +72,10 @@ def test_import_runs_nothing(trapped, tmp_path):
 def test_a_start_runs_nothing(trapped):
     network = build(SPEC)
     with pytest.raises(CheckpointError, match="never run"):
-        start_from(network, str(trapped))
+        begin(network, str(trapped))
     renamed = trapped.rename(trapped.with_suffix(".safetensors"))
     with pytest.raises(CheckpointError, match="not a readable safetensors file"):
-        start_from(network, str(renamed))
+        begin(network, str(renamed))
 
 
 def test_going_on_with_a_run_runs_nothing(trapped, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import audits, elements, session
 from app.components.player import PlayerView
+from app.facts import vote_note
 from app.page import named
 from app.predictions import Answer
 from app.selection import Question
@@ -153,7 +154,10 @@ def _paths(lesson: Lesson) -> None:
         rows = [(report.model.labels[i], float(votes[i])) for i in order]
         with column:
             prediction.show_ranking(
-                f"res{level}", rows, colour=colour("MAAGN"), note="alone would predict"
+                f"res{level}",
+                rows,
+                colour=colour("MAAGN"),
+                note=vote_note(report.model),
             )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import audits, elements
 from app.elements import markdown
-from app.facts import verdict
+from app.facts import verdict, vote_note
 from app.predictions import Answer
 from app.selection import Selection
 from app.views.stage import network_name, player_view, told_apart
@@ -92,7 +92,7 @@ def _network(report: Report, name: str, *, truth: str | None) -> None:
 
 
 def _votes(report: Report, name: str) -> None:
-    """What each path would answer by itself; the prediction is the mean of their logits."""
+    """What each path would answer; the prediction is the mean of their logits."""
     rows = []
     for level, votes in zip(
         report.model.spec.levels, report.prediction.path_probabilities, strict=True
@@ -100,7 +100,7 @@ def _votes(report: Report, name: str) -> None:
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
     worn = colour(network_name(report))
-    show_ranking(f"{name}'s paths", rows, colour=worn, note="alone would predict")
+    show_ranking(f"{name}'s paths", rows, colour=worn, note=vote_note(report.model))
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")

@@ -10,7 +10,7 @@ import typer
 from maagn.cli.data import ClassesFrom, Columns, Layout, Names, Pictures, Root, Videos
 from maagn.cli.failure import one_line
 from maagn.cli.options import Device
-from maagn.config import RECIPES, Freeze, Optimiser
+from maagn.config import RECIPES, Freeze, Optimiser, Take
 from maagn.errors import ModelError
 from maagn.suggest import closest_first
 
@@ -56,7 +56,14 @@ def train(
         typer.Option("--set", help="Override a field, e.g. fusion=sum; repeatable."),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(help="Checkpoint to initialise the backbone from.")
+        str | None,
+        typer.Option(
+            help="Network to begin from: a checkpoint or its name, a published file that "
+            "`maagn import` reads, or torchvision's ResNet. All that fits is taken."
+        ),
+    ] = None,
+    take: Annotated[
+        Take | None, typer.Option(help="What of it to take; backbone: that alone.")
     ] = None,
     freeze: Annotated[
         Freeze | None,

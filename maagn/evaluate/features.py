@@ -74,8 +74,8 @@ def _paths(network: MAAGN, taps: ActivationCache) -> Features:
         x = taps[f"paths.{index}.input"]
         parts = {"input": x, **_modules(block, x), "output": taps[f"paths.{index}.output"]}
         found |= {f"path res{level}, {name}": _pooled(part) for name, part in parts.items()}
-    modulated = _modulated(taps, len(levels))
-    found |= _levels(levels, modulated)
+    modulated = [network.recorded(index, taps) for index in range(len(levels))]
+    found |= _levels(levels, [one.level for one in modulated])
     for level, vector in zip(levels, network.after_pyramid(modulated), strict=True):
         found[f"path res{level}, after the pyramid"] = vector[:, None]
     for index, level in enumerate(levels):

@@ -15,7 +15,7 @@ from maagn.errors import ModelError
 from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, Quantity, modules_missing
 from maagn.inference import to_prediction
 from maagn.nn.agm import AdaptiveGating
-from maagn.nn.maagn import MAAGN, PathBlock
+from maagn.nn.maagn import MAAGN, Modulated, PathBlock
 from maagn.types import ForwardTrace, Prediction
 
 PARTS = tuple(part.key for part in (SDM, *MTAM_ANGLES, GATE))
@@ -77,10 +77,10 @@ def change(model: Model, trace: ForwardTrace, changes: Changes) -> Prediction:
 
 def _level(
     network: MAAGN, trace: ForwardTrace, index: int, intervention: Intervention
-) -> Float[Tensor, "1 d 1 i j"]:
-    """The path's feature in the pyramid: as it was, where nothing is changed."""
+) -> Modulated:
+    """The path as the votes need it: as it was, where nothing is changed."""
     if intervention == Intervention():
-        return trace.taps[f"pyramid.level{index}"].detach()
+        return network.recorded(index, trace.taps)
     return network.modulate(index, _path(network, trace, index, intervention))
 
 

@@ -16,7 +16,7 @@ from maagn.errors import ModelError
 from maagn.explain.attention import GATE, MTAM, MTAM_ANGLES, SDM, Quantity
 from maagn.inference import device_of
 from maagn.nn.agm import AdaptiveGating
-from maagn.nn.maagn import MAAGN, PathBlock
+from maagn.nn.maagn import MAAGN, Modulated, PathBlock
 from maagn.nn.mtam import TemporalAttention
 from maagn.nn.sdm import SpatialDifference
 from maagn.nn.taps import Tap, record, replace
@@ -106,7 +106,7 @@ class LiveBatch:
     Attributes:
         logits: the network's own.
         inputs: X of each path, (n, t, c, h, w), shallow first.
-        levels: each path's feature in the pyramid, as it was.
+        levels: each path as the votes need it, as it was.
         values: masks and gates by the name of their tap: masks (n, t, 1, 1, 1) or (n, t, c, 1, 1),
             AGM's Y0 (n, t, c, h, w).
         one_hot: share of the places of each path at which the largest value of the softmax of
@@ -117,7 +117,7 @@ class LiveBatch:
 
     logits: Float[Tensor, "n k"]
     inputs: tuple[Float[Tensor, "n _t _c _h _w"], ...]
-    levels: tuple[Float[Tensor, "n d 1 _i _j"], ...]
+    levels: tuple[Modulated, ...]
     values: dict[str, Tensor]
     one_hot: Float[Tensor, "n _p"]
     active: dict[tuple[int, str], Bool[Tensor, "n _u"]]
@@ -141,7 +141,7 @@ def run_live(model: Model, clips: Float[Tensor, "n 3 t h w"]) -> LiveBatch:
         return LiveBatch(
             logits=logits,
             inputs=inputs,
-            levels=tuple(taps[f"pyramid.level{path}"] for path in paths),
+            levels=tuple(network.recorded(path, taps) for path in paths),
             values={one.on(path): taps[one.on(path)] for path in paths for one in own},
             one_hot=torch.stack(one_hot, dim=1) if one_hot else logits.new_empty(len(logits), 0),
             active={
@@ -184,9 +184,9 @@ def logits_with(
     """
     network = _network(model)
     count = len(live.logits)
-    levels: dict[tuple[int, tuple[Quantity, ...]], Tensor] = {}
+    levels: dict[tuple[int, tuple[Quantity, ...]], Modulated] = {}
 
-    def level(path: int, changed: tuple[Quantity, ...]) -> Tensor:
+    def level(path: int, changed: tuple[Quantity, ...]) -> Modulated:
         if not changed:
             return live.levels[path]
         if (path, changed) not in levels:

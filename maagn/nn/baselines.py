@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from maagn.config import ModelSpec
 from maagn.nn.head import AuxiliaryHead, Head
-from maagn.nn.pyramid import LevelFusion, Pyramid
+from maagn.nn.pyramid import Pyramid, level_fusions
 from maagn.nn.resnet import Backbone, OnResNet, strides_between
 
 
@@ -64,13 +64,7 @@ class TPN(OnResNet):
             groups=groups,
             strides=strides_between(spec),
         )
-        self.top_down = LevelFusion(levels, width, 2 * width, groups=groups)
-        self.bottom_up = LevelFusion(levels, width, 2 * width, groups=groups)
-        self.fuse = nn.Sequential(
-            nn.Conv3d(4 * width, 2 * width, 1, bias=False),
-            nn.BatchNorm3d(2 * width),
-            nn.ReLU(inplace=True),
-        )
+        self.top_down, self.bottom_up, self.fuse = level_fusions(levels, width, groups=groups)
         self.head = Head(2 * width, spec.classes, dropout=spec.dropout)
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
 

@@ -1,6 +1,7 @@
 """MAAGN (Fig. 1): on each path SDM and MTAM side by side, and how they are fused (Table 3)."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from einops import rearrange
@@ -11,12 +12,13 @@ from maagn.config import ModelSpec
 from maagn.nn.agm import AdaptiveGating
 from maagn.nn.head import AuxiliaryHead, Head
 from maagn.nn.mtam import TemporalAttention
-from maagn.nn.pyramid import Pyramid
+from maagn.nn.pyramid import Level, Pyramid, level_fusions
 from maagn.nn.resnet import OnResNet, strides_between
 from maagn.nn.sdm import SpatialDifference
 from maagn.nn.taps import Stage, Tap, is_inference
 
 _FUSIONS = ("none", "sdm", "mtam", "sdm>mtam", "mtam>sdm", "sum", "agm")
+_VOTES = ("own", "own+levels", "own+last")
 
 
 class PathBlock(nn.Module):
@@ -82,6 +84,18 @@ class PathBlock(nn.Module):
         return self.output_tap(self.fuse(self.input_tap(x)))
 
 
+class Modulated(NamedTuple):
+    """What the votes need of one path.
+
+    Attributes:
+        level: its feature at the shape that all paths have in the pyramid.
+        mean: its fused feature's, over time and place, where paths vote by it: the last path's.
+    """
+
+    level: Float[Tensor, "n d 1 i j"]
+    mean: Float[Tensor, "n c"] | None
+
+
 class MAAGN(OnResNet):
     """Multipath Attention and Adaptive Gating Network.
 
@@ -89,15 +103,24 @@ class MAAGN(OnResNet):
     AGM fuses them; the pyramid exchanges the paths; each path votes, and the prediction is the
     plain mean of the votes' logits ("fused by the same weights", Sec. 3).
 
+    Path i of P votes z_i = W_i f_i + b_i, by its own feature f_i behind the pyramid. By
+    `spec.votes` it may read a second feature g beside it, the same for all paths (decision 0028):
+    z_i = W_i f_i + V_i g + b_i. With `own+levels` g is TPN's, the fusion of all levels of both
+    flows; with `own+last` it is TSM's, the last path's mean over time and place. With all W_i zero
+    and the V_i and b_i those of a TPN or TSM, the mean of the votes is that network's answer.
+
     Args:
         spec: every number of the network.
 
     Raises:
-        ValueError: a path whose number of frames T / tau is odd or under 2; names the level.
+        ValueError: a path whose number of frames T / tau is odd or under 2; names the level; or
+            unknown `votes`.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
+        if spec.votes not in _VOTES:
+            raise ValueError(f"paths vote by {', '.join(_VOTES)}, got {spec.votes}")
         frames = tuple(_path_frames(spec, i) for i in range(len(spec.levels)))
         channels = tuple(self.backbone.channels[level] for level in spec.levels)
         self.paths = nn.ModuleList(PathBlock(t, spec) for t in frames)
@@ -109,10 +132,16 @@ class MAAGN(OnResNet):
             strides=strides_between(spec),
         )
         self.merge = nn.ModuleList(_merge(spec) for _ in spec.levels)
+        width = spec.neck_width
+        shared = {"own": 0, "own+levels": 2 * width, "own+last": channels[-1]}[spec.votes]
         self.heads = nn.ModuleList(
-            Head(spec.neck_width, spec.classes, dropout=spec.dropout) for _ in spec.levels
+            Head(width + shared, spec.classes, dropout=spec.dropout) for _ in spec.levels
         )
         self.auxiliary = AuxiliaryHead(channels[-2], spec.classes, dropout=spec.dropout)
+        if spec.votes == "own+levels":  # called as a TPN calls them
+            self.top_down, self.bottom_up, self.fuse = level_fusions(
+                len(spec.levels), width, groups=spec.neck_groups
+            )
         self.votes_tap = Tap()
 
     def path_features(
@@ -124,21 +153,43 @@ class MAAGN(OnResNet):
             for path, level, rate in zip(self.paths, self.spec.levels, self.spec.rates, strict=True)
         ]
 
-    def modulate(self, index: int, fused: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n d 1 i j"]:
-        """A path's feature at the shape that all paths have in the pyramid."""
-        return self.pyramid.modulate(index, rearrange(fused, "n t c h w -> n c t h w"))
+    def modulate(self, index: int, fused: Float[Tensor, "n t c h w"]) -> Modulated:
+        """A path's feature as the votes need it; no other path has a part in it."""
+        level = self.pyramid.modulate(index, rearrange(fused, "n t c h w -> n c t h w"))
+        return Modulated(level, self._mean(index, fused))
 
-    def after_pyramid(
-        self, modulated: list[Float[Tensor, "n d 1 i j"]]
-    ) -> list[Float[Tensor, "n d"]]:
-        """What each path votes by: its feature after the exchange, averaged over space."""
-        top_down, bottom_up = self.pyramid.exchange(modulated)
-        return [
-            merge(torch.cat(flows, dim=1)).mean(dim=(2, 3, 4))
-            for merge, *flows in zip(self.merge, top_down, bottom_up, strict=True)
+    def recorded(self, index: int, taps: Mapping[str, Tensor]) -> Modulated:
+        """The same, of a run whose taps were recorded."""
+        level = taps[f"pyramid.level{index}"].detach()
+        return Modulated(level, self._mean(index, taps[f"paths.{index}.output"].detach()))
+
+    def _mean(self, index: int, fused: Float[Tensor, "n t c h w"]) -> Float[Tensor, "n c"] | None:
+        last = self.spec.votes == "own+last" and index == len(self.paths) - 1
+        return fused.mean(dim=(1, 3, 4)) if last else None
+
+    def after_pyramid(self, modulated: list[Modulated]) -> list[Float[Tensor, "n e"]]:
+        """What each path votes by: its feature after the exchange, averaged over space.
+
+        Behind it, where the spec says so, stands what all paths read.
+        """
+        flows = self.pyramid.exchange([one.level for one in modulated])
+        own = [
+            merge(torch.cat(both, dim=1)).mean(dim=(2, 3, 4))
+            for merge, *both in zip(self.merge, *flows, strict=True)
         ]
+        shared = self._shared(*flows, modulated[-1].mean)
+        return own if shared is None else [torch.cat([one, shared], dim=1) for one in own]
 
-    def votes(self, modulated: list[Float[Tensor, "n d 1 i j"]]) -> Float[Tensor, "n p k"]:
+    def _shared(
+        self, top_down: list[Level], bottom_up: list[Level], mean: Float[Tensor, "n c"] | None
+    ) -> Float[Tensor, "n e"] | None:
+        """What all paths read; None where each reads its own feature alone."""
+        if self.spec.votes != "own+levels":
+            return mean
+        both = torch.cat([self.top_down(top_down), self.bottom_up(bottom_up)], dim=1)
+        return self.fuse(both).mean(dim=(2, 3, 4))
+
+    def votes(self, modulated: list[Modulated]) -> Float[Tensor, "n p k"]:
         """Logits of each path, from the paths' modulated features."""
         pooled = self.after_pyramid(modulated)
         return torch.stack([head(x) for head, x in zip(self.heads, pooled, strict=True)], dim=1)
@@ -155,9 +206,7 @@ class MAAGN(OnResNet):
         heads = [head for head in self.heads if isinstance(head, Head)]
         return tuple(head.linear for head in heads)
 
-    def _modulated(
-        self, features: dict[int, Float[Tensor, "n t _c _h _w"]]
-    ) -> list[Float[Tensor, "n d 1 _i _j"]]:
+    def _modulated(self, features: dict[int, Float[Tensor, "n t _c _h _w"]]) -> list[Modulated]:
         return [self.modulate(i, x) for i, x in enumerate(self.path_features(features))]
 
     def forward_head(

@@ -76,6 +76,17 @@ class LevelFusion(nn.Module):
         return self.fuse(torch.cat(parts, dim=1))
 
 
+def level_fusions(
+    levels: int, width: int, *, groups: int
+) -> tuple[LevelFusion, LevelFusion, nn.Sequential]:
+    """The fusion of the top-down flow, that of the bottom-up flow, and the convolution of both."""
+    return (
+        LevelFusion(levels, width, 2 * width, groups=groups),
+        LevelFusion(levels, width, 2 * width, groups=groups),
+        _conv_bn_relu(4 * width, 2 * width),
+    )
+
+
 class Pyramid(nn.Module):
     """Levels of a backbone, modulated to one shape, then exchanged top-down and bottom-up.
 

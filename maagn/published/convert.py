@@ -89,10 +89,35 @@ def convert(
             that fit nowhere, lacks some, has some of other shapes or with numbers that are not
             finite; the message says what the file looks like.
     """
-    state = read_state(path, weights=weights)
+    return convert_state(read_state(path, weights=weights), path, kind, frames=frames)
+
+
+def convert_state(
+    state: State,
+    path: Path,
+    kind: str | None = None,
+    *,
+    frames: int | None = None,
+    like: ModelSpec | None = None,
+) -> Converted:
+    """The same of a file that was read.
+
+    Args:
+        state: what it holds.
+        path: of the file, for people.
+        kind: as in `convert`.
+        frames: as there.
+        like: a network that it is to be like, where neither names nor `kind` tell what it is.
+
+    Raises:
+        CheckpointError: as there.
+    """
     for author, spelt in _spellings(state):
         likest = _published_as(spelt.tensors, author)
         if likest:
+            if kind is None and like is not None:
+                alike = [one for one in likest if _of_one_kind(PRESETS[one.preset], like)]
+                kind = alike[0].kind if len(alike) == 1 else None
             return _as_it_is(path, kind, likest, spelt, frames, author)
     names = set(state.tensors)
     source = source_of(names)
@@ -106,6 +131,8 @@ def convert(
     used = {name: ours(name, source) for name in state.tensors if not is_unused(name)}
     tensors = {mine: state.tensors[name] for name, mine in used.items() if mine is not None}
     looks = _Looks.of(source, names, tensors)
+    if kind is None and looks.arch is None and like is not None:
+        looks = replace(looks, arch="tsm" if like.shift else "tsn")
     kind, spec = _spec(path, kind, looks, names, tensors, frames or _SEGMENTS)
     nowhere = [name for name, mine in used.items() if mine is None]
     _refuse(path, looks, "it has tensors that fit nowhere", nowhere)
@@ -160,6 +187,17 @@ def _shapes_of(preset: str) -> dict[str, torch.Size]:
     with torch.device("meta"):
         state = build(PRESETS[preset]).state_dict()
     return {name: tensor.shape for name, tensor in state.items()}
+
+
+def is_of_pictures(state: State) -> bool:
+    """Whether a file holds torchvision's ResNet for pictures, and no network of videos."""
+    of_videos = any(_published_as(spelt.tensors, author) for author, spelt in _spellings(state))
+    return not of_videos and source_of(set(state.tensors)) == "torchvision"
+
+
+def _of_one_kind(preset: ModelSpec, other: ModelSpec) -> bool:
+    """Whether two networks differ in the numbers of classes and frames at most."""
+    return replace(preset, classes=other.classes, frames=other.frames) == other
 
 
 def _as_it_is(

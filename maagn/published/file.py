@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from maagn.checkpoint import DIFFERENCE, FORMAT
+from maagn.checkpoint import is_described
 from maagn.errors import CheckpointError
 from maagn.published.names import Weights
 from maagn.published.state import State, state_of
@@ -151,8 +151,7 @@ def read_plain(path: Path) -> Any:  # noqa: ANN401 - a file holds anything
 def _safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            ours = metadata.get("format") == FORMAT or DIFFERENCE in metadata
+            ours = is_described(file.metadata() or {})
         if not ours:
             return load_file(path)
     except (OSError, SafetensorError, ValueError) as error:

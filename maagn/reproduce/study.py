@@ -69,7 +69,8 @@ class Size:
     def training(self, row: Row, seed: int, start: str | None) -> TrainSpec:
         """A row's training from the start in that file, or from fresh weights."""
         own = self.maagn if row.family == "maagn" else ()
-        return replace(self._spec(row.family, seed, *own, *row.changes), start=start)
+        spec = self._spec(row.family, seed, *own, *row.changes)
+        return replace(spec, start=start, take="backbone") if start else spec
 
     def _spec(self, family: str, seed: int, *changes: tuple[str, str]) -> TrainSpec:
         return replace(

@@ -34,6 +34,7 @@ class Rehearsal:
         seconds: of all steps with their clips, from the time of two clips; validation apart.
         pace: the same of an epoch, in a sentence.
         memory: most bytes that two clips took: of the GPU, else of the process.
+        begun: what the network takes from the one that it begins from, in lines.
     """
 
     parameters: int
@@ -41,13 +42,15 @@ class Rehearsal:
     seconds: float
     memory: int
     pace: str
+    begun: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The forecast in words."""
-        return (
+        size = (
             f"{self.parameters:,} parameters, {self.steps:,} steps, about"
             f" {duration(self.seconds)}; two clips took {self.memory / 2**20:,.0f} MiB. {self.pace}"
         )
+        return "\n".join([*self.begun, size])
 
 
 def rehearse(
@@ -70,7 +73,7 @@ def rehearse(
 def _rehearsed(fabric: Fabric, spec: TrainSpec, report: Callable[[str], None]) -> Rehearsal:
     data, held_out = open_data(spec, frames=model_spec(spec, classes=1).frames)
     spec = sized(spec, training=len(data), validation=len(held_out))
-    run = Run.start(spec, classes=len(data.labels))
+    run = Run.start(spec, classes=len(data.labels), labels=data.labels)
     objective, optimizer = set_up(fabric, run)
     relations = ClassRelations.of(data.labels, given_pairs(spec, data.labels))
     augmentation = Augmentation.of(spec, data.labels, relations)
@@ -91,6 +94,7 @@ def _rehearsed(fabric: Fabric, spec: TrainSpec, report: Callable[[str], None]) -
         seconds=a_step * steps(spec),
         memory=_memory(fabric.device),
         pace=forecast(spec, seconds_a_step=a_step, device=fabric.device),
+        begun=run.begun.told,
     )
 
 

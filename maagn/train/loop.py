@@ -201,7 +201,9 @@ def _train(
     relations = ClassRelations.of(data.labels, pairs)
     augmentation = Augmentation.of(spec, data.labels, relations)
     content = content_of(data, held_out)
-    run = Run.start(spec, classes=len(data.labels), pairs=pairs, content=content)
+    run = Run.start(
+        spec, classes=len(data.labels), labels=data.labels, pairs=pairs, content=content
+    )
     state = out.with_suffix(".state")
     if spec.masks_spread and not state.exists():
         data.epoch = 0
@@ -211,13 +213,17 @@ def _train(
         standardise(
             run.objective.network,
             torch.cat([clips for clips, _ in batches]),
-            spread=spec.masks_spread,
+            spread=0.0 if run.begun.silent else spec.masks_spread,
+            kept=run.begun.kept,
         )
     objective, optimizer = set_up(fabric, run)
     scale = fabric.strategy.precision
     run.resume(state, scale=scale)
     fabric.barrier()  # nobody writes the state while another process still reads it
     first = fabric.is_global_zero
+    if first and not (run.rows or run.step):
+        for line in run.begun.told:
+            report(line)
     if first:
         for line in told(spec, data, held_out, relations, augmentation):
             report(line)

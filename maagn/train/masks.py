@@ -5,7 +5,7 @@ what is pooled differs far less between clips than its own size: a mask is a con
 softmax of Eq. 15 is one-hot. The paper does not say how these layers begin.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import torch
 from jaxtyping import Float
@@ -30,7 +30,13 @@ def own_parameters(network: nn.Module) -> list[nn.Parameter]:
 
 
 @torch.no_grad()
-def standardise(network: VideoNetwork, clips: Float[Tensor, "n 3 t h w"], *, spread: float) -> None:
+def standardise(
+    network: VideoNetwork,
+    clips: Float[Tensor, "n 3 t h w"],
+    *,
+    spread: float,
+    kept: Collection[int] = (),
+) -> None:
     """Begin those layers so that what they give has mean 0 and a set deviation on these clips.
 
     The data-dependent start of Salimans and Kingma, "Weight Normalization" (NeurIPS 2016), for the
@@ -40,19 +46,50 @@ def standardise(network: VideoNetwork, clips: Float[Tensor, "n 3 t h w"], *, spr
 
     Args:
         network: changed in place; unchanged where it has no paths. In training mode, its
-            normalisation takes this batch's statistics.
+            normalisation takes this batch's statistics, unless another network's go on.
         clips: a batch of training clips, normalised.
         spread: standard deviation of what the masks' sigmoids are given; with 1.5 nineteen of
-            twenty masks begin between 0.05 and 0.95.
+            twenty masks begin between 0.05 and 0.95. With 0 a silent network stays silent
+            (`silence`), and hidden units and the softmax's inputs alone follow the clips.
+        kept: paths that are left as they are, by index.
     """
-    if not isinstance(network, MAAGN):
+    if not isinstance(network, MAAGN) or len(kept) == len(network.paths):
         return
+    if kept or not spread:
+        network.eval()
     features = network.forward_features(clips)
-    for path, level, rate in zip(
-        network.paths, network.spec.levels, network.spec.rates, strict=True
+    for index, (path, level, rate) in enumerate(
+        zip(network.paths, network.spec.levels, network.spec.rates, strict=True)
     ):
         assert isinstance(path, PathBlock)
-        _standardise_path(path, features[level][:, ::rate], spread)
+        if index not in kept:
+            _standardise_path(path, features[level][:, ::rate], spread)
+
+
+@torch.no_grad()
+def silence(network: MAAGN) -> None:
+    """Begin every path as the identity, Y = X, though each of its layers can learn.
+
+    The last layer of each MLP is zero, as the last of a residual block in Goyal et al., "Accurate,
+    Large Minibatch SGD" (2017): every mask is sigmoid(0) = 1/2, whatever the clip. With n angles
+    S = 3/2 X and M = (1 + n/2) X; alpha is zero, so Y = Conv3(S + M) = Conv3((5 + n)/2 X), and
+    Conv3 begins as the identity times 2/(5 + n), a quarter with all three masks. At the first step
+    the MLPs' last layers, alpha, Conv2 and Conv3 get a gradient; at the second all others.
+
+    Args:
+        network: fresh, with fusion `agm` and SDM's `residual`, or without modules.
+    """
+    for path in network.paths:
+        assert isinstance(path, PathBlock)
+        if path.fusion != "agm":
+            continue
+        last = path.mtam.mlp[-1]
+        assert isinstance(last, nn.Conv3d)
+        for zero in (*path.sdm.expand.parameters(), *last.parameters()):
+            nn.init.zeros_(zero)
+        if hasattr(path.mtam, "joint"):  # it is given zeros, so that its bias alone counts
+            nn.init.zeros_(path.mtam.joint.get_parameter("bias"))
+        path.agm.conv3.weight *= 2 / (5 + len(path.mtam.angles))
 
 
 def _standardise_path(path: PathBlock, x: Float[Tensor, "n t c h w"], spread: float) -> None:
@@ -65,7 +102,7 @@ def _standardise_path(path: PathBlock, x: Float[Tensor, "n t c h w"], spread: fl
         assert isinstance(last, nn.Conv3d)
         hidden = _fit(first, path.mtam.angles_of(x), differences=True)
         top, mean = _fit(last, [part.relu() for part in hidden], spread=spread)
-        if hasattr(path.mtam, "joint"):
+        if hasattr(path.mtam, "joint") and spread:
             _fit(path.mtam.joint, [torch.cat([mean, top], dim=1).flatten(2)], spread=spread)
     if hasattr(path, "agm"):
         assert isinstance(path.agm, AdaptiveGating)

@@ -31,9 +31,10 @@ def provenance(run: Run, *, out: Path, asked: TrainSpec, part: str) -> Provenanc
     spec = run.spec
     data = "rendered opposite actions" if spec.data == RENDERED else Path(spec.data).name
     trained_on = f"{data}, {part}"
-    if run.started_from:
-        trained_on += f"; backbone of the file with SHA-256 {run.started_from}"
-        trained_on += ", not changed" * (spec.freeze == "backbone")
+    if run.begun.digest:
+        parts = ", ".join(run.begun.parts)
+        trained_on += f"; {parts} of the file with SHA-256 {run.begun.digest}"
+        trained_on += ", backbone not changed" * (spec.freeze == "backbone")
     device = described(next(run.network.parameters()).device)
     return Provenance(
         trained_on=trained_on,

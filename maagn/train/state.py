@@ -1,32 +1,29 @@
 """A training run: network, optimiser, schedule and history, kept together and resumable.
 
-Also what it begins from: a spec changed by words of the command line, another network's backbone
-(as the paper begins from ImageNet's), and the running mean of its weights.
+Also a spec changed by words of the command line, and the running mean of the weights. What a run
+begins from is in `maagn.train.start`.
 """
 
 import csv
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints, runtime_checkable
 
 import torch
-from torch import Tensor
 
-from maagn.checkpoint import load_model, refuse_unusable
 from maagn.config import ModelSpec, TrainSpec
 from maagn.errors import CheckpointError, ModelError, UnknownModel
 from maagn.explain.attention import ALPHA
-from maagn.io import atomic_write, file_digest
+from maagn.io import atomic_write
 from maagn.labels import NO_PAIRS, ClassPairs
-from maagn.nn.build import PRESETS, architecture_of, build, presets
+from maagn.nn.build import PRESETS, build, presets
 from maagn.nn.network import VideoNetwork
-from maagn.published.file import read_plain, read_tensors
-from maagn.published.names import ours, source_of
+from maagn.published.file import read_plain
 from maagn.suggest import closest_first
 from maagn.train.masks import own_parameters
 from maagn.train.schedule import Objective, rate
+from maagn.train.start import FRESH, Start, begin
 
 
 class Average:
@@ -110,71 +107,6 @@ def _wanted(kind: Any) -> str:  # noqa: ANN401
     return {bool: "true or false", int: "a whole number", float: "a number"}[kind]
 
 
-_PUBLISHED = (".pth", ".pt")
-
-
-def start_from(network: VideoNetwork, file: str) -> str:
-    """Copy the backbone's weights out of a checkpoint; the rest of the network stays as it is.
-
-    Args:
-        network: changed in place.
-        file: a checkpoint, or the name of one in `checkpoints/`; or torchvision's `.pth` of an
-            ImageNet ResNet, whose classifier is not used.
-
-    Returns:
-        The file's SHA-256, hexadecimal.
-
-    Raises:
-        UnknownModel: neither a name nor a file.
-        CheckpointError: not one of ours, or its backbone has other layers.
-    """
-    if Path(file).suffix in _PUBLISHED:
-        return _start_from_pictures(network, Path(file))
-    model = load_model(file, "cpu")
-    try:
-        _load_backbone(network, model.network.state_dict())
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"The backbone of {model.name} has other layers than this network's:"
-            " start from one of the same depth, width and kind."
-        ) from error
-    return model.digest
-
-
-def _load_backbone(network: VideoNetwork, state: Mapping[str, Tensor]) -> None:
-    """Copy the tensors before the classifier; raises RuntimeError where they are others."""
-    beginnings = architecture_of(network.spec).backbone
-    backbone = {name: state[name] for name in state if name.startswith(beginnings)}
-    keys = network.load_state_dict(backbone, strict=False)
-    missing = [name for name in keys.missing_keys if name.startswith(beginnings)]
-    if missing or keys.unexpected_keys:
-        raise RuntimeError(f"one has no {(missing or keys.unexpected_keys)[0]}")
-
-
-def _start_from_pictures(network: VideoNetwork, path: Path) -> str:
-    """Torchvision's ResNet; every tensor of the backbone comes from it."""
-    state = read_tensors(path)
-    if source_of(set(state)) != "torchvision":
-        raise CheckpointError(
-            f"{path.name} is no ResNet of torchvision: bring it by `maagn import`."
-        )
-    named = {ours(name, "torchvision"): tensor for name, tensor in state.items()}
-    backbone = {
-        name: tensor
-        for name, tensor in named.items()
-        if name is not None and name.startswith("backbone.")
-    }
-    refuse_unusable(path, backbone)
-    try:
-        _load_backbone(network, backbone)
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"{path.name} has other layers than this network's backbone: "
-            "start from a ResNet of the same depth."
-        ) from error
-    return file_digest(path)
-
-
 @runtime_checkable
 class Stateful(Protocol):
     """Something else whose state belongs to the run's, such as the scale of float16's loss."""
@@ -196,7 +128,7 @@ class Run:
         optimizer: AdamW or SGD.
         schedule: its rate, stepped once a batch.
         average: the running mean of the weights, where there is one.
-        started_from: SHA-256 of the checkpoint that gave the backbone, where one did.
+        begun: what it took from another network.
         pairs: what the run's files say of the classes.
         content: digest of which videos it is trained and validated on; empty for rendered ones.
         rows: one a finished epoch: loss, rate, validation accuracy, mean |alpha| of every gate.
@@ -209,7 +141,7 @@ class Run:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
     average: Average | None = None
-    started_from: str | None = None
+    begun: Start = FRESH
     pairs: ClassPairs = NO_PAIRS
     content: str = ""
     rows: list[dict[str, int | float]] = field(default_factory=list)
@@ -222,20 +154,28 @@ class Run:
         spec: TrainSpec,
         *,
         classes: int,
+        labels: tuple[str, ...] | None = None,
         pairs: ClassPairs | None = None,
         content: str = "",
     ) -> "Run":
-        """A run with fresh weights; the caller has seeded torch.
+        """A run with fresh weights, or with those of `spec.start`; the caller has seeded torch.
+
+        Args:
+            spec: its settings.
+            classes: number of classes of the data.
+            labels: their names, in order; None takes a classifier of as many classes for theirs.
+            pairs: what files say of the classes.
+            content: digest of which videos it is trained and validated on.
 
         Raises:
-            UnknownModel: no preset has that name, or no file that of the backbone to start from.
+            UnknownModel: no preset has that name, or no file that of the network to start from.
             ModelError: the changes make no network, or fresh weights are to be frozen.
             CheckpointError: the backbone to start from does not fit.
         """
         if spec.freeze != "none" and not spec.start:
             raise ModelError("A backbone with fresh weights is not worth freezing: give --start.")
         network = _built(model_spec(spec, classes=classes))
-        started_from = start_from(network, spec.start) if spec.start else None
+        begun = begin(network, spec.start, labels=labels, take=spec.take) if spec.start else FRESH
         objective = Objective(network, spec)
         optimizer = _optimizer(network, spec)
         return cls(
@@ -244,7 +184,7 @@ class Run:
             optimizer,
             torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, spec)),
             average=Average(network, decay=spec.ema) if spec.ema else None,
-            started_from=started_from,
+            begun=begun,
             pairs=pairs or NO_PAIRS,
             content=content,
         )
@@ -302,7 +242,8 @@ class Run:
         try:
             state = read_plain(path)
             # A state of an earlier version has no settings that came since.
-            settings = {one.name: one.default for one in fields(TrainSpec)} | state["spec"]
+            settings = {one.name: one.default for one in fields(TrainSpec)}
+            settings |= {"take": self.spec.take} | state["spec"]  # what was taken is in the weights
             pairs, content = state.get("pairs", {}), state.get("content", self.content)
         except (CheckpointError, KeyError, TypeError) as error:
             raise ModelError(

@@ -13,8 +13,10 @@ from app.facts import (
     file_name,
     package_version,
     verdict,
+    vote_note,
     with_columns,
 )
+from tests.tiny import make_model, spec
 
 SHA = "0123456789abcdef" * 4
 FACTS = Facts(
@@ -137,3 +139,15 @@ def test_npz_says_what_it_is_about_without_objects():
 )
 def test_a_prediction_is_right_or_wrong_in_words(truth, words):
     assert verdict("Opening something", truth, ("Opening something", "Closing something")) == words
+
+
+@pytest.mark.parametrize(
+    ("votes", "note"),
+    [
+        ("own", "alone would predict"),
+        ("own+levels", "with what all paths share, would predict"),
+        ("own+last", "with what all paths share, would predict"),
+    ],
+)
+def test_a_path_that_reads_what_all_share_does_not_vote_alone(votes, note):
+    assert vote_note(make_model(spec("maagn", votes=votes))) == note

@@ -15,7 +15,7 @@ from maagn.checkpoint import Model, Provenance
 from maagn.config import TransformSpec
 from maagn.data.videos import Video, VideoSet
 from maagn.nn.build import build
-from maagn.nn.maagn import MAAGN
+from maagn.nn.maagn import MAAGN, Modulated
 from tests.tiny import spec
 
 LABELS = ("Opening something", "Closing something")
@@ -30,11 +30,11 @@ class Planted(MAAGN):
 
     def modulate(self, index, fused):
         level = fused.mean(dim=(1, 2, 3, 4))[:, None, None, None, None]
-        return getattr(self.pyramid, f"level{index}_tap")(level)
+        return Modulated(getattr(self.pyramid, f"level{index}_tap")(level), None)
 
     def votes(self, modulated):
         """Class 1 where the first path's frames weigh more than 1.6 times what came in."""
-        weight = modulated[0][:, 0, 0, 0, 0] / (GREY / 255) - 1.6
+        weight = modulated[0].level[:, 0, 0, 0, 0] / (GREY / 255) - 1.6
         own = torch.stack([-10 * weight, 10 * weight], dim=1)
         return torch.stack([own, torch.zeros_like(own)], dim=1)
 

@@ -244,7 +244,7 @@ def test_gates_are_replaced_by_the_average_of_the_validation_clips_and_closed(tm
         )
         with torch.no_grad():
             s, m = live.taps["paths.1.agm.s"], live.taps["paths.1.agm.m"]
-            levels = [live.taps[f"pyramid.level{i}"] for i in range(3)]
+            levels = [model.network.recorded(i, live.taps) for i in range(3)]
             levels[1] = model.network.modulate(1, path.agm.conv3(s + path.agm.conv2(averages + m)))
             averaged = model.network.votes(levels).mean(dim=1)[0].numpy()
         p = log_softmax(live.prediction.logits.astype(float))

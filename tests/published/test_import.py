@@ -14,7 +14,7 @@ from maagn.cli import app
 from maagn.errors import CheckpointError
 from maagn.nn.build import PRESETS, build
 from maagn.published.convert import convert
-from maagn.train.state import start_from
+from maagn.train.start import begin
 from tests.published.layouts import ALL, Layout, logits, random_state
 
 KEYS = Path(__file__).parents[3] / "shared" / "checkpoints"
@@ -259,12 +259,12 @@ def test_training_starts_from_torchvisions_resnet(tmp_path):
     network = build(PRESETS["maagn-demo"])
     wide = {k: v for k, v in network.state_dict().items() if k.startswith("backbone.")}
     assert wide.keys() == _tensors().keys()
-    start_from(network, str(tmp_path / "resnet18.pth"))
+    begin(network, str(tmp_path / "resnet18.pth"))
     for name, tensor in _tensors().items():
         assert torch.equal(network.state_dict()[name], tensor)
     deeper = build(PRESETS["tsn-r50-8f"])
     with pytest.raises(CheckpointError, match="same depth"):
-        start_from(deeper, str(tmp_path / "resnet18.pth"))
+        begin(deeper, str(tmp_path / "resnet18.pth"))
 
 
 def test_training_starts_from_no_resnet_without_finite_numbers(tmp_path):
@@ -272,7 +272,7 @@ def test_training_starts_from_no_resnet_without_finite_numbers(tmp_path):
     names["layer1.0.bn1.running_var"] = names["layer1.0.bn1.running_var"] * float("nan")
     torch.save(names, tmp_path / "resnet18.pth")
     with pytest.raises(CheckpointError, match=r"not finite in backbone.layer1.0.bn1.running_var"):
-        start_from(build(PRESETS["maagn-demo"]), str(tmp_path / "resnet18.pth"))
+        begin(build(PRESETS["maagn-demo"]), str(tmp_path / "resnet18.pth"))
 
 
 def _tensors():

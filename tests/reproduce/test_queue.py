@@ -44,6 +44,7 @@ def test_a_size_with_a_common_start_begins_with_it():
     assert (start.preset, start.epochs, start.seed) == ("tsm-demo", FROM_TSM.start_epochs, 1)
     spec = FROM_TSM.training(row, 1, "start.safetensors")
     assert (spec.preset, spec.start) == ("maagn-demo", "start.safetensors")
+    assert spec.take == "backbone"  # or TSM alone would go on with its classifier
     assert dict(spec.changes)["sdm_combine"] == "multiply"
     assert FRESH.start(1) is None
 

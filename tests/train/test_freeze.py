@@ -46,7 +46,7 @@ def test_a_frozen_backbone_keeps_its_bytes_and_all_else_is_trained(
     assert any(not torch.equal(fresh[name], after[name]) for name in others)
     made = load_model(out).provenance
     assert "--freeze backbone" in made.command
-    assert made.trained_on.endswith(", not changed")
+    assert made.trained_on.endswith(", backbone not changed")
 
 
 def test_the_optimiser_has_none_of_a_frozen_backbone(start):

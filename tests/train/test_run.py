@@ -102,11 +102,58 @@ def test_a_run_begins_from_another_networks_backbone(tmp_path, monkeypatch):
     first = train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "first.safetensors")
     run = Run.start(replace(MAAGN, start=str(first)), classes=4)
     source = load_model(first)
-    assert run.started_from == source.digest
+    assert run.begun.digest == source.digest
     assert torch.equal(run.network.backbone.conv1.weight, source.network.backbone.conv1.weight)
     wider = replace(MAAGN, changes=(*MAAGN.changes, ("width", "8")), start=str(first))
     with pytest.raises(CheckpointError, match="first has other layers"):
         Run.start(wider, classes=4)
+
+
+def test_a_maagn_that_grows_from_a_tpn_answers_as_that_until_the_first_step(tmp_path, monkeypatch):
+    spec = replace(MAAGN, preset="tpn-demo", epochs=1)
+    first = train_on_made_clips(spec, monkeypatch, out=tmp_path / "first.safetensors")
+    votes = (("votes", "own+levels"), ("rates", "1,1,1"))
+    grown = replace(MAAGN, start=str(first), changes=(*MAAGN.changes, *votes))
+    x, answers = torch.randn(2, 3, 8, 32, 32), []
+
+    def look(_fabric, objective, _batch, **_):
+        with torch.no_grad():
+            answers.append(objective.module.network.eval()(x))
+        raise Stopped
+
+    monkeypatch.setattr(loop, "gradients", look)
+    with pytest.raises(Stopped):
+        train_on_made_clips(grown, monkeypatch, out=tmp_path / "second.safetensors")
+    expected = load_model(first).network(x)
+    torch.testing.assert_close(answers[0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_training_tells_what_it_took_and_goes_on_with_a_state_of_an_earlier_version(
+    tmp_path, monkeypatch
+):
+    first = train_on_made_clips(SPEC, monkeypatch, out=tmp_path / "first.safetensors")
+    spec = replace(MAAGN, start=str(first))
+    out, told = tmp_path / "second.safetensors", []
+
+    def cut(line):
+        told.append(line)
+        if "epoch" in line:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train_on_made_clips(spec, monkeypatch, out=out, report=cut)
+    assert told[0] == "From first: backbone: 120 tensors"
+    assert told[1].startswith("New: ")
+    assert "SDM, MTAM, AGM" in told[1]
+    state = torch.load(out.with_suffix(".state"), weights_only=True)
+    del state["spec"]["take"]
+    torch.save(state, out.with_suffix(".state"))
+    told.clear()
+    train_on_made_clips(replace(spec, take="backbone"), monkeypatch, out=out, report=told.append)
+    assert not any(line.startswith("From") for line in told)
+    made = load_model(out).provenance
+    digest = load_model(first).digest
+    assert made.trained_on.endswith(f"; backbone of the file with SHA-256 {digest}")
 
 
 @pytest.mark.parametrize("parts", [2, 3])
