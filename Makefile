@@ -45,12 +45,13 @@ browser: setup chromium programs ## The app in a real Chromium
 slow: setup ## Crowds, kills, damaged files and the benchmark's leaks: some minutes each
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/slow $(TWO)
 
-check: setup ## Lint, types, layers and bandit
+check: setup ## Lint, types, layers, bandit and the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r maagn app pages
+	$(BIN)/hadolint Dockerfile
 
 advisories: setup ## Known vulnerabilities in the pinned versions; queries the package index, so it needs a network
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \

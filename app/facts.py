@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+import maagn
 from app.selection import ClipChoice, Question
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.report import Report
@@ -21,14 +21,6 @@ RIGHT, WRONG, UNKNOWN = "✓ right", "✗ wrong", "does not know this class"
 
 _KEPT = "LNM"  # letters, digits, and the marks that belong to letters
 _PART_BYTES = 60  # of a file's name; three parts and an ending stay under every system's 255
-
-
-def package_version() -> str:
-    """The version of the installed package."""
-    try:
-        return version("maagn")
-    except PackageNotFoundError:  # run from the folder without having been installed
-        return "not installed"
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class Facts:
             "layer": "; ".join(layers) or self.layer,
             "checkpoint": "; ".join(one.checkpoint for one in each),
             "checkpoint SHA-256": "; ".join(one.digest for one in each),
-            "maagn version": package_version(),
+            "maagn version": maagn.__version__,
         }
         return {name: value for name, value in every.items() if value}
 
@@ -109,7 +101,7 @@ class Facts:
             "class_explained": self.explained,
             "method": self.method,
             "layer": self.layer,
-            "maagn_version": package_version(),
+            "maagn_version": maagn.__version__,
         }
         for one in self.networks:
             every |= {

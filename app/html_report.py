@@ -15,13 +15,14 @@ from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
+import maagn
 from app import downloads
 from app.components.player import PlayerView
 from app.components.player.bundle import css, javascript
 from app.components.player.bundle import html as player_html
 from app.components.player.payload import to_json
 from app.elements import Exhibit, PageContents
-from app.facts import NetworkFacts, package_version
+from app.facts import NetworkFacts
 from maagn.figures.layout import percent
 
 _STYLE = """
@@ -98,7 +99,7 @@ def to_html(sheet: PageContents, *, made: datetime | None = None) -> str:
         _head(sheet, made or datetime.now().astimezone()),
         *(_section(one, index) for index, one in enumerate(shown)),
         f"<h2>The same in Python</h2><pre>{html.escape(sheet.code)}</pre>" if sheet.code else "",
-        f"<p><small>Made by MAAGN Explorer {html.escape(package_version())}.</small></p>",
+        f"<p><small>Made by MAAGN Explorer {html.escape(maagn.__version__)}.</small></p>",
         f"<script>{drawing}</script></html>" if plots else "</html>",
     ]
     return "\n".join(parts)
@@ -116,7 +117,7 @@ def _head(sheet: PageContents, made: datetime) -> str:
         "Layer": facts.layer,
         "Path": facts.path,
         "Made": f"{made:%Y-%m-%d %H:%M:%S} {made:%z} ({made.tzname()})",
-        "MAAGN version": package_version(),
+        "MAAGN version": maagn.__version__,
     }
     rows = [[name, value] for name, value in lines.items() if value]
     run = f"<p>{html.escape(sheet.run)}</p>" if sheet.run else ""

@@ -62,7 +62,11 @@ def results_folders() -> tuple[Path, ...]:
     """Folders with predictions of clips that a head was fitted without, one a collection."""
     return (
         *taught.folders(),
-        *sorted(path.parent for path in checkpoint.FOLDER.glob("*/taught.json")),
+        *(
+            path.parent
+            for folder in checkpoint.looked_in()
+            for path in sorted(folder.glob("*/taught.json"))
+        ),
     )
 
 

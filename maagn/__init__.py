@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from maagn.adapter import adapt
     from maagn.checkpoint import load_model
     from maagn.explain.report import explain
@@ -59,6 +60,16 @@ class _Lazy:
 
 
 class _Api(ModuleType):
+    @property
+    def __version__(self) -> str:
+        """The version of the installed package."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("maagn")
+        except PackageNotFoundError:  # run from the folder without having been installed
+            return "not installed"
+
     adapt = _Lazy("maagn.adapter")
     check_network = _Lazy("maagn.nn.check")
     explain = _Lazy("maagn.explain.report")

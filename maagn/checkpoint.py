@@ -5,7 +5,6 @@ from. safetensors holds numbers alone, so opening a file from anyone runs nothin
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from maagn import folders
 from maagn.config import Look, ModelSpec, SamplingSpec, TransformSpec
 from maagn.device import choose
 from maagn.errors import CheckpointError, ModelError, UnknownModel
@@ -28,8 +28,8 @@ from maagn.nn.plugins import load_plugins
 from maagn.nn.taps import Stage
 from maagn.suggest import closest_first
 
-FOLDER = Path(os.environ.get("MAAGN_CHECKPOINTS") or Path(__file__).parents[1] / "checkpoints")
-"""Where networks are looked for by name; the environment may name another folder."""
+FOLDER, *_MORE = folders.NETWORKS
+"""Where networks are written, and looked for by name before the other places."""
 
 FORMAT = "maagn-1"
 DIFFERENCE = "maagn-difference-1"
@@ -390,6 +390,17 @@ def _unreadable(path: Path) -> CheckpointError:
     )
 
 
+def looked_in() -> tuple[Path, ...]:
+    """The folders in which networks are looked for, in this order."""
+    return FOLDER, *_MORE
+
+
+def folder_of(collection: str) -> Path:
+    """Where the networks lie that were taught from a collection, or would be written."""
+    found = (folder / collection for folder in looked_in())
+    return next((folder for folder in found if folder.is_dir()), FOLDER / collection)
+
+
 def available() -> list[str]:
     """Names of the models in `checkpoints/` and the folders in it, sorted."""
     return sorted(_files())
@@ -397,13 +408,17 @@ def available() -> list[str]:
 
 def _files() -> dict[str, Path]:
     """By name; a file in the folder itself goes before one in a folder in it."""
-    below = sorted(FOLDER.glob("*/*.safetensors"), reverse=True)
-    return {path.stem: path for path in (*below, *FOLDER.glob("*.safetensors"))}
+    found: dict[str, Path] = {}
+    for folder in reversed(looked_in()):
+        below = sorted(folder.glob("*/*.safetensors"), reverse=True)
+        found |= {path.stem: path for path in (*below, *folder.glob("*.safetensors"))}
+    return found
 
 
 def find(model: str | Path) -> Path:
     """The file of that name in `checkpoints/`, or that file."""
-    for path in (FOLDER / f"{model}.safetensors", _files().get(str(model)), Path(model)):
+    named = [folder / f"{model}.safetensors" for folder in looked_in()]
+    for path in (*named, _files().get(str(model)), Path(model)):
         if path is not None and path.is_file():
             return path
     names = closest_first(str(model), available()) or "none yet"

@@ -11,6 +11,7 @@ import maagn.checkpoint
 from maagn.cli import app
 from maagn.cli.failure import appearing_in
 from maagn.evaluate.audit_file import audit_record, read_audit
+from maagn.folders import SHIPPED
 from maagn.video.encode import write_mp4
 from tests.tiny import BASELINES, LABELS, save_tiny, square_frames
 
@@ -276,6 +277,59 @@ def test_models_lists_provenance_and_damage(tmp_path, monkeypatch):
     assert done.exit_code == 0
     for words in ("good", "TSN", "nothing", "seed 1", "top1 0.25", "bad.safetensors is not"):
         assert words in done.stdout
+
+
+def test_models_say_where_they_were_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", tmp_path / "mine")
+    monkeypatch.setattr(maagn.checkpoint, "_MORE", [tmp_path / "shipped"])
+    done = run(app, ["models"])
+    assert done.exit_code == 0
+    assert f"There is no network in {tmp_path / 'mine'} and {tmp_path / 'shipped'}" in done.stdout
+
+
+def test_own_networks_go_before_those_that_came_along(tmp_path, monkeypatch):
+    mine, shipped = tmp_path / "mine", tmp_path / "shipped"
+    monkeypatch.setattr(maagn.checkpoint, "FOLDER", mine)
+    monkeypatch.setattr(maagn.checkpoint, "_MORE", [shipped])
+    for path in (mine / "doors" / "both", shipped / "both", shipped / "doors" / "theirs"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".safetensors").touch()
+    assert maagn.checkpoint.available() == ["both", "theirs"]
+    assert maagn.checkpoint.find("theirs").parent == shipped / "doors"
+    assert maagn.checkpoint.folder_of("doors") == mine / "doors"
+    assert maagn.checkpoint.folder_of("nowhere") == mine / "nowhere"
+
+
+def test_the_version_is_told():
+    assert run(app, ["--version"]).stdout == f"maagn {maagn.__version__}\n"
+    assert maagn.__version__.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ([], ["--"]),
+        (
+            ["--server.port", "8600", "--clip", "a b.mp4"],
+            ["--server.port", "8600", "--", "--clip=a b.mp4"],
+        ),
+        (
+            ["--folder", "x", "--folder=y", "--server.port=1"],
+            ["--server.port=1", "--", "--folder=x", "--folder=y"],
+        ),
+        (["--banana"], ["--banana", "--"]),
+        (["--server.port", "1", "--", "--clip", "a"], ["--server.port", "1", "--clip", "a", "--"]),
+    ],
+)
+def test_app_becomes_the_explorer(given, passed, monkeypatch):
+    started = []
+    monkeypatch.setattr("os.execve", lambda *words: started.append(words))
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    done = run(app, ["app", *given])
+    assert done.exit_code == 0, done.output
+    ((program, words, environment),) = started
+    assert words == [program, "-P", "-m", "app", *passed]
+    assert environment["PYTHONPATH"] == f"{SHIPPED}:/mine"
 
 
 def test_models_say_whether_masks_attend_where_there_are_any(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.selection import ClipChoice
-from maagn.checkpoint import FOLDER as CHECKPOINTS
+from maagn.checkpoint import folder_of
 
 FOLDER = Path(__file__).parent
 FIRST = "00-pushing-something-from-left-to-right-0.mp4"
@@ -77,7 +77,7 @@ def filmed() -> tuple[GalleryClip, ...]:
     There are none where `checkpoints/` is another folder, without them or with another collection
     of that name.
     """
-    folder = CHECKPOINTS / FILMED / "clips"
+    folder = folder_of(FILMED) / "clips"
     classes = sorted(path for path in folder.glob("*") if path.is_dir())
     ours = {path.stem for path in (FOLDER / FILMED).glob("*.jpg")}
     if len(classes) != 2 or {path.stem for path in folder.glob("*/*.mp4")} != ours:

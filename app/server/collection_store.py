@@ -6,7 +6,6 @@ and what a teaching wrote.
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -19,10 +18,11 @@ from pathlib import Path
 from app.errors import CollectionError
 from app.server import collection_zip
 from app.server.collection import LONGEST_TITLE, Collected, CollectedClip, Collection
+from maagn import folders
 from maagn.io import atomic_write
 from maagn.video.formats import ENDINGS
 
-FOLDER = Path(os.environ.get("MAAGN_TAUGHT") or Path(__file__).parents[2] / "runs/taught")
+FOLDER = folders.TAUGHT
 _QUOTA = 4_000_000_000  # bytes of all owners
 _OF_ONE = 500_000_000  # bytes of one owner
 _DESCRIPTION = "collection.json"

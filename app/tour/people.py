@@ -72,7 +72,7 @@ class People:
 def people() -> People | None:
     """The teaching, its networks and clips; None where they did not come along, or do not agree."""
     clip, other = clip_named(CLIP), clip_named(OTHER)
-    folder = checkpoint.FOLDER / FILMED
+    folder = checkpoint.folder_of(FILMED)
     if clip is None or other is None:
         return None
     try:

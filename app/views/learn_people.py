@@ -24,14 +24,14 @@ def people_code() -> str:
     """Lines that give the figures of the left-out clips, and what single pictures tell."""
     return str(
         lines(
-            'folder = FOLDER / "walking"\n'
+            'folder = folder_of("walking")\n'
             "for one in read_results(folder / LEFT_OUT):\n"
             "    print(one.model, share(one.answer == one.truth))\n"
             "    print(one.model, share(one.reversed_answer == one.opposites[one.truth]))\n"
             "for leak in read_teaching(folder).leaks:\n"
             "    print(leak.reader, leak.right, leak.chance)",
             imports=[
-                "from maagn.checkpoint import FOLDER",
+                "from maagn.checkpoint import folder_of",
                 "from maagn.evaluate.intervals import share",
                 "from maagn.evaluate.results import read_results",
                 "from maagn.teach.report import LEFT_OUT, read_teaching",

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import dataset_links
-from app.gallery.catalogue import clip_named, filmed
+from app.gallery.catalogue import FILMED, clip_named, filmed
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
 from app.server import uploads
 from app.views.recorded import Source
-from maagn.checkpoint import FOLDER
+from maagn.checkpoint import folder_of
 from maagn.evaluate import runner, runs
 from maagn.opposites.split import Split
 
@@ -85,17 +85,17 @@ def clip_lines(clip: ClipChoice) -> Lines:
         return _drawn(*clip.drawn, split=clip.split)
     named = clip_named(clip.link)
     if named is not None and named in filmed():
+        within = named.path.relative_to(folder_of(FILMED)).as_posix()
         return lines(
-            f"path = FOLDER / {quoted(named.path.relative_to(FOLDER).as_posix())}\n"
+            f"path = folder_of({quoted(FILMED)}) / {quoted(within)}\n"
             "clip = maagn.read_clip(path, samplings=samplings)",
-            imports=["import maagn", "from maagn.checkpoint import FOLDER"],
+            imports=["import maagn", "from maagn.checkpoint import folder_of"],
         )
     if named is not None:
         return lines(
-            "project = Path(maagn.__file__).parents[1]\n"
-            f'path = project / "app" / "gallery" / {quoted(named.name)}\n'
+            f'path = SHIPPED / "app" / "gallery" / {quoted(named.name)}\n'
             "clip = maagn.read_clip(path, samplings=samplings)",
-            imports=[_PATH, "import maagn"],
+            imports=["import maagn", "from maagn.folders import SHIPPED"],
         )
     registered = dataset_links.parts(clip.link)
     if registered is not None:

@@ -21,6 +21,7 @@ from maagn.data.open import LAYOUTS, SPLITS, open_videos
 from maagn.data.registry import register, registered
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import MaagnError, PairsError
+from maagn.folders import START
 from maagn.labels import ClassPairs, ClassRelations, Opposites, plain
 
 _FOLDER, _COLLECTION = "A folder of this computer", "One of my collections"
@@ -61,7 +62,7 @@ def show() -> None:
             "in, and choose among those in it; or collect clips on Teach and register those.",
             icon=":material/folder_off:",
         )
-        st.code(f"{data_roots.VARIABLE}=/path/to/my/sets make app", language="bash")
+        st.code(f"{data_roots.VARIABLE}=/path/to/my/sets {START}", language="bash")
         return
     folder = st.selectbox(
         "Folder, or list", list(sources), index=None, key="register-source",

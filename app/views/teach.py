@@ -20,7 +20,7 @@ from maagn.teach.report import TAUGHT, TeachingReport, read_teaching
 from maagn.teach.teach import teach
 
 _STORE = collection_store.ALL
-EXAMPLE = checkpoint.FOLDER / "walking"
+EXAMPLE = checkpoint.folder_of("walking")
 """The collection that comes with the explorer: clips, taught networks and their figures."""
 
 

@@ -1,5 +1,7 @@
 """The command line: one command a question; what is heavy is imported inside the commands."""
 
+from typing import Annotated
+
 import typer
 
 from maagn.cli.audit import audit
@@ -12,6 +14,7 @@ from maagn.cli.imports import import_
 from maagn.cli.measure import measure
 from maagn.cli.networks import networks
 from maagn.cli.pointing import pointing
+from maagn.cli.serve import PASSED_ON, serve
 from maagn.cli.teach import teach
 from maagn.cli.train import gallery, reproduce, train
 
@@ -24,6 +27,28 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(wanted: bool) -> bool:
+    if wanted:
+        import maagn
+
+        typer.echo(f"maagn {maagn.__version__}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("app", context_settings=PASSED_ON)(serve)
 for command in (explain, models, networks, evaluate, compare, confused, train, reproduce, gallery):
     app.command()(command)
 app.command()(teach)

@@ -215,6 +215,7 @@ def _print_found(out: Path) -> None:
     from maagn.cli.tables import print_unreadable
     from maagn.evaluate.queries import Queries
     from maagn.evaluate.runs import address_of, read_run
+    from maagn.folders import START
 
     queries = Queries(out)
     print_unreadable(queries.unreadable(limit=10))
@@ -224,7 +225,7 @@ def _print_found(out: Path) -> None:
     _print_results(results)
     if any(pair.proposed for pair in queries.relations.opposites):
         typer.echo("Opposites are proposed from the names of classes: --opposites tells them.")
-    typer.echo(f"Look at it with `make app`: {address_of(out)}")
+    typer.echo(f"Look at it with `{START}`: {address_of(out)}")
 
 
 def _print_results(results: "Results") -> None:
@@ -249,7 +250,7 @@ def models(
     ] = None,
 ) -> None:
     """List the networks, with their origin, measured accuracy and what is known of their masks."""
-    from maagn.checkpoint import available, load_model
+    from maagn.checkpoint import available, load_model, looked_in
     from maagn.cli.tables import print_models
     from maagn.documents import write_table
     from maagn.evaluate.audit_file import shipped_audits
@@ -262,6 +263,10 @@ def models(
             found.append(load_model(name, "cpu"))
         except CheckpointError as error:
             damaged.append(str(error))
+    if not found and not damaged:
+        places = " and ".join(map(str, looked_in()))
+        typer.echo(f"There is no network in {places}: make one with `maagn train maagn-demo`.")
+        return
     audits = shipped_audits()
     print_models(found, damaged, audits)
     if page:

@@ -68,8 +68,12 @@ def teach(
         Path | None, typer.Option(help="Folder for the networks. Default: checkpoints/NAME.")
     ] = None,
     features: Annotated[
-        Path, typer.Option(help="Folder that keeps features of clips, of any collections.")
-    ] = Path("runs/teach/features"),
+        Path | None,
+        typer.Option(
+            help="Folder that keeps features of clips, of any collections. Default: "
+            "runs/teach/features."
+        ),
+    ] = None,
     device: Device = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     layout: Layout = "auto",
@@ -83,6 +87,7 @@ def teach(
 ) -> None:
     """Teach networks the classes of SOURCE's clips, and measure them on clips left out in turn."""
     from maagn.checkpoint import FOLDER
+    from maagn.folders import RUNS
     from maagn.label_files import read_class_pairs
     from maagn.teach.examples import check_name, examples_of
     from maagn.teach.report import TAUGHT
@@ -124,7 +129,7 @@ def teach(
         examples,
         load(start, device),
         folder,
-        features=features,
+        features=features or RUNS / "teach" / "features",
         folder=found.folder,
         tune=tune,
         command=_command(source, name, options),

@@ -1,7 +1,6 @@
 """Sets of videos that were registered: their lists as Parquet files, the videos where they are."""
 
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from maagn import folders
 from maagn.data.columns import called, read_columns
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import RegistryError
 from maagn.io import atomic_folder
 from maagn.labels import NO_PAIRS, ClassPairs
 
-FOLDER = Path(os.environ.get("MAAGN_DATASETS") or Path(__file__).parents[2] / "runs" / "datasets")
-"""Where the lists of registered sets are kept; the environment may name another folder."""
+FOLDER = folders.DATASETS
 
 FORMAT = "maagn-dataset-1"
 ROWS = "videos.parquet"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from maagn import folders
 from maagn.checkpoint import CheckpointInfo
 from maagn.errors import ResultsError
 from maagn.evaluate.attention import MaskAudit, NetworkAudit
@@ -18,7 +19,7 @@ FORMAT = "maagn-audit-2"
 WITHOUT_CHANNELS = "maagn-audit-1"
 """The format before averages of channels were kept; it is read as if there were none."""
 
-SHIPPED = Path(__file__).parents[2] / "app" / "results" / "attention-audit.json"
+SHIPPED = folders.SHIPPED / "app" / "results" / "attention-audit.json"
 
 _NUMBERS = re.compile(r"\[\n([^\[\]{}\"]+)\n *\]")  # a list of them, one a line
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import sklearn
 
+from maagn import folders
 from maagn.checkpoint import Model
 from maagn.data.rendered import open_opposites
 from maagn.errors import RunError
@@ -29,7 +30,7 @@ from maagn.opposites.split import Split
 
 FORMAT = "maagn-probe-1"
 PROBE = "probe.json"
-SHIPPED_PROBE = Path(__file__).parents[2] / "app" / "results" / PROBE
+SHIPPED_PROBE = folders.SHIPPED / "app" / "results" / PROBE
 LEARNED: Split = "val"
 TESTED: Split = "test"
 READABLE = 0.75

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from jaxtyping import Float64
 
+from maagn import folders
 from maagn.evaluate.intervals import Estimate, Share, over_clips, share
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.pointing import BASELINES, PARTS, Part
@@ -23,7 +24,7 @@ from maagn.io import atomic_write
 
 FORMAT = "maagn-pointing-1"
 FILE = "pointing.json"
-SHIPPED = Path(__file__).parents[2] / "app" / "results" / FILE
+SHIPPED = folders.SHIPPED / "app" / "results" / FILE
 Form = tuple[str, str, int]
 """Method, layer and smoothing of a map."""
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from jaxtyping import Float, Int64
 from numpy.typing import NDArray
 
+from maagn import folders
 from maagn.errors import ResultsError
 from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
@@ -21,7 +22,7 @@ from maagn.opposites.clip import opposite_numbers
 
 FORMAT = "maagn-results-3"
 OLDER = "maagn-results-2"  # of the rendered benchmark alone
-SHIPPED = Path(__file__).parents[2] / "app" / "results" / "opposites-test.parquet"
+SHIPPED = folders.SHIPPED / "app" / "results" / "opposites-test.parquet"
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
 _HALF = float(np.finfo(np.float16).max)  # of a logit; larger ones would be infinite there

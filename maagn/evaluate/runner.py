@@ -5,7 +5,6 @@ Videos are decoded, or drawn, ahead of the network, in order, by a bounded numbe
 
 import contextlib
 import json
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
+from maagn import folders
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError
 from maagn.evaluate.plan import Plan
@@ -25,8 +25,7 @@ from maagn.evaluate.processes import ALONE, Processes
 from maagn.evaluate.store import SOURCE, TABLES, VIDEO_ROWS, VIDEOS, WRITTEN, BatchStore
 from maagn.io import atomic_write
 
-FOLDER = Path(os.environ.get("MAAGN_EVALUATIONS") or Path(__file__).parents[2] / "runs/evaluations")
-"""Where the runs lie that the app begins."""
+FOLDER = folders.EVALUATIONS
 
 T = TypeVar("T")
 AHEAD = 3  # batches that are decoded, or being decoded, at a time

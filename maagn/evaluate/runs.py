@@ -5,7 +5,6 @@ predictions. Here such folders are found, and a table becomes `Results`.
 """
 
 import json
-import os
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import torch
 from jaxtyping import Bool, Int64
 from numpy.typing import NDArray
 
+from maagn import folders
 from maagn.checkpoint import Model
 from maagn.data.videos import VideoSet
 from maagn.errors import ResultsError, RunError
@@ -34,8 +34,7 @@ from maagn.labels import ClassPairs, ClassRelations
 from maagn.nn.maagn import MAAGN
 from maagn.opposites.clip import opposite_numbers
 
-FOLDER = Path(os.environ.get("MAAGN_RUNS") or Path(__file__).parents[2] / "runs")
-"""Where runs are looked for, in folders of folders; the environment may name another place."""
+FOLDER = folders.RUNS
 
 RENDERED = "opposites"  # the layout of the rendered benchmark, whose clips are no files
 _KINDS = ("answers", "both-orders")

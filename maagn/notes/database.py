@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 
+from maagn import folders
 from maagn.errors import NotesError
 
 VERSION = 2
@@ -127,8 +128,7 @@ def address() -> str:
     given = os.environ.get(VARIABLE)
     if given:
         return given
-    folder = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return f"sqlite:///{Path(folder) / 'maagn' / 'notes.db'}"
+    return f"sqlite:///{folders.data_folder() / 'notes.db'}"
 
 
 @contextmanager

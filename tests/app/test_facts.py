@@ -5,13 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import maagn
 from app.downloads import name_of, npz
 from app.facts import (
     Facts,
     NetworkFacts,
     clip_part,
     file_name,
-    package_version,
     verdict,
     vote_note,
     with_columns,
@@ -89,7 +89,7 @@ def test_csv_says_on_every_row_what_it_is_about():
         assert row["layer"] == "paths.0.output; backbone.res3"
         assert row["checkpoint"] == "maagn-demo; tsm-demo"
         assert row["checkpoint SHA-256"] == f"{SHA}; {SHA[::-1]}"
-        assert row["maagn version"] == package_version()
+        assert row["maagn version"] == maagn.__version__
 
 
 def test_a_tables_own_columns_stay_and_formulas_are_texts():
@@ -118,7 +118,7 @@ def test_npz_says_what_it_is_about_without_objects():
         "about.class_explained": "Closing something",
         "about.method": "hirescam",
         "about.layer": "backbone.res4",
-        "about.maagn_version": package_version(),
+        "about.maagn_version": maagn.__version__,
         "about.MAAGN.checkpoint": "maagn-demo",
         "about.MAAGN.sha256": SHA,
         "about.MAAGN.layer": "paths.0.output",

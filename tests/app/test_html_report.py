@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
+import maagn
 from app.elements import Exhibit, PageContents
-from app.facts import Facts, NetworkFacts, package_version
+from app.facts import Facts, NetworkFacts
 from app.html_report import to_html
 
 SHA = "0123456789abcdef" * 4
@@ -40,7 +41,7 @@ def test_a_report_begins_with_what_it_is_about():
     for part in (
         "Run: three seeds", "a clip.mp4", SHA[::-1], LONG, "Class explained Opening something",
         "Method hirescam", "Layer backbone.res4", "Path res3", "2026-03-04 15:06:07 +0000 (UTC)",
-        f"MAAGN version {package_version()}", SHA, "maagn-demo", "attends", "videos",
+        f"MAAGN version {maagn.__version__}", SHA, "maagn-demo", "attends", "videos",
         "MAAGN ✗ wrong", "1 class 0 50 %", "5 class 4 10 %",
     ):  # fmt: skip
         assert part in text

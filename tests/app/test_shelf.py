@@ -7,7 +7,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import controls
-from app.gallery import catalogue
 from app.gallery.catalogue import FILMED, clip_named, filmed, gallery
 from app.gallery.truth import scene_of
 from app.networks import DEMONSTRATION, TAUGHT
@@ -105,7 +104,6 @@ def another(monkeypatch, tmp_path):
     for path in checkpoint.FOLDER.glob("*-demo.safetensors"):
         (tmp_path / path.name).symlink_to(path)
     monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
-    monkeypatch.setattr(catalogue, "CHECKPOINTS", tmp_path)
     filmed.cache_clear()
     yield tmp_path
     filmed.cache_clear()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from app.facts import package_version
+import maagn
 from maagn.figures.printing import DPI, TEXT, TITLE
 from tests.browser.visitor import settle
 from tests.figures.test_printed import texts
@@ -85,7 +85,7 @@ def test_numbers_say_what_they_are_about(page):
             assert str(arrays[f"about.{network}.checkpoint"]) == f"{network.lower()}-demo"
             assert SHA.fullmatch(str(arrays[f"about.{network}.sha256"]))
             assert str(arrays[f"about.{network}.layer"]) == "backbone.res4"
-        assert str(arrays["about.maagn_version"]) == package_version()
+        assert str(arrays["about.maagn_version"]) == maagn.__version__
     name, content = taken(page, files.get_by_role("button", name="CSV"))
     assert name == f"{CLIP}--explore--player.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
@@ -155,7 +155,7 @@ def test_a_report_opens_offline_with_everything(page, browser, tmp_path):
     expect(alone.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     head = alone.locator("header").inner_text()
     for words in (
-        f"{CLIP}.mp4", TRUTH, "hirescam", "backbone.res4", "res3", package_version(), "✓ right",
+        f"{CLIP}.mp4", TRUTH, "hirescam", "backbone.res4", "res3", maagn.__version__, "✓ right",
         "maagn-demo", "98 %",
     ):  # fmt: skip
         assert words in head

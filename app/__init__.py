@@ -1,0 +1,1 @@
+"""The explorer: what Streamlit serves, one package an idea."""
