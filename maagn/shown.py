@@ -7,7 +7,6 @@ from io import BytesIO
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
 
 _MOST = 8  # frames of a strip
 _HEIGHT = 96  # pixels
@@ -69,6 +68,8 @@ def strip_html(
 
 
 def _figure(picture: UInt8[np.ndarray, "h w 3"], caption: str) -> str:
+    from PIL import Image  # who shows nothing does not wait for it
+
     high, wide = picture.shape[:2]
     image = Image.fromarray(picture)
     image = image.resize((max(1, round(wide * _HEIGHT / high)), _HEIGHT), Image.Resampling.BOX)
