@@ -63,7 +63,7 @@ def report_figure(report: Report) -> go.Figure:
 
 
 def _titles(report: Report, paths: Sequence[int], *, gated: bool) -> list[str]:
-    names = [f"path res{report.model.spec.levels[path]}" for path in paths]
+    names = [f"res{report.model.spec.levels[path]}" for path in paths]
     return [
         letters(subject(report)),
         "Predictions",
