@@ -26,7 +26,7 @@ myst_heading_anchors = 4
 # Tutorials are run each time, from nothing; a cell that fails fails the build.
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 600
 nb_merge_streams = True
 nb_output_stderr = "remove"  # what libraries warn of is not about the page
 os.environ["PYTHONSTARTUP"] = str(HERE / "site_plots.py")
@@ -53,7 +53,9 @@ html_copy_source = False
 PLOTLY = "plotly.min.js"
 
 
-def _escaped(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+def _escaped(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
     """Stars and bars of docstrings are letters, outside of what stands in backticks.
 
     Shapes go without the name of the library that checks them.
