@@ -12,7 +12,7 @@ TRAINED := --precision bf16-mixed --cache runs/clips
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test unit browser slow bench gpu ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes scale
+.PHONY: help setup app test unit browser slow docs bench gpu ratios check advisories fix golden kills faults fuzz load abandoned soak screenshots models results tables sheet reproduction gallery lock chromium programs processors processes scale
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -77,6 +77,11 @@ programs: ## FFmpeg, nginx, openssl and PostgreSQL for the tests, where the user
 	then apt-get update -qq && mkdir -p /etc/postgresql-common && \
 	{ [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; } && \
 	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ffmpeg nginx-light openssl postgresql >/dev/null; fi
+
+docs: setup ## The documentation's site in out/site: tutorials are run, warnings are errors
+	rm -rf out/site
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -b html -d out/doctrees docs out/site
+	$(BIN)/python -m tests.site out/site
 
 bench: setup chromium ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --out docs/performance.json

@@ -3,6 +3,7 @@
     clip = maagn.read_clip("door.mp4")
     model = maagn.load_model("maagn-demo")
     maagn.predict(model, clip).top(3)
+    maagn.explain("maagn-demo", "door.mp4").figure()
 
 Nothing heavy is imported before it is used, so that `import maagn.errors` does not load torch.
 """
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from maagn.adapter import adapt
+    from maagn.api.ask import explain, models, predict, trace
+    from maagn.api.folder import explain_folder, predict_folder
+    from maagn.api.given import from_frames
+    from maagn.api.report import Report, load_report
     from maagn.checkpoint import load_model
-    from maagn.explain.report import explain
-    from maagn.inference import predict, trace
     from maagn.nn.check import check_network
     from maagn.nn.register import register_network
     from maagn.video.read import read_clip
@@ -28,11 +31,17 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __all__ = [
+    "Report",
     "adapt",
     "check_network",
     "explain",
+    "explain_folder",
+    "from_frames",
     "load_model",
+    "load_report",
+    "models",
     "predict",
+    "predict_folder",
     "read_clip",
     "register_network",
     "trace",
@@ -40,7 +49,7 @@ __all__ = [
 
 
 class _Lazy:
-    """A function that is imported when it is first asked for.
+    """A function, or class, that is imported when it is first asked for.
 
     A module's `__getattr__` would not do: importing `maagn.explain` makes the import system set the
     attribute `explain` to that package, and the function of the same name would be gone.
@@ -70,14 +79,20 @@ class _Api(ModuleType):
         except PackageNotFoundError:  # run from the folder without having been installed
             return "not installed"
 
+    Report = _Lazy("maagn.api.report")
     adapt = _Lazy("maagn.adapter")
     check_network = _Lazy("maagn.nn.check")
-    explain = _Lazy("maagn.explain.report")
+    explain = _Lazy("maagn.api.ask")
+    explain_folder = _Lazy("maagn.api.folder")
+    from_frames = _Lazy("maagn.api.given")
     load_model = _Lazy("maagn.checkpoint")
-    predict = _Lazy("maagn.inference")
+    load_report = _Lazy("maagn.api.report")
+    models = _Lazy("maagn.api.ask")
+    predict = _Lazy("maagn.api.ask")
+    predict_folder = _Lazy("maagn.api.folder")
     read_clip = _Lazy("maagn.video.read")
     register_network = _Lazy("maagn.nn.register")
-    trace = _Lazy("maagn.inference")
+    trace = _Lazy("maagn.api.ask")
 
 
 def __dir__() -> list[str]:

@@ -26,6 +26,7 @@ from maagn.nn.build import Architecture, architecture_of, build, is_known
 from maagn.nn.network import VideoNetwork
 from maagn.nn.plugins import load_plugins
 from maagn.nn.taps import Stage
+from maagn.shown import plural, shortened
 from maagn.suggest import closest_first
 
 FOLDER, *_MORE = folders.NETWORKS
@@ -151,8 +152,26 @@ class CheckpointInfo:
         """How it looks at a video: at which frames, and at which pixels of them."""
         return self.sampling, self.transform
 
+    def __repr__(self) -> str:
+        side, origin = self.transform.crop, self.provenance
+        lines = [
+            f"{type(self).__name__} {self.name}: {self.architecture.title}, "
+            f"{plural(len(self.labels), 'class', 'classes')}, "
+            f"{plural(self.spec.frames, 'frame')} of {side} x {side} pixels"
+        ]
+        if self.taught is not None:
+            lines.append(
+                f"  taught from {self.taught.base}, {plural(len(self.taught.clips), 'clip')} of "
+                f"{shortened(self.taught.collection)}"
+            )
+        elif origin.steps:
+            lines.append(f"  trained on {shortened(origin.trained_on)}")
+        else:
+            lines.append("  no training on record")
+        return "\n".join(lines)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Model(CheckpointInfo):
     """A frozen network with all that has to go with it.
 

@@ -18,6 +18,10 @@ class ClipError(MaagnError):
     """A clip cannot be used."""
 
 
+class NotAClip(ClipError):
+    """What was given for a clip is something else: a network, a folder, an array."""
+
+
 class ClipNotFound(ClipError):
     """There is no file at that path."""
 
@@ -42,6 +46,10 @@ class ModelError(MaagnError):
     """A model that cannot be used as asked."""
 
 
+class NotAModel(ModelError):
+    """What was given for a network is something else, such as a clip."""
+
+
 class CheckpointError(ModelError):
     """A checkpoint file that is not one of ours, or is damaged."""
 
@@ -64,6 +72,14 @@ class UnknownTarget(ModelError):
 
 class UnknownMethod(ModelError):
     """No such CAM method, stage or path."""
+
+
+class ReportError(MaagnError):
+    """A report that cannot be kept, or read back, as asked."""
+
+
+class UnknownTable(ReportError):
+    """A report has no such table."""
 
 
 class PairsError(MaagnError):

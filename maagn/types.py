@@ -12,6 +12,9 @@ from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from maagn.cache import BoundedCache
+from maagn.shown import percent, plural, shortened, spread, strip_html
+
+_NOTICES = 3  # that a clip's repr has
 
 Reader = Literal["decord", "pyav", "pillow", "memory", "pictures"]
 
@@ -47,6 +50,20 @@ class Clip:
                 raise ValueError(f"Clip.{what} must be strictly increasing, got {times}")
         if np.any(np.diff(self.indices) <= 0):
             raise ValueError(f"Clip.indices must be strictly increasing, got {self.indices}")
+
+    def __repr__(self) -> str:
+        height, width = self.frames.shape[1:3]
+        total, kept = len(self.source_seconds), len(self.frames)
+        lines = [
+            f"Clip {shortened(self.name)!r}: {plural(total, 'frame')} of {width} x {height} "
+            f"pixels, the last at {self.source_seconds[-1]:.2f} s"
+            + ("" if kept == total else f"; {kept:,} of them kept")
+        ]
+        lines += [f"  {shortened(notice)}" for notice in self.notices[:_NOTICES]]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return strip_html(repr(self), self.frames, [f"{second:.2f} s" for second in self.seconds])
 
 
 @dataclass(frozen=True)
@@ -90,6 +107,17 @@ class ClipTensor:
         frames = np.arange(len(self.seconds), dtype=np.float64)
         return np.interp(np.arange(offset, len(self.seconds), rate), frames, self.seconds)
 
+    def __repr__(self) -> str:
+        frames, height, width = self.pictures.shape[:3]
+        return (
+            f"ClipTensor {tuple(self.data.shape)}: {plural(frames, 'frame')} of {width} x {height} "
+            f"pixels, {self.seconds[0]:.2f} to {self.seconds[-1]:.2f} s, "
+            f"of clip {self.digest[:12]}"
+        )
+
+    def _repr_html_(self) -> str:
+        return strip_html(repr(self), self.pictures, [f"{second:.2f} s" for second in self.seconds])
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -119,6 +147,14 @@ class Prediction:
         """The k most probable classes with their probabilities, most probable first."""
         order = np.argsort(-self.probabilities, kind="stable")[:k]
         return [(self.labels[i], float(self.probabilities[i])) for i in order]
+
+    def __repr__(self) -> str:
+        lines = [f"Prediction among {plural(len(self.labels), 'class', 'classes')}:"]
+        lines += [f"  {percent(share):>11}  {shortened(label)}" for label, share in self.top(3)]
+        if len(self.path_probabilities):
+            shares = ", ".join(percent(path[self.best]) for path in self.path_probabilities)
+            lines.append(f"  the first by path: {shares}")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +190,18 @@ class ForwardTrace:
             return self.path_seconds[int(parts[1])]
         return self.stage_seconds.get(tap, self.clip.seconds)
 
+    def __repr__(self) -> str:
+        (label, share), *_ = self.prediction.top(1)
+        stages = [f"{tap} {tuple(self.taps[tap].shape)}" for tap in self.rates if tap in self.taps]
+        return "\n".join(
+            [
+                f"ForwardTrace: {percent(share)} {shortened(label)}",
+                f"  {', '.join(stages)}",
+                f"  {plural(len(self.taps), 'tapped tensor')} in `taps`, of "
+                f"{plural(len(self.path_seconds), 'path')}",
+            ]
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -185,3 +233,13 @@ class Explanation:
     def per_frame(self) -> Float32[np.ndarray, " t"]:
         """One number per entry of `time`, the first axis: the mean over the others."""
         return self.values.reshape(len(self.values), -1).mean(axis=1)
+
+    def __repr__(self) -> str:
+        shape = " x ".join(
+            f"{axis} {size}" for axis, size in zip(self.axes, self.values.shape, strict=True)
+        )
+        bounds = "" if self.bounds is None else f" in [{self.bounds[0]:g}, {self.bounds[1]:g}]"
+        unit = f" {self.unit}" if self.unit else ""
+        return (
+            f"Explanation {self.kind} of {self.name}: {shape}, {spread(self.values)}{unit}{bounds}"
+        )

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from maagn.shown import plural, shortened
+
 Draw = Callable[[int, int], NDArray[np.uint8]]
 """Gives that many frames evenly over a clip, RGB, with that many pixels a side: (t, s, s, 3)."""
 
@@ -68,6 +70,12 @@ class VideoSet:
 
     def __len__(self) -> int:
         return len(self.videos)
+
+    def __repr__(self) -> str:
+        return (
+            f"VideoSet {shortened(self.name)}: {plural(len(self), 'video')} of the split "
+            f"{self.split}, {plural(len(self.labels), 'class', 'classes')} ({self.layout})"
+        )
 
     @property
     def digest(self) -> str:

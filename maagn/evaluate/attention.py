@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from maagn.evaluate.mask_statistics import Alive, Band, Cost, Variance
+from maagn.shown import percent, plural, shortened
 
 Replacement = Literal["average", "same", "opposite", "off"]
 REPLACEMENTS: tuple[Replacement, ...] = ("average", "same", "opposite", "off")
@@ -72,6 +73,10 @@ class MaskAudit:
     alive: Alive | None
     dead: str
     effects: dict[Replacement, Effect] = field(hash=False)
+
+    def __repr__(self) -> str:
+        where = "all paths" if self.path is None else f"path {self.path}"
+        return f"MaskAudit of {self.title}, {where}: {self.verdict}"
 
     @property
     def place_share(self) -> float | None:
@@ -245,6 +250,13 @@ class NetworkAudit:
     forwards: float
     parts: tuple[MaskAudit, ...]
     origin: AuditOrigin
+
+    def __repr__(self) -> str:
+        return (
+            f"NetworkAudit of {self.model}: {plural(self.clips, 'clip')} of "
+            f"{shortened(self.origin.data.name)}, {percent(self.top1)} right\n"
+            f"  masks: {self.masks.summary}"
+        )
 
     def of(self, path: int | None, key: str) -> MaskAudit:
         """One mask or gate.

@@ -21,6 +21,7 @@ from maagn.evaluate.store import POINTING
 from maagn.evaluate.stored_json import read_stored, restored
 from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.io import atomic_write
+from maagn.shown import shortened
 
 FORMAT = "maagn-pointing-1"
 FILE = "pointing.json"
@@ -187,6 +188,10 @@ class PointingScores:
     versions: tuple[str, ...]
     networks: tuple[NetworkScores, ...]
     comparisons: tuple[Comparison, ...]
+
+    def __repr__(self) -> str:
+        names = ", ".join(network.name for network in self.networks)
+        return f"PointingScores on {shortened(self.data)}, {self.split}: {shortened(names)}"
 
     def of(self, name: str) -> NetworkScores | None:
         """One network's scores; None where it was not asked."""

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int16, Int64
 
 from maagn.labels import ClassRelations
+from maagn.shown import percent, plural
 
 LEVELS = 5  # answers kept a clip, most probable first; all where there are fewer classes
 _OF_ALL_CLIPS = ("model", "split", "labels", "opposites", "path_frames", "alpha")
@@ -63,6 +64,13 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.clip)
+
+    def __repr__(self) -> str:
+        right = f", {percent(float((self.answer == self.truth).mean()))} right" if len(self) else ""
+        return (
+            f"Predictions of {self.model}: {plural(len(self), 'clip')} of the split {self.split}, "
+            f"{plural(len(self.labels), 'class', 'classes')}{right}"
+        )
 
     def only(self, rows: Any) -> "Predictions":  # noqa: ANN401 - whatever indexes an array
         """The same of some clips: a mask or the places of rows."""

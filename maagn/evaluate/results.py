@@ -19,10 +19,12 @@ from maagn.errors import ResultsError
 from maagn.evaluate.predictions import Predictions
 from maagn.io import atomic_write
 from maagn.opposites.clip import opposite_numbers
+from maagn.shown import plural, shortened
 
 FORMAT = "maagn-results-3"
 OLDER = "maagn-results-2"  # of the rendered benchmark alone
 SHIPPED = folders.SHIPPED / "app" / "results" / "opposites-test.parquet"
+_SHOWN = 4  # networks of a repr
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
 _HALF = float(np.finfo(np.float16).max)  # of a logit; larger ones would be infinite there
@@ -82,6 +84,12 @@ class Results:
 
     def __iter__(self) -> Iterator[Predictions]:
         return iter(self.predictions)
+
+    def __repr__(self) -> str:
+        data = shortened(self.origin.data or "the rendered benchmark")
+        lines = [f"Results on {data}, of {plural(len(self.predictions), 'network')}:"]
+        lines += [f"  {predictions!r}" for predictions in self.predictions[:_SHOWN]]
+        return "\n".join([*lines, *["  and more"] * (len(self.predictions) > _SHOWN)])
 
     @property
     def models(self) -> tuple[str, ...]:

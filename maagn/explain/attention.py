@@ -13,6 +13,7 @@ from torch import Tensor
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.nn.agm import AdaptiveGating, in_parts
 from maagn.nn.maagn import MAAGN
+from maagn.shown import percent, plural, spread
 from maagn.types import Explanation, ForwardTrace
 
 
@@ -145,6 +146,15 @@ class GateResponse:
     response: Float32[np.ndarray, " t"]
     shares: Float32[np.ndarray, "3 t"]
     silent: bool
+
+    def __repr__(self) -> str:
+        if self.silent:
+            return f"GateResponse of path {self.path}: silent, alpha is 0"
+        low, high = (percent(float(end(self.shares[2]))) for end in (np.min, np.max))
+        return (
+            f"GateResponse of path {self.path}: {plural(len(self.alpha), 'frame')}, "
+            f"alpha {spread(self.alpha)}, {low} to {high} of the feature"
+        )
 
 
 def gates(model: Model, trace: ForwardTrace) -> list[GateResponse]:

@@ -15,6 +15,7 @@ from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD, cam, grad_from_stage
 from maagn.explain.combine import Source
 from maagn.inference import refuse_not_finite
 from maagn.inference import trace as run
+from maagn.shown import percent, plural, shortened
 from maagn.suggest import closest, same
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace, Prediction
 from maagn.video.content import content_notices
@@ -197,6 +198,21 @@ class Report:
     def evidence(self) -> Float32[np.ndarray, " t"]:
         """Mean positive evidence of each of the map's frames, in the map's unit."""
         return np.maximum(self.cam.values, 0).mean(axis=(1, 2))
+
+    def __repr__(self) -> str:
+        top = "; ".join(f"{percent(p)} {shortened(label)}" for label, p in self.prediction.top(3))
+        proposed = "proposed " if self.opposite_is_proposed else ""
+        margin = (
+            "no opposite among its classes"
+            if self.margin is None
+            else f"log ratio {self.margin:+.2f} over its {proposed}opposite {self.opposite}"
+        )
+        return (
+            f"Report of {self.model.name} on {shortened(self.clip.name)!r}\n"
+            f"  {top}\n  explained: {shortened(self.label)}, {margin}\n"
+            f"  map {' x '.join(map(str, self.cam.values.shape))} at {self.map_layer}; "
+            f"{plural(len(self.masks), 'mask')}, {plural(len(self.gates), 'gate')}"
+        )
 
     def as_dict(self, *, audit: Json | None = None) -> Json:
         """JSON-able form, numbers rounded to six significant digits.

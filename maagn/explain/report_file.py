@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,13 @@ _GATE = ("seconds", "alpha", "response", "shares")
 _CLIP = ("frames", "seconds", "indices", "source_seconds")
 
 
-def write_reports(path: Path, reports: Sequence[Report]) -> None:
-    """Reports of several networks about one clip, with the clip's kept frames."""
+def write_reports(path: Path | BytesIO, reports: Sequence[Report]) -> None:
+    """Reports of several networks about one clip, with the clip's kept frames.
+
+    Args:
+        path: of the file, or where its bytes go.
+        reports: one a network.
+    """
     arrays: dict[str, Any] = {}
     clip = reports[0].clip
     arrays |= {f"clip.{name}": getattr(clip, name) for name in _CLIP}
@@ -33,6 +39,16 @@ def write_reports(path: Path, reports: Sequence[Report]) -> None:
     about = {name: getattr(clip, name) for name in ("digest", "name", "reader", "notices")}
     header = json.dumps({"clip": about, "reports": rows})
     np.savez_compressed(path, allow_pickle=False, header=np.array(header), **arrays)
+
+
+def models_of(path: Path) -> list[str] | None:
+    """Names of the networks whose reports a file holds; None where it cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            rows = json.loads(str(arrays["header"]))["reports"]
+            return [str(row["model"]) for row in rows]
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
+        return None
 
 
 def read_reports(path: Path, cards: Mapping[str, CheckpointInfo]) -> tuple[Report, ...] | None:

@@ -1,10 +1,12 @@
-"""The look that all charts share, the sizes of printed ones, and numbers in words."""
+"""The look that all charts share, and the sizes of printed ones."""
 
 import html
 from collections.abc import Mapping
 from typing import Final, Literal
 
 import plotly.graph_objects as go
+
+from maagn.shown import percent as percent  # charts' numbers in words are those of prompts
 
 FONT_SIZE = 13
 
@@ -50,13 +52,3 @@ def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
 def letters(name: str) -> str:
     """A name letter by letter for Plotly, which reads tags in texts."""
     return html.escape(name, quote=False)
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it, with two or three digits; never a false 0 or 100."""
-    if probability < 0.001:
-        return "under 0.1 %"
-    if probability > 0.9994:
-        return "over 99.9 %"
-    digits = 1 if probability < 0.0995 or probability > 0.9949 else 0
-    return f"{100 * probability:.{digits}f} %"

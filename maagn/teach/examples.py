@@ -11,9 +11,11 @@ from maagn.data.groups import groups_by_name, tell_groups
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import TeachError
 from maagn.labels import NO_PAIRS, ClassPairs, ClassRelations
+from maagn.shown import plural, shortened
 
 MOST = 2000
 """Clips that heads may be taught from: with more, training a network is worth its hours."""
+_SHOWN = 4  # classes of a repr
 _LEAST = 2  # clips of a class: one to learn from and one to leave out
 _NAME = re.compile(r"[^\W_](?:[\w -]{0,38}\w)?")  # a part of the networks' file names
 
@@ -53,6 +55,15 @@ class Examples:
     opposites: tuple[int, ...]
     grouped: bool = False
     pairs: ClassPairs = NO_PAIRS
+
+    def __repr__(self) -> str:
+        counted = Counter(example.label for example in self.clips)
+        said = ", ".join(
+            f"{counted[number]} {shortened(label)}"
+            for number, label in enumerate(self.labels[:_SHOWN])
+        )
+        more = " and more" if len(self.labels) > _SHOWN else ""
+        return f"Examples {shortened(self.name)}: {plural(len(self.clips), 'clip')}, {said}{more}"
 
     @property
     def pairs_of_labels(self) -> tuple[tuple[int, int], ...]:

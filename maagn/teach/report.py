@@ -8,9 +8,11 @@ from typing import Any, Literal
 from maagn.evaluate.intervals import Estimate, Share
 from maagn.evaluate.stored_json import read_stored, restored
 from maagn.io import atomic_write
+from maagn.shown import plural, shortened
 
 FORMAT = "maagn-teaching-1"
 TAUGHT = "taught.json"
+_SHOWN = 4  # networks of a repr
 LEFT_OUT = "left-out.parquet"
 SPLIT = "left out"
 """The split of predictions by heads that were fitted without the clip."""
@@ -104,6 +106,17 @@ class TeachingReport:
     folder: str = ""
     command: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"TeachingReport {shortened(self.collection)}: {plural(sum(self.clips), 'clip')}, "
+            f"{plural(len(self.labels), 'class', 'classes')}; right about clips left out in turn:"
+        ]
+        lines += [
+            f"  {network.name}: {network.right.hits} of {network.right.trials}"
+            for network in self.networks[:_SHOWN]
+        ]
+        return "\n".join(lines)
 
 
 def write_teaching(folder: Path, teaching: TeachingReport) -> None:
