@@ -43,12 +43,17 @@ def forecast(spec: TrainSpec, *, seconds_a_step: float, device: torch.device) ->
     """
     epoch = duration(seconds_a_step * steps_an_epoch(spec))
     where = "this CPU" if device.type == "cpu" else torch.cuda.get_device_name(device)
-    return f"About {epoch} an epoch on {where}; {spec.batch / seconds_a_step:.3g} clips/s."
+    return f"About {epoch} an epoch on {where}; {_short(spec.batch / seconds_a_step)} clips/s."
 
 
 def duration(seconds: float) -> str:
     """A time in the unit that people would say it in."""
     for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 1.5 * length:
-            return f"{seconds / length:.2g} {unit}"
-    return f"{max(1, round(seconds))} seconds"
+            return f"{_short(seconds / length)} {unit}"
+    return f"{_short(seconds)} seconds"
+
+
+def _short(number: float) -> str:
+    """With two digits that count; more where the whole number has more."""
+    return f"{number:,.0f}" if number >= 9.95 else f"{number:.2g}"
