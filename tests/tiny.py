@@ -44,6 +44,9 @@ SPECS = {
     "slowfast": ModelSpec("slowfast", classes=5, width=16, rates=(4, 1), options=(("lateral", 5),)),
     "tanet": ModelSpec("tanet", classes=5, width=8),
     "tdn": ModelSpec("tdn", classes=5, width=8, frames=10),
+    "s3d": ModelSpec("s3d", classes=5, dropout=0.0),
+    "mvit": ModelSpec("mvit", classes=5, depth=6, width=16, dropout=0.0),
+    "swin3d": ModelSpec("swin3d", classes=5, depth=8, width=32, dropout=0.0),
 }
 
 
@@ -58,6 +61,16 @@ def clip_tensor(*, frames: int = 8, size: int = 32, batch: int = 1, seed: int = 
 def clip_for(made: nn.Module, *, batch: int = 1) -> Tensor:
     """With as many frames as it sees."""
     return clip_tensor(frames=made.spec.frames, batch=batch)
+
+
+def never_matters(arch: str, name: str) -> bool:
+    """Whether a tensor of the small network of that kind changes no prediction.
+
+    The token of the class, which alone is read behind MViTv2's last block, has no place: nothing is
+    pooled for it, and it has no distance from the others. One row or column has none from itself.
+    """
+    last = ("blocks.4.attn.rel_pos", "blocks.5.attn.rel_pos", "blocks.5.attn.pool_q.pool.")
+    return arch == "mvit" and name.startswith(last)
 
 
 def network(of: ModelSpec, *, seed: int = 0, gated: bool = True) -> VideoNetwork:

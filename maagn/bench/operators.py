@@ -9,9 +9,9 @@ from torch.profiler import ProfilerActivity, profile
 
 from maagn.bench.row import Row, row
 from maagn.bench.subject import forward, noise, subject, timed
-from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import cam
 from maagn.inference import prepare, trace
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 
 from pytorch_grad_cam import GradCAM  # isort: skip
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget  # isort: skip

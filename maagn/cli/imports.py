@@ -93,7 +93,7 @@ def _class_names(labels: str) -> tuple[str, ...]:
     if labels == V2:
         return something_something_v2()
     if labels == KINETICS:
-        from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+        from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 
         from torchvision.models.video import R2Plus1D_18_Weights  # isort: skip
 

@@ -18,7 +18,8 @@ from torch import Tensor
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.errors import UnknownMethod, UnknownTarget
 from maagn.explain.combine import Source, fused
-from maagn.inference import GRAD_FROM_STAGE, refuse_not_finite
+from maagn.inference import GRAD_FROM_STAGE, device_of, refuse_not_finite
+from maagn.nn.taps import record
 from maagn.types import Explanation, ForwardTrace
 
 Run = tuple[Tensor, Tensor]
@@ -72,7 +73,7 @@ def _slopes(
 
 
 def _run(model: Model, trace: ForwardTrace, layer: str) -> Run:
-    """The run itself where its graph holds the layer; else the stages behind the layer, again."""
+    """The run itself where its graph holds the layer; else what is behind the layer, again."""
     feature = trace.taps[layer]
     if feature.requires_grad:
         return feature, trace.logits
@@ -80,7 +81,11 @@ def _run(model: Model, trace: ForwardTrace, layer: str) -> Run:
 
 
 def _again(model: Model, trace: ForwardTrace, layer: str) -> Run:
-    """From a stage's kept feature to the logits; the stages before it are not run."""
+    """From a stage's kept feature to the logits, without the stages before it where that can be."""
+    if not model.network.resumes:
+        with torch.enable_grad(), record(model.network, leaves={layer}) as taps:
+            logits = model.network(trace.clip.data.to(device_of(model)))
+        return taps[layer], logits
     stage = int(layer.removeprefix("backbone.res"))
     feature = trace.taps[layer].detach().requires_grad_()
     features = {i: trace.taps[f"backbone.res{i}"].detach() for i in range(2, stage)}
@@ -244,7 +249,7 @@ def cam(
 
 def weighting_of(method: str) -> type[Any]:
     """The library's class of a method; the library takes seconds to import, so not before."""
-    from maagn.explain import torchvision_ops  # noqa: F401 - must come before the library
+    from maagn.nn import torchvision_ops  # noqa: F401 - must come before the library
 
     import pytorch_grad_cam  # isort: skip
 

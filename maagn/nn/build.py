@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
-from maagn.nn import i3d, r2plus1d, resnet, slowfast, tdn
+from maagn.nn import i3d, mvit, r2plus1d, resnet, s3d, slowfast, swin3d, tdn
 from maagn.nn.baselines import TPN, TSN
 from maagn.nn.i3d import I3D
 from maagn.nn.maagn import MAAGN, paths_of
+from maagn.nn.mvit import MViT
 from maagn.nn.network import VideoNetwork
 from maagn.nn.plugins import load_plugins
 from maagn.nn.r2plus1d import R2Plus1D
+from maagn.nn.s3d import S3D
 from maagn.nn.slowfast import SlowFast
+from maagn.nn.swin3d import Swin3D
 from maagn.nn.tanet import TANet
 from maagn.nn.taps import Stage
 from maagn.nn.tdn import TDN
@@ -199,6 +202,13 @@ def _on_resnet(source: str, presets: Iterable[str]) -> tuple[PublishedAs, ...]:
     )
 
 
+_SWIN = ModelSpec("swin3d", classes=400, frames=32, depth=24, width=96, dropout=0.0)
+_SWINS = {
+    "swin3d-t-32f": replace(_SWIN, depth=12),
+    "swin3d-s-32f": _SWIN,
+    "swin3d-b-32f": replace(_SWIN, width=128),
+}
+
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(
         title="MAAGN",
@@ -295,6 +305,63 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=tdn.stages_of,
         presets=_TDNS,
         published=_on_resnet("MCG-NJU/TDN", _TDNS),
+    ),
+    "s3d": Architecture(
+        title="S3D",
+        colour="#00838F",
+        build=S3D,
+        stages=s3d.stages_of,
+        backbone=("features.",),
+        presets={"s3d-64f": ModelSpec("s3d", classes=400, frames=64, dropout=0.2)},
+        published=(
+            PublishedAs(
+                kind="s3d",
+                source="torchvision",
+                preset="s3d-64f",
+                first="features.0.0.0",
+                classifier="classifier.1.weight",
+                transform=s3d.TRANSFORM,
+            ),
+        ),
+    ),
+    "mvit": Architecture(
+        title="MViTv2",
+        colour="#004488",
+        build=MViT,
+        stages=mvit.stages_of,
+        backbone=("conv_proj.", "pos_encoding.", "blocks.", "norm."),
+        presets={
+            "mvit-v2-s-16f": ModelSpec("mvit", classes=400, frames=16, depth=16, width=96),
+        },
+        published=(
+            PublishedAs(
+                kind="mvit-v2-s",
+                source="torchvision",
+                preset="mvit-v2-s-16f",
+                first="conv_proj",
+                classifier="head.1.weight",
+                transform=mvit.TRANSFORM,
+            ),
+        ),
+    ),
+    "swin3d": Architecture(
+        title="Video Swin",
+        colour="#B2182B",
+        build=Swin3D,
+        stages=swin3d.stages_of,
+        backbone=("patch_embed.", "features.", "norm."),
+        presets=_SWINS,
+        published=tuple(
+            PublishedAs(
+                kind=preset.removesuffix("-32f"),
+                source="torchvision",
+                preset=preset,
+                first="patch_embed.proj",
+                classifier="head.weight",
+                transform=swin3d.TRANSFORM,
+            )
+            for preset in _SWINS
+        ),
     ),
 }
 """The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page;

@@ -1,6 +1,7 @@
 """What a network is to the rest of the project."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -20,9 +21,12 @@ class VideoNetwork(nn.Module, ABC):
 
     Attributes:
         spec: every number of the network.
+        resumes: whether the stages behind one follow from its feature alone. Not where a token of
+            the class goes beside the grid: then `forward_after` is never called.
     """
 
     spec: ModelSpec
+    resumes: ClassVar[bool] = True
 
     @abstractmethod
     def forward_features(

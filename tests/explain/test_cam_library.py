@@ -8,7 +8,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from maagn.checkpoint import Model
-from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import METHODS, cam, weighting_of
 from maagn.inference import trace
 from tests.tiny import make_model, spec

@@ -7,7 +7,7 @@ import torch
 from einops import rearrange
 from torch import nn
 
-from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.build import build
 from maagn.nn.resnet import Backbone, ShiftedConv2d
 from tests.tiny import clip_tensor, lively, spec

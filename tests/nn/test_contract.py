@@ -5,7 +5,7 @@ import torch
 
 from maagn.nn.build import ARCHITECTURES, PRESETS, architecture_of
 from maagn.nn.taps import record
-from tests.tiny import SPECS, clip_for, clip_tensor, network, spec
+from tests.tiny import SPECS, clip_for, clip_tensor, network, never_matters, spec
 
 every_architecture = pytest.mark.parametrize("arch", ARCHITECTURES)
 
@@ -42,6 +42,8 @@ def test_the_prediction_is_the_plain_mean_of_linear_classifiers(arch):
 def test_stages_go_on_from_any_of_them(arch):
     made = network(spec(arch))
     x = clip_for(made)
+    if not made.resumes:
+        pytest.skip("a token of the class goes beside the grid")
     with torch.no_grad():
         features = made.forward_features(x)
         for stage in (2, 3, 4, 5):
@@ -74,7 +76,7 @@ def test_every_parameter_learns(arch):
     for name, parameter in made.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.any(), name
+        assert parameter.grad.any() or never_matters(arch, name), name
 
 
 @every_architecture
@@ -86,8 +88,8 @@ def test_another_number_of_frames_is_refused(arch):
 
 @every_architecture
 def test_the_classifier_alone_is_outside_of_the_backbone(arch):
-    made = network(spec(arch, classes=7))
-    of_classes = {name for name, tensor in made.state_dict().items() if 7 in tensor.shape[:1]}
+    made = network(spec(arch, classes=19))
+    of_classes = {name for name, tensor in made.state_dict().items() if 19 in tensor.shape[:1]}
     assert of_classes
     backbone = architecture_of(made.spec).backbone
     assert not any(name.startswith(backbone) for name in of_classes)

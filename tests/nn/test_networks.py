@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from maagn.nn.build import build
 from maagn.nn.taps import record
-from tests.tiny import SPECS, clip_for, clip_tensor, network, spec
+from tests.tiny import SPECS, clip_for, clip_tensor, network, never_matters, spec
 
 every_network = pytest.mark.parametrize("arch", SPECS)
 VARIANTS = {
@@ -73,7 +73,7 @@ def test_every_parameter_gets_a_finite_gradient_once_gates_are_open(arch):
     for name, parameter in made.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.any(), name
+        assert parameter.grad.any() or never_matters(arch, name), name
 
 
 def test_with_closed_gates_alpha_alone_learns_of_the_gate():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.nn.build import PRESETS, build
 from maagn.nn.r2plus1d import RATES, TRANSFORM
 from tests.tiny import clip_tensor, generator, lively, network, spec

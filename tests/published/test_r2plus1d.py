@@ -13,8 +13,8 @@ from app.gallery.catalogue import FOLDER
 from maagn.checkpoint import load_model
 from maagn.cli import app
 from maagn.errors import CheckpointError
-from maagn.explain import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.explain.cam import layers
+from maagn.nn import torchvision_ops  # noqa: F401 - must come before torchvision
 from maagn.published.convert import convert
 from tests.tiny import lively
 

@@ -3,9 +3,11 @@
 torchvision's wheel for CUDA does not load its compiled operators beside a CPU build of torch, and
 `import torchvision` then stops with "operator torchvision::nms does not exist", because it
 describes those operators to torch as it is imported. Declaring the two schemas first is enough for
-pytorch-grad-cam, which imports it and calls neither. Where torchvision loads by itself nothing is
-declared.
+pytorch-grad-cam and for networks of videos, which call neither. Where torchvision loads by itself
+nothing is declared.
 """
+
+from types import ModuleType
 
 import torch
 
@@ -31,3 +33,10 @@ def declare() -> None:
 
 
 declare()
+
+
+def video_models() -> ModuleType:
+    """`torchvision.models.video`."""
+    from torchvision.models import video
+
+    return video
