@@ -192,7 +192,9 @@ class ForwardTrace:
 
     def __repr__(self) -> str:
         (label, share), *_ = self.prediction.top(1)
-        stages = [f"{tap} {tuple(self.taps[tap].shape)}" for tap in self.rates if tap in self.taps]
+        stages = [
+            f"{tap} {tuple(self.taps[tap].shape)}" for tap in self.stage_seconds if tap in self.taps
+        ]
         return "\n".join(
             [
                 f"ForwardTrace: {percent(share)} {shortened(label)}",

@@ -1,4 +1,4 @@
-"""The documentation's site: every page is in it, and what a page loads from elsewhere is noticed."""
+"""The site of the documents: every page is in it, and what it loads from elsewhere is noticed."""
 
 import re
 from pathlib import Path
