@@ -21,6 +21,9 @@ from maagn.video.transform import from_frames
 
 Made = TypeVar("Made", bound=nn.Module)
 
+TOKENS = (
+    ("side", 32), ("patch", 8), ("tubelet", 2), ("heads", 2), ("hidden", 32), ("pooler", 1),
+)  # fmt: skip
 SPECS = {
     "maagn": ModelSpec(
         "maagn", classes=5, depth=18, width=8, shift=True, neck_width=16, neck_groups=4
@@ -46,6 +49,10 @@ SPECS = {
     "tdn": ModelSpec("tdn", classes=5, width=8, frames=10),
     "s3d": ModelSpec("s3d", classes=5, dropout=0.0),
     "mvit": ModelSpec("mvit", classes=5, depth=6, width=16, dropout=0.0),
+    "videomae": ModelSpec(
+        "videomae", classes=5, depth=4, width=24, dropout=0.0, options=TOKENS[:-1]
+    ),
+    "vjepa2": ModelSpec("vjepa2", classes=5, depth=4, width=24, dropout=0.0, options=TOKENS),
     "swin3d": ModelSpec("swin3d", classes=5, depth=8, width=32, dropout=0.0),
 }
 

@@ -17,15 +17,19 @@ KINETICS = "kinetics-400"
 @one_line()
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="Published weights: .pth, .pth.tar or .safetensors.")
-    ],
-    labels: Annotated[
-        str,
-        typer.Option(
-            help=f"A class a line, in the order of its logits; a labels.json; {V2} or {KINETICS}.",
+        Path,
+        typer.Argument(
+            help="Published weights: .pth, .pth.tar or .safetensors; or a folder of transformers."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Output file, .safetensors.")],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help=f"A class a line, in the order of its logits; a labels.json; {V2} or {KINETICS}. "
+            "Default: those in config.json.",
+        ),
+    ] = None,
     kind: Annotated[
         str | None,
         typer.Option(
@@ -57,9 +61,14 @@ def import_(
 
     if out.suffix != ".safetensors":
         raise typer.BadParameter("is a .safetensors file", param_hint="--out")
-    names = _class_names(labels)
-    pairs = read_class_pairs(names, opposites=opposites, mirrored=mirrored)
+    names = None if labels is None else _class_names(labels)
     converted = convert(file, kind, frames=frames, weights=weights)
+    names = converted.labels if names is None else names
+    if not names:
+        raise typer.BadParameter(
+            "names the classes, which the file does not", param_hint="--labels"
+        )
+    pairs = read_class_pairs(names, opposites=opposites, mirrored=mirrored)
     words = ["maagn", "import", file.name, *(["--as", kind] if kind else [])]
     words += [
         "--frames",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from maagn.config import DEMO_CLASSES, ModelSpec, TransformSpec
-from maagn.nn import i3d, mvit, r2plus1d, resnet, s3d, slowfast, swin3d, tdn
+from maagn.nn import i3d, mvit, r2plus1d, resnet, s3d, slowfast, swin3d, tdn, tokens
 from maagn.nn.baselines import TPN, TSN
 from maagn.nn.i3d import I3D
 from maagn.nn.maagn import MAAGN, paths_of
@@ -24,6 +24,8 @@ from maagn.nn.swin3d import Swin3D
 from maagn.nn.tanet import TANet
 from maagn.nn.taps import Stage
 from maagn.nn.tdn import TDN
+from maagn.nn.videomae import VideoMAE
+from maagn.nn.vjepa2 import VJEPA2
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,30 @@ _SWINS = {
     "swin3d-b-32f": replace(_SWIN, width=128),
 }
 
+
+def _tokens(arch: str, side: int, frames: int, *, classes: int, **numbers: int) -> ModelSpec:
+    own = {name: numbers.pop(name) for name in ("depth", "width")}
+    options = (("side", side), ("patch", 16), ("tubelet", 2), *numbers.items())
+    return ModelSpec(arch, classes=classes, frames=frames, dropout=0.0, options=options, **own)
+
+
+_VIDEOMAES = {
+    "videomae-b-16f": _tokens(
+        "videomae", 224, 16, classes=174, depth=12, width=768, heads=12, hidden=3072
+    ),
+    "videomae-l-16f": _tokens(
+        "videomae", 224, 16, classes=174, depth=24, width=1024, heads=16, hidden=4096
+    ),
+}
+_VJEPAS = {
+    "vjepa2-l-16f": _tokens(
+        "vjepa2", 256, 16, classes=174, depth=24, width=1024, heads=16, hidden=4096, pooler=3
+    ),
+    "vjepa2-g-64f": _tokens(
+        "vjepa2", 384, 64, classes=174, depth=40, width=1408, heads=22, hidden=6144, pooler=3
+    ),
+}
+
 ARCHITECTURES: dict[str, Architecture] = {
     "maagn": Architecture(
         title="MAAGN",
@@ -362,6 +388,22 @@ ARCHITECTURES: dict[str, Architecture] = {
             )
             for preset in _SWINS
         ),
+    ),
+    "videomae": Architecture(
+        title="VideoMAE",
+        colour="#B58900",
+        build=VideoMAE,
+        stages=tokens.stages_of,
+        backbone=("videomae.", "fc_norm."),
+        presets=_VIDEOMAES,
+    ),
+    "vjepa2": Architecture(
+        title="V-JEPA 2",
+        colour="#7A4FBF",
+        build=VJEPA2,
+        stages=tokens.stages_of,
+        backbone=("vjepa2.", "pooler."),
+        presets=_VJEPAS,
     ),
 }
 """The networks that there are, by `ModelSpec.arch`, in the order in which they stand on a page;

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
 from maagn.nn.network import VideoNetwork
-from maagn.nn.staged import STAGES, refuse_other_frames
+from maagn.nn.staged import STAGES, refuse_other_frames, title_of
 from maagn.nn.taps import Stage, Tap
 
 TRANSFORM = TransformSpec(resize=256, crop=224, mean=(0.45, 0.45, 0.45), std=(0.225, 0.225, 0.225))
@@ -134,7 +134,7 @@ class MViT(VideoNetwork):
 def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
     """The stages res2 to res5; without the last block, which reads out the class."""
     return tuple(
-        Stage.at(f"backbone.res{number}", _title(numbers), of=spec.frames, rate=_RATE)
+        Stage.at(f"backbone.res{number}", title_of(numbers), of=spec.frames, rate=_RATE)
         for number, numbers in zip(STAGES, _stages(spec.depth), strict=True)
     )
 
@@ -142,12 +142,6 @@ def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
 def _stages(depth: int) -> tuple[range, ...]:
     """Blocks of each stage, from 0."""
     return range(1), range(1, 3), range(3, depth - 2), range(depth - 2, depth - 1)
-
-
-def _title(numbers: range) -> str:
-    """As people count, from 1."""
-    first, last = numbers[0] + 1, numbers[-1] + 1
-    return f"Block {first}" if first == last else f"Blocks {first} to {last}"
 
 
 def _blocks(spec: ModelSpec) -> Iterator[object]:

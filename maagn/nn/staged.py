@@ -69,3 +69,9 @@ def refuse_other_frames(spec: ModelSpec, clip: Float[Tensor, "n 3 t h w"]) -> No
     """
     if clip.shape[2] != spec.frames:
         raise ValueError(f"this network sees {spec.frames} frames, got {clip.shape[2]}")
+
+
+def title_of(blocks: range) -> str:
+    """Of a stage of several blocks, which people count from 1."""
+    first, last = blocks[0] + 1, blocks[-1] + 1
+    return f"Block {first}" if first == last else f"Blocks {first} to {last}"

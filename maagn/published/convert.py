@@ -15,6 +15,7 @@ from maagn.errors import CheckpointError
 from maagn.labels import ClassPairs
 from maagn.nn.build import PRESETS, PublishedAs, architecture_of, architectures, build
 from maagn.published.file import read_state
+from maagn.published.hugging_face import Described, described, our_name
 from maagn.published.names import KINDS as RESNETS
 from maagn.published.names import (
     LAYOUTS,
@@ -54,7 +55,8 @@ class Converted:
         source: whose code wrote the file.
         notice: a sentence about other weights in the file; empty where there are none.
         transform: how its authors prepare pixels.
-        kind: one of `kinds()`.
+        kind: one of `kinds()`, or what a folder of transformers describes.
+        labels: class names in the order of its logits; none where only their number is known.
     """
 
     spec: ModelSpec
@@ -64,6 +66,7 @@ class Converted:
     notice: str = ""
     transform: TransformSpec = TRANSFORM
     kind: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def kinds() -> tuple[str, ...]:
@@ -78,7 +81,7 @@ def convert(
     """Read a published file.
 
     Args:
-        path: of the file.
+        path: of the file, or of a folder of transformers.
         kind: what it is, one of `kinds()`; None where the file's names tell. decisionforce's do not
             tell TSM from TSN.
         frames: that it was trained with; None for 8 segments, or for what its kind always sees.
@@ -89,6 +92,9 @@ def convert(
             that fit nowhere, lacks some, has some of other shapes or with numbers that are not
             finite; the message says what the file looks like.
     """
+    folder = described(path)
+    if folder is not None:
+        return _of_transformers(folder, kind, frames)
     return convert_state(read_state(path, weights=weights), path, kind, frames=frames)
 
 
@@ -140,6 +146,42 @@ def convert_state(
     refuse_unusable(path, tensors)
     unused = tuple(sorted(names - set(used))) + state.unused
     return Converted(spec, tensors, unused, source, state.notice, kind=kind)
+
+
+def _of_transformers(folder: Described, kind: str | None, frames: int | None) -> Converted:
+    """A network whose numbers stand beside its tensors."""
+    state = read_state(folder.weights)
+    if kind is not None:
+        raise CheckpointError(
+            f"{folder.weights.name} is {folder.kind}, as the files beside it say: leave --as out."
+        )
+    classifier = state.tensors.get("classifier.weight")
+    if classifier is None or classifier.dim() == 0:
+        raise CheckpointError(
+            f"{folder.weights.name} has no classifier: give one that was trained to tell classes "
+            "apart."
+        )
+    spec = replace(folder.spec, classes=len(classifier), frames=frames or folder.spec.frames)
+    if len(folder.labels) not in (0, spec.classes):
+        raise CheckpointError(
+            f"{folder.weights.name} tells {spec.classes} classes apart, but the file beside it "
+            f"names {len(folder.labels)}: give those that belong together."
+        )
+    tensors = {our_name(name): tensor for name, tensor in state.tensors.items()}
+    unused = tuple(sorted(filter(is_unused, tensors)))
+    used = {name: tensor for name, tensor in tensors.items() if name not in unused}
+    used = _fitted(folder.weights, folder.kind, spec, used)
+    refuse_unusable(folder.weights, used)
+    return Converted(
+        spec,
+        used,
+        unused + state.unused,
+        "transformers",
+        state.notice,
+        transform=folder.transform,
+        kind=folder.kind,
+        labels=folder.labels,
+    )
 
 
 def _published() -> Iterator[PublishedAs]:

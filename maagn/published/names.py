@@ -172,9 +172,14 @@ _DEPTHS: dict[tuple[int, ...], int] = {
     (True, 3, 4, 6, 3): 50,
     (True, 3, 4, 23, 3): 101,
 }
-UNUSED = (r"cls_head\.new_cls\..*", r"base_model\.conv1_temp\..*")
+UNUSED = (
+    r"cls_head\.new_cls\..*",
+    r"base_model\.conv1_temp\..*",
+    r"vjepa2\.predictor\..*",
+)
 """Made by mmaction2's fully convolutional test once, never refreshed; TDN's first convolution of
-pictures, from which that of differences was made: no network reads them."""
+pictures, from which that of differences was made; what V-JEPA 2 predicts with while it is
+pre-trained: no network reads them."""
 
 
 def _of_pytorchvideo() -> Rules:
