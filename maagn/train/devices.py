@@ -75,7 +75,7 @@ def set_up(fabric: Fabric, run: Run) -> tuple[nn.Module, torch.optim.Optimizer]:
     if fabric.device.type == "cpu" and run.spec.precision != "32-true":
         keep_time_in_float32(run.objective)
     if run.spec.compile:
-        compile_objective(run.objective)
+        compile_objective(run.objective, device=fabric.device)
     objective, optimizer = fabric.setup(run.objective, run.optimizer)
     if run.average:
         run.average.network.to(fabric.device)

@@ -6,6 +6,7 @@ import time
 import torch
 
 from maagn.config import TrainSpec
+from maagn.device import described
 from maagn.train.schedule import steps_an_epoch
 
 _SKIPPED = 1  # first steps, which also allocate memory, and compile where that is asked for
@@ -42,7 +43,7 @@ def forecast(spec: TrainSpec, *, seconds_a_step: float, device: torch.device) ->
         device: that it was measured on.
     """
     epoch = duration(seconds_a_step * steps_an_epoch(spec))
-    where = "this CPU" if device.type == "cpu" else torch.cuda.get_device_name(device)
+    where = "this CPU" if device.type == "cpu" else described(device)
     return f"About {epoch} an epoch on {where}; {_short(spec.batch / seconds_a_step)} clips/s."
 
 

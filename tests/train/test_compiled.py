@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from maagn.checkpoint import load_model
+from maagn.errors import ModelError
 from maagn.train.compiled import ClosedTap, compile_objective
 from maagn.train.state import Run
 from tests.own_kind import register
@@ -62,9 +63,15 @@ def test_taps_are_closed_and_names_stay(monkeypatch):
     run = Run.start(MAAGN, classes=4)
     names = list(run.network.state_dict())
     monkeypatch.setattr(torch.nn.Module, "compile", lambda _self: None)
-    compile_objective(run.objective)
+    compile_objective(run.objective, device=torch.device("cpu"))
     assert any(type(module) is ClosedTap for module in run.network.modules())
     assert list(run.network.state_dict()) == names
+
+
+def test_a_missing_compiler_is_named_before_the_first_step(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(ModelError, match=r"install g\+\+"):
+        compile_objective(torch.nn.Linear(1, 1), device=torch.device("cpu"))
 
 
 @pytest.mark.timeout(2 * LIMIT_SECONDS)
