@@ -48,6 +48,8 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
+html_context = {"default_mode": "auto"}
+html_favicon = "../app/favicon.png"
 html_show_sphinx = False
 html_copy_source = False
 PLOTLY = "plotly.min.js"

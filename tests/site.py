@@ -32,7 +32,7 @@ def main(site: Path) -> int:
             path.read_text(encoding="utf-8", errors="replace"), style=path.suffix == ".css"
         )
     ]
-    tutorials = sorted((site / "tutorials").glob("*.html"))
+    tutorials = sorted(set((site / "tutorials").glob("*.html")) - {site / "tutorials/index.html"})
     for path in tutorials:
         text = path.read_text(encoding="utf-8")
         if "data:image/jpeg" not in text and "<table" not in text:

@@ -1,4 +1,4 @@
-"""The site of the documents: every page is in it, and what it loads from elsewhere is noticed."""
+"""The documentation's site has every page, and what one loads from elsewhere is noticed."""
 
 import re
 from pathlib import Path
@@ -14,8 +14,17 @@ def test_every_page_is_in_the_contents():
     """Else `make docs` refuses it, some minutes later."""
     pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")}
     listed = {"index"}
-    for index in ("index.md", "api/index.md", "decisions/index.md"):
-        blocks = re.findall(r"```\{toctree\}\n(.*?)```", (DOCS / index).read_text(), re.DOTALL)
+    for index in (
+        "index",
+        "guides",
+        "background",
+        "tutorials/index",
+        "api/index",
+        "decisions/index",
+    ):
+        blocks = re.findall(
+            r"```\{toctree\}\n(.*?)```", (DOCS / f"{index}.md").read_text(), re.DOTALL
+        )
         lines = [line for block in blocks for line in block.split() if line[0] != ":"]
         for line in lines:
             found = (DOCS / index).parent.glob(f"{line}.md")

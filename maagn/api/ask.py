@@ -92,8 +92,8 @@ def models() -> pd.DataFrame:
     """The networks that can be named: a row each, with what was measured of these very weights.
 
     Returns:
-        A table by name, with `network`, its kind; `classes`; `frames` and `pixels` a side;
-        `megabytes` of its file; `taught_from`; of the test clips of the rendered benchmark
+        A table by name, with `network`, its kind; `classes`; `frames` that it sees, and `pixels`, a
+        side; `megabytes` of its file; `taught_from`; of the test clips of the rendered benchmark
         `top1` with its 95 % interval `top1_low` and `top1_high`, `within_pair` and `flips`, in
         [0, 1]; the verdict on its `masks`; and the `problem` of a file that cannot be read.
         What is not known is missing.

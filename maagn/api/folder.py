@@ -42,8 +42,8 @@ def predict_folder(
         workers: videos that are read at a time.
 
     Returns:
-        A row a clip and network, with `model`, `clip` (its path in the folder), `truth` (the class
-        that its own folder is called after, where the network has it), `answer`, `probability`,
+        A row a clip and network, with `model`, `clip` (its path from the folder), `truth` (the
+        class that its folder is called after, where the network has it), `answer`, `probability`,
         `second`, `second_probability`, `opposite` of the answer, `margin` (the natural logarithm
         of p(answer) / p(opposite)), and `problem`: why a clip has no answer, missing where it has.
 

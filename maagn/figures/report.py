@@ -69,7 +69,7 @@ def _titles(report: Report, paths: Sequence[int], *, gated: bool) -> list[str]:
         "Predictions",
         f"Mean evidence, {report.cam.unit}",
         *(f"{name}: SDM, MTAM (dashed)" for name in names),
-        *(f"{name}: spatial (dots), temporal (dashed), gate" for name in names if gated),
+        *(f"{name}: spatial (dots),<br>temporal (dashed), gate" for name in names if gated),
     ]
 
 
