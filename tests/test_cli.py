@@ -434,7 +434,8 @@ def test_every_setting_of_a_training_run_has_an_option():
     from maagn.config import TrainSpec
 
     options = set(signature(train).parameters) - {
-        "out",
+        "devices",
+        "device",
         "recipe",
         "cache",
         "devices",
