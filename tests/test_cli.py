@@ -438,6 +438,7 @@ def test_every_setting_of_a_training_run_has_an_option():
         "device",
         "recipe",
         "cache",
+        "device",
         "devices",
         "keep_every",
         "dry_run",
