@@ -178,6 +178,6 @@ def _line(
 
 def _in_seconds(fig: go.Figure, report: Report, *, row: int, column: int) -> None:
     last = float(report.clip.source_seconds[-1])
-    fig.update_xaxes(
-        range=[-0.05 * last, 1.05 * last], title="seconds", title_font_size=12, row=row, col=column
-    )
+    fig.update_xaxes(range=[-0.05 * last, 1.05 * last], row=row, col=column)
+    if row != 3 or not report.gates:  # else the row below says it
+        fig.update_xaxes(title="seconds", title_font_size=12, row=row, col=column)

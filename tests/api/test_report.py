@@ -13,7 +13,7 @@ import maagn
 from maagn.api.report import Report
 from maagn.errors import ReportError
 from maagn.explain.report import explain
-from tests.tiny import make_model, save_tiny, spec, tiny_clip
+from tests.tiny import LABELS, make_model, save_tiny, spec, tiny_clip
 
 
 def test_the_answers_are_all_classes_most_probable_first(report):
@@ -102,6 +102,6 @@ def test_other_files_are_refused_in_a_sentence(report, tmp_path):
     (tmp_path / "bad.npz").write_bytes(b"PK")
     with pytest.raises(ReportError, match="holds no report"):
         maagn.load_report(tmp_path / "bad.npz")
-    other = save_tiny(tmp_path / "tiny.safetensors", always=2)
+    other = save_tiny(tmp_path / "tiny.safetensors", labels=LABELS[::-1])
     with pytest.raises(ReportError, match="other weights"):
         maagn.load_report(report.save(tmp_path / "a.npz"), other)
