@@ -317,6 +317,7 @@ def test_the_version_is_told():
             ["--folder", "x", "--folder=y", "--server.port=1"],
             ["--server.port=1", "--", "--folder=x", "--folder=y"],
         ),
+        (["--device", "cpu"], ["--", "--device=cpu"]),
         (["--banana"], ["--banana", "--"]),
         (["--server.port", "1", "--", "--clip", "a"], ["--server.port", "1", "--clip", "a", "--"]),
     ],
@@ -434,12 +435,12 @@ def test_every_setting_of_a_training_run_has_an_option():
     from maagn.config import TrainSpec
 
     options = set(signature(train).parameters) - {
-        "devices",
-        "device",
+        "out",
         "recipe",
         "cache",
         "device",
         "devices",
+        "device",
         "keep_every",
         "dry_run",
     }

@@ -339,7 +339,7 @@ def _alive(
         alpha = model.network.get_parameter(f"paths.{path}.agm.gate.alpha")
         one_hot = pc.list_element(rows["one_hot"], path).to_numpy()
         return Alive(
-            alpha=float(alpha.detach().double().abs().mean()),
+            alpha=float(alpha.detach().cpu().double().abs().mean()),
             one_hot=float(one_hot.astype(np.float64).mean()),
         )
     mlp = SDM if quantity.key == SDM.key else MTAM

@@ -135,6 +135,6 @@ def is_inference(module: nn.Module) -> bool:
     Gradients of features may still be wanted: the fast twins are differentiable in their input.
     Under autocast the plain form runs, since there is nothing to be gained but another rounding.
     """
-    if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+    if any(map(torch.is_autocast_enabled, ("cpu", "cuda", "mps"))):
         return False
     return not (torch.is_grad_enabled() and any(p.requires_grad for p in module.parameters()))

@@ -54,8 +54,8 @@ def read_source(file: str, *, like: ModelSpec) -> Source:
     """
     path = find(file)
     if _is_ours(path):
-        model = load_model(path)
-        tensors = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
+        model = load_model(path, "cpu")
+        tensors = model.network.state_dict()
         return Source(model.name, model.digest, tensors, model.spec, model.labels)
     state = read_state(path)
     if not is_of_pictures(state):

@@ -56,7 +56,7 @@ from tests.tiny import SPEC, SPECS, make_clip, make_model, save_tiny, spec
 from tests.train.made import MAAGN, MadeClips, train_on_made_clips
 
 LABELS = ("opening", "closing", "folding", "unfolding", "waiting")
-ARCHITECTURES = tuple(SPECS)
+OWN = ("maagn", "tpn", "tsm", "tsn", "r2plus1d")
 
 
 def moved(model):
@@ -95,8 +95,15 @@ def same(question, model):
     np.testing.assert_allclose(found, here, rtol=1e-4, atol=1e-5)
 
 
-@pytest.fixture(scope="module", params=ARCHITECTURES)
+@pytest.fixture(scope="module", params=SPECS)
 def model(request):
+    """Of each kind of network."""
+    return make_model(spec(request.param))
+
+
+@pytest.fixture(scope="module", params=OWN)
+def own(request):
+    """Of those whose maps, edits and evaluations are all looked at."""
     return make_model(spec(request.param))
 
 
@@ -122,16 +129,26 @@ def test_reports(model):
 
 
 @pytest.mark.parametrize("stage", [2, 4, 5])
-def test_maps_of_all_methods_at_all_layers(model, stage):
+def test_maps_of_all_methods_at_all_layers(own, stage):
     """From stage 4 on the graph is kept; behind earlier ones the network runs again."""
 
     def maps(model):
         seen = trace(model, CLIP, grad_from_stage=stage)
-        own = [one for one in layers(model) if "res" not in one or int(one[-1]) >= 3]
+        seen_at = [one for one in layers(model) if "res" not in one or int(one[-1]) >= 3]
         return [
             cam(model, seen, 1, against=0, method=method, layer=layer).values
-            for layer in own
+            for layer in seen_at
             for method in METHODS
+        ]
+
+    same(maps, own)
+
+
+def test_maps_for_which_the_network_runs_again(model):
+    def maps(model):
+        seen = trace(model, CLIP, grad_from_stage=5)
+        return [
+            cam(model, seen, 1, method="gradcam", layer=layer).values for layer in layers(model)
         ]
 
     same(maps, model)
@@ -173,13 +190,13 @@ def test_switches_and_changed_masks(maagn):
     same(changed, maagn)
 
 
-def test_edits_of_the_frames(model):
+def test_edits_of_the_frames(own):
     def edits(model):
         inputs = prepare(model, CLIP)
         found = ask(model, inputs, (Edit(tuple(range(8))), Edit(reverse(8))))
         return [found, reversal(model, inputs)]
 
-    same(edits, model)
+    same(edits, own)
 
 
 def test_the_fewest_frames_that_decide(tsn):
@@ -205,13 +222,13 @@ def test_a_module_that_was_there_before_it_was_adapted():
     assert device_of(randomised(models[1])) == pretend.DEVICE
 
 
-def test_frames_that_clips_share(model):
-    pictures = prepare(model, CLIP).pictures
+def test_frames_that_clips_share(own):
+    pictures = prepare(own, CLIP).pictures
     clips = np.stack([pictures, pictures[::-1]])
-    same(lambda model: logits_of(model, clips), model)
-    if looks_by_frame(model):
+    same(lambda model: logits_of(model, clips), own)
+    if looks_by_frame(own):
         new = np.stack([pictures, np.roll(pictures, 1, axis=2)])
-        same(lambda model: FrameFeatures(model, list(clips))(new), model)
+        same(lambda model: FrameFeatures(model, list(clips))(new), own)
 
 
 @pytest.mark.parametrize(("unit", "arch"), [("cells", "maagn"), ("frames", "tsn")])
@@ -255,8 +272,8 @@ def rows_of(model, make, kind, **options):
     return rows.rows(range(len(videos)), videos, [rows.prepare(video) for video in videos])
 
 
-def test_evaluations(model):
-    same(lambda model: rows_of(model, PredictionRows, "both-orders", features=True), model)
+def test_evaluations(own):
+    same(lambda model: rows_of(model, PredictionRows, "both-orders", features=True), own)
 
 
 def test_evaluations_of_ten_crops(tsn):
@@ -274,12 +291,12 @@ def test_evaluations_in_half_precision(maagn):
     )  # fmt: skip
 
 
-def test_explanations_of_a_set(model):
-    same(lambda model: rows_of(model, ExplanationRows, "explanations"), model)
+def test_explanations_of_a_set(own):
+    same(lambda model: rows_of(model, ExplanationRows, "explanations"), own)
 
 
-def test_features_of_all_layers(model):
-    same(lambda model: rows_of(model, FeatureRows, "features"), model)
+def test_features_of_all_layers(own):
+    same(lambda model: rows_of(model, FeatureRows, "features"), own)
 
 
 def test_pointing(maagn):
@@ -313,7 +330,17 @@ def test_audits(validation, tmp_path):
     same(audited, planted_model())
 
 
-def test_a_run_in_a_folder(model, tmp_path):
+def test_audits_of_gates(maagn, tmp_path):
+    numbered = iter(range(9))
+
+    def audited(model):
+        data = own_data([model], VIDEOS, None)
+        return audit(tmp_path / str(next(numbered)), [model], data, batch=2)
+
+    same(audited, maagn)
+
+
+def test_a_run_in_a_folder(own, tmp_path):
     numbered = iter(range(9))
 
     def made(model):
@@ -321,14 +348,14 @@ def test_a_run_in_a_folder(model, tmp_path):
         rows = PredictionRows(plan, [model])
         return pa.parquet.read_table(run_plan(tmp_path / str(next(numbered)), plan, VIDEOS, rows))
 
-    same(made, model)
+    same(made, own)
 
 
-def test_what_heads_read(model, tmp_path):
+def test_what_heads_read(own, tmp_path):
     numbered = iter(range(9))
     same(
         lambda model: features_of(VIDEOS.videos[0], [model], tmp_path / str(next(numbered))),
-        model,
+        own,
     )
 
 
@@ -422,7 +449,8 @@ def written_over(x):
 
 MIXES = {
     "a tensor made on the CPU": mixed_sum,
-    "an index made on the CPU": lambda x: x[torch.tensor([0, 2])],
+    "an index made on the CPU": lambda x: x.index_select(0, torch.tensor([0, 2])),
+    "an index made there": lambda x: torch.ones(3)[x.long()],
     "a mask made on the CPU": lambda x: torch.where(torch.tensor([True, False, True]), x, 0.0),
     "a weight made on the CPU": lambda x: functional.linear(x, torch.ones(2, 3)),
     "what is joined": lambda x: torch.cat([x, torch.ones(1)]),
@@ -451,6 +479,7 @@ def test_what_a_gpu_takes_is_taken():
     x = torch.arange(3.0).to(pretend.DEVICE)
     assert (x + torch.tensor(2.0)).tolist() == [2, 3, 4]
     assert float(x.sum()) == 3
+    assert x[torch.tensor([0, 2])].tolist() == [0, 2]
 
 
 def test_there_are_no_doubles():

@@ -6,8 +6,7 @@ a tensor of the CPU beside one of the device, and reading its memory from NumPy.
 a tensor of another device, so the paths of autograd, of views and of `inference_mode` are those
 that a GPU takes.
 
-It is the strictest of all: an index must lie where the tensor does, though CUDA would fetch it, and
-there are no doubles, as on Apple's GPUs.
+As on Apple's GPUs, there are no doubles.
 
 Importing this changes the process for good: `torch.accelerator` finds the device from then on. So
 only `tests/device/paths.py` does, in a process of its own.
@@ -27,6 +26,7 @@ from torch.utils.backend_registration import (
 NAME = "pretend"
 aten = torch.ops.aten
 _COPIES = {aten._to_copy.default, aten.copy_.default}
+_INDEXING = {aten.index.Tensor, aten.index_put.default, aten.index_put_.default}
 
 
 class Mixed(RuntimeError):
@@ -123,6 +123,8 @@ def _of_inference(func, args) -> bool:
 
 def _refuse_mixed(func, args, kwargs) -> None:
     """A number in a tensor of the CPU may stand beside the device's in arithmetic, nothing else."""
+    if func in _INDEXING and isinstance(args[0], There):
+        args = (args[0], *args[2:])  # a GPU fetches its indices
     tensors = [one for one in tree_leaves((args, kwargs)) if isinstance(one, torch.Tensor)]
     away = [one for one in tensors if not isinstance(one, There)]
     written = func._schema.is_mutable and not isinstance(args[0], There)
