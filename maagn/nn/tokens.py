@@ -1,8 +1,9 @@
 """Vision transformers of which every block keeps all tokens, each with its place on one grid."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import sqrt
+from typing import Any
 
 from einops import rearrange
 from jaxtyping import Float
@@ -52,7 +53,7 @@ class Tokens(Staged):
 
     @property
     @abstractmethod
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> Sequence[Any]:
         """All blocks of the four stages."""
 
     @abstractmethod

@@ -6,7 +6,8 @@ keep its names. A tubelet is 16 x 16 pixels of two frames, and every block keeps
 frames each stage has 8.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from einops import rearrange
 from jaxtyping import Float
@@ -34,6 +35,8 @@ class VideoMAE(Tokens):
         NetworkError: `transformers` is not installed.
     """
 
+    videomae: Any
+
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
         library = transformers(TITLE)
@@ -60,7 +63,7 @@ class VideoMAE(Tokens):
         return self.videomae.embeddings(rearrange(clip, "n c t h w -> n t c h w"), None)
 
     @property
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> Sequence[Any]:
         """Of the encoder."""
         return self.videomae.encoder.layer
 

@@ -6,7 +6,8 @@ predictor, which only pre-training uses, is left out. A tubelet is 16 x 16 pixel
 every block keeps all of them: of 16 frames each stage has 8.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from einops import rearrange, repeat
 from jaxtyping import Float
@@ -36,6 +37,9 @@ class VJEPA2(Tokens):
         ValueError: numbers that do not go together.
         NetworkError: `transformers` is not installed.
     """
+
+    vjepa2: Any
+    pooler: Any
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
@@ -68,7 +72,7 @@ class VJEPA2(Tokens):
         return embeddings(rearrange(clip, "n c t h w -> n t c h w"))
 
     @property
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> Sequence[Any]:
         """Of the encoder."""
         return self.vjepa2["encoder"].layer
 
