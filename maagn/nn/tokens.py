@@ -1,7 +1,7 @@
 """Vision transformers of which every block keeps all tokens, each with its place on one grid."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import sqrt
 from typing import Any
 
@@ -53,7 +53,7 @@ class Tokens(Staged):
 
     @property
     @abstractmethod
-    def blocks(self) -> Sequence[Any]:
+    def blocks(self) -> list[Any]:
         """All blocks of the four stages."""
 
     @abstractmethod

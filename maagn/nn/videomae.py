@@ -6,7 +6,7 @@ keep its names. A tubelet is 16 x 16 pixels of two frames, and every block keeps
 frames each stage has 8.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from einops import rearrange
@@ -63,9 +63,9 @@ class VideoMAE(Tokens):
         return self.videomae.embeddings(rearrange(clip, "n c t h w -> n t c h w"), None)
 
     @property
-    def blocks(self) -> Sequence[Any]:
+    def blocks(self) -> list[Any]:
         """Of the encoder."""
-        return self.videomae.encoder.layer
+        return list(self.videomae.encoder.layer)
 
     def run(self, block: nn.Module, tokens: Float[Tensor, "n k c"]) -> Float[Tensor, "n k c"]:
         """The tokens behind a block."""

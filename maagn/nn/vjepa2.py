@@ -6,7 +6,7 @@ predictor, which only pre-training uses, is left out. A tubelet is 16 x 16 pixel
 every block keeps all of them: of 16 frames each stage has 8.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from einops import rearrange, repeat
@@ -72,9 +72,9 @@ class VJEPA2(Tokens):
         return embeddings(rearrange(clip, "n c t h w -> n t c h w"))
 
     @property
-    def blocks(self) -> Sequence[Any]:
+    def blocks(self) -> list[Any]:
         """Of the encoder."""
-        return self.vjepa2["encoder"].layer
+        return list(self.vjepa2["encoder"].layer)
 
     def run(self, block: nn.Module, tokens: Float[Tensor, "n k c"]) -> Float[Tensor, "n k c"]:
         """The tokens behind a block."""
