@@ -212,27 +212,18 @@ _SWINS = {
 }
 
 
-def _tokens(arch: str, side: int, frames: int, *, classes: int, **numbers: int) -> ModelSpec:
-    own = {name: numbers.pop(name) for name in ("depth", "width")}
-    options = (("side", side), ("patch", 16), ("tubelet", 2), *numbers.items())
-    return ModelSpec(arch, classes=classes, frames=frames, dropout=0.0, options=options, **own)
+def _tokens(arch: str, frames: int, depth: int, width: int, **options: int) -> ModelSpec:
+    own = (("patch", 16), ("tubelet", 2), *options.items())
+    return ModelSpec(arch, 174, frames, depth, width, dropout=0.0, options=own)
 
 
 _VIDEOMAES = {
-    "videomae-b-16f": _tokens(
-        "videomae", 224, 16, classes=174, depth=12, width=768, heads=12, hidden=3072
-    ),
-    "videomae-l-16f": _tokens(
-        "videomae", 224, 16, classes=174, depth=24, width=1024, heads=16, hidden=4096
-    ),
+    "videomae-b-16f": _tokens("videomae", 16, 12, 768, side=224, heads=12, hidden=3072),
+    "videomae-l-16f": _tokens("videomae", 16, 24, 1024, side=224, heads=16, hidden=4096),
 }
 _VJEPAS = {
-    "vjepa2-l-16f": _tokens(
-        "vjepa2", 256, 16, classes=174, depth=24, width=1024, heads=16, hidden=4096, pooler=3
-    ),
-    "vjepa2-g-64f": _tokens(
-        "vjepa2", 384, 64, classes=174, depth=40, width=1408, heads=22, hidden=6144, pooler=3
-    ),
+    "vjepa2-l-16f": _tokens("vjepa2", 16, 24, 1024, side=256, heads=16, hidden=4096, pooler=3),
+    "vjepa2-g-64f": _tokens("vjepa2", 64, 40, 1408, side=384, heads=22, hidden=6144, pooler=3),
 }
 
 ARCHITECTURES: dict[str, Architecture] = {

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from math import sqrt
+from typing import Any
 
 from einops import rearrange
 from jaxtyping import Float
@@ -52,7 +53,7 @@ class Tokens(Staged):
 
     @property
     @abstractmethod
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> list[Any]:
         """All blocks of the four stages."""
 
     @abstractmethod

@@ -7,6 +7,7 @@ frames each stage has 8.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from einops import rearrange
 from jaxtyping import Float
@@ -34,6 +35,8 @@ class VideoMAE(Tokens):
         NetworkError: `transformers` is not installed.
     """
 
+    videomae: Any
+
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
         library = transformers(TITLE)
@@ -60,9 +63,9 @@ class VideoMAE(Tokens):
         return self.videomae.embeddings(rearrange(clip, "n c t h w -> n t c h w"), None)
 
     @property
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> list[Any]:
         """Of the encoder."""
-        return self.videomae.encoder.layer
+        return list(self.videomae.encoder.layer)
 
     def run(self, block: nn.Module, tokens: Float[Tensor, "n k c"]) -> Float[Tensor, "n k c"]:
         """The tokens behind a block."""

@@ -7,6 +7,7 @@ every block keeps all of them: of 16 frames each stage has 8.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from einops import rearrange, repeat
 from jaxtyping import Float
@@ -36,6 +37,9 @@ class VJEPA2(Tokens):
         ValueError: numbers that do not go together.
         NetworkError: `transformers` is not installed.
     """
+
+    vjepa2: Any
+    pooler: Any
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
@@ -68,9 +72,9 @@ class VJEPA2(Tokens):
         return embeddings(rearrange(clip, "n c t h w -> n t c h w"))
 
     @property
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> list[Any]:
         """Of the encoder."""
-        return self.vjepa2["encoder"].layer
+        return list(self.vjepa2["encoder"].layer)
 
     def run(self, block: nn.Module, tokens: Float[Tensor, "n k c"]) -> Float[Tensor, "n k c"]:
         """The tokens behind a block."""

@@ -168,9 +168,9 @@ def _spec(said: Mapping[str, Any], kind: _Kind, folder: Path, *, classes: int) -
     except (TypeError, ValueError, OverflowError):
         hidden = None
     numbers["hidden"] = _whole(hidden, "width of the blocks' layers", folder)
-    own = {name: numbers.pop(name) for name in ("frames", "width", "depth")}
+    frames, depth, width = (numbers.pop(name) for name in ("frames", "depth", "width"))
     options = tuple(numbers.items())
-    return ModelSpec(kind.arch, classes=classes, dropout=0.0, options=options, **own)
+    return ModelSpec(kind.arch, classes, frames, depth, width, dropout=0.0, options=options)
 
 
 def _whole(value: Any, field: str, folder: Path) -> int:  # noqa: ANN401 - JSON holds anything
