@@ -440,7 +440,6 @@ def test_every_setting_of_a_training_run_has_an_option():
         "cache",
         "device",
         "devices",
-        "device",
         "keep_every",
         "dry_run",
     }
