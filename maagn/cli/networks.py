@@ -49,19 +49,27 @@ def kind_rows() -> list[tuple[str, ...]]:
 def _row(name: str, kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - importing its type takes long
     import torch
 
+    from maagn.errors import NetworkError
+    from maagn.published.hugging_face import ARCHS
     from maagn.published.names import KINDS
 
     first = next(iter(kind.presets.values()))
-    with torch.device("meta"):
-        parameters = sum(each.numel() for each in kind.build(first).parameters())
+    try:
+        with torch.device("meta"):
+            count = sum(each.numel() for each in kind.build(first).parameters())
+    except NetworkError:  # a library that builds it is not installed
+        parameters = "not installed"
+    else:
+        parameters = f"{count / 1e6:.1f} M"
     frames = ", ".join(str(stage.frames) for stage in kind.stages(first))
     imported = [one for one in KINDS if one.partition("-")[0] == name]
     imported += [one.kind for one in kind.published]
+    folders = ["a folder of transformers"] if name in ARCHS else []
     return (
         kind.title,
         f"`{name}`",
         ", ".join(f"`{preset}`" for preset in kind.presets),
-        f"{parameters / 1e6:.1f} M",
+        parameters,
         f"{first.frames}: {frames}",
-        ", ".join(f"`{one}`" for one in imported) or "none",
+        ", ".join([*(f"`{one}`" for one in imported), *folders]) or "none",
     )

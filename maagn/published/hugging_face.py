@@ -109,6 +109,9 @@ _KINDS = {
     ),
 }  # fmt: skip
 
+ARCHS = tuple(each.arch for each in _KINDS.values())
+"""Ours, of the networks that can be brought from such folders."""
+
 
 def described(path: Path) -> Described | None:
     """What the folder says, or the one that the file is in; None where that is none of these.
