@@ -25,7 +25,7 @@ from torch.utils.backend_registration import (
 
 NAME = "pretend"
 aten = torch.ops.aten
-_COPIES = {aten._to_copy.default, aten.copy_.default}
+_COPIES = {aten._to_copy.default, aten.copy_.default, aten.type_as.default}
 _INDEXING = {aten.index.Tensor, aten.index_put.default, aten.index_put_.default}
 
 

@@ -216,7 +216,11 @@ def test_what_cannot_be_printed_is_named():
 def test_no_chart_is_made_of_anything_else():
     """Else its button for print would fail: draw the new kind in `maagn.figures.printed` too."""
     made = set()
-    for path in (*(ROOT / "maagn" / "figures").glob("*.py"), *(ROOT / "app").rglob("*.py")):
+    drawn = {*(ROOT / "maagn" / "figures").glob("*.py"), *(ROOT / "app").rglob("*.py")}
+    drawn.remove(
+        ROOT / "maagn" / "figures" / "report.py"
+    )  # of notebooks, which have no such button
+    for path in drawn:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 called, owner = node.func.attr, node.func.value

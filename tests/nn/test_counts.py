@@ -23,6 +23,7 @@ def on_meta(preset: str) -> nn.Module:
 def macs(preset: str) -> int:
     spec = PRESETS[preset]
     side = (DEMO_TRANSFORM if preset.endswith("demo") else TransformSpec()).crop
+    side = int(dict(spec.options).get("side", side))  # where a network has one of its own
     x = torch.empty(1, 3, spec.frames, side, side, device="meta")
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         on_meta(preset)(x)

@@ -74,6 +74,7 @@ def test_a_missing_compiler_is_named_before_the_first_step(monkeypatch):
         compile_objective(torch.nn.Linear(1, 1), device=torch.device("cpu"))
 
 
+@pytest.mark.usefixtures("own_table")
 @pytest.mark.timeout(2 * LIMIT_SECONDS)
 def test_a_frozen_backbone_stays_the_same_in_two_processes(tmp_path):
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
