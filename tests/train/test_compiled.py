@@ -43,6 +43,7 @@ def train(out: Path, preset: str, *, steps: int = 99, module=MODULE, **changes) 
 
 @pytest.mark.timeout(3 * LIMIT_SECONDS)
 @pytest.mark.skipif(not COMPILER, reason="torch.compile needs g++ on a CPU")
+@pytest.mark.usefixtures("own_table")
 def test_a_compiled_training_is_resumed_to_the_same_bits(tmp_path):
     whole, cut, plain = (tmp_path / f"{name}.safetensors" for name in ("whole", "cut", "plain"))
     train(whole, "mine-small", compile=True)
