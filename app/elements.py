@@ -57,8 +57,7 @@ def show(error: BaseException) -> None:
 _CONFIG = {
     "displaylogo": False,
     "displayModeBar": "hover",
-    # Narrow enough to lie over no name: the wheel and a double click do what these do.
-    "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"],
+    "modeBarButtonsToRemove": ["autoScale2d"],  # a double click does what it does
 }
 
 
