@@ -72,11 +72,11 @@ chromium: $(VENV)/.ready-dev
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/python -m playwright install chromium; fi; }
 
-programs: ## FFmpeg, nginx, openssl and PostgreSQL for the tests, where the user is root and apt is there
-	@if [ "$(PROGRAMS)" = required ] && ! { command -v ffmpeg && command -v nginx && command -v openssl && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
+programs: ## FFmpeg, g++, nginx, openssl and PostgreSQL for the tests, where the user is root and apt is there
+	@if [ "$(PROGRAMS)" = required ] && ! { command -v ffmpeg && command -v g++ && command -v nginx && command -v openssl && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
 	then apt-get update -qq && mkdir -p /etc/postgresql-common && \
 	{ [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; } && \
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ffmpeg nginx-light openssl postgresql >/dev/null; fi
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ffmpeg g++ nginx-light openssl postgresql >/dev/null; fi
 
 docs: setup ## The documentation's site in out/site: tutorials are run, warnings are errors
 	rm -rf out/site

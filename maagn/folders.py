@@ -8,14 +8,15 @@ people make goes to their data folder. A variable of the environment names anoth
 import os
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 _HERE = Path(__file__).parents[1]
 _INSTALLED = _HERE / "maagn_explorer"
 
 
 def data_folder() -> Path:
-    """The person's own: `$XDG_DATA_HOME/maagn`, by default `~/.local/share/maagn`."""
-    home = os.environ.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "maagn"
+    """The person's own, where their system keeps data: `~/.local/share/maagn` on Linux."""
+    return user_data_path("maagn", appauthor=False)
 
 
 def _kept(variable: str, path: str) -> Path:

@@ -27,7 +27,6 @@ _DAMAGED = (  # what unpacking ends with, whichever way it was packed
     lzma.LZMAError,
     EOFError,
     OSError,
-    NotImplementedError,
     RuntimeError,
 )
 

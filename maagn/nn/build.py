@@ -51,6 +51,21 @@ class PublishedAs:
     transform: TransformSpec
 
 
+def _published(
+    presets: Mapping[str, str],
+    *,
+    source: str,
+    first: str,
+    classifier: str,
+    transform: TransformSpec,
+) -> tuple[PublishedAs, ...]:
+    """Of one source, by kind."""
+    return tuple(
+        PublishedAs(kind, source, preset, first, classifier, transform)
+        for kind, preset in presets.items()
+    )
+
+
 def _no_paths(_spec: ModelSpec) -> tuple[Stage, ...]:
     return ()
 
@@ -163,17 +178,23 @@ _SLOWFASTS = {
 """By the frames of the slow pathway and the step between them, at Kinetics' rate of frames."""
 
 
-def _of_pyslowfast(*presets: str) -> tuple[PublishedAs, ...]:
-    return tuple(
-        PublishedAs(
-            kind=preset,
-            source="PySlowFast",
-            preset=preset,
-            first="s1.pathway0_stem.conv",
-            classifier="head.projection.weight",
-            transform=i3d.TRANSFORM,
-        )
-        for preset in presets
+def _of_pyslowfast(presets: Iterable[str]) -> tuple[PublishedAs, ...]:
+    return _published(
+        {preset: preset for preset in presets},
+        source="PySlowFast",
+        first="s1.pathway0_stem.conv",
+        classifier="head.projection.weight",
+        transform=i3d.TRANSFORM,
+    )
+
+
+def _on_resnet(source: str, presets: Iterable[str]) -> tuple[PublishedAs, ...]:
+    return _published(
+        {preset: preset for preset in presets},
+        source=source,
+        first="backbone.conv1",
+        classifier="head.1.weight",
+        transform=TransformSpec(),
     )
 
 
@@ -188,20 +209,6 @@ _TDNS = {
     for segments in (8, 16)
 }
 """By segments and the frames of each."""
-
-
-def _on_resnet(source: str, presets: Iterable[str]) -> tuple[PublishedAs, ...]:
-    return tuple(
-        PublishedAs(
-            kind=preset,
-            source=source,
-            preset=preset,
-            first="backbone.conv1",
-            classifier="head.1.weight",
-            transform=TransformSpec(),
-        )
-        for preset in presets
-    )
 
 
 _SWIN = ModelSpec("swin3d", classes=400, frames=32, depth=24, width=96, dropout=0.0)
@@ -269,15 +276,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         presets={
             "r2plus1d-18-16f": ModelSpec("r2plus1d", classes=400, frames=16, depth=18, dropout=0.0),
         },
-        published=(
-            PublishedAs(
-                kind="r2plus1d-18",
-                source="torchvision",
-                preset="r2plus1d-18-16f",
-                first="stem.0",
-                classifier="fc.weight",
-                transform=r2plus1d.TRANSFORM,
-            ),
+        published=_published(
+            {"r2plus1d-18": "r2plus1d-18-16f"},
+            source="torchvision",
+            first="stem.0",
+            classifier="fc.weight",
+            transform=r2plus1d.TRANSFORM,
         ),
     ),
     "i3d": Architecture(
@@ -287,7 +291,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=i3d.stages_of,
         backbone=_PYSLOWFAST,
         presets={"i3d-r50-8f": ModelSpec("i3d", classes=400)},
-        published=_of_pyslowfast("i3d-r50-8f"),
+        published=_of_pyslowfast(("i3d-r50-8f",)),
     ),
     "nonlocal": Architecture(
         title="Non-local",
@@ -296,7 +300,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=i3d.stages_of,
         backbone=_PYSLOWFAST,
         presets={"nonlocal-r50-8f": ModelSpec("nonlocal", classes=400)},
-        published=_of_pyslowfast("nonlocal-r50-8f"),
+        published=_of_pyslowfast(("nonlocal-r50-8f",)),
     ),
     "slowfast": Architecture(
         title="SlowFast",
@@ -305,7 +309,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=slowfast.stages_of,
         backbone=_PYSLOWFAST,
         presets=_SLOWFASTS,
-        published=_of_pyslowfast(*_SLOWFASTS),
+        published=_of_pyslowfast(_SLOWFASTS),
     ),
     "tanet": Architecture(
         title="TANet",
@@ -330,15 +334,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=s3d.stages_of,
         backbone=("features.",),
         presets={"s3d-64f": ModelSpec("s3d", classes=400, frames=64, dropout=0.2)},
-        published=(
-            PublishedAs(
-                kind="s3d",
-                source="torchvision",
-                preset="s3d-64f",
-                first="features.0.0.0",
-                classifier="classifier.1.weight",
-                transform=s3d.TRANSFORM,
-            ),
+        published=_published(
+            {"s3d": "s3d-64f"},
+            source="torchvision",
+            first="features.0.0.0",
+            classifier="classifier.1.weight",
+            transform=s3d.TRANSFORM,
         ),
     ),
     "mvit": Architecture(
@@ -350,15 +351,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         presets={
             "mvit-v2-s-16f": ModelSpec("mvit", classes=400, frames=16, depth=16, width=96),
         },
-        published=(
-            PublishedAs(
-                kind="mvit-v2-s",
-                source="torchvision",
-                preset="mvit-v2-s-16f",
-                first="conv_proj",
-                classifier="head.1.weight",
-                transform=mvit.TRANSFORM,
-            ),
+        published=_published(
+            {"mvit-v2-s": "mvit-v2-s-16f"},
+            source="torchvision",
+            first="conv_proj",
+            classifier="head.1.weight",
+            transform=mvit.TRANSFORM,
         ),
     ),
     "swin3d": Architecture(
@@ -368,16 +366,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         stages=swin3d.stages_of,
         backbone=("patch_embed.", "features.", "norm."),
         presets=_SWINS,
-        published=tuple(
-            PublishedAs(
-                kind=preset.removesuffix("-32f"),
-                source="torchvision",
-                preset=preset,
-                first="patch_embed.proj",
-                classifier="head.weight",
-                transform=swin3d.TRANSFORM,
-            )
-            for preset in _SWINS
+        published=_published(
+            {preset.removesuffix("-32f"): preset for preset in _SWINS},
+            source="torchvision",
+            first="patch_embed.proj",
+            classifier="head.weight",
+            transform=swin3d.TRANSFORM,
         ),
     ),
     "videomae": Architecture(

@@ -7,7 +7,6 @@ one pathway or several, and SlowFast (`maagn.nn.slowfast`) is built of the same 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from einops import rearrange
@@ -15,9 +14,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.network import VideoNetwork
-from maagn.nn.resnet import STAGES, drawn
-from maagn.nn.taps import Stage, Tap
+from maagn.nn.resnet import STAGES
+from maagn.nn.staged import Staged, convolution
+from maagn.nn.taps import Stage
 
 TRANSFORM = TransformSpec(resize=256, crop=224, mean=(0.45,) * 3, std=(0.225,) * 3)
 """As PySlowFast prepares pixels; it tests on three crops of 256 x 256 rather than a centre of 224,
@@ -180,7 +179,7 @@ class ResStage(nn.Module):
         return x
 
 
-class I3D(VideoNetwork):
+class I3D(Staged):
     """I3D on ResNet-50 or 101, and one linear layer on the mean of its last stage.
 
     Behind res2 the larger of every two frames is kept: of 8 frames res3 to res5 have 4.
@@ -194,11 +193,10 @@ class I3D(VideoNetwork):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
+        super().__init__(spec)
         check_depth("I3D", spec)
         if spec.frames % POOLED:
             raise ValueError(f"I3D sees a multiple of {POOLED} frames, got {spec.frames}")
-        self.spec = spec
         self.s1 = nn.ModuleDict({"pathway0_stem": Stem(spec.width, frames=_STEM)})
         inputs = spec.width
         for stage in STAGES:
@@ -210,36 +208,18 @@ class I3D(VideoNetwork):
             inputs = 4 * inner
         self.pool = nn.MaxPool3d((POOLED, 1, 1))
         self.head = head(inputs, spec)
-        self.backbone = nn.ModuleDict({f"res{stage}_tap": Tap() for stage in STAGES})
 
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
-        """Features of res2 to res5, by number, in the layout (N, T, C, H, W)."""
-        if clip.shape[2] != self.spec.frames:
-            raise ValueError(f"this network sees {self.spec.frames} frames, got {clip.shape[2]}")
-        return self._stages(self.s1["pathway0_stem"](clip), STAGES)
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t _c _h _w"]:
+        """The first convolution and its pool."""
+        return rearrange(self.s1["pathway0_stem"](clip), "n c t h w -> n t c h w")
 
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """Features of the stages behind one, from that one's own."""
-        return self._stages(rearrange(feature, "n t c h w -> n c t h w"), range(stage + 1, 6))
-
-    def _stages(self, x: Float[Tensor, "n c t h w"], stages: Iterable[int]) -> dict[int, Tensor]:
-        features = {}
-        for stage in stages:
-            (x,) = getattr(self, f"s{stage}")(self.pool(x) if stage == 3 else x)
-            tap = self.backbone[f"res{stage}_tap"]
-            features[stage] = tap(rearrange(x, "n c t h w -> n t c h w"))
-            x = rearrange(features[stage], "n t c h w -> n c t h w")
-        return features
-
-    def head_inputs(
-        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
-    ) -> tuple[Float[Tensor, "n d"]]:
-        """The last stage's mean over time and place."""
-        return (features[5].mean(dim=(1, 3, 4)),)
+    def stage(
+        self, number: int, feature: Float[Tensor, "n t c h w"]
+    ) -> Float[Tensor, "n _u _d _i _j"]:
+        """Its blocks; res3 sees the larger of every two frames."""
+        x = rearrange(feature, "n t c h w -> n c t h w")
+        (x,) = getattr(self, f"s{number}")(self.pool(x) if number == 3 else x)
+        return rearrange(x, "n c t h w -> n t c h w")
 
     @property
     def classifiers(self) -> tuple[nn.Linear]:
@@ -288,14 +268,3 @@ def check_depth(title: str, spec: ModelSpec) -> None:
     """Raises ValueError at a depth that PySlowFast has no bottlenecks for."""
     if spec.depth not in BLOCKS:
         raise ValueError(f"{title} is built at depth 50 or 101, got {spec.depth}")
-
-
-def convolution(
-    inputs: int,
-    outputs: int,
-    kernel: tuple[int, int, int],
-    stride: tuple[int, int, int] = (1, 1, 1),
-) -> nn.Conv3d:
-    """A convolution without bias, padded to keep the size but for its stride."""
-    padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
-    return drawn(nn.Conv3d(inputs, outputs, kernel, stride, padding, bias=False))

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
 from maagn.nn.network import VideoNetwork
-from maagn.nn.staged import STAGES, refuse_other_frames, title_of
+from maagn.nn.resnet import STAGES
+from maagn.nn.staged import refuse_other_frames, title_of
 from maagn.nn.taps import Stage, Tap
 
 TRANSFORM = TransformSpec(resize=256, crop=224, mean=(0.45, 0.45, 0.45), std=(0.225, 0.225, 0.225))
@@ -98,16 +99,6 @@ class MViT(VideoNetwork):
             tokens = _with_class(tokens[:, 0], feature)
         features.class_token = tokens[:, 0]
         return features
-
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """Nothing: see `resumes`.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("MViTv2's stages do not follow from a feature alone")
 
     def head_inputs(
         self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]

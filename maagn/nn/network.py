@@ -38,11 +38,17 @@ class VideoNetwork(nn.Module, ABC):
             ValueError: another number of frames than the spec's.
         """
 
-    @abstractmethod
     def forward_after(
         self, stage: int, feature: Float[Tensor, "n t c h w"]
     ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """The features of the stages behind one, from that one's own."""
+        """The features of the stages behind one, from that one's own.
+
+        Raises:
+            TypeError: the network does not resume.
+        """
+        raise TypeError(
+            f"{type(self).__name__} does not go on from {tuple(feature.shape)} at stage {stage}"
+        )
 
     @abstractmethod
     def head_inputs(

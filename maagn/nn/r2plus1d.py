@@ -6,16 +6,13 @@ that its weights load as they are. From res3 on each stage halves time as well a
 of 16 frames res5 keeps 2.
 """
 
-from collections.abc import Iterable
-
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.network import VideoNetwork
-from maagn.nn.resnet import drawn
-from maagn.nn.taps import Stage, Tap
+from maagn.nn.staged import Staged, convolution
+from maagn.nn.taps import Stage
 
 RATES = {2: 1, 3: 2, 4: 4, 5: 8}
 """Frames of the clip from one frame of a stage's feature to the next, by stage."""
@@ -40,10 +37,10 @@ class Factorised(nn.Sequential):
 
     def __init__(self, inputs: int, middle: int, outputs: int, *, stride: int = 1) -> None:
         super().__init__(
-            _convolution(inputs, middle, (1, 3, 3), (1, stride, stride)),
+            convolution(inputs, middle, (1, 3, 3), (1, stride, stride)),
             nn.BatchNorm3d(middle),
             nn.ReLU(inplace=True),
-            _convolution(middle, outputs, (3, 1, 1), (stride, 1, 1)),
+            convolution(middle, outputs, (3, 1, 1), (stride, 1, 1)),
         )
 
 
@@ -70,7 +67,7 @@ class Block(nn.Module):
         self.downsample = None
         if stride != 1 or inputs != outputs:
             self.downsample = nn.Sequential(
-                _convolution(inputs, outputs, (1, 1, 1), (stride, stride, stride)),
+                convolution(inputs, outputs, (1, 1, 1), (stride, stride, stride)),
                 nn.BatchNorm3d(outputs),
             )
 
@@ -80,7 +77,7 @@ class Block(nn.Module):
         return self.relu(self.conv2(self.conv1(x)) + shortcut)
 
 
-class R2Plus1D(VideoNetwork):
+class R2Plus1D(Staged):
     """R(2+1)D-18, and one linear layer on the mean of its last stage.
 
     Args:
@@ -91,17 +88,16 @@ class R2Plus1D(VideoNetwork):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
+        super().__init__(spec)
         if spec.depth != 18:
             raise ValueError(f"R(2+1)D is built at depth 18, got {spec.depth}")
-        self.spec = spec
         width = spec.width
         first = 45 * width // 64  # torchvision's stem has 45 channels between its convolutions
         self.stem = nn.Sequential(
-            _convolution(3, first, (1, 7, 7), (1, 2, 2)),
+            convolution(3, first, (1, 7, 7), (1, 2, 2)),
             nn.BatchNorm3d(first),
             nn.ReLU(inplace=True),
-            _convolution(first, width, (3, 1, 1), (1, 1, 1)),
+            convolution(first, width, (3, 1, 1), (1, 1, 1)),
             nn.BatchNorm3d(width),
             nn.ReLU(inplace=True),
         )
@@ -114,38 +110,17 @@ class R2Plus1D(VideoNetwork):
             inputs = outputs
         self.dropout = nn.Dropout(spec.dropout)
         self.fc = nn.Linear(inputs, spec.classes)
-        # Called as in the other networks, so that one layer can be asked of all of them; a tap has
-        # no tensors, so torchvision's names stay whole.
-        self.backbone = nn.ModuleDict({f"res{stage}_tap": Tap() for stage in RATES})
 
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
-        """Features of res2 to res5, by number, in the layout (N, T, C, H, W)."""
-        if clip.shape[2] != self.spec.frames:
-            raise ValueError(f"this network sees {self.spec.frames} frames, got {clip.shape[2]}")
-        return self._stages(self.stem(clip), RATES)
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t _c _h _w"]:
+        """The first two convolutions."""
+        return rearrange(self.stem(clip), "n c t h w -> n t c h w")
 
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """Features of the stages behind one, from that one's own."""
-        return self._stages(rearrange(feature, "n t c h w -> n c t h w"), range(stage + 1, 6))
-
-    def _stages(self, x: Float[Tensor, "n c t h w"], stages: Iterable[int]) -> dict[int, Tensor]:
-        features = {}
-        for stage in stages:
-            x = getattr(self, f"layer{stage - 1}")(x)
-            tap = self.backbone[f"res{stage}_tap"]
-            features[stage] = tap(rearrange(x, "n c t h w -> n t c h w"))
-            x = rearrange(features[stage], "n t c h w -> n c t h w")
-        return features
-
-    def head_inputs(
-        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
-    ) -> tuple[Float[Tensor, "n d"]]:
-        """The last stage's mean over time and place."""
-        return (features[5].mean(dim=(1, 3, 4)),)
+    def stage(
+        self, number: int, feature: Float[Tensor, "n t c h w"]
+    ) -> Float[Tensor, "n _u _d _i _j"]:
+        """Its two blocks, the first of which halves time and place from res3 on."""
+        x = getattr(self, f"layer{number - 1}")(rearrange(feature, "n t c h w -> n c t h w"))
+        return rearrange(x, "n c t h w -> n t c h w")
 
     @property
     def classifiers(self) -> tuple[nn.Linear]:
@@ -169,11 +144,3 @@ def stages_of(spec: ModelSpec) -> tuple[Stage, ...]:
         Stage.at(f"backbone.res{stage}", f"Backbone res{stage}", of=spec.frames, rate=rate)
         for stage, rate in RATES.items()
     )
-
-
-def _convolution(
-    inputs: int, outputs: int, kernel: tuple[int, int, int], stride: tuple[int, int, int]
-) -> nn.Conv3d:
-    """A convolution without bias, padded to keep the size but for its stride."""
-    padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
-    return drawn(nn.Conv3d(inputs, outputs, kernel, stride, padding, bias=False))

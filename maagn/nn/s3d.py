@@ -54,7 +54,7 @@ class S3D(Staged):
             nn.Dropout(spec.dropout), nn.Linear(_CHANNELS, spec.classes)
         )
 
-    def stem(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t 3 h w"]:
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t 3 h w"]:
         """The clip: the first layers are res2's."""
         return rearrange(clip, "n c t h w -> n t c h w")
 

@@ -8,8 +8,6 @@ the logits follow from, and the stages behind could not be run again from it. Th
 that belong to a slow one stand behind its channels, as further channels of that frame.
 """
 
-from collections.abc import Iterable
-
 import torch
 from einops import rearrange
 from jaxtyping import Float
@@ -22,14 +20,13 @@ from maagn.nn.i3d import (
     ResStage,
     Stem,
     check_depth,
-    convolution,
     head,
     in_turn,
     linear_of,
 )
-from maagn.nn.network import VideoNetwork
 from maagn.nn.resnet import STAGES
-from maagn.nn.taps import Stage, Tap
+from maagn.nn.staged import Staged, convolution
+from maagn.nn.taps import Stage
 
 NARROWER = 8
 """How many times fewer channels the fast pathway has: 1 / beta of the paper."""
@@ -62,7 +59,7 @@ class Lateral(nn.Module):
         return torch.cat([slow, self.relu(self.bn(self.conv_f2s(fast)))], dim=1)
 
 
-class SlowFast(VideoNetwork):
+class SlowFast(Staged):
     """SlowFast on ResNet-50 or 101, and one linear layer on the means of both pathways.
 
     The clip is what the fast pathway sees. The slow one sees every alpha-th of its frames, spread
@@ -79,7 +76,7 @@ class SlowFast(VideoNetwork):
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
+        super().__init__(spec)
         check_depth("SlowFast", spec)
         if spec.width % NARROWER:
             raise ValueError(f"SlowFast's width is a multiple of {NARROWER}, got {spec.width}")
@@ -90,7 +87,6 @@ class SlowFast(VideoNetwork):
             raise ValueError(
                 f"SlowFast sees a multiple of alpha = {alpha} frames, got {spec.frames}"
             )
-        self.spec = spec
         lateral_frames = spec.option("lateral")
         slow, fast = spec.width, spec.width // NARROWER
         self.s1 = nn.ModuleDict(
@@ -115,38 +111,21 @@ class SlowFast(VideoNetwork):
                 lateral = Lateral(fast, frames=lateral_frames, rate=alpha)
                 self.add_module(f"s{stage}_fuse", lateral)
         self.head = head(slow + fast, spec)
-        self.backbone = nn.ModuleDict({f"res{stage}_tap": Tap() for stage in STAGES})
 
-    def forward_features(
-        self, clip: Float[Tensor, "n 3 t h w"]
-    ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
-        """Features of res2 to res5 of both pathways, by number, in the layout (N, T, C, H, W)."""
-        frames = self.spec.frames
-        if clip.shape[2] != frames:
-            raise ValueError(f"this network sees {frames} frames, got {clip.shape[2]}")
-        few = torch.linspace(0, frames - 1, frames // self.spec.rates[0], device=clip.device)
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
+        """Both pathways behind their first convolutions."""
+        frames, alpha = self.spec.frames, self.spec.rates[0]
+        few = torch.linspace(0, frames - 1, frames // alpha, device=clip.device)
         slow = self.s1["pathway0_stem"](clip[:, :, few.long()])
-        return self._stages(slow, self.s1["pathway1_stem"](clip), STAGES)
+        return self._together(slow, self.s1["pathway1_stem"](clip))
 
-    def forward_after(
-        self, stage: int, feature: Float[Tensor, "n t c h w"]
-    ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
-        """Features of the stages behind one, from that one's own."""
-        return self._stages(*self._apart(stage, feature), range(stage + 1, 6))
-
-    def _stages(
-        self,
-        slow: Float[Tensor, "n c t h w"],
-        fast: Float[Tensor, "n d u h w"],
-        stages: Iterable[int],
-    ) -> dict[int, Tensor]:
-        features = {}
-        for stage in stages:
-            told = getattr(self, f"s{stage - 1}_fuse")(slow, fast)
-            slow, fast = getattr(self, f"s{stage}")(told, fast)
-            features[stage] = self.backbone[f"res{stage}_tap"](self._together(slow, fast))
-            slow, fast = self._apart(stage, features[stage])
-        return features
+    def stage(
+        self, number: int, feature: Float[Tensor, "n t e h w"]
+    ) -> Float[Tensor, "n _u _d _i _j"]:
+        """Both pathways' blocks, of which the slow one's see what the fast one tells."""
+        slow, fast = self._apart(number - 1, feature)
+        told = getattr(self, f"s{number - 1}_fuse")(slow, fast)
+        return self._together(*getattr(self, f"s{number}")(told, fast))
 
     def _together(
         self, slow: Float[Tensor, "n c t h w"], fast: Float[Tensor, "n d u h w"]
@@ -157,8 +136,8 @@ class SlowFast(VideoNetwork):
     def _apart(
         self, stage: int, feature: Float[Tensor, "n t e h w"]
     ) -> tuple[Float[Tensor, "n c t h w"], Float[Tensor, "n d u h w"]]:
-        """The inverse of `_together`."""
-        slow = 4 * self.spec.width * 2 ** (stage - 2)
+        """The inverse of `_together`; stage 1 is what the first stage sees."""
+        slow = self.spec.width * (1 if stage == 1 else 2**stage)
         groups = feature[:, :, slow:]
         fast = rearrange(groups, "n t (a d) h w -> n d (t a) h w", a=self.spec.rates[0])
         return rearrange(feature[:, :, :slow], "n t c h w -> n c t h w"), fast

@@ -1,4 +1,4 @@
-"""What the networks that other libraries build have in common here."""
+"""Networks that are a stem, four stages one after the other, and a head."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -8,15 +8,14 @@ from torch import Tensor, nn
 
 from maagn.config import ModelSpec
 from maagn.nn.network import VideoNetwork
+from maagn.nn.resnet import STAGES, drawn
 from maagn.nn.taps import Tap
-
-STAGES = (2, 3, 4, 5)
 
 
 class Staged(VideoNetwork):
     """A network that is a stem, four stages and a head.
 
-    Its modules keep the names that their library gives them, so that its files load as they are; a
+    Its modules keep the names that their authors give them, so that their files load as they are; a
     tap has no tensors, so those of the stages add none.
 
     Args:
@@ -29,7 +28,7 @@ class Staged(VideoNetwork):
         self.backbone = nn.ModuleDict({f"res{stage}_tap": Tap() for stage in STAGES})
 
     @abstractmethod
-    def stem(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
         """What the first stage sees."""
 
     @abstractmethod
@@ -43,13 +42,19 @@ class Staged(VideoNetwork):
     ) -> dict[int, Float[Tensor, "n _t _c _h _w"]]:
         """Features of res2 to res5, by number, in the layout (N, T, C, H, W)."""
         refuse_other_frames(self.spec, clip)
-        return self._stages(self.stem(clip), STAGES)
+        return self._stages(self.begin(clip), STAGES)
 
     def forward_after(
         self, stage: int, feature: Float[Tensor, "n t c h w"]
     ) -> dict[int, Float[Tensor, "n _u _d _i _j"]]:
         """Features of the stages behind one, from that one's own."""
         return self._stages(feature, range(stage + 1, 6))
+
+    def head_inputs(
+        self, features: dict[int, Float[Tensor, "n _t _c _h _w"]]
+    ) -> tuple[Float[Tensor, "n _d"], ...]:
+        """The last stage's mean over time and place."""
+        return (features[5].mean(dim=(1, 3, 4)),)
 
     def _stages(
         self, feature: Float[Tensor, "n t c h w"], numbers: Iterable[int]
@@ -75,3 +80,14 @@ def title_of(blocks: range) -> str:
     """Of a stage of several blocks, which people count from 1."""
     first, last = blocks[0] + 1, blocks[-1] + 1
     return f"Block {first}" if first == last else f"Blocks {first} to {last}"
+
+
+def convolution(
+    inputs: int,
+    outputs: int,
+    kernel: tuple[int, int, int],
+    stride: tuple[int, int, int] = (1, 1, 1),
+) -> nn.Conv3d:
+    """A convolution without bias, padded to keep the size but for its stride."""
+    padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
+    return drawn(nn.Conv3d(inputs, outputs, kernel, stride, padding, bias=False))

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec, TransformSpec
-from maagn.nn.staged import STAGES, Staged
+from maagn.nn.resnet import STAGES
+from maagn.nn.staged import Staged
 from maagn.nn.taps import Stage
 
 TRANSFORM = TransformSpec(resize=256, crop=224)
@@ -58,7 +59,7 @@ class Swin3D(Staged):
         self.dropout = nn.Dropout(spec.dropout)
         self.head = made.head
 
-    def stem(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
         """The patches, each with a place on the grid."""
         return rearrange(self.patch_embed(clip), "n t h w c -> n t c h w")
 

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from maagn.config import ModelSpec
-from maagn.nn.staged import STAGES, Staged, title_of
+from maagn.nn.resnet import STAGES
+from maagn.nn.staged import Staged, title_of
 from maagn.nn.taps import Stage
 
 _DEEPEST = 64  # blocks; V-JEPA 2's largest has 40
@@ -70,7 +71,7 @@ class Tokens(Staged):
             (n, queries, tokens); rows have a sum of 1.
         """
 
-    def stem(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
+    def begin(self, clip: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n _t _c _h _w"]:
         """The tokens on their grid.
 
         Raises:

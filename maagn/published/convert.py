@@ -1,8 +1,6 @@
 """A published network as one of ours: every tensor used, or named as unused."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +11,12 @@ from maagn.checkpoint import Provenance, refuse_unusable, save_model
 from maagn.config import ModelSpec, TransformSpec
 from maagn.errors import CheckpointError
 from maagn.labels import ClassPairs
-from maagn.nn.build import PRESETS, PublishedAs, architecture_of, architectures, build
+from maagn.nn.build import PRESETS, PublishedAs, architecture_of, build
 from maagn.published.file import read_state
 from maagn.published.hugging_face import Described, described, our_name
+from maagn.published.likest import kinds, likest, of_one_kind, sources, spellings
 from maagn.published.names import KINDS as RESNETS
 from maagn.published.names import (
-    LAYOUTS,
-    RESPELLINGS,
     Weights,
     depth_of,
     is_shifted,
@@ -30,13 +27,9 @@ from maagn.published.names import (
 )
 from maagn.published.state import State
 
-__all__ = ["TRANSFORM", "Converted", "convert", "kinds", "save_converted"]
-
 _NAMED = 3  # tensors in an error
 _SEGMENTS = 8  # that networks were trained with, where nothing says how many
-_ALIKE = 0.5  # part of a network's names that a file must have to be taken for one of it
 
-_AUTHORS = tuple(respelling.name for respelling in RESPELLINGS)
 _COUNTER = ".num_batches_tracked"  # of BatchNorm since PyTorch 0.4.1; no network reads it
 
 TRANSFORM = TransformSpec(resize=256, crop=224)
@@ -67,12 +60,6 @@ class Converted:
     transform: TransformSpec = TRANSFORM
     kind: str = ""
     labels: tuple[str, ...] = ()
-
-
-def kinds() -> tuple[str, ...]:
-    """What can be brought here, as `maagn import --as` calls it."""
-    own = (one.kind for kind in architectures().values() for one in kind.published)
-    return (*RESNETS, *own)
 
 
 def convert(
@@ -118,20 +105,20 @@ def convert_state(
     Raises:
         CheckpointError: as there.
     """
-    for author, spelt in _spellings(state):
-        likest = _published_as(spelt.tensors, author)
-        if likest:
+    for author, spelt in spellings(state):
+        found = likest(spelt.tensors, author)
+        if found:
             if kind is None and like is not None:
-                alike = [one for one in likest if _of_one_kind(PRESETS[one.preset], like)]
+                alike = [one for one in found if of_one_kind(PRESETS[one.preset], like)]
                 kind = alike[0].kind if len(alike) == 1 else None
-            return _as_it_is(path, kind, likest, spelt, frames, author)
+            return _as_it_is(path, kind, found, spelt, frames, author)
     names = set(state.tensors)
     source = source_of(names)
     if source is None:
         some = ", ".join(sorted(names)[:_NAMED])
-        sources = list(dict.fromkeys([*LAYOUTS, *(one.source for one in _published()), *_AUTHORS]))
+        *most, last = sources()
         raise CheckpointError(
-            f"{path.name} has no names of {' or '.join([', '.join(sources[:-1]), sources[-1]])} "
+            f"{path.name} has no names of {', '.join(most)} or {last} "
             f"(its tensors are called {some}): give a file of one of these."
         )
     used = {name: ours(name, source) for name in state.tensors if not is_unused(name)}
@@ -184,68 +171,10 @@ def _of_transformers(folder: Described, kind: str | None, frames: int | None) ->
     )
 
 
-def _published() -> Iterator[PublishedAs]:
-    for architecture in architectures().values():
-        yield from architecture.published
-
-
-def _spellings(state: State) -> Iterator[tuple[str | None, State]]:
-    """The tensors by their own names, and by those of another code base that they stand for."""
-    yield None, state
-    for respelling in RESPELLINGS:
-        names = respelling.respelt(state.tensors)
-        if names:
-            tensors = {names.get(name, name): tensor for name, tensor in state.tensors.items()}
-            yield respelling.name, replace(state, tensors=tensors)
-
-
-def _published_as(tensors: dict[str, Tensor], author: str | None) -> tuple[PublishedAs, ...]:
-    """The network here whose tensors are the likest to a file's, by name and shape.
-
-    A network whose own authors name tensors otherwise is not looked for where none were respelt:
-    its ResNet's are called here as decisionforce calls those of TSM. Several where they are as
-    like; none where fewer than half of their names are there.
-    """
-    best, found = 0.0, list[PublishedAs]()
-    shapes = {(name, tensor.shape) for name, tensor in tensors.items()}
-    for published in _published():
-        if published.source in _AUTHORS and published.source != author:
-            continue
-        if f"{published.first}.weight" not in tensors:
-            continue  # its library need not be loaded, or be there
-        wanted = _shapes_of(published.preset)
-        if len(wanted.keys() & tensors.keys()) <= _ALIKE * len(wanted):
-            continue
-        alike = len(shapes & wanted.items()) / len(wanted.keys() | tensors.keys())
-        if alike > best:
-            best, found = alike, []
-        if alike == best:
-            found.append(published)
-    return tuple(found)
-
-
-@cache
-def _shapes_of(preset: str) -> dict[str, torch.Size]:
-    with torch.device("meta"):
-        state = build(PRESETS[preset]).state_dict()
-    return {name: tensor.shape for name, tensor in state.items()}
-
-
-def is_of_pictures(state: State) -> bool:
-    """Whether a file holds torchvision's ResNet for pictures, and no network of videos."""
-    of_videos = any(_published_as(spelt.tensors, author) for author, spelt in _spellings(state))
-    return not of_videos and source_of(set(state.tensors)) == "torchvision"
-
-
-def _of_one_kind(preset: ModelSpec, other: ModelSpec) -> bool:
-    """Whether two networks differ in the numbers of classes and frames at most."""
-    return replace(preset, classes=other.classes, frames=other.frames) == other
-
-
 def _as_it_is(
     path: Path,
     kind: str | None,
-    likest: tuple[PublishedAs, ...],
+    candidates: tuple[PublishedAs, ...],
     state: State,
     frames: int | None,
     author: str | None,
@@ -255,14 +184,14 @@ def _as_it_is(
     Args:
         path: of the file.
         kind: what it was said to be.
-        likest: what it may be.
+        candidates: what it may be.
         state: its tensors.
         frames: that it was trained with.
-        author: whose code wrote the file; None for the one that `likest` names.
+        author: whose code wrote the file; None for the one that `candidates` names.
     """
-    source = author or likest[0].source
-    looks = f"{architecture_of(PRESETS[likest[0].preset]).title} of {source}"
-    known = {published.kind: published for published in likest}
+    source = author or candidates[0].source
+    looks = f"{architecture_of(PRESETS[candidates[0].preset]).title} of {source}"
+    known = {published.kind: published for published in candidates}
     if kind is None and len(known) == 1:
         (kind,) = known
     if kind is None or kind not in known:

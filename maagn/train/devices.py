@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from maagn.config import TrainSpec
 from maagn.device import choose, shared_by
-from maagn.train.compiled import compile_objective
+from maagn.train.objective import compile_objective
 from maagn.train.state import Run
 
 

@@ -10,8 +10,9 @@ from torch import Tensor
 from maagn.checkpoint import find, is_described, load_model, refuse_unusable
 from maagn.config import ModelSpec
 from maagn.io import file_digest
-from maagn.published.convert import convert_state, is_of_pictures
+from maagn.published.convert import convert_state
 from maagn.published.file import read_state
+from maagn.published.likest import is_of_pictures
 from maagn.published.names import ours
 
 

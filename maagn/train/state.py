@@ -22,7 +22,8 @@ from maagn.nn.network import VideoNetwork
 from maagn.published.file import read_plain
 from maagn.suggest import closest_first
 from maagn.train.masks import own_parameters
-from maagn.train.schedule import Objective, rate
+from maagn.train.objective import Objective
+from maagn.train.schedule import rate
 from maagn.train.start import FRESH, Start, begin
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app.gallery.catalogue import FIRST, clip_named
 from app.jobs import Job
@@ -15,7 +14,7 @@ from app.views.stage import network_name, player_view
 from maagn import checkpoint
 from maagn.config import ModelSpec
 from maagn.figures.palette import colour
-from tests.app.own_networks import TEN, save_own
+from tests.app.own_networks import TEN, opened, save_own, text_of
 from tests.tiny import BASELINES
 
 ROOT = Path(__file__).parents[2]
@@ -27,23 +26,6 @@ def networks(monkeypatch, tmp_path):
     monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
     save_own(tmp_path / "mine.safetensors", SPEC, TEN)
     return tmp_path
-
-
-def opened(page: str | None = None) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    app.query_params["clip"] = FIRST
-    app.run()
-    if page is not None:
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        app.run()
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    assert not app.exception
-    html = " ".join(str(block.proto.body) for block in app.get("html"))
-    parts = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error]
-    return html + " ".join(part.value for part in parts)
 
 
 @pytest.mark.usefixtures("networks")

@@ -4,15 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from app.gallery.catalogue import FIRST
 from app.networks import groups
 from maagn import checkpoint
 from maagn.figures.palette import colour
 from maagn.nn.build import ARCHITECTURES
 from tests import own_kind
-from tests.app.own_networks import TEN, save_own
+from tests.app.own_networks import TEN, opened, save_own, text_of
 from tests.tiny import BASELINES
 
 ROOT = Path(__file__).parents[2]
@@ -25,23 +23,6 @@ def networks(monkeypatch, tmp_path):
     own_kind.register()
     save_own(tmp_path / "own.safetensors", own_kind.SPEC, TEN)
     return tmp_path
-
-
-def opened(page: str | None = None) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    app.query_params["clip"] = FIRST
-    app.run()
-    if page is not None:
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        app.run()
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    assert not app.exception
-    html = " ".join(str(block.proto.body) for block in app.get("html"))
-    parts = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error]
-    return html + " ".join(part.value for part in parts)
 
 
 def test_it_is_named_and_wears_its_colour():

@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from maagn import checkpoint
 from maagn.nn.build import architecture_of
-from tests.app.own_networks import TEN, save_own
-from tests.app.test_r2plus1d import opened, text_of
+from tests.app.own_networks import TEN, opened, save_own, text_of
 from tests.tiny import spec
 
 ARCHS = ("s3d", "mvit", "swin3d", "videomae", "vjepa2")

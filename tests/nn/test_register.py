@@ -20,7 +20,8 @@ from maagn.nn.build import ARCHITECTURES, PRESETS, PublishedAs, architectures, b
 from maagn.nn.macs import macs_of
 from maagn.nn.plugins import BrokenPlugin
 from maagn.nn.register import COLOURS, free_colour
-from maagn.published.convert import convert, kinds
+from maagn.published.convert import convert
+from maagn.published.likest import kinds
 from maagn.train.state import changed, model_spec
 from tests.own_kind import SPEC, Mine, register, stages_of
 from tests.tiny import make_clip, save_tiny

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from maagn.nn import mvit, s3d, swin3d
 from maagn.nn.build import PRESETS, architecture_of, build
-from maagn.nn.mvit import MViT
 from maagn.nn.staged import STAGES
 from maagn.nn.taps import record
 from maagn.nn.torchvision_ops import video_models
@@ -96,7 +95,7 @@ def test_patches_are_centred_where_the_stages_say():
     for module, arch in ((mvit, "mvit"), (swin3d, "swin3d")):
         made = network(spec(arch))
         for stage in made_stages(module, made).values():
-            patches = made.conv_proj(x).transpose(1, 2) if arch == "mvit" else made.stem(x)
+            patches = made.conv_proj(x).transpose(1, 2) if arch == "mvit" else made.begin(x)
             first, last = seen_by(patches[:, 1], x)
             assert first + last == 2 * (stage.rate + stage.offset)
 
@@ -146,8 +145,3 @@ def test_titles_are_the_networks_own_words():
 def test_numbers_that_make_no_network_are_refused(changes, words):
     with pytest.raises(ValueError, match=words):
         build(spec(changes["arch"], **changes))
-
-
-def test_mvit_does_not_go_on_from_a_feature_alone():
-    with pytest.raises(NotImplementedError):
-        MViT.forward_after(network(spec("mvit")), 4, torch.zeros(1, 4, 64, 2, 2))

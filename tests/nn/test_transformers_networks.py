@@ -111,7 +111,7 @@ def test_the_class_draws_on_every_token_of_every_stage(arch):
 
 def test_a_tubelet_is_centred_between_its_frames():
     made, x = network(spec("videomae")), clip_tensor().requires_grad_()
-    (slope,) = torch.autograd.grad(made.stem(x)[:, 1].sum(), x)
+    (slope,) = torch.autograd.grad(made.begin(x)[:, 1].sum(), x)
     frames = slope.abs().sum(dim=(0, 1, 3, 4)).nonzero().flatten()
     for stage in stages_of(made.spec):
         assert (frames[0] + frames[-1]) / 2 == stage.rate + stage.offset == 2.5

@@ -11,26 +11,17 @@ from typer.testing import CliRunner
 
 from maagn.checkpoint import load_model
 from maagn.cli import app
-from maagn.config import TrainSpec
 from maagn.data.open import open_videos
 from maagn.errors import DatasetError, ModelError
 from maagn.train import loop
 from maagn.train.data import open_data
 from maagn.video.encode import write_mp4
 from tests.tiny import square_frames
+from tests.train.made import SPEC as MADE
 
 ROBOTS = Path(__file__).parents[3] / "shared" / "teach" / "robot"
 PEOPLE = ("ann", "ben", "carl", "dora", "emil")
-SPEC = TrainSpec(
-    "tsn-demo",
-    changes=(("width", "4"), ("stem_pool", "true")),
-    epochs=2,
-    clips=0,
-    validation_clips=0,
-    batch=4,
-    short_side=(36, 36),
-    crop=32,
-)
+SPEC = replace(MADE, clips=0, validation_clips=0)
 
 
 class Stopped(Exception):

@@ -12,18 +12,16 @@ import torch
 
 from maagn.checkpoint import load_model
 from maagn.errors import ModelError
-from maagn.train.compiled import ClosedTap, compile_objective
+from maagn.train.objective import ClosedTap, compile_objective
 from maagn.train.state import Run
 from tests.own_kind import register
+from tests.programs import program
 from tests.train.made import MAAGN
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 280
 MODULE = ["-m", "tests.train.alone"]
 TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *MODULE]
-
-
-COMPILER = shutil.which("g++") is not None
 
 
 def train(out: Path, preset: str, *, steps: int = 99, module=MODULE, **changes) -> None:
@@ -42,9 +40,9 @@ def train(out: Path, preset: str, *, steps: int = 99, module=MODULE, **changes) 
 
 
 @pytest.mark.timeout(3 * LIMIT_SECONDS)
-@pytest.mark.skipif(not COMPILER, reason="torch.compile needs g++ on a CPU")
 @pytest.mark.usefixtures("own_table")
 def test_a_compiled_training_is_resumed_to_the_same_bits(tmp_path):
+    program("g++")
     whole, cut, plain = (tmp_path / f"{name}.safetensors" for name in ("whole", "cut", "plain"))
     train(whole, "mine-small", compile=True)
     train(cut, "mine-small", compile=True, steps=3)
@@ -78,10 +76,11 @@ def test_a_missing_compiler_is_named_before_the_first_step(monkeypatch):
 @pytest.mark.usefixtures("own_table")
 @pytest.mark.timeout(2 * LIMIT_SECONDS)
 def test_a_frozen_backbone_stays_the_same_in_two_processes(tmp_path):
+    program("g++")
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
     train(first, "mine-small")
     changes = {"start": str(first), "freeze": "backbone", "precision": "bf16-mixed"}
-    changes["compile"] = COMPILER
+    changes["compile"] = True
     train(second, "mine-small", module=TWO, **changes)
     register()
     one, two = (load_model(path).network.state_dict() for path in (first, second))
