@@ -17,12 +17,15 @@ export function decodeMaps({ rows, columns, levels, peaks, seconds, scale, empty
 // For each of `length` pixels: the two cells it lies between and how far it is towards the second.
 // Centres of cells and pixels are half a step in, as in every image library's bilinear resize.
 export function between(cells, length) {
-  return Array.from({ length }, (_, i) => {
-    const place = ((i + 0.5) * cells) / length - 0.5;
-    const first = Math.floor(place);
-    const inside = (cell) => Math.min(Math.max(cell, 0), cells - 1);
-    return [inside(first), inside(first + 1), place - first];
-  });
+  return Array.from({ length }, (_, i) => around(((i + 0.5) * cells) / length - 0.5, cells));
+}
+
+// The cells on both sides of a place, and how far it is towards the second; beyond the outer
+// centres both are the same.
+function around(place, cells) {
+  const first = Math.floor(place);
+  const inside = (cell) => Math.min(Math.max(cell, 0), cells - 1);
+  return [inside(first), inside(first + 1), place - first];
 }
 
 // How much of the frame a share of the scale hides: nothing at 0, all at 1, three quarters at a
@@ -80,14 +83,9 @@ export function contour(grid, { rows, columns, level }) {
   return lines.join("");
 }
 
-// The lattice's places along one axis, edges included, as `between` says them.
+// The lattice's places along one axis, edges included.
 function lattice(cells) {
-  return Array.from({ length: cells * STEPS + 1 }, (_, i) => {
-    const place = i / STEPS - 0.5;
-    const first = Math.floor(place);
-    const inside = (cell) => Math.min(Math.max(cell, 0), cells - 1);
-    return [inside(first), inside(first + 1), place - first];
-  });
+  return Array.from({ length: cells * STEPS + 1 }, (_, i) => around(i / STEPS - 0.5, cells));
 }
 
 // Where the edge between two corners passes zero, in cells; none where it does not.
