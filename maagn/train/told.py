@@ -61,7 +61,7 @@ def list_held_out(held_out: ClipSet, *, out: Path) -> str | None:
 def part_trained_on(held_out: ClipSet) -> str:
     """Which part of the data is trained on, as a checkpoint tells it."""
     if isinstance(held_out, VideoClips) and held_out.held_out:
-        return f"without what was held out for validation: {held_out.told}"
+        return f"without the {len(held_out):,} clips that were held out for validation"
     return "training split"
 
 

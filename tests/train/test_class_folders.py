@@ -87,7 +87,7 @@ def test_it_is_stopped_and_resumed_to_the_same_bits(clips, tmp_path, monkeypatch
     assert again[1] == told[1]
     assert_same(whole, cut)
     made = load_model(whole).provenance
-    assert "without what was held out for validation: 2 of 10 clips" in made.trained_on
+    assert "without the 2 clips that were held out for validation" in made.trained_on
 
 
 def test_the_list_of_what_was_held_out_is_read_as_a_set(clips, tmp_path, monkeypatch):
