@@ -34,6 +34,10 @@ class TooFewFrames(ClipError):
     """Fewer frames could be read than the network needs."""
 
 
+class SectionError(ClipError):
+    """There is no such section of the film."""
+
+
 class ClipTooLarge(ClipError):
     """The clip is over a limit on bytes, seconds or pixels."""
 
