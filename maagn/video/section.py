@@ -27,7 +27,7 @@ class Section:
         if not (math.isfinite(self.start) and math.isfinite(self.end)):
             raise SectionError("A section begins and ends at numbers of seconds.")
         if self.start < 0:
-            raise SectionError(f"A section cannot begin at {self.start:g} s: 0 is the film's start.")
+            raise SectionError(f"A section cannot begin at {self.start:g} s: a film does at 0.")
         if self.end <= self.start:
             raise SectionError(
                 f"A section must end after it begins: {self.end:g} s is not after {self.start:g} s."

@@ -16,7 +16,12 @@ def test_a_section_has_its_length() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "said"),
-    [(-1, 2, "cannot begin"), (2, 2, "after"), (3, 2, "after"), (math.nan, 2, "numbers")],
+    [
+        (-1.0, 2.0, "cannot begin"),
+        (2.0, 2.0, "after"),
+        (3.0, 2.0, "after"),
+        (math.nan, 2.0, "numbers"),
+    ],
 )
 def test_what_is_no_section_is_refused(start: float, end: float, said: str) -> None:
     with pytest.raises(SectionError, match=said):
