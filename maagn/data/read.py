@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
@@ -17,7 +16,7 @@ from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.io import file_digest
 from maagn.types import Clip
-from maagn.video.every_frame import every_frame
+from maagn.video.every_frame import at_height, every_frame
 from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, told
 from maagn.video.read import read_clip
 from maagn.video.sampling import union
@@ -60,7 +59,7 @@ def every_frame_of(
     confine(video)
     if video.path.is_dir():
         yield from (
-            _high(_decoded(path, name=video.id, limits=limits), height)
+            at_height(_decoded(path, name=video.id, limits=limits), height)
             for path in frames_of(video).paths
         )
         return
@@ -68,7 +67,7 @@ def every_frame_of(
         raise UnreadableClip(f"{video.id} has changed since it was read: open it again.")
     if clip.reader == "pillow":  # animated WebP, whose frames are drawn over each other
         whole = read_clip(video.path, limits=limits, name=video.id)
-        yield from (_high(frame, height) for frame in whole.frames)
+        yield from (at_height(frame, height) for frame in whole.frames)
         return
     count = 0
     for frame in every_frame(video.path, height=height, limits=limits, name=video.id):
@@ -76,12 +75,6 @@ def every_frame_of(
         yield frame
     if count != len(clip.source_seconds):
         raise UnreadableClip(f"{video.id} decodes differently every time: convert it to MP4.")
-
-
-def _high(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "{height} _ 3"]:
-    size = (max(2, round(frame.shape[1] * height / frame.shape[0])), height)
-    how = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(frame, size, interpolation=how)
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""All frames of a video, one at a time: however long it is, one is in memory."""
+"""All frames of a video, one at a time: however long it is, few are in memory."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -25,16 +26,36 @@ _PATIENCE = 30.0  # seconds that one frame may take
 def every_frame(
     path: Path, *, height: int, limits: Limits = LIMITS, name: str | None = None
 ) -> Iterator[UInt8[np.ndarray, "height w 3"]]:
+    """The pictures of `stream_frames`: as many and in the order of `Clip.source_seconds`."""
+    for _, picture in stream_frames(path, height=height, limits=limits, name=name):
+        yield picture
+
+
+def stream_frames(
+    path: Path,
+    *,
+    height: int,
+    per_second: float | None = None,
+    limits: Limits = LIMITS,
+    name: str | None = None,
+) -> Iterator[tuple[float, UInt8[np.ndarray, "height w 3"]]]:
     """Decode a file in order, in a process of its own that waits until each frame is taken.
+
+    The times are those of `Clip.source_seconds` where the file's own increase, or were only handed
+    to neighbours as in AVI. Where some are missing, tied or wild, `read_clip` mends them by all
+    others and says so in a notice; in passing, a missing time is taken from the gap before it, and
+    a wild one is believed.
 
     Args:
         path: a video that PyAV reads.
         height: of the frames once they are upright, pixels; the width follows.
-        limits: what the clip may cost.
+        per_second: give about so many frames of each second; None gives all.
+        limits: what the video may cost.
         name: what errors call it; the file's own by default.
 
     Yields:
-        The frames, RGB in [0, 255], as many and in the order of `Clip.source_seconds`.
+        Seconds from the first frame, strictly increasing, and the frame, RGB in [0, 255]. Closing
+        the iterator ends the process.
 
     Raises:
         ClipError: as `maagn.video.read.read_clip`.
@@ -50,11 +71,11 @@ def every_frame(
     )
     requests, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
     try:
-        line = {**asdict(request), "height": height, "seconds": _PATIENCE}
+        line = {**asdict(request), "height": height, "seconds": _PATIENCE, "most": per_second}
         requests.write(json.dumps(line).encode() + b"\n")
         requests.close()
-        while (picture := _next(process, answers, name=name)) is not None:
-            yield picture
+        while (frame := _next(process, answers, name=name)) is not None:
+            yield frame
     finally:
         process.kill()
         process.wait()
@@ -63,8 +84,8 @@ def every_frame(
 
 def _next(
     process: "subprocess.Popen[bytes]", answers: BinaryIO, *, name: str
-) -> UInt8[np.ndarray, "h w 3"] | None:
-    """The next frame; None after the last."""
+) -> tuple[float, UInt8[np.ndarray, "h w 3"]] | None:
+    """The next frame and its seconds; None after the last."""
     expired = threading.Event()
 
     def expire() -> None:
@@ -75,7 +96,7 @@ def _next(
     timer.daemon = True
     timer.start()
     try:
-        height, width = HEAD.unpack(exactly(answers, HEAD.size))
+        height, width, seconds = HEAD.unpack(exactly(answers, HEAD.size))
         if not height:
             return None
         content = exactly(answers, 3 * height * width if width else height)
@@ -91,4 +112,11 @@ def _next(
     if not width:
         kind, message = json.loads(content)
         raise ERRORS.get(kind, UnreadableClip)(message)
-    return np.frombuffer(content, np.uint8).reshape(height, width, 3)
+    return seconds, np.frombuffer(content, np.uint8).reshape(height, width, 3)
+
+
+def at_height(frame: UInt8[np.ndarray, "h w 3"], height: int) -> UInt8[np.ndarray, "{height} _ 3"]:
+    """A frame at another height; the width follows."""
+    size = (max(2, round(frame.shape[1] * height / frame.shape[0])), height)
+    how = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(frame, size, interpolation=how)

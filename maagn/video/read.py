@@ -12,7 +12,7 @@ from maagn.types import Clip
 from maagn.video.decoder.protocol import Request
 from maagn.video.formats import is_animated_webp
 from maagn.video.validate import LIMITS, Limits, suits_decord, validate_file
-from maagn.video.worker import WorkerExpiredError, WorkerLostError, borrowed
+from maagn.video.worker import Answer, Worker, WorkerExpiredError, WorkerLostError, borrowed
 
 __all__ = ["Limits", "read_clip"]
 
@@ -64,17 +64,7 @@ def read_clip(
     )
     with borrowed(request) as worker:
         digest = file_digest(path)
-        try:
-            answer = worker.answer()
-        except WorkerExpiredError as error:
-            raise DecodeTimeout(
-                f"{name} took longer than {limits.seconds_to_decode:g} s to decode: "
-                "trim it or make its picture smaller."
-            ) from error
-        except WorkerLostError as error:
-            raise UnreadableClip(
-                f"{name} crashes the decoder: record or convert it again."
-            ) from error
+        answer = answer_of(worker, request)
     return Clip(
         frames=answer.frames,
         seconds=answer.seconds[answer.indices],
@@ -85,3 +75,22 @@ def read_clip(
         reader=request.reader,
         notices=answer.notices,
     )
+
+
+def answer_of(worker: Worker, request: Request) -> Answer:
+    """What the worker read, or what was wrong.
+
+    Raises:
+        ClipError: as `read_clip`.
+    """
+    try:
+        return worker.answer()
+    except WorkerExpiredError as error:
+        raise DecodeTimeout(
+            f"{request.name} took longer than {request.limits.seconds_to_decode:g} s to decode: "
+            "trim it or make its picture smaller."
+        ) from error
+    except WorkerLostError as error:
+        raise UnreadableClip(
+            f"{request.name} crashes the decoder: record or convert it again."
+        ) from error

@@ -31,6 +31,13 @@ class Limits:
 
 LIMITS = Limits()
 
+FILM = Limits(
+    bytes=4_000_000_000,
+    seconds=3 * 3600.0,
+    frames=3 * 3600 * 60,  # three hours at 60 frames a second
+    seconds_to_decode=120.0,
+)
+"""What a film may cost that is passed through, or of which a section is read."""
 
 HEAD = 4096
 # Files that send a decoder on to other files or addresses. FFmpeg knows them by their first bytes,

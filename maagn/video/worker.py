@@ -57,12 +57,16 @@ class Answer:
         frames: the wanted frames, RGB, upright.
         indices: their places among all readable frames.
         seconds: time of every readable frame, from the first one's.
+        film_seconds: from the first frame to the end of the last.
+        film_frames: how many there are.
         notices: sentences about what was unusual.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]
     indices: Int64[np.ndarray, " t"]
     seconds: Float64[np.ndarray, " n"]
+    film_seconds: float
+    film_frames: int
     notices: tuple[str, ...]
 
 
@@ -165,6 +169,8 @@ def _answer(header: Header, frames: UInt8[np.ndarray, "t h w 3"]) -> Answer:
         frames=frames,
         indices=np.array(header.indices, dtype=np.int64),
         seconds=np.array(header.seconds, dtype=np.float64),
+        film_seconds=header.film_seconds,
+        film_frames=header.film_frames,
         notices=header.notices,
     )
 

@@ -1,16 +1,21 @@
 """Strictly increasing presentation times, and the shortest way to some frames of a file."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import accumulate, pairwise
 from statistics import median
+from typing import TypeVar
 
 from maagn.video.decoder.packet_index import PacketIndex
 from maagn.video.sampling import Sampling, union
 
 USUAL_GAP = 1 / 25  # seconds between frames where a file tells nothing
 REORDERING = 16  # frames that a codec may hold back, the most that H.264 and HEVC allow
+
+T = TypeVar("T")
 
 
 def repair(times: Sequence[float | None], *, gap: float | None = None) -> tuple[list[float], bool]:
@@ -40,6 +45,55 @@ def repair(times: Sequence[float | None], *, gap: float | None = None) -> tuple[
         for place in range(left, right):
             mended[place] = start + (end - start) * (place - left) / (right - left)
     return [time - mended[0] for time in mended], len(believed) < len(times)
+
+
+def duration(seconds: Sequence[float], *, gap: float | None = None) -> float:
+    """Seconds from the first frame to the end of the last, which is shown as long as is usual.
+
+    Args:
+        seconds: of the frames, increasing from 0.
+        gap: seconds between frames as the container declares them, where there is one frame.
+    """
+    step = _usual_step([*range(len(seconds))], [*seconds], declared=gap)
+    return round(seconds[-1] + step, 6)  # so that 250 frames of 40 ms are 10 s
+
+
+def repair_in_passing(
+    frames: Iterable[tuple[float | None, T]], *, gap: float | None = None
+) -> Iterator[tuple[float, T]]:
+    """Frames with times as of `repair`, as far as that can be said without knowing what follows.
+
+    Equal to it where the times increase, or are all there and were only handed to neighbours: each
+    frame is held back until `REORDERING` others have come. Else a missing time, or one that is not
+    after the one before, is the one before and the last gap, and a wild time is believed.
+
+    Args:
+        frames: in order of showing, each with its time in seconds; None where the file gives none.
+        gap: seconds between frames as the container declares them.
+    """
+    step = gap or USUAL_GAP
+    waiting: deque[T] = deque()
+    times: list[float] = []  # a heap, as long as `waiting`
+    known = start = last = None
+
+    def seconds(time: float) -> float:
+        nonlocal step, start, last
+        if last is None or start is None:
+            start = last = time
+        elif time > last:
+            last, step = time, time - last
+        else:
+            last += step
+        return last - start
+
+    for given, frame in frames:
+        known = given if given is not None else (0.0 if known is None else known + step)
+        heappush(times, known)
+        waiting.append(frame)
+        if len(waiting) > REORDERING:
+            yield seconds(heappop(times)), waiting.popleft()
+    while waiting:
+        yield seconds(heappop(times)), waiting.popleft()
 
 
 def _in_order(times: Sequence[float | None]) -> Sequence[float | None]:

@@ -165,8 +165,22 @@ class PacketIndex:
         return float(time) * self.unit.numerator / self.unit.denominator
 
 
-def index_packets(request: Request, container: InputContainer, stream: VideoStream) -> PacketIndex:
+def declared_gap(stream: VideoStream) -> float | None:
+    """Seconds from frame to frame as the file declares them."""
+    rate = stream.average_rate
+    return float(1 / rate) if rate else None
+
+
+def index_packets(
+    request: Request, container: InputContainer, stream: VideoStream, *, keep: bool = True
+) -> PacketIndex:
     """Read a stream's packets, none of which is decoded.
+
+    Args:
+        request: for the file.
+        container: the opened file.
+        stream: of the file.
+        keep: whether to look into packets and keep them; else their times are all that is known.
 
     Raises:
         UnreadableClip: it is encrypted, or a sound's cover.
@@ -182,7 +196,7 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
     if "enc_key_id" in stream.metadata:  # Matroska's; MP4 says it of each packet
         raise UnreadableClip(f"{request.name} {ENCRYPTED}")
     describe = None
-    if container.format.name in CONTAINERS:
+    if keep and container.format.name in CONTAINERS:
         describe = describer(stream.codec_context.name, stream.codec_context.extradata or b"")
     boxes = container.format.name.startswith("mov")
     times: list[int | None] = []
@@ -226,7 +240,6 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
     listed = sum(entry.size > 0 and not entry.is_discard for entry in stream.index_entries)
     announced = max(len(times) - len(hidden), listed)
     refuse_cover(container, stream, announced, name=request.name)
-    rate = stream.average_rate
     index = PacketIndex(
         times=tuple(times),
         clocks=tuple(clocks),
@@ -235,7 +248,7 @@ def index_packets(request: Request, container: InputContainer, stream: VideoStre
         pictures=tuple(pictures) if known else (),
         whole=whole,
         announced=announced,
-        gap=float(1 / rate) if rate else None,
+        gap=declared_gap(stream),
         unit=stream.time_base or Fraction(1),
         stream=stream.index,
         still=is_picture(stream),

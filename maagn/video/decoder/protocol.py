@@ -29,6 +29,7 @@ class Request:
         name: what the file is called in messages.
         samplings: which frames are wanted; None to keep all.
         limits: the bounds.
+        length_only: whether to say how long the file is, and decode nothing.
     """
 
     reader: Literal["decord", "pyav", "pillow"]
@@ -36,6 +37,7 @@ class Request:
     name: str
     samplings: list[Sampling] | None
     limits: Limits
+    length_only: bool = False
 
     def to_line(self) -> bytes:
         """One line of JSON."""
@@ -56,6 +58,8 @@ class Header:
         shape: (t, h, w, 3) of the frames that follow.
         indices: place of each kept frame among all readable frames.
         seconds: time of every readable frame, from the first one's.
+        film_seconds: from the first frame to the end of the last.
+        film_frames: how many there are.
         notices: sentences about what was unusual.
         error: name of the class in `maagn.errors`, where nothing could be read.
         message: the error's sentence.
@@ -64,6 +68,8 @@ class Header:
     shape: tuple[int, ...] = (0, 0, 0, 3)
     indices: tuple[int, ...] = ()
     seconds: tuple[float, ...] = ()
+    film_seconds: float = 0.0
+    film_frames: int = 0
     notices: tuple[str, ...] = ()
     error: str = ""
     message: str = ""

@@ -44,16 +44,20 @@ def _answer(request: Request, answers: BinaryIO) -> None:
     if request.reader == "decord":
         from maagn.video.decoder import with_decord
 
-        header, frames = with_decord.read(request)
-    elif request.reader == "pillow":
+        send(answers, *with_decord.read(request))
+        return
+    if request.reader == "pillow":
         from maagn.video.decoder import with_pillow
 
-        header, frames = with_pillow.read(request)
+        read, length = with_pillow.read, with_pillow.length
     else:
         from maagn.video.decoder import with_pyav
 
-        header, frames = with_pyav.read(request)
-    send(answers, header, frames)
+        read, length = with_pyav.read, with_pyav.length
+    if request.length_only:
+        send(answers, length(request))
+    else:
+        send(answers, *read(request))
 
 
 def private_stdout() -> BinaryIO:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.decode_plan import repair
+from maagn.video.decoder.decode_plan import duration, repair
 from maagn.video.decoder.protocol import (
     Header,
     Request,
@@ -67,6 +67,27 @@ def read(request: Request) -> tuple[Header, Frames]:
         notices=tuple(notices),
     )
     return header, kept
+
+
+def length(request: Request) -> Header:
+    """How long it is and of what size: all frames are decoded, one by one.
+
+    Raises:
+        UnreadableClip: not one frame could be decoded.
+        ClipTooLarge: over a limit.
+    """
+    content = Path(request.path).read_bytes()
+    width, height = _canvas(content)
+    refuse_too_much(request, (width, height), frames=1)
+    times, _ = _decode(_whole_chunks(content), [], request.limits.frames, name=request.name)
+    refuse_too_few(request, len(times))
+    seconds, _ = repair(times, gap=GAP)
+    refuse_too_long(request, seconds[-1])
+    return Header(
+        shape=(0, height, width, 3),
+        film_seconds=duration(seconds, gap=GAP),
+        film_frames=len(times),
+    )
 
 
 def _canvas(content: bytes) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from maagn.video.decoder.container import (
     refuse_what_is_whole,
     stream_at,
 )
-from maagn.video.decoder.decode_plan import DecodePlan, plan_decoding, repair
+from maagn.video.decoder.decode_plan import DecodePlan, duration, plan_decoding, repair
 from maagn.video.decoder.packet_index import PacketIndex, index_packets
 from maagn.video.decoder.picture import (
     AS_STORED,
@@ -63,6 +63,32 @@ def read(request: Request) -> tuple[Header, Frames]:
             except DoubtError:
                 pass
     return _all(request, index)
+
+
+def length(request: Request) -> Header:
+    """How long the best video stream is and of what size, from its packets alone.
+
+    Raises:
+        UnreadableClip: not a video, or without a picture.
+        ClipTooLarge: over a limit.
+    """
+    with opened(request) as container:
+        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
+        index = index_packets(request, container, stream, keep=False)
+        if not index.announced:
+            refuse_what_is_whole(request.path, name=request.name)
+        refuse_too_few(request, index.announced)
+        given: list[float | None] = []
+        for place in index.shown():
+            time = index.times[place]
+            time = index.clocks[place] if time is None else time  # AVI tells no other
+            given.append(None if time is None else index.seconds(time))
+        seconds, _ = repair(given, gap=index.gap)
+        return Header(
+            shape=(0, stream.height, stream.width, 3),
+            film_seconds=duration(seconds, gap=index.gap),
+            film_frames=index.announced,
+        )
 
 
 class DoubtError(Exception):
