@@ -9,7 +9,8 @@ from maagn.config import SamplingSpec
 from maagn.data.read import read_video
 from maagn.data.videos import VideoSet
 from maagn.errors import ClipError, DatasetError
-from maagn.video.transform import sample_positions, with_short_side
+from maagn.video.short_side import with_short_side
+from maagn.video.transform import sample_positions
 
 _FINE = 1000  # parts of a segment, of which one is drawn
 

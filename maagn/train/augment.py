@@ -9,7 +9,7 @@ from jaxtyping import Int, UInt8
 
 from maagn.config import TrainSpec, TransformSpec
 from maagn.labels import ClassRelations
-from maagn.video.transform import with_short_side
+from maagn.video.short_side import with_short_side
 from maagn.video.views import flip, flipped_classes
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from maagn.errors import DecodeTimeout, UnreadableClip
-from maagn.video.decoder.every_frame import HEAD
+from maagn.video.decoder.every_frame import HEAD, Shape
 from maagn.video.decoder.protocol import Request, exactly
 from maagn.video.validate import LIMITS, Limits, validate_file
 from maagn.video.worker import ENTRANCE, ERRORS
@@ -61,6 +61,31 @@ def stream_frames(
         ClipError: as `maagn.video.read.read_clip`.
     """
     name = name or path.name
+    for seconds, (picture,) in _stream(path, height, 1, per_second, limits=limits, name=name):
+        yield seconds, picture
+
+
+def stream_pictures(
+    path: Path, *, sides: Sequence[int], limits: Limits, name: str
+) -> Iterator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]]]:
+    """As `stream_frames`, each frame with its short side at several numbers of pixels.
+
+    The pixels are those of `maagn.video.short_side.with_short_side` of the whole picture, which a
+    network sees of a clip.
+    """
+    yield from _stream(path, list(sides), len(sides), None, limits=limits, name=name)
+
+
+def _stream(
+    path: Path,
+    shape: Shape,
+    pictures: int,
+    per_second: float | None,
+    *,
+    limits: Limits,
+    name: str,
+) -> Iterator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]]]:
+    """The frames, each with so many pictures."""
     validate_file(path, limits=limits, name=name)
     request = Request("pyav", str(path.absolute()), name, None, limits)
     process = subprocess.Popen(
@@ -71,11 +96,13 @@ def stream_frames(
     )
     requests, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
     try:
-        line = {**asdict(request), "height": height, "seconds": _PATIENCE, "most": per_second}
+        line = {**asdict(request), "shape": shape, "seconds": _PATIENCE, "most": per_second}
         requests.write(json.dumps(line).encode() + b"\n")
         requests.close()
         while (frame := _next(process, answers, name=name)) is not None:
-            yield frame
+            seconds, first = frame
+            rest = (_next(process, answers, name=name) for _ in range(pictures - 1))
+            yield seconds, (first, *(one[1] for one in rest if one is not None))
     finally:
         process.kill()
         process.wait()

@@ -1,6 +1,6 @@
 """A film of any length: how long it is, and all its frames in passing, small."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from maagn.video.decoder.protocol import Request
-from maagn.video.every_frame import at_height, stream_frames
+from maagn.video.every_frame import at_height, stream_frames, stream_pictures
 from maagn.video.formats import is_animated_webp
 from maagn.video.read import answer_of, read_clip
+from maagn.video.short_side import with_short_side
 from maagn.video.validate import FILM, Limits, validate_file
 from maagn.video.worker import borrowed
 
@@ -87,3 +88,30 @@ def film_frames(
             yield seconds, at_height(frame, height)
         return
     yield from stream_frames(path, height=height, per_second=per_second, limits=limits, name=name)
+
+
+def film_pictures(
+    path: Path, *, sides: Sequence[int], limits: Limits = FILM, name: str | None = None
+) -> Generator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]], None, None]:
+    """As `film_frames`, each frame as networks see it: its short side at several sizes.
+
+    Args:
+        path: any file that `maagn.video.read.read_clip` reads.
+        sides: short sides, pixels.
+        limits: what the film may cost.
+        name: what errors call it; the file's own by default.
+
+    Yields:
+        Seconds from the first frame, and a picture a side: the very pixels that
+        `maagn.video.transform.to_tensor` takes of a clip, before the crop.
+
+    Raises:
+        ClipError: as `maagn.video.read.read_clip`.
+    """
+    name = name or path.name
+    if is_animated_webp(validate_file(path, limits=limits, name=name)):
+        whole = read_clip(path, limits=limits, name=name)
+        for seconds, frame in zip(whole.seconds.tolist(), whole.frames, strict=True):
+            yield seconds, tuple(with_short_side(frame[None], side)[0] for side in sides)
+        return
+    yield from stream_pictures(path, sides=sides, limits=limits, name=name)

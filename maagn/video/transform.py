@@ -13,6 +13,7 @@ from maagn.config import SamplingSpec, TransformSpec
 from maagn.errors import TooFewFrames
 from maagn.types import Clip, ClipTensor, Crop
 from maagn.video.sampling import places
+from maagn.video.short_side import with_short_side
 
 
 def sample_positions(count: int, spec: SamplingSpec) -> Int64[np.ndarray, " t"]:
@@ -73,22 +74,6 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
         ),
         digest=clip.digest,
     )
-
-
-def with_short_side(
-    frames: UInt8[np.ndarray, "t h w 3"], short: int
-) -> UInt8[np.ndarray, "t _high _wide 3"]:
-    """The same frames with the short side at `short` pixels and the same aspect.
-
-    Training scales by this too: a network meets the pixels that it was trained on.
-    """
-    height, width = frames.shape[1:3]
-    scale = short / min(width, height)
-    if scale == 1:
-        return frames
-    size = max(short, round(width * scale)), max(short, round(height * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.stack([cv2.resize(frame, size, interpolation=how) for frame in frames])
 
 
 def normalise(

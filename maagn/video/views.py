@@ -11,7 +11,8 @@ from torch import Tensor
 from maagn.config import SamplingSpec, TransformSpec
 from maagn.labels import ClassRelations
 from maagn.types import Clip
-from maagn.video.transform import places_of, sample_positions, with_short_side
+from maagn.video.short_side import with_short_side
+from maagn.video.transform import places_of, sample_positions
 
 Crops = Literal["centre", "three-crop", "ten-crop"]
 

@@ -10,8 +10,9 @@ from PIL import Image
 
 from maagn.errors import ClipTooLarge, UnreadableClip
 from maagn.video.decoder.decode_plan import REORDERING, repair, repair_in_passing
-from maagn.video.film import film_frames, film_length
+from maagn.video.film import film_frames, film_length, film_pictures
 from maagn.video.read import read_clip
+from maagn.video.short_side import with_short_side
 from maagn.video.validate import FILM
 from tests.video.coded import GAP, numbers, picture
 
@@ -126,3 +127,14 @@ def test_any_times_come_out_strictly_increasing_with_their_frames(ticks):
     assert [frame for _, frame in passed] == list(range(len(times)))
     assert passed[0][0] == 0
     assert np.all(np.diff([second for second, _ in passed]) > 0)
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_pictures_are_those_that_networks_see_of_a_clip(make, name):
+    path = make(name, **ORDINARY[name])
+    clip = read_clip(path)
+    sides = (40, 24, 300)
+    seconds, pictures = zip(*film_pictures(path, sides=sides), strict=True)
+    assert list(seconds) == clip.source_seconds.tolist()
+    for side, seen in zip(sides, zip(*pictures, strict=True), strict=True):
+        np.testing.assert_array_equal(np.stack(seen), with_short_side(clip.frames, side))

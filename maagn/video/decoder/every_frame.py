@@ -1,15 +1,15 @@
 """Every frame of one file, one after the other, each sent before the next is decoded.
 
-One line in: a JSON request. Out, for each frame: `HEAD` with its height, width and seconds, and its
-pixels; then `HEAD` with zeros. Where something is wrong with the file, `HEAD` has a width of zero
-and the length of a JSON object with the error's name and sentence, which follows.
+One line in: a JSON request. Out, for each picture of a frame: `HEAD` with its height, width and
+seconds, and its pixels; then `HEAD` with zeros. Where something is wrong with the file, `HEAD` has
+a width of zero and the length of a JSON object with the error's name and sentence, which follows.
 """
 
 import contextlib
 import json
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -31,21 +31,25 @@ HEAD = struct.Struct(">IId")
 _ROUNDING = 1e-3  # seconds that a file may round a time by: ticks of Matroska
 
 Picture = npt.NDArray[np.uint8]
+Pictures = list[Picture]
+Shape = int | list[int]
+"""The height of a frame's one picture, or the short sides of several."""
 
 
 def serve_every_frame() -> None:
     """Read the request from stdin, answer on what was stdout."""
     answers = private_stdout()
     asked = json.loads(sys.stdin.buffer.readline())
-    height, seconds, most = int(asked.pop("height")), float(asked.pop("seconds")), asked.pop("most")
+    seconds, most, shape = float(asked.pop("seconds")), asked.pop("most"), asked.pop("shape")
     request = Request.from_line(json.dumps(asked).encode())
     with contextlib.suppress(BrokenPipeError):  # the parent has lost interest
         try:
             allow(seconds)
-            for time, picture in _frames(request, height, gap=1 / most if most else 0):
+            for time, pictures in _frames(request, shape, gap=1 / most if most else 0):
                 allow(0)  # the parent may take its time
-                answers.write(HEAD.pack(*picture.shape[:2], time))
-                answers.write(np.ascontiguousarray(picture).data)
+                for picture in pictures:
+                    answers.write(HEAD.pack(*picture.shape[:2], time))
+                    answers.write(np.ascontiguousarray(picture).data)
                 answers.flush()
                 allow(seconds)  # for the next
             answers.write(HEAD.pack(0, 0, 0))
@@ -59,21 +63,21 @@ def serve_every_frame() -> None:
         answers.flush()
 
 
-def _frames(request: Request, height: int, *, gap: float) -> Iterator[tuple[float, Picture]]:
+def _frames(request: Request, shape: Shape, *, gap: float) -> Iterator[tuple[float, Pictures]]:
     """The frames that are sent, with their seconds from the first."""
     with opened(request) as container:
         stream = clip_stream(container, name=request.name, again=lambda: opened(request))
-        pictures = _pictures(request, frames_of(container, stream), height, gap=gap)
-        for seconds, picture in repair_in_passing(pictures, gap=declared_gap(stream)):
+        pictures = _pictures(request, frames_of(container, stream), shape, gap=gap)
+        for seconds, made in repair_in_passing(pictures, gap=declared_gap(stream)):
             refuse_too_long(request, seconds)
-            if picture is not None:
-                yield seconds, picture
+            if made is not None:
+                yield seconds, made
 
 
 def _pictures(
-    request: Request, frames: Iterable[VideoFrame], height: int, *, gap: float
-) -> Iterator[tuple[float | None, Picture | None]]:
-    """The file's times, and pictures upright and of that height, as the first is turned and shaped.
+    request: Request, frames: Iterable[VideoFrame], shape: Shape, *, gap: float
+) -> Iterator[tuple[float | None, Pictures | None]]:
+    """The file's times, and pictures upright and of that shape, as the first is turned and shaped.
 
     No picture is made of a frame that comes before the next is due, one every `gap` seconds.
     """
@@ -88,7 +92,9 @@ def _pictures(
             wide, high = frame.width, frame.height
             if how.transposes:
                 wide, high = high, wide
-            size = (max(2, round(wide * height / high)), height)
+            size = (wide, high)
+            if not isinstance(shape, list):
+                size = (max(2, round(wide * shape / high)), shape)
             due = frame.time or 0
         time = frame.time
         if gap and time is not None:
@@ -96,7 +102,15 @@ def _pictures(
                 yield time, None
                 continue
             due = max(due + gap, time + gap / 2)  # after a pause, not all that were due in it
-        yield time, upright(frame, size=size, how=how)
+        picture = upright(frame, size=size, how=how)
+        yield time, _short(picture, shape) if isinstance(shape, list) else [picture]
+
+
+def _short(picture: Picture, sides: Sequence[int]) -> Pictures:
+    """A picture as networks see it, once a short side."""
+    from maagn.video.short_side import with_short_side  # OpenCV: who wants a height does without
+
+    return [with_short_side(picture[None], side)[0] for side in sides]
 
 
 def _send_error(answers: BinaryIO, error: ClipError) -> None:
