@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from maagn.checkpoint import CheckpointInfo, Model
@@ -53,7 +53,7 @@ class FrameFeatures:
                 number = len(self._clips) * frames + len(fresh)
                 fresh.append(clips[place])
             sources[place] = number
-        new = self._stages(fresh) if fresh else None
+        new = _stages(self._model, fresh) if fresh else None
         rows = torch.from_numpy(sources).to(device_of(self._model))
         features = {
             stage: (values if new is None else torch.cat([values, new[stage]]))[rows]
@@ -72,16 +72,63 @@ class FrameFeatures:
 
     def _known(self) -> dict[int, Tensor]:
         if self._features is None:
-            self._features = self._stages([one for clip in self._clips for one in clip])
+            self._features = _stages(self._model, [one for clip in self._clips for one in clip])
         return self._features
 
-    def _stages(self, pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> dict[int, Tensor]:
-        """The stages' features (u, c, h, w) of single frames, by number."""
-        frames = self._model.spec.frames
-        missing = -len(pictures) % frames  # the network takes whole clips
-        whole = np.stack([*pictures, *[pictures[-1]] * missing])
-        clips = whole.reshape(-1, frames, *whole.shape[1:])
-        data = normalise(clips, self._model.transform).to(device_of(self._model))
+
+class SlidingFeatures:
+    """Logits of clips out of one long film, with the features of every frame worked out once.
+
+    Features are kept as long as a later clip may have their frame.
+
+    Args:
+        model: a network that `looks_by_frame`.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._features: dict[int, dict[int, Tensor]] = {}  # (c, h, w) by stage, by number of frame
+
+    def __call__(
+        self, numbers: Int64[np.ndarray, "n t"], clips: UInt8[np.ndarray, "n t h w 3"]
+    ) -> Float[Tensor, "n k"]:
+        """Logits of clips that follow each other.
+
+        Args:
+            numbers: of their frames in the film; those of a clip's first frames never decrease.
+            clips: their pictures.
+        """
+        known = self._features
+        fresh = {
+            int(number): clips[place]
+            for place, number in np.ndenumerate(numbers)
+            if number not in known
+        }
+        if fresh:
+            new = _stages(self._model, list(fresh.values()))
+            for row, number in enumerate(fresh):
+                known[number] = {stage: values[row] for stage, values in new.items()}
+        logits = [self._head([known[int(number)] for number in clip]) for clip in numbers]
+        self._features = {n: known[n] for n in known if n >= numbers[-1, 0]}
+        return torch.cat(logits)
+
+    def _head(self, frames: Sequence[dict[int, Tensor]]) -> Float[Tensor, "1 k"]:
+        """One clip at a time: the shallow stages of many would fill the memory."""
+        features = {
+            stage: torch.stack([frame[stage] for frame in frames])[None] for stage in frames[0]
+        }
         with torch.inference_mode():
-            features = self._model.network.forward_features(data)
-        return {stage: x.flatten(0, 1)[: len(pictures)] for stage, x in features.items()}
+            logits: Tensor = self._model.network.forward_head(features)
+        return logits
+
+
+def _stages(model: Model, pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> dict[int, Tensor]:
+    """The stages' features (u, c, h, w) of single frames, by number."""
+    frames = model.spec.frames
+    missing = -len(pictures) % frames  # the network takes whole clips
+    whole = np.stack([*pictures, *[pictures[-1]] * missing])
+    clips = whole.reshape(-1, frames, *whole.shape[1:])
+    data = normalise(clips, model.transform).to(device_of(model))
+    with torch.inference_mode():
+        features = model.network.forward_features(data)
+    return {stage: x.flatten(0, 1)[: len(pictures)] for stage, x in features.items()}

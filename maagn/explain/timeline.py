@@ -5,17 +5,32 @@ a window is what `maagn.inference.predict` says of that section. Neighbouring wi
 is shown as a band gives each its middle, up to half-way to its neighbours (`Timeline.edges`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int64, UInt8
 
 from maagn.checkpoint import CheckpointInfo, Model
+from maagn.config import TransformSpec
+from maagn.errors import TooFewFrames
+from maagn.explain.frames import SlidingFeatures, logits_of, looks_by_frame
+from maagn.explain.shots import ShotFinder
+from maagn.explain.windows import Spacing, Window, check_lengths, slide
+from maagn.inference import forward_clips, refuse_not_finite
+from maagn.io import file_digest
+from maagn.shown import plural
+from maagn.video.film import film_length, film_pictures
 from maagn.video.section import Section
+from maagn.video.transform import sample_positions
+
+Picture: TypeAlias = UInt8[np.ndarray, "_h _w 3"]
+Pictures: TypeAlias = tuple[Picture, ...]
 
 
 @dataclass(frozen=True)
@@ -157,12 +172,146 @@ def timeline(
 ) -> Timeline:
     """Slide windows over a film, and ask networks about each; the film is decoded once.
 
+    At most a window of frames is kept, as small as networks see them, however long the film is.
+    Windows and steps are rounded to whole frames (`maagn.explain.windows.Spacing`).
+
     Args:
         path: of the film.
         models: the networks.
-        window: how long a window is, in seconds; None for `WINDOW`.
+        window: how long a window is, in seconds; None for `maagn.explain.windows.WINDOW`.
         step: from the start of a window to the next one's, in seconds; None for a quarter of it.
         progress: told which share of the film has been seen, in [0, 1].
-        cancelled: asked often; once it says yes, what was found until then is returned.
+        cancelled: asked at every frame; once it says yes, what was found until then is returned.
+
+    Raises:
+        ClipError: the film cannot be read (`maagn.video.read.read_clip`), there are no such
+            windows, or one has fewer frames than a network samples.
+        NonFinitePrediction: a network's numbers are not finite for a window.
     """
-    raise NotImplementedError
+    path = Path(path)
+    lengths = check_lengths(window, step)
+    film = film_length(path)
+    spacing = Spacing.of(*lengths, gap=film.seconds / film.frames)
+    looks = tuple(dict.fromkeys(model.transform for model in models))
+    sides = tuple(dict.fromkeys(look.resize for look in looks))
+    asking = [_Asking(model, looks.index(model.transform), spacing, path.name) for model in models]
+    shots = ShotFinder()
+    bounds: list[tuple[float, float]] = []
+
+    def go_on() -> None:
+        if cancelled():
+            raise _CancelledError
+
+    def seen(frames: Iterable[tuple[float, Sequence[Picture]]]) -> Iterator[tuple[float, Pictures]]:
+        for seconds, pictures in frames:
+            go_on()
+            progress(min(1.0, seconds / film.seconds))
+            shots.see(seconds, pictures[0])
+            yield seconds, tuple(_seen_part(pictures[sides.index(k.resize)], k) for k in looks)
+
+    complete = True
+    with closing(film_pictures(path, sides=sides)) as frames:
+        try:
+            for one in slide(seen(frames), spacing):
+                bounds.append((one.start, one.end))
+                for each in asking:
+                    go_on()
+                    each.add(one)
+            for each in asking:
+                go_on()
+                each.ask()
+            progress(1.0)
+        except _CancelledError:
+            complete = False
+    answers = [each.logits() for each in asking]
+    count = min(map(len, answers), default=0)
+    starts, ends = np.array(bounds[:count], np.float64).reshape(count, 2).T
+    return Timeline(
+        name=path.name,
+        digest=file_digest(path),
+        film_seconds=film.seconds,
+        starts=starts,
+        ends=ends,
+        cuts=tuple(cut for cut in shots.cuts() if complete or (count and cut < ends[-1])),
+        answers=tuple(
+            NetworkTimeline(model.card, logits[:count])
+            for model, logits in zip(models, answers, strict=True)
+        ),
+        complete=complete,
+    )
+
+
+class _CancelledError(Exception):
+    """Whoever waits wants no more."""
+
+
+def _seen_part(picture: Picture, transform: TransformSpec) -> Picture:
+    """The centre square that a network sees, as `maagn.video.transform.to_tensor` cuts it."""
+    high, wide = picture.shape[:2]
+    top, left = (high - transform.crop) // 2, (wide - transform.crop) // 2
+    return picture[top : top + transform.crop, left : left + transform.crop].copy()
+
+
+class _Asking:
+    """One network, asked about several windows at a time.
+
+    Args:
+        model: the network.
+        look: which of a frame's pictures it sees.
+        spacing: of the windows.
+        name: of the film, in errors.
+    """
+
+    def __init__(self, model: Model, look: int, spacing: Spacing, name: str) -> None:
+        self._model, self._look, self._name = model, look, name
+        self._found: list[Float32[np.ndarray, "n k"]] = []
+        self._numbers: list[Int64[np.ndarray, " t"]] = []
+        self._clips: list[UInt8[np.ndarray, "t h w 3"]] = []
+        self._sliding = SlidingFeatures(model) if looks_by_frame(model) else None
+        self._together = forward_clips(model)
+        if self._sliding is not None:  # the frames that are new in so many windows fill a clip
+            overlapping = -(-spacing.length // spacing.step)
+            self._together = -(-self._together // overlapping) * overlapping
+
+    def add(self, window: Window[Pictures]) -> None:
+        """Ask about a window, once so many have come.
+
+        Raises:
+            TooFewFrames: it has fewer frames than the network samples.
+            NonFinitePrediction: the network's numbers are not finite.
+        """
+        count, needed = len(window.frames), self._model.sampling.frames
+        if count < needed:
+            raise TooFewFrames(
+                f"{self._name} has {plural(count, 'frame')} from {window.start:.2f} to "
+                f"{window.end:.2f} s; {self._model.name} needs {needed}: choose a longer window."
+            )
+        places = sample_positions(count, self._model.sampling)
+        self._numbers.append(window.first + places)
+        self._clips.append(np.stack([window.frames[place][self._look] for place in places]))
+        if len(self._clips) == self._together:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask about those that wait.
+
+        Raises:
+            NonFinitePrediction: the network's numbers are not finite.
+        """
+        if not self._clips:
+            return
+        clips = np.stack(self._clips)
+        if self._sliding is None:
+            logits = logits_of(self._model, clips)
+        else:
+            logits = self._sliding(np.stack(self._numbers), clips)
+        numbers = logits.float().cpu().numpy()
+        refuse_not_finite(self._model, numbers)
+        self._found.append(numbers)
+        self._numbers.clear()
+        self._clips.clear()
+
+    def logits(self) -> Float32[np.ndarray, "n k"]:
+        """What the network said until now, a row a window."""
+        none = np.empty((0, len(self._model.labels)), np.float32)
+        return np.concatenate([none, *self._found])
