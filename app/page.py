@@ -69,6 +69,7 @@ _NAMES = {
     "gating": ("Gating", ":material/tune:"),
     "evidence": ("Evidence", ":material/search:"),
     "whatif": ("What if?", ":material/science:"),
+    "arrow": ("Arrow of time", ":material/swap_horiz:"),
     "compare": ("Compare", ":material/balance:"),
     "errors": ("Errors", ":material/rule:"),
     "data": ("Data", ":material/video_library:"),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from maagn.cli.arrow import arrow
 from maagn.cli.audit import audit
 from maagn.cli.bench import bench
 from maagn.cli.compare import compare, confused
@@ -49,7 +50,18 @@ def _options(
 
 
 app.command("app", context_settings=PASSED_ON)(serve)
-for command in (explain, models, networks, evaluate, compare, confused, train, reproduce, gallery):
+for command in (
+    explain,
+    arrow,
+    models,
+    networks,
+    evaluate,
+    compare,
+    confused,
+    train,
+    reproduce,
+    gallery,
+):
     app.command()(command)
 app.command()(teach)
 app.command()(explain_dataset)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # SciPy and scikit-learn come with these, for seconds
     from maagn.evaluate.pointing import Part
     from maagn.evaluate.pointing_scores import MapScores, PointingScores
     from maagn.evaluate.predictions import Predictions
+    from maagn.explain.arrow import Arrow
     from maagn.teach.report import TeachingReport
 
 _BEST = 5  # maps that are printed of each network
@@ -66,6 +67,54 @@ def _balance(report: Report) -> str:
         f"{report.opposite}, "
         f"log ratio {report.margin:+.2f}"
     )
+
+
+def print_arrows(arrows: "Mapping[str, Arrow]") -> None:
+    """Print each network's two predictions, their divergence, what turns it, where it breaks."""
+    table = Table(
+        "Model", "Forwards", "Backwards", "Divergence, nats", "Smallest set", "Breaks at",
+        box=SIMPLE_HEAD,
+    )  # fmt: skip
+    for name, found in arrows.items():
+        both = found.directions
+        ways = [
+            f"{label}, {percent(p)}"
+            for label, p in (both.forward.top(1)[0], both.backward.top(1)[0])
+        ]
+        smallest = ", ".join(map(str, found.smallest.frames)) or "none"
+        if not found.smallest.exact:
+            smallest += " (not all were tried)"
+        at = None if found.shuffles is None else found.shuffles.breaks_at
+        broken = "never" if at is None else percent(at)
+        table.add_row(Text(name), *map(Text, ways), f"{both.divergence:.3g}", smallest, broken)
+    console = Console()
+    console.print(table)
+    console.print(
+        Text(
+            "Smallest set: the fewest sampled frames, from 0, that turn the prediction when they "
+            "alone run backwards.\nBreaks at: the share of pairs of frames in the wrong order at "
+            "which under half of random orders keep it."
+        )
+    )
+
+
+def print_in_order(content: "Mapping[str, Any]") -> None:
+    """Print a row per pair of opposites: how often each network is right in both directions."""
+    from maagn.evaluate.intervals import Share
+
+    models = content["models"]
+    table = Table("Pair", "By order alone", *(one["model"] for one in models), box=SIMPLE_HEAD)
+    for at, pair in enumerate(models[0]["pairs"]):
+        told = "yes" if pair["classes"] in content["by_order_alone"] else "no"
+        shares = (Share(**one["pairs"][at]["both_ways"]) for one in models)
+        table.add_row(Text(" ↔ ".join(pair["classes"])), told, *map(str, shares))
+    console = Console()
+    console.print(table)
+    count = f"{len(content['by_order_alone'])} of {len(models[0]['pairs'])}"
+    console.print(Text(f"{count} pairs are told by order alone."))
+    if content["without_order"]:
+        names = ", ".join(content["without_order"])
+        console.print(Text(f"Alike in both directions on every clip: {names}."))
 
 
 def print_models(

@@ -24,10 +24,10 @@ from maagn.data.seen import read_clips
 from maagn.data.videos import Video, VideoSet
 from maagn.errors import ClipError
 from maagn.evaluate.attention import REPLACEMENTS, Replacement
-from maagn.evaluate.divergence import divergences
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.store import EFFECT_ROWS, MASK_ROWS, clip_columns
 from maagn.explain.attention import GATE, MTAM, SDM
+from maagn.explain.divergence import divergences
 from maagn.explain.replacement import (
     QUANTITIES,
     LiveBatch,

@@ -17,13 +17,13 @@ from maagn.checkpoint import Model
 from maagn.data.rendered import open_opposites
 from maagn.errors import RunError
 from maagn.evaluate.chirality import FOLDS, READINGS, Reading, choose_strength, probe
-from maagn.evaluate.divergence import divergences
 from maagn.evaluate.features import LOGITS, FeatureRows, layers_of, read_layer
 from maagn.evaluate.intervals import Estimate, over_clips
 from maagn.evaluate.plan import Plan, present_versions
 from maagn.evaluate.predictions import pairs_of
 from maagn.evaluate.runner import Progress, run
 from maagn.evaluate.stored_json import read_stored, restored
+from maagn.explain.divergence import divergences
 from maagn.io import atomic_write
 from maagn.opposites.clip import OPPOSITES_LABELS, opposite_numbers
 from maagn.opposites.split import Split

@@ -53,7 +53,7 @@ class FrameFeatures:
                 number = len(self._clips) * frames + len(fresh)
                 fresh.append(clips[place])
             sources[place] = number
-        new = _stages(self._model, fresh) if fresh else None
+        new = stages_of_frames(self._model, fresh) if fresh else None
         rows = torch.from_numpy(sources).to(device_of(self._model))
         features = {
             stage: (values if new is None else torch.cat([values, new[stage]]))[rows]
@@ -72,7 +72,8 @@ class FrameFeatures:
 
     def _known(self) -> dict[int, Tensor]:
         if self._features is None:
-            self._features = _stages(self._model, [one for clip in self._clips for one in clip])
+            pictures = [one for clip in self._clips for one in clip]
+            self._features = stages_of_frames(self._model, pictures)
         return self._features
 
 
@@ -105,7 +106,7 @@ class SlidingFeatures:
             if number not in known
         }
         if fresh:
-            new = _stages(self._model, list(fresh.values()))
+            new = stages_of_frames(self._model, list(fresh.values()))
             for row, number in enumerate(fresh):
                 known[number] = {stage: values[row] for stage, values in new.items()}
         logits = [self._head([known[int(number)] for number in clip]) for clip in numbers]
@@ -122,7 +123,9 @@ class SlidingFeatures:
         return logits
 
 
-def _stages(model: Model, pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> dict[int, Tensor]:
+def stages_of_frames(
+    model: Model, pictures: Sequence[UInt8[np.ndarray, "h w 3"]]
+) -> dict[int, Tensor]:
     """The stages' features (u, c, h, w) of single frames, by number."""
     frames = model.spec.frames
     missing = -len(pictures) % frames  # the network takes whole clips

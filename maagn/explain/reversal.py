@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maagn.checkpoint import Model
+from maagn.explain.divergence import divergences
 from maagn.inference import answer
 from maagn.types import ClipTensor, Prediction
 
@@ -27,6 +28,12 @@ class Reversal:
     def change(self) -> float:
         """The largest change of any class's logit, at least 0; 0 for a network without order."""
         return float(np.abs(self.forward.logits - self.backward.logits).max())
+
+    @property
+    def divergence(self) -> float:
+        """Temporal divergence: how far the backward prediction is from the forward one, in nats."""
+        pair = (self.forward.logits[None], self.backward.logits[None])
+        return float(divergences(*pair)[0])
 
     @property
     def changed(self) -> bool:

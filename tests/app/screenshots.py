@@ -28,6 +28,7 @@ PAGES = {
     "gating": f"gating?{CLIP}",
     "evidence": f"evidence?{CLIP}",
     "whatif": f"whatif?{CLIP}",
+    "arrow": f"arrow?{CLIP}",
     "compare": "compare",
     "errors": "errors",
     "data": "data",

@@ -46,7 +46,7 @@ def test_a_name_in_markdown_is_its_own_letters(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_a_text_and_nothing_else(name):
-    from app.views import evidence, faithful, learn, notebook, whatif
+    from app.views import arrow, evidence, faithful, learn, notebook, whatif
     from app.views.recorded import Source
 
     clip = ClipChoice(Path("x"), name)
@@ -61,6 +61,7 @@ def test_a_name_in_code_is_a_text_and_nothing_else(name):
         notebook.data_set(name, words=name, label=None, limit=24, offset=0),
         evidence.against_code(answer, name),
         faithful.code(answer, "cells", "quick"),
+        arrow.code(question),
         whatif.edit_code(question, Edit(tuple(range(8)))),
         learn.tour_code(question),
     ):

@@ -331,6 +331,7 @@ PAGES = {
     "whatif": {"edit": "Mirror"},
     "whatif, fewest": {"edit": "Fewest frames"},
     "whatif, modules": {"edit": "Modules"},
+    "arrow": {},
     "compare": {},
     "errors": {"m": "tsn-demo"},
     "errors, neighbours": {"m": "tsn-demo", "view": "Neighbours"},

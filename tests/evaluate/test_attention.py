@@ -8,7 +8,6 @@ from scipy import stats
 
 from maagn.evaluate.attention import Effect as EffectOf
 from maagn.evaluate.attention import MaskAudit
-from maagn.evaluate.divergence import divergences
 from maagn.evaluate.intervals import paired_bootstrap
 from maagn.evaluate.mask_statistics import (
     Alive,
@@ -19,6 +18,7 @@ from maagn.evaluate.mask_statistics import (
     together,
     variance,
 )
+from maagn.explain.divergence import divergences
 
 LABELS = np.array([0, 0, 1, 1])
 

@@ -8,10 +8,10 @@ import pytest
 from maagn.data.rendered import open_opposites
 from maagn.errors import ResultsError, RunError
 from maagn.evaluate.chirality import STRENGTHS, choose_strength, probe, read_frames
-from maagn.evaluate.divergence import divergences
 from maagn.evaluate.features import BothOrders, FeatureRows, layers_of, read_layer
 from maagn.evaluate.intervals import over_clips
 from maagn.evaluate.order import PROBE, measure_order, read_order
+from maagn.explain.divergence import divergences
 from maagn.explain.reversal import reversal
 from maagn.inference import prepare
 from maagn.opposites.clip import OPPOSITES_LABELS

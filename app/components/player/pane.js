@@ -8,8 +8,8 @@ const CONTOUR = 0.5; // of the scale
 
 export class Pane {
   // `maps` is null for the bare clip. `top` is the highest scale among the networks compared.
-  constructor({ index, name, colour, headline, images, view, maps, ramp, top }) {
-    Object.assign(this, { name, images, view, maps, ramp, top });
+  constructor({ index, name, colour, headline, images, view, maps, ramp, top, backwards }) {
+    Object.assign(this, { name, images, view, maps, ramp, top, backwards });
     const named = (part) => ({ "data-testid": `player-${part}-${index}` });
     const { width, height } = view;
     this.canvas = html("canvas", { role: "img", width, height, ...named("canvas") });
@@ -45,8 +45,9 @@ export class Pane {
   draw(moment, settings) {
     const { view, canvas } = this;
     const context = canvas.getContext("2d");
-    context.drawImage(this.images[moment], 0, 0, view.width, view.height);
-    const frame = `frame ${view.positions[moment]} · ${inSeconds(view.seconds[moment])}`;
+    const shown = this.backwards ? view.seconds.length - 1 - moment : moment;
+    context.drawImage(this.images[shown], 0, 0, view.width, view.height);
+    const frame = `frame ${view.positions[shown]} · ${inSeconds(view.seconds[shown])}`;
     canvas.dataset.moment = moment;
     canvas.dataset.seconds = view.seconds[moment];
     canvas.setAttribute("aria-label", `${this.name}, ${frame}`);

@@ -43,6 +43,7 @@ def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
             for rail in view.rails
         ],
         "badges": list(view.badges),
+        "backwards": view.backwards,
         "ramp": _base64(CIVIDIS),
     }
 

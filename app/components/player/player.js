@@ -108,14 +108,16 @@ class Player {
     const ramp = bytes(view.ramp);
     const top = Math.max(0, ...view.overlays.map((overlay) => overlay.scale));
     const bare = {
-      name: "Clip",
+      name: view.backwards ? "Forwards" : "Clip",
       colour: "var(--st-text-color)",
       headline: view.note,
     };
-    return [bare, ...view.overlays].map((overlay, index) => {
-      const { name, colour, headline } = overlay;
-      const maps = overlay === bare ? null : decodeMaps(overlay);
-      return new Pane({ index, name, colour, headline, images, view, maps, ramp, top });
+    const turned = { ...bare, name: "Backwards", backwards: true };
+    const clips = view.backwards ? [bare, turned] : [bare];
+    return [...clips, ...view.overlays].map((overlay, index) => {
+      const { name, colour, headline, backwards } = overlay;
+      const maps = clips.includes(overlay) ? null : decodeMaps(overlay);
+      return new Pane({ index, name, colour, headline, images, view, maps, ramp, top, backwards });
     });
   }
 

@@ -185,6 +185,7 @@ class PlayerView:
         rails: the ruler beneath the clip, top to bottom; none, no ruler.
         badges: short words over the ruler, e.g. that frames are missing.
         in_address: whether an address can name the clip, and with it a moment.
+        backwards: whether the clip is played backwards, too, in step beside itself.
         facts: what the numbers are of, as their files say it.
 
     Raises:
@@ -203,6 +204,7 @@ class PlayerView:
     rails: tuple[Rail, ...] = ()
     badges: tuple[str, ...] = ()
     in_address: bool = True
+    backwards: bool = False
     facts: Facts = field(default_factory=Facts)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,43 @@
+"""A journey: a clip in both directions, what turns it, and a pair of the run."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.visitor import settle
+
+ROOT = Path(__file__).parents[2]
+PUSHED = "00-pushing-something-from-left-to-right-0.mp4"
+
+
+def test_both_directions_play_in_step_and_a_pair_opens_another_clip(
+    browser_page, console_errors, serve_streamlit
+):
+    page = browser_page
+    page.goto(f"{serve_streamlit(ROOT / 'app' / 'main.py')}/arrow?clip={PUSHED}")
+    settle(page)
+    player = page.get_by_test_id("player")
+    ways = [player.get_by_test_id(f"player-canvas-{index}") for index in range(2)]
+    expect(player.get_by_text("Forwards", exact=True)).to_be_visible()
+    expect(player.get_by_text("Backwards", exact=True)).to_be_visible()
+    first, last = (way.get_attribute("data-seconds") for way in ways)
+    assert float(first) < float(last)
+    player.focus()
+    page.keyboard.press("End")
+    expect(ways[0]).to_have_attribute("data-seconds", last)
+    expect(ways[1]).to_have_attribute("data-seconds", first)
+    expect(page.get_by_text("exactly 0").first).to_be_visible()
+    expect(page.get_by_text("alone (").first).to_be_visible()
+    expect(page.get_by_text("keeps", exact=False).first).to_be_visible()
+    expect(page.get_by_text("pairs are told by order alone")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 35 + 2.5 * 35)  # the third row's mark
+    settle(page)
+    page.get_by_role("button", name="Open Moving something down").click()
+    settle(page)
+    assert "arrow" in page.url
+    assert "clip=test-" in page.url
+    expect(page.get_by_text("Moving something down").first).to_be_visible()
+    assert console_errors == []
