@@ -281,16 +281,20 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _swaps(found: Sequence[Directed]) -> None:
+    found = [one for one in found if len(one.arrow.swaps)]  # a single frame has no neighbour
+    if not found:
+        return
     tables = [_swap_rows(one) for one in found]
-    dearest = max(zip(found, tables, strict=True), key=lambda pair: pair[1]["nats"].max())
-    at = dearest[1].loc[dearest[1]["nats"].idxmax()]
+    dearest = max(found, key=lambda one: one.arrow.swaps.max())
+    first = int(dearest.arrow.swaps.argmax())
+    cost = dearest.arrow.swaps[first]
     elements.figure(
         swap_lines(
             [Line(one.name, one.colour, rows) for one, rows in zip(found, tables, strict=True)]
         ),
         key="swaps",
         title="What swapping two neighbours costs",
-        alt=f"Greatest for {dearest[0].name}: frames {at['frames']}, {at['nats']:+.2f} nats",
+        alt=f"Greatest for {dearest.name}: frames {first} and {first + 1}, {cost:+.2f} nats",
         table=pd.concat(
             [rows.assign(network=one.name) for one, rows in zip(found, tables, strict=True)]
         ),
