@@ -30,11 +30,13 @@ from maagn.evaluate.results import SHIPPED, Results
 from maagn.evaluate.runs import read_run
 from maagn.evaluate.store import ANSWERS, RESULTS
 from maagn.explain.report import Report, report
+from maagn.explain.timeline import Timeline
 from maagn.inference import trace
 from maagn.io import file_digest
 from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
 from maagn.types import Clip, ForwardTrace
+from maagn.video.film import film_length
 from maagn.video.transform import from_frames
 
 _SECONDS = 3.0  # a rendered clip has no length of its own; those of the gallery last about that
@@ -64,6 +66,7 @@ _NAME_BYTES = 100  # of a clip's name, about
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
+_TIMELINES: BoundedCache[Timeline] = BoundedCache(100_000_000, nbytes)
 _RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
 _FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
@@ -149,6 +152,36 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
     return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
 
 
+def film_seconds(choice: ClipChoice) -> float:
+    """How long a video file is, in seconds.
+
+    Raises:
+        ClipError: it cannot be read.
+    """
+    assert choice.path is not None
+    return _length(choice.path, choice.stamp, choice.name)
+
+
+@lru_cache(maxsize=256)
+def _length(path: Path, stamp: tuple[int, int], name: str) -> float:  # noqa: ARG001 - part of the key
+    return film_length(path, name=name).seconds
+
+
+def timeline(asked: Hashable) -> Timeline | None:
+    """What networks said over a film, if they were asked: whole, or until they were stopped."""
+    return _TIMELINES.find(asked)
+
+
+def keep_timeline(asked: Hashable, found: Timeline) -> None:
+    """Keep what networks said over a film.
+
+    Args:
+        asked: film with its stamp, networks' digests, window and step.
+        found: the answers; of all windows, or of those until a stop.
+    """
+    _TIMELINES.keep(asked, found)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def figure(
     key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
@@ -228,6 +261,7 @@ def kept() -> dict[str, tuple[int, float, float]]:
         "clips": _CLIPS,
         "traces": _TRACES,
         "reports": _REPORTS,
+        "timelines": _TIMELINES,
         "predictions": _RESULTS,
     }
     return {
@@ -240,5 +274,5 @@ def forget() -> None:
     _card.cache_clear()
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _RESULTS, _FIGURES):
+    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _TIMELINES, _RESULTS, _FIGURES):
         by_bytes.clear()

@@ -10,6 +10,7 @@ from app.components.camera import show_camera
 from app.components.picker import show_picker
 from app.elements import markdown
 from app.errors import UploadError
+from app.gallery import film
 from app.gallery.catalogue import FIRST, SOURCE, GalleryClip, clip_named, filmed, gallery
 from app.networks import groups
 from app.selection import ClipChoice, Question, Selection
@@ -285,7 +286,7 @@ def linked(text: str) -> ClipChoice | None:
     if named is not None:
         return named.choice()
     own = (taught.linked, left_out.linked, runs.linked)
-    finders = (ClipChoice.of_link, dataset_links.linked, *own)
+    finders = (ClipChoice.of_link, film.linked, dataset_links.linked, *own)
     return next((found for find in finders if (found := find(text)) is not None), None)
 
 

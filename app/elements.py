@@ -7,7 +7,7 @@ labels of buttons and links, captions of pictures, the words of a progress bar),
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -126,6 +126,7 @@ def figure(
     alt: str,
     table: pd.DataFrame | None = None,
     arrays: Mapping[str, NDArray[Any]] | None = None,
+    more: Mapping[str, Sequence[downloads.Download]] | None = None,
     facts: Facts | None = None,
     **options: Any,  # noqa: ANN401 - st.plotly_chart's own
 ) -> Any:  # noqa: ANN401 - its selection, where one was asked for
@@ -138,6 +139,7 @@ def figure(
         alt: what it shows, in a sentence.
         table: the numbers as rows.
         arrays: the numbers as arrays.
+        more: further files, by what they are.
         facts: what it is about, where that is not what the page is about.
         options: of `st.plotly_chart`, e.g. `on_select="rerun"`.
     """
@@ -160,7 +162,7 @@ def figure(
             table=None if table is None else lambda: table,
             arrays=None if not arrays else lambda: arrays,
         )
-        downloads.show(key, files)
+        downloads.show(key, files | dict(more or {}))
     return state
 
 

@@ -65,6 +65,7 @@ _FOLDER = Path(__file__).parents[1] / "pages"
 _FIRST = "explore"
 _NAMES = {
     "explore": ("Explore", ":material/play_circle:"),
+    "timeline": ("Timeline", ":material/view_timeline:"),
     "attention": ("Attention", ":material/timeline:"),
     "gating": ("Gating", ":material/tune:"),
     "evidence": ("Evidence", ":material/search:"),

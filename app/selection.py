@@ -1,12 +1,13 @@
 """What a visitor has chosen: one clip, one class, one path, one way of drawing maps."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
+from maagn.video.section import Section
 
 _RENDERED = re.compile(r"(test|val)-(\d{1,3})-(\d{1,5})")
 
@@ -26,6 +27,7 @@ class ClipChoice:
         root: the folder of the data set, which the file must not lead out of; None of other files.
         pairs: what a person gave for the data set, for networks without pairs of their own.
         pictures: template of a folder's frames, where its data set has one.
+        section: which part of a film networks see; None for a clip as a whole.
     """
 
     path: Path | None
@@ -38,6 +40,7 @@ class ClipChoice:
     pairs: ClassPairs = NO_PAIRS
     pictures: str | None = None
     split: Split = "test"
+    section: Section | None = None
 
     @classmethod
     def of(
@@ -56,6 +59,11 @@ class ClipChoice:
             stat = path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
         return cls(path, name or path.name, label, stamp, link, root=root, pictures=pictures)
+
+    @property
+    def whole(self) -> "ClipChoice":
+        """The same clip without its section."""
+        return replace(self, section=None)
 
     @classmethod
     def of_test(cls, label: int, index: int, *, split: Split = "test") -> "ClipChoice":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import dataset_links
+from app.gallery import film
 from app.gallery.catalogue import FILMED, clip_named, filmed
 from app.predictions import Answer
 from app.selection import ClipChoice, Question
@@ -83,24 +84,92 @@ def clip_lines(clip: ClipChoice) -> Lines:
     """Lines that make `clip`, with the frames that `samplings` of `models` need."""
     if clip.drawn is not None:
         return _drawn(*clip.drawn, split=clip.split)
-    named = clip_named(clip.link)
-    if named is not None and named in filmed():
-        within = named.path.relative_to(folder_of(FILMED)).as_posix()
-        return lines(
-            f"path = folder_of({quoted(FILMED)}) / {quoted(within)}\n"
-            "clip = maagn.read_clip(path, samplings=samplings)",
-            imports=["import maagn", "from maagn.checkpoint import folder_of"],
-        )
-    if named is not None:
-        return lines(
-            f'path = SHIPPED / "app" / "gallery" / {quoted(named.name)}\n'
-            "clip = maagn.read_clip(path, samplings=samplings)",
-            imports=["import maagn", "from maagn.folders import SHIPPED"],
+    if clip_named(clip.link) is not None or clip.link == film.LINK:
+        return path_lines(clip) + lines(
+            "clip = maagn.read_clip(path, samplings=samplings)", imports=["import maagn"]
         )
     registered = dataset_links.parts(clip.link)
     if registered is not None:
         return _registered(*registered)
     return _own(clip)
+
+
+def timeline(question: Question, *, window: float, step: float) -> str:
+    """Lines that give every network's answers over a film.
+
+    Args:
+        question: which film and which networks.
+        window: seconds that a network sees at a time.
+        step: seconds from window to window.
+    """
+    script = (
+        _folder("MAAGN_CHECKPOINTS", "networks")
+        + lines(
+            f"models = [maagn.load_model(name) for name in {list_of(question.models)}]",
+            imports=["import maagn"],
+        )
+        + path_lines(question.clip)
+        + lines(
+            f"found = timeline(path, models, window={window:g}, step={step:g})\n"
+            "for answers in found.answers:\n"
+            "    for segment in answers.segments():\n"
+            "        label = answers.model.labels[segment.label]\n"
+            "        print(answers.model.name, found.part(segment), label, segment.probability)",
+            imports=["from maagn.explain.timeline import timeline"],
+        )
+    )
+    return str(script)
+
+
+def path_lines(clip: ClipChoice) -> Lines:
+    """Lines that make `path`, of a clip that is a file."""
+    named = clip_named(clip.link)
+    if named is not None and named in filmed():
+        within = named.path.relative_to(folder_of(FILMED)).as_posix()
+        return lines(
+            f"path = folder_of({quoted(FILMED)}) / {quoted(within)}",
+            imports=["from maagn.checkpoint import folder_of"],
+        )
+    if named is not None:
+        return lines(
+            f'path = SHIPPED / "app" / "gallery" / {quoted(named.name)}',
+            imports=["from maagn.folders import SHIPPED"],
+        )
+    if clip.link == film.LINK:
+        return _twelve_clips()
+    registered = dataset_links.parts(clip.link)
+    if registered is not None:
+        name, number = registered
+        return _folder("MAAGN_DATASETS", "lists of data sets") + lines(
+            f"path = Index(find({quoted(name)})).video({quoted(number)}).path",
+            imports=[
+                "from maagn.data.index import Index",
+                "from maagn.data.registry import find",
+            ],
+        )
+    return lines(_filled(clip))
+
+
+def _twelve_clips() -> Lines:
+    """Lines that write the film of the gallery's clips anew."""
+    names = ",\n".join(f"    {quoted(name)}" for name in film.CLIPS)
+    return lines(
+        f"names = [\n{names},\n]\n"
+        'clips = [maagn.read_clip(SHIPPED / "app" / "gallery" / name) for name in names]\n'
+        "lengths = [clip.source_seconds[-1] + clip.source_seconds[1] for clip in clips]\n"
+        "starts = np.cumsum([0, *lengths[:-1]])\n"
+        "seconds = [start + clip.seconds for start, clip in zip(starts, clips, strict=True)]\n"
+        f"path = {quoted(film.LINK)}\n"
+        "frames = np.concatenate([clip.frames for clip in clips])\n"
+        f"write_mp4(path, frames, seconds=np.concatenate(seconds), "
+        f"keyframe_every={film.KEYFRAME_EVERY})",
+        imports=[
+            "import maagn",
+            "import numpy as np",
+            "from maagn.folders import SHIPPED",
+            "from maagn.video.encode import write_mp4",
+        ],
+    )
 
 
 def explain(answer: Answer) -> str:
@@ -220,13 +289,9 @@ def _registered(name: str, number: str) -> Lines:
 
 def _own(clip: ClipChoice) -> Lines:
     """A file that the visitor has elsewhere too: its name is told, its folder to be filled in."""
-    of_page = clip.path is not None and clip.path.parent == uploads.ALL.folder
-    what = "the file that the explorer was started with"
-    if of_page or clip.root is not None:
-        what = "the uploaded file" if of_page else "this clip of the set"
-    name = re.split(r"[/\\]", clip.name)[-1]
-    filled = f"path = {quoted(f'PATH/TO/{name}')}  # fill in: your own copy of {what}\n"
+    filled = _filled(clip)
     if clip.path is not None and clip.path.is_dir():  # one picture per frame
+        name = re.split(r"[/\\]", clip.name)[-1]
         return lines(
             filled + f"video = Video({quoted(name)}, Path(path), label=None)\n"
             "clip = read_video(video, samplings=samplings)",
@@ -235,6 +300,16 @@ def _own(clip: ClipChoice) -> Lines:
     return lines(
         filled + "clip = maagn.read_clip(path, samplings=samplings)", imports=["import maagn"]
     )
+
+
+def _filled(clip: ClipChoice) -> str:
+    """The line with the path of such a file."""
+    of_page = clip.path is not None and clip.path.parent == uploads.ALL.folder
+    what = "the file that the explorer was started with"
+    if of_page or clip.root is not None:
+        what = "the uploaded file" if of_page else "this clip of the set"
+    name = re.split(r"[/\\]", clip.name)[-1]
+    return f"path = {quoted(f'PATH/TO/{name}')}  # fill in: your own copy of {what}\n"
 
 
 def _folder(variable: str, what: str) -> Lines:

@@ -49,6 +49,8 @@ _EDGED = 60  # cells a side, of which each is drawn by itself
 _BETWEEN = 4.0  # points between rows of names
 _TICKS = 44.0  # points beside square cells for numbers and the axis' title
 _TITLE = 24.0  # points beside names for the axis' title
+_PLOT = 0.88  # of the figure's width, where texts have rooms
+_NAME_LINES, _PAST = 2, 4.0  # lines of such a text, and points beside it
 _ROOM = 400.0  # millimetres to begin with: less than the names need, and nothing is laid out
 _VECTORS = 2000  # points that are drawn by themselves; more would be a file of many megabytes
 _MARKERS = {
@@ -205,9 +207,19 @@ class _Chart:
         if "markers" in mode:
             self._marks(panel, trace, (x, y), ink, name)
         if "text" in mode:
-            for at, to, text in zip(x, y, trace.text or (), strict=False):
+            for at, to, text in zip(x, y, self._fitted(trace), strict=False):
                 panel.axes.annotate(spoken(text), (at, to), xytext=(3, 0), va="center",
                                     textcoords="offset points", annotation_clip=False)  # fmt: skip
+
+    def _fitted(self, trace: Part) -> list[str]:
+        """Its texts; where it says how much room each has, what is too wide is its mark alone."""
+        texts = [spoken(text) for text in trace.text or ()]
+        if not (isinstance(trace.meta, dict) and "rooms" in trace.meta):
+            return texts
+        low, high = self.fig.layout[f"xaxis{(trace.xaxis or 'x')[1:]}"].range
+        reach = _reach((float(low), float(high)))
+        rooms = [room / reach * _PLOT * self.points for room in trace.meta["rooms"]]
+        return [_in_room(text, room) for text, room in zip(texts, rooms, strict=True)]
 
     def _marks(
         self,
@@ -476,6 +488,14 @@ def _box(panel: _Panel) -> tuple[float, float]:
     assert figure is not None
     box = panel.axes.get_position(original=True)  # before they are made as high as they are wide
     return box.width * figure.get_figwidth() * 72, box.height * figure.get_figheight() * 72
+
+
+def _in_room(text: str, room: float) -> str:
+    """A text on two lines at most, its first letter, or nothing, as there is room for; points."""
+    lines = text.split("\n")
+    if len(lines) <= _NAME_LINES and max(map(text_width, lines)) + _PAST < room:
+        return text
+    return text[:1] if text_width(text[:1]) + _PAST < room else ""
 
 
 def _reach(limits: tuple[float, float]) -> float:

@@ -49,6 +49,13 @@ SHOTS = [
 EXAMPLE = ("Walking in and walking out", "One more class")
 TAUGHT = ("Teach", "left-out clips correctly")
 TEACH = {"empty": (), "filled": (EXAMPLE,), "taught": (EXAMPLE, TAUGHT)}
+# The page Timeline, with the film that comes with the explorer.
+FILM = "timeline?clip=twelve-clips.mp4"
+ASKED = ("Ask the networks", "Where do they differ?")
+TIMELINE_SHOTS = [
+    ("timeline-light", 1280, "light"), ("timeline-dark", 1280, "dark"),
+    ("timeline-wide", 1920, "light"), ("timeline-phone", 420, "light"),
+]  # fmt: skip
 TEACH_SHOTS = [
     (f"teach-{state}-{where}", state, width, scheme)
     for state in TEACH
@@ -107,6 +114,13 @@ def main(folder: Path, wanted: list[str]) -> None:
             if asked(name):
                 page = opened(browser, at=at, width=width, scheme=scheme)
                 shoot(page, folder / f"{name}.png")
+        for name, width, scheme in TIMELINE_SHOTS:
+            if asked(name):
+                page = opened(browser, at=FILM, width=width, scheme=scheme)
+                page.wait_for_function(AT_REST, timeout=WAIT_MS)
+                if page.get_by_role("button", name=ASKED[0]).count():  # the others find it there
+                    press(page, *ASKED)
+                shoot(page, folder / f"{name}.png", tallest=TALLEST_TEACH)
         for name, state, width, scheme in TEACH_SHOTS:
             if asked(name):
                 page = opened(browser, at="teach", width=width, scheme=scheme)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 SETTLED_MS = 120_000
 TRIES = 10
 PAGES = (
-    "", "attention", "gating", "evidence", "whatif", "arrow",
+    "", "timeline", "attention", "gating", "evidence", "whatif", "arrow",
     "compare", "errors", "data", "teach", "learn", "paper", "settings",
 )  # fmt: skip
 

@@ -15,12 +15,24 @@ import pytest
 from PIL import Image
 
 from maagn.explain.attention import MTAM
-from maagn.figures import channels, clips, comparison, gates, left_out, masks, mistakes, neighbours
+from maagn.figures import (
+    channels,
+    clips,
+    comparison,
+    gates,
+    left_out,
+    masks,
+    mistakes,
+    neighbours,
+    timeline,
+)
 from maagn.figures.layout import WIDTHS
+from maagn.figures.pair_colours import looks_of
 from maagn.figures.printed import SHAPES, TRACES, print_chart, spoken
 from maagn.figures.printing import DPI, TEXT, TITLE, text_width, wrapped
-from maagn.labels import something_something_v2
+from maagn.labels import ClassRelations, something_something_v2
 from maagn.opposites.clip import OPPOSITES_LABELS
+from maagn.video.section import Section
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
@@ -45,6 +57,17 @@ def bins() -> pd.DataFrame:
     return pd.DataFrame(
         {"confidence": share, "right": share, "low": share - 0.1, "high": share + 0.1, "clips": 9}
     )
+
+
+def bands() -> go.Figure:
+    rows = [
+        timeline.Band(
+            name, np.arange(11.0), LABELS, RNG.random(10), tuple((one,) for one in LABELS)
+        )
+        for name in ("MAAGN", "TSM")
+    ]
+    looks = looks_of(LABELS, ClassRelations.of(LABELS))
+    return timeline.bands(rows, looks, seconds=10.0, cuts=(4.0,), section=Section(2.0, 4.5))
 
 
 def charts() -> dict[str, go.Figure]:
@@ -94,6 +117,14 @@ def charts() -> dict[str, go.Figure]:
         "two masks": masks.of_two_clips(
             {"closing": np.ones(8), "turning": np.full(8, 2.0)},
             MTAM, band=(np.ones(8), np.full(8, 2.0)),
+        ),
+        "bands": bands(),
+        "leanings over time": timeline.leanings_over_time(
+            [timeline.Line("TSM", "#D55E00", np.arange(9.0), RNG.normal(size=9))],
+            LABELS[0], LABELS[1], seconds=9.0, cuts=(3.0,),
+        ),
+        "shares over time": timeline.shares_over_time(
+            [timeline.Line("TSM", "#D55E00", np.arange(9.0), RNG.random(9))], LONG, seconds=9.0
         ),
     }  # fmt: skip
 
