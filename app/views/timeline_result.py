@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -281,7 +281,7 @@ def _show_moments(
 
 
 def _moment(
-    found: Timeline, here: Selection, row: Mapping[str, object], looks: dict[str, ClassLook]
+    found: Timeline, here: Selection, row: Mapping[Hashable, object], looks: dict[str, ClassLook]
 ) -> None:
     """A row: a button with its time, and what each network says there."""
     first, last = int(str(row["first"])), int(str(row["last"]))

@@ -20,7 +20,8 @@ HUES: Final = (
     ("#977007", "#EFC469"),
     ("#5148B0", "#9FA1F5"),
 )
-"""Dark and light of each; dark outlines light, which is pale on white ground."""
+"""Dark and light of each; one outlines the other, as light is pale on white ground and dark on
+black."""
 GREY: Final = ("#6B7280", "#B8BDC7")
 """Of further pairs."""
 
@@ -46,7 +47,7 @@ class ClassLook:
     @property
     def own_hue(self) -> bool:
         """Whether the colour is this pair's alone, and not the grey of many."""
-        return self.edge != GREY[0]
+        return self.colour not in GREY
 
     @property
     def mark(self) -> str:
@@ -69,9 +70,9 @@ def looks_of(labels: Iterable[str], relations: ClassRelations) -> dict[str, Clas
         dark, light = next(hues, GREY)
         pair = first_and_second(label, relations)
         if pair is None:
-            looks[label] = ClassLook(dark, dark, 0)
+            looks[label] = ClassLook(dark, light, 0)
             continue
-        looks[pair[0]] = ClassLook(dark, dark, 1)
+        looks[pair[0]] = ClassLook(dark, light, 1)
         looks[pair[1]] = ClassLook(light, dark, -1)
     return looks
 

@@ -91,18 +91,6 @@ def test_networks_are_asked_when_the_button_is_pressed_and_the_result_stays():
     assert "window=4, step=4" in code
 
 
-def test_a_button_opens_the_window_in_explore_as_a_section():
-    app = opened(clip=film.LINK, window="4 s", step="4 s")
-    if any(one.label == "Ask the networks" for one in app.button):
-        button(app, "Ask the networks").click().run()
-    slider = next(one for one in app.select_slider if one.label == "One window")
-    slider.set_value(2).run()
-    button(app, "Open in Explore").click().run()
-    assert "".join(app.query_params["clip"]) == film.LINK
-    section = tuple(float("".join(app.query_params[key])) for key in ("start", "end"))
-    assert section == pytest.approx((8.0, 12.0), abs=0.09)  # whole frames
-
-
 def test_what_was_found_until_a_stop_is_kept_and_says_until_where(monkeypatch):
     choice = film.film()
     asked = Asked(choice, ("tsn-demo",), ("a",), 2.5, 1.0)

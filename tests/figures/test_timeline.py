@@ -58,7 +58,7 @@ def test_opposites_share_a_hue_and_are_its_two_sides():
     looks = looks_of([CLOSE], RELATIONS)
     assert set(looks) == {OPEN, CLOSE}
     assert (looks[OPEN].colour, looks[CLOSE].colour) == HUES[0]
-    assert looks[OPEN].edge == looks[CLOSE].edge
+    assert (looks[OPEN].edge, looks[CLOSE].edge) == HUES[0][::-1]  # seen on white and on black
     assert {looks[OPEN].mark, looks[CLOSE].mark} == {"▲", "▼"}
     assert (looks[OPEN].side, looks[CLOSE].side) == (1, -1)
 
