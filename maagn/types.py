@@ -12,6 +12,7 @@ from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from maagn.cache import BoundedCache
+from maagn.section import Section
 from maagn.shown import percent, plural, shortened, spread, strip_html
 
 _NOTICES = 3  # that a clip's repr has
@@ -32,6 +33,11 @@ class Clip:
         name: file name, for people; never used to find anything.
         reader: the decoder whose frames these are.
         notices: sentences about what was unusual, e.g. that some frames could not be read.
+        section: the part of the film that these frames are, from its first frame to what follows
+            its last; all times and places here are counted from that first frame. None for a whole
+            file.
+        film_seconds: how long the file is, from its first frame to the end of its last; None where
+            there is no file.
     """
 
     frames: UInt8[np.ndarray, "t h w 3"]
@@ -42,6 +48,18 @@ class Clip:
     name: str
     reader: Reader
     notices: tuple[str, ...] = ()
+    section: Section | None = None
+    film_seconds: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells these frames from all others: the file's digest, and a section's times.
+
+        Written as a media fragment (W3C, Media Fragments URI 1.0): `DIGEST#t=12.5,16`.
+        """
+        if self.section is None:
+            return self.digest
+        return f"{self.digest}#t={round(self.section.start, 6)},{round(self.section.end, 6)}"
 
     def __post_init__(self) -> None:
         """Hold the invariants that every later step relies on."""

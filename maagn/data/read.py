@@ -15,19 +15,33 @@ from maagn.data.confine import confine
 from maagn.data.videos import Video
 from maagn.errors import ClipError, ClipTooLarge, TooFewFrames, UnreadableClip
 from maagn.io import file_digest
+from maagn.section import Section
 from maagn.types import Clip
+from maagn.video.decoder.protocol import refuse_section
 from maagn.video.every_frame import at_height, every_frame
 from maagn.video.frame_folder import FrameFamily, FrameNamesError, frames_in, told
 from maagn.video.read import read_clip
 from maagn.video.sampling import union
-from maagn.video.validate import LIMITS, Limits
+from maagn.video.validate import FILM, LIMITS, Limits
 
 FRAMES_PER_SECOND = 12.0
 """Of Something-Something V1's pictures, as its paper says; other folders of frames say nothing."""
 
 
-def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits = LIMITS) -> Clip:
+def read_video(
+    video: Video,
+    *,
+    samplings: Sequence[SamplingSpec],
+    section: Section | None = None,
+    limits: Limits | None = None,
+) -> Clip:
     """The frames of a video that some networks need; errors call it by its id.
+
+    Args:
+        video: a file, or a folder of frames.
+        samplings: what the frames are for.
+        section: the part of it to read, as if there were no more.
+        limits: as of `maagn.video.read.read_clip`.
 
     Raises:
         ClipError: as `maagn.video.read.read_clip`; `UnreadableClip` where the video leads out of
@@ -37,8 +51,8 @@ def read_video(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limit
     """
     confine(video)
     if video.path.is_dir():
-        return _read_folder(video, samplings=samplings, limits=limits)
-    return read_clip(video.path, samplings=samplings, limits=limits, name=video.id)
+        return _read_folder(video, samplings=samplings, section=section, limits=limits or LIMITS)
+    return read_clip(video.path, samplings=samplings, section=section, limits=limits, name=video.id)
 
 
 def every_frame_of(
@@ -48,7 +62,7 @@ def every_frame_of(
 
     Args:
         video: the file or folder that `clip` is of.
-        clip: what was read of it.
+        clip: what was read of it: all, or a section.
         height: of the frames, pixels; the width follows.
         limits: what the clip may cost.
 
@@ -58,19 +72,24 @@ def every_frame_of(
     """
     confine(video)
     if video.path.is_dir():
+        pictures = frames_of(video).paths
+        if clip.section is not None:
+            inside = clip.section.frames(_times(len(pictures)))
+            pictures = pictures[inside.start : inside.stop]
         yield from (
-            at_height(_decoded(path, name=video.id, limits=limits), height)
-            for path in frames_of(video).paths
+            at_height(_decoded(path, name=video.id, limits=limits), height) for path in pictures
         )
         return
     if file_digest(video.path) != clip.digest:
         raise UnreadableClip(f"{video.id} has changed since it was read: open it again.")
     if clip.reader == "pillow":  # animated WebP, whose frames are drawn over each other
-        whole = read_clip(video.path, limits=limits, name=video.id)
-        yield from (at_height(frame, height) for frame in whole.frames)
+        drawn = read_clip(video.path, section=clip.section, limits=limits, name=video.id)
+        yield from (at_height(frame, height) for frame in drawn.frames)
         return
     count = 0
-    for frame in every_frame(video.path, height=height, limits=limits, name=video.id):
+    for frame in every_frame(
+        video.path, height=height, section=clip.section, limits=limits, name=video.id
+    ):
         count += 1
         yield frame
     if count != len(clip.source_seconds):
@@ -103,17 +122,19 @@ def frames_of(video: Video) -> FrameFamily:
         raise UnreadableClip(f"{video.id} cannot be opened: {error.strerror}.") from error
 
 
-def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Limits) -> Clip:
+def _read_folder(
+    video: Video, *, samplings: Sequence[SamplingSpec], section: Section | None, limits: Limits
+) -> Clip:
     name = video.id
     family = frames_of(video)
     pictures = family.paths
     count = len(pictures)
     needed = max((sampling.frames for sampling in samplings), default=1)
-    if count < needed:
+    if count < (needed if section is None else 1):
         raise TooFewFrames(
             f"{name} has {count} frame{'s' * (count != 1)}; {needed} are needed: use a longer clip."
         )
-    if count > limits.frames:
+    if count > (limits if section is None else FILM).frames:
         raise ClipTooLarge(f"{name} has too many frames: trim it.")
     holes = family.holes()
     if holes:  # what is left would be taken for evenly spaced frames
@@ -121,10 +142,17 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
             f"{name} lacks {told(holes)} between its first and its last: extract its frames "
             "again, or number them without gaps if none was lost."
         )
-    wanted = union(count, samplings=[astuple(sampling) for sampling in samplings])
+    times, film_seconds = _times(count), count / FRAMES_PER_SECOND
+    inside, numbers = range(count), [astuple(sampling) for sampling in samplings]
+    if section is not None:
+        inside = section.frames(times)
+        shown = times[inside.start : inside.stop]
+        refuse_section(section, shown, name=name, samplings=numbers, limits=limits)
+        section = Section.of(inside, times, film_seconds=film_seconds)
+    wanted = union(len(inside), samplings=numbers)
     digest = hashlib.sha256(str(count).encode())
     frames: list[np.ndarray] = []
-    for place in wanted:
+    for place in (inside[place] for place in wanted):
         confine(video, pictures[place])
         content = _content(pictures[place], name=name, limits=limits)
         digest.update(content)
@@ -133,7 +161,7 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
             raise UnreadableClip(f"{name} has frames of several sizes: extract them again.")
         if frames[0].nbytes * len(wanted) > limits.kept_bytes:
             raise ClipTooLarge(f"{name} needs too much memory: make its pictures smaller.")
-    seconds = np.arange(count) / FRAMES_PER_SECOND
+    seconds = np.array([times[place] - times[inside.start] for place in inside])
     return Clip(
         frames=np.stack(frames),
         seconds=seconds[wanted],
@@ -143,7 +171,14 @@ def _read_folder(video: Video, *, samplings: Sequence[SamplingSpec], limits: Lim
         name=name,
         reader="pictures",
         notices=_notices(family, video.frames),
+        section=section,
+        film_seconds=film_seconds,
     )
+
+
+def _times(count: int) -> list[float]:
+    """Seconds of so many pictures."""
+    return [place / FRAMES_PER_SECOND for place in range(count)]
 
 
 def _notices(family: FrameFamily, declared: int | None) -> tuple[str, ...]:

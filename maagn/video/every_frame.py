@@ -15,19 +15,25 @@ import numpy as np
 from jaxtyping import UInt8
 
 from maagn.errors import DecodeTimeout, UnreadableClip
+from maagn.section import Section
 from maagn.video.decoder.every_frame import HEAD, Shape
 from maagn.video.decoder.protocol import Request, exactly
-from maagn.video.validate import LIMITS, Limits, validate_file
+from maagn.video.validate import LIMITS, SECTION, Limits, validate_file
 from maagn.video.worker import ENTRANCE, ERRORS
 
 _PATIENCE = 30.0  # seconds that one frame may take
 
 
 def every_frame(
-    path: Path, *, height: int, limits: Limits = LIMITS, name: str | None = None
+    path: Path,
+    *,
+    height: int,
+    section: Section | None = None,
+    limits: Limits = LIMITS,
+    name: str | None = None,
 ) -> Iterator[UInt8[np.ndarray, "height w 3"]]:
     """The pictures of `stream_frames`: as many and in the order of `Clip.source_seconds`."""
-    for _, picture in stream_frames(path, height=height, limits=limits, name=name):
+    for _, picture in stream_frames(path, height=height, section=section, limits=limits, name=name):
         yield picture
 
 
@@ -36,6 +42,7 @@ def stream_frames(
     *,
     height: int,
     per_second: float | None = None,
+    section: Section | None = None,
     limits: Limits = LIMITS,
     name: str | None = None,
 ) -> Iterator[tuple[float, UInt8[np.ndarray, "height w 3"]]]:
@@ -50,18 +57,21 @@ def stream_frames(
         path: a video that PyAV reads.
         height: of the frames once they are upright, pixels; the width follows.
         per_second: give about so many frames of each second; None gives all.
-        limits: what the video may cost.
+        section: give those alone that begin to be shown in it.
+        limits: what the video may cost; of a section, the file may be a film.
         name: what errors call it; the file's own by default.
 
     Yields:
-        Seconds from the first frame, strictly increasing, and the frame, RGB in [0, 255]. Closing
-        the iterator ends the process.
+        Seconds from the file's first frame, strictly increasing, and the frame, RGB in [0, 255].
+        Closing the iterator ends the process.
 
     Raises:
         ClipError: as `maagn.video.read.read_clip`.
     """
     name = name or path.name
-    for seconds, (picture,) in _stream(path, height, 1, per_second, limits=limits, name=name):
+    for seconds, (picture,) in _stream(
+        path, height, 1, per_second, section=section, limits=limits, name=name
+    ):
         yield seconds, picture
 
 
@@ -73,7 +83,7 @@ def stream_pictures(
     The pixels are those of `maagn.video.short_side.with_short_side` of the whole picture, which a
     network sees of a clip.
     """
-    yield from _stream(path, list(sides), len(sides), None, limits=limits, name=name)
+    yield from _stream(path, list(sides), len(sides), None, section=None, limits=limits, name=name)
 
 
 def _stream(
@@ -82,12 +92,14 @@ def _stream(
     pictures: int,
     per_second: float | None,
     *,
+    section: Section | None,
     limits: Limits,
     name: str,
 ) -> Iterator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]]]:
     """The frames, each with so many pictures."""
-    validate_file(path, limits=limits, name=name)
-    request = Request("pyav", str(path.absolute()), name, None, limits)
+    request = Request("pyav", str(path.absolute()), name, None, limits, section=section)
+    validate_file(path, limits=request.film_limits, name=name)
+    patience = _PATIENCE if section is None else SECTION.seconds_to_decode
     process = subprocess.Popen(
         [sys.executable, "-I", str(ENTRANCE), "every-frame", str(os.getpid())],
         stdin=subprocess.PIPE,
@@ -96,12 +108,14 @@ def _stream(
     )
     requests, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
     try:
-        line = {**asdict(request), "shape": shape, "seconds": _PATIENCE, "most": per_second}
+        line = {**asdict(request), "shape": shape, "seconds": patience, "most": per_second}
         requests.write(json.dumps(line).encode() + b"\n")
         requests.close()
-        while (frame := _next(process, answers, name=name)) is not None:
+        while (frame := _next(process, answers, name=name, patience=patience)) is not None:
             seconds, first = frame
-            rest = (_next(process, answers, name=name) for _ in range(pictures - 1))
+            rest = (
+                _next(process, answers, name=name, patience=patience) for _ in range(pictures - 1)
+            )
             yield seconds, (first, *(one[1] for one in rest if one is not None))
     finally:
         process.kill()
@@ -110,7 +124,7 @@ def _stream(
 
 
 def _next(
-    process: "subprocess.Popen[bytes]", answers: BinaryIO, *, name: str
+    process: "subprocess.Popen[bytes]", answers: BinaryIO, *, name: str, patience: float
 ) -> tuple[float, UInt8[np.ndarray, "h w 3"]] | None:
     """The next frame and its seconds; None after the last."""
     expired = threading.Event()
@@ -119,7 +133,7 @@ def _next(
         expired.set()
         process.kill()
 
-    timer = threading.Timer(_PATIENCE, expire)
+    timer = threading.Timer(patience, expire)
     timer.daemon = True
     timer.start()
     try:
@@ -130,7 +144,7 @@ def _next(
     except EOFError as error:
         if expired.is_set():
             raise DecodeTimeout(
-                f"A frame of {name} took longer than {_PATIENCE:g} s to decode: "
+                f"A frame of {name} took longer than {patience:g} s to decode: "
                 "make its picture smaller."
             ) from error
         raise UnreadableClip(f"{name} crashes the decoder: record or convert it again.") from error

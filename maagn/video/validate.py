@@ -1,7 +1,7 @@
 """What is refused before any decoder sees it, by what a file holds; and the bounds of reading."""
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maagn.errors import ClipNotFound, ClipTooLarge, UnreadableClip
@@ -30,6 +30,9 @@ class Limits:
 
 
 LIMITS = Limits()
+
+SECTION = replace(LIMITS, seconds_to_decode=120.0)
+"""What a section of a film may cost: what comes before it may have to be decoded."""
 
 FILM = Limits(
     bytes=4_000_000_000,

@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
 from maagn import errors
+from maagn.section import Section
 from maagn.types import Reader
 from maagn.video.decoder.protocol import Header, Request, receive
 
@@ -30,7 +31,12 @@ ENTRANCE = Path(__file__).parent / "decoder" / "__main__.py"
 
 ERRORS: dict[str, type[errors.ClipError]] = {
     kind.__name__: kind
-    for kind in (errors.UnreadableClip, errors.TooFewFrames, errors.ClipTooLarge)
+    for kind in (
+        errors.UnreadableClip,
+        errors.TooFewFrames,
+        errors.SectionError,
+        errors.ClipTooLarge,
+    )
 }
 
 
@@ -55,10 +61,11 @@ class Answer:
 
     Attributes:
         frames: the wanted frames, RGB, upright.
-        indices: their places among all readable frames.
-        seconds: time of every readable frame, from the first one's.
-        film_seconds: from the first frame to the end of the last.
-        film_frames: how many there are.
+        indices: their places among all readable frames, or those of the section.
+        seconds: time of every one of those, from the first one's.
+        film_seconds: of the file, from the first frame to the end of the last.
+        film_frames: how many it has.
+        section: times in the file of the section's first frame and of what follows its last.
         notices: sentences about what was unusual.
     """
 
@@ -67,6 +74,7 @@ class Answer:
     seconds: Float64[np.ndarray, " n"]
     film_seconds: float
     film_frames: int
+    section: Section | None
     notices: tuple[str, ...]
 
 
@@ -171,6 +179,7 @@ def _answer(header: Header, frames: UInt8[np.ndarray, "t h w 3"]) -> Answer:
         seconds=np.array(header.seconds, dtype=np.float64),
         film_seconds=header.film_seconds,
         film_frames=header.film_frames,
+        section=None if header.section is None else Section(*header.section),
         notices=header.notices,
     )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.decode_plan import REORDERING, repair, repair_in_passing
+from maagn.video.decoder.frame_times import REORDERING, repair, repair_in_passing
 from maagn.video.film import film_frames, film_length, film_pictures
 from maagn.video.read import read_clip
 from maagn.video.short_side import with_short_side

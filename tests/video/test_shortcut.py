@@ -59,7 +59,8 @@ def index_of(request):
 
 
 def plan_of(path, samplings=EIGHT):
-    return plan_decoding(index_of(asked(path, samplings)), samplings=samplings)
+    request = asked(path, samplings)
+    return plan_decoding(index_of(request), request)
 
 
 def everything(request):

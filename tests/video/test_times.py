@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maagn.video.decoder.decode_plan import repair
+from maagn.video.decoder.frame_times import repair
 
 
 @pytest.mark.parametrize(

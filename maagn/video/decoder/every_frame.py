@@ -7,9 +7,11 @@ a width of zero and the length of a JSON object with the error's name and senten
 
 import contextlib
 import json
+import math
 import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import BinaryIO
 
 import numpy as np
@@ -19,15 +21,17 @@ from av.video.frame import VideoFrame
 from maagn.errors import ClipError, ClipTooLarge, UnreadableClip
 from maagn.video.decoder.confine import allow
 from maagn.video.decoder.container import clip_stream, opened
-from maagn.video.decoder.decode_plan import repair_in_passing
-from maagn.video.decoder.packet_index import declared_gap
+from maagn.video.decoder.decode_plan import plan_decoding
+from maagn.video.decoder.frame_times import repair_in_passing
+from maagn.video.decoder.packet_index import declared_gap, index_packets
 from maagn.video.decoder.picture import orientation, upright
 from maagn.video.decoder.protocol import Request, refuse_too_long, refuse_too_much
 from maagn.video.decoder.serve import private_stdout
-from maagn.video.decoder.with_pyav import frames_of
+from maagn.video.decoder.with_pyav import DoubtError, foretold, frames_of
 
 HEAD = struct.Struct(">IId")
 
+_SLACK = 1.0  # seconds before a section in which pictures are made: times may be handed about
 _ROUNDING = 1e-3  # seconds that a file may round a time by: ticks of Matroska
 
 Picture = npt.NDArray[np.uint8]
@@ -64,27 +68,70 @@ def serve_every_frame() -> None:
 
 
 def _frames(request: Request, shape: Shape, *, gap: float) -> Iterator[tuple[float, Pictures]]:
-    """The frames that are sent, with their seconds from the first."""
+    """The frames that are sent, with their seconds from the file's first."""
+    sent = 0
+    try:
+        for seconds, picture in _section(request, shape, gap=gap):
+            yield seconds, picture
+            sent += 1
+    except DoubtError:
+        yield from islice(_all(request, shape, gap=gap), sent, None)
+
+
+def _section(request: Request, shape: Shape, *, gap: float) -> Iterator[tuple[float, Pictures]]:
+    """Those of a section, from the packets that they need alone.
+
+    Raises:
+        DoubtError: which those are is not proven, or no section is asked for.
+    """
+    if request.section is None:
+        raise DoubtError("all frames are asked for")
     with opened(request) as container:
         stream = clip_stream(container, name=request.name, again=lambda: opened(request))
-        pictures = _pictures(request, frames_of(container, stream), shape, gap=gap)
-        for seconds, made in repair_in_passing(pictures, gap=declared_gap(stream)):
+        index = index_packets(request, container, stream)
+        plan = plan_decoding(index, request)
+        if plan is None or plan.frames.section is None:
+            raise DoubtError("all packets may be needed")
+        frames = (frame for frame, wanted in foretold(request, index, plan, stream) if wanted)
+        seconds = (plan.frames.section.start + second for second in plan.frames.seconds)
+        pictures = _pictures(request, frames, shape, gap=gap)
+        for second, (_, picture) in zip(seconds, pictures, strict=False):
+            if picture is not None:
+                yield second, picture
+
+
+def _all(request: Request, shape: Shape, *, gap: float) -> Iterator[tuple[float, Pictures]]:
+    """Those of the section where one is asked for, or all, from every packet up to them."""
+    section = request.section
+    start = -math.inf if section is None else section.start - _SLACK
+    with opened(request) as container:
+        stream = clip_stream(container, name=request.name, again=lambda: opened(request))
+        pictures = _pictures(request, frames_of(container, stream), shape, gap=gap, start=start)
+        for seconds, picture in repair_in_passing(pictures, gap=declared_gap(stream)):
             refuse_too_long(request, seconds)
-            if made is not None:
-                yield seconds, made
+            if section is not None and seconds >= section.end:
+                return
+            if picture is not None and (section is None or seconds in section):
+                yield seconds, picture
 
 
 def _pictures(
-    request: Request, frames: Iterable[VideoFrame], shape: Shape, *, gap: float
+    request: Request,
+    frames: Iterable[VideoFrame],
+    shape: Shape,
+    *,
+    gap: float,
+    start: float = -math.inf,
 ) -> Iterator[tuple[float | None, Pictures | None]]:
     """The file's times, and pictures upright and of that shape, as the first is turned and shaped.
 
-    No picture is made of a frame that comes before the next is due, one every `gap` seconds.
+    No picture is made of a frame that comes before the next is due, one every `gap` seconds, or
+    before `start`, in seconds from the first.
     """
     size: tuple[int, int] | None = None
-    due = 0.0
+    due = begin = 0.0
     for count, frame in enumerate(frames):
-        if count >= request.limits.frames:
+        if count >= request.film_limits.frames:
             raise ClipTooLarge(f"{request.name} has too many frames: trim it.")
         if size is None:
             refuse_too_much(request, (frame.width, frame.height), frames=1)
@@ -95,8 +142,11 @@ def _pictures(
             size = (wide, high)
             if not isinstance(shape, list):
                 size = (max(2, round(wide * shape / high)), shape)
-            due = frame.time or 0
+            due = begin = frame.time or 0.0
         time = frame.time
+        if time is not None and time - begin < start:
+            yield time, None
+            continue
         if gap and time is not None:
             if _ROUNDING < due - time <= gap:
                 yield time, None

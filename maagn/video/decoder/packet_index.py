@@ -23,6 +23,9 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"
 CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _NEVER_INSIDE = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
 _ENCRYPTED_AT_A_TIME = 8
+KEPT_MOST = 500_000_000
+"""Bytes of packets that are kept; those of a larger file are read again when they are decoded."""
+
 HIDDEN_MOST = 8
 """Hidden packets that are remembered, a frame that a clip may have; an edit list can repeat packets
 without end."""
@@ -134,8 +137,9 @@ class PacketIndex:
             not say.
         clocks: when each is decoded, likewise.
         hidden: places of those that an edit list has decoded for others' sake and never shown.
-        packets: the packets themselves, where all are known for what they are; else none.
-        pictures: what they are, as many.
+        packets: the packets themselves, where all are known for what they are and are not too
+            large together; else none.
+        pictures: what each is, where all are known; else none.
         whole: whether none is marked as damaged, and all are of the header's parameters.
         announced: frames that the file promises to show, in its packets or in its index.
         gap: declared seconds from frame to frame; None where nothing is declared.
@@ -159,6 +163,17 @@ class PacketIndex:
     def shown(self) -> list[int]:
         """Places of the packets whose frames are shown."""
         return [place for place in range(len(self.times)) if place not in self.hidden]
+
+    def raw_seconds(self) -> list[float | None]:
+        """When the frame of each packet that is shown is, as far as packets tell, in their order.
+
+        By the times of decoding where there are no others, as in AVI.
+        """
+        times = [
+            clock if time is None else time
+            for time, clock in zip(self.times, self.clocks, strict=True)
+        ]
+        return [None if (t := times[place]) is None else self.seconds(t) for place in self.shown()]
 
     def seconds(self, time: int) -> float:
         """A time in seconds, as PyAV works it out."""
@@ -186,7 +201,7 @@ def index_packets(
         UnreadableClip: it is encrypted, or a sound's cover.
         ClipTooLarge: it is over a limit, as far as packets tell.
     """
-    limits = request.limits
+    limits = request.film_limits
     pixels = stream.width * stream.height
     if pixels > limits.pixels:
         raise ClipTooLarge(
@@ -203,7 +218,7 @@ def index_packets(
     clocks: list[int | None] = []
     hidden: set[int] = set()
     known: list[VideoPacket] = []
-    kept = 0  # bytes; an edit list can repeat packets without end
+    kept = 0  # bytes
     pictures: list[Coded] = []
     whole = True
     forgetting = False  # hidden packets
@@ -220,6 +235,7 @@ def index_packets(
                 clocks = [clock for place, clock in enumerate(clocks) if place not in hidden]
                 hidden.clear()
                 known.clear()
+                pictures.clear()
                 describe, forgetting = None, True  # from here on all will be decoded
         if packet.is_discard and forgetting:
             continue
@@ -228,12 +244,15 @@ def index_packets(
         picture = describe(bytes(packet)) if describe is not None and whole else None
         kept += packet.size
         lying = picture is not None and picture.idr and not packet.is_keyframe
-        if picture is None or lying or kept > limits.bytes:
+        if picture is None or lying or kept > limits.bytes:  # an edit list can repeat them for ever
             describe = None  # from here on all will be decoded, and packets need not be kept
             known.clear()
+            pictures.clear()
         else:
-            known.append(packet)
             pictures.append(picture)
+            known.append(packet)
+            if kept > KEPT_MOST:
+                known.clear()
         if len(times) - len(hidden) > limits.frames:
             raise ClipTooLarge(f"{request.name} has more than {limits.frames} frames: trim it.")
     # A truncated MP4 lists in its head frames whose packets are gone.
@@ -245,7 +264,7 @@ def index_packets(
         clocks=tuple(clocks),
         hidden=frozenset(hidden),
         packets=tuple(known),
-        pictures=tuple(pictures) if known else (),
+        pictures=tuple(pictures),
         whole=whole,
         announced=announced,
         gap=declared_gap(stream),

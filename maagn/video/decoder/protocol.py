@@ -5,16 +5,17 @@ What is too large is refused here, with the sentence that says what to do about 
 
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from maagn.errors import ClipTooLarge, TooFewFrames, UnreadableClip
+from maagn.errors import ClipTooLarge, SectionError, TooFewFrames, UnreadableClip
+from maagn.section import Section
 from maagn.video.sampling import Sampling
-from maagn.video.validate import Limits
+from maagn.video.validate import FILM, Limits
 
 LENGTH = struct.Struct(">Q")
 
@@ -28,8 +29,9 @@ class Request:
         path: absolute path of the file.
         name: what the file is called in messages.
         samplings: which frames are wanted; None to keep all.
-        limits: the bounds.
+        limits: the bounds: of the file, or of the section.
         length_only: whether to say how long the file is, and decode nothing.
+        section: the part of the file that is asked for, as if it were all; None for all.
     """
 
     reader: Literal["decord", "pyav", "pillow"]
@@ -38,6 +40,12 @@ class Request:
     samplings: list[Sampling] | None
     limits: Limits
     length_only: bool = False
+    section: Section | None = None
+
+    @property
+    def film_limits(self) -> Limits:
+        """The bounds of the file, whatever is asked for of it."""
+        return self.limits if self.section is None else FILM
 
     def to_line(self) -> bytes:
         """One line of JSON."""
@@ -47,7 +55,8 @@ class Request:
     def from_line(cls, line: bytes) -> "Request":
         """The inverse of `to_line`."""
         fields = json.loads(line)
-        return cls(**{**fields, "limits": Limits(**fields["limits"])})
+        section = fields["section"] and Section(**fields["section"])
+        return cls(**{**fields, "limits": Limits(**fields["limits"]), "section": section})
 
 
 @dataclass(frozen=True)
@@ -56,10 +65,11 @@ class Header:
 
     Attributes:
         shape: (t, h, w, 3) of the frames that follow.
-        indices: place of each kept frame among all readable frames.
-        seconds: time of every readable frame, from the first one's.
-        film_seconds: from the first frame to the end of the last.
-        film_frames: how many there are.
+        indices: place of each kept frame among all readable frames, or those of the section.
+        seconds: time of every one of those, from the first one's.
+        film_seconds: of the file, from the first frame to the end of the last.
+        film_frames: how many it has.
+        section: times in the file of the section's first frame and of what follows its last.
         notices: sentences about what was unusual.
         error: name of the class in `maagn.errors`, where nothing could be read.
         message: the error's sentence.
@@ -70,6 +80,7 @@ class Header:
     seconds: tuple[float, ...] = ()
     film_seconds: float = 0.0
     film_frames: int = 0
+    section: tuple[float, float] | None = None
     notices: tuple[str, ...] = ()
     error: str = ""
     message: str = ""
@@ -147,16 +158,49 @@ def refuse_too_much(request: Request, size: tuple[int, int], *, frames: int) -> 
 
 
 def refuse_too_long(request: Request, seconds: float) -> None:
-    """Refuse a clip that lasts so long.
+    """Refuse a file that lasts so long.
 
     Raises:
         ClipTooLarge: over the limit on seconds.
     """
-    if seconds > request.limits.seconds:
+    limit = request.film_limits.seconds
+    if seconds > limit:
         raise ClipTooLarge(
-            f"{request.name} lasts {seconds:.0f} s; the limit is {request.limits.seconds:.0f} s: "
-            "trim it."
+            f"{request.name} lasts {seconds:.0f} s; the limit is {limit:.0f} s: trim it."
         )
+
+
+def refuse_section(
+    section: Section,
+    seconds: Sequence[float],
+    *,
+    name: str,
+    samplings: Iterable[Sampling] | None,
+    limits: Limits,
+) -> None:
+    """Refuse a section with frames at those times.
+
+    Raises:
+        SectionError: there are none.
+        TooFewFrames: fewer than a sampling needs.
+        ClipTooLarge: over the limit on seconds or on frames.
+    """
+    what = f"The section of {name} from {section}"
+    needed = max((frames for frames, *_ in samplings or ()), default=1)
+    if not seconds:
+        raise SectionError(f"{what} has no frame in it: choose another.")
+    if len(seconds) < needed:
+        raise TooFewFrames(
+            f"{what} has {len(seconds)} frame{'s' * (len(seconds) != 1)}; "
+            f"this network needs {needed}: make it longer."
+        )
+    if seconds[-1] - seconds[0] > limits.seconds:
+        raise ClipTooLarge(
+            f"{what} lasts {section.seconds:.0f} s; the limit is {limits.seconds:.0f} s: "
+            "make it shorter."
+        )
+    if len(seconds) > limits.frames:
+        raise ClipTooLarge(f"{what} has more than {limits.frames} frames: make it shorter.")
 
 
 def refuse_too_few(request: Request, count: int, *, picture: bool = False) -> None:

@@ -5,14 +5,8 @@ import numpy as np
 import numpy.typing as npt
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.protocol import (
-    Header,
-    Request,
-    refuse_too_few,
-    refuse_too_long,
-    refuse_too_much,
-)
-from maagn.video.sampling import union
+from maagn.video.decoder.protocol import Header, Request, refuse_too_few, refuse_too_much
+from maagn.video.decoder.section_frames import frames_asked_for
 
 BATCH = 8  # frames asked for at a time, so that decord holds few of its own
 
@@ -29,22 +23,18 @@ def read(request: Request) -> tuple[Header, list[npt.NDArray[np.uint8]]]:
     # One thread, as with PyAV: who reads many files reads several at a time.
     reader = decord.VideoReader(request.path, ctx=decord.cpu(0), num_threads=1)
     count = len(reader)
-    if count > request.limits.frames:
+    if count > request.film_limits.frames:
         raise ClipTooLarge(f"{request.name} has {count} frames for decord.")
-    refuse_too_few(request, count)
+    if not count:
+        refuse_too_few(request, count)
     times = np.asarray(reader.get_frame_timestamp(range(count)), dtype=np.float64)[:, 0]
     if np.any(np.diff(times) <= 0):
         raise UnreadableClip(f"decord gives {request.name} frame times that run backwards.")
-    refuse_too_long(request, float(times[-1] - times[0]))
-    wanted = union(count, samplings=request.samplings)
+    asked = frames_asked_for(request, (times - times[0]).tolist(), gap=None)
+    wanted = asked.places
     frames: list[npt.NDArray[np.uint8]] = []
     for start in range(0, len(wanted), BATCH):
         frames.extend(reader.get_batch(wanted[start : start + BATCH]).asnumpy())
         height, width = frames[0].shape[:2]
         refuse_too_much(request, (width, height), frames=len(wanted))
-    header = Header(
-        shape=(len(frames), *frames[0].shape),
-        indices=tuple(wanted),
-        seconds=tuple((times - times[0]).tolist()),
-    )
-    return header, frames
+    return asked.header(frames[0].shape), frames

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from maagn.errors import ClipTooLarge, UnreadableClip
-from maagn.video.decoder.decode_plan import duration, repair
+from maagn.video.decoder.frame_times import duration, repair
 from maagn.video.decoder.protocol import (
     Header,
     Request,
@@ -19,6 +19,7 @@ from maagn.video.decoder.protocol import (
     refuse_too_long,
     refuse_too_much,
 )
+from maagn.video.decoder.section_frames import frames_asked_for
 from maagn.video.sampling import union
 
 PASSES = 3
@@ -32,6 +33,7 @@ def read(request: Request) -> tuple[Header, Frames]:
 
     Raises:
         UnreadableClip: not one frame could be decoded.
+        SectionError: no frame lies in the section.
         TooFewFrames: fewer frames than a sampling needs.
         ClipTooLarge: over a limit.
     """
@@ -41,18 +43,18 @@ def read(request: Request) -> tuple[Header, Frames]:
     whole = _whole_chunks(content)
     with _opened(whole, name=request.name) as image:
         announced = count = getattr(image, "n_frames", 1)
-    if announced > request.limits.frames:
+    if announced > request.film_limits.frames:
         raise ClipTooLarge(f"{request.name} has more than {request.limits.frames} frames: trim it.")
+    wanted = [] if request.section is not None else union(count, samplings=request.samplings)
     for _ in range(PASSES):
-        wanted = union(count, samplings=request.samplings)
         refuse_too_much(request, size, frames=len(wanted))
         times, kept = _decode(whole, wanted, count, name=request.name)
-        if len(times) == count:
+        count = len(times)
+        seconds, mended = repair(times, gap=GAP)
+        frames = frames_asked_for(request, seconds, gap=GAP)
+        if frames.places == wanted:
             break
-        count = len(times)  # choose again among those that there are
-    refuse_too_few(request, count)
-    seconds, mended = repair(times, gap=GAP)
-    refuse_too_long(request, seconds[-1])
+        wanted = frames.places  # choose again among those that there are
     notices = []
     if count < announced:
         notices.append(f"{count} of {announced} frames could be read.")
@@ -60,13 +62,7 @@ def read(request: Request) -> tuple[Header, Frames]:
         notices.append(f"The file is cut short: {count} frames could be read.")
     if mended:
         notices.append("Some frame times were missing or out of order and were filled in.")
-    header = Header(
-        shape=(len(kept), *kept[0].shape),
-        indices=tuple(wanted),
-        seconds=tuple(seconds),
-        notices=tuple(notices),
-    )
-    return header, kept
+    return frames.header(kept[0].shape, notices), kept
 
 
 def length(request: Request) -> Header:

@@ -4,7 +4,8 @@ No frame is reached by seeking. Where the packets prove which of them the wanted
 others are not decoded; else every frame is, in order, and only the wanted ones are kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import av
@@ -22,8 +23,9 @@ from maagn.video.decoder.container import (
     refuse_what_is_whole,
     stream_at,
 )
-from maagn.video.decoder.decode_plan import DecodePlan, duration, plan_decoding, repair
-from maagn.video.decoder.packet_index import PacketIndex, index_packets
+from maagn.video.decoder.decode_plan import DecodePlan, plan_decoding
+from maagn.video.decoder.frame_times import duration, repair
+from maagn.video.decoder.packet_index import PacketIndex, VideoPacket, index_packets
 from maagn.video.decoder.picture import (
     AS_STORED,
     NO_ORIENTATION,
@@ -35,9 +37,9 @@ from maagn.video.decoder.protocol import (
     Header,
     Request,
     refuse_too_few,
-    refuse_too_long,
     refuse_too_much,
 )
+from maagn.video.decoder.section_frames import frames_asked_for
 from maagn.video.sampling import union
 
 PASSES = 3
@@ -50,13 +52,14 @@ def read(request: Request) -> tuple[Header, Frames]:
 
     Raises:
         UnreadableClip: not a video, or not one frame could be decoded.
+        SectionError: no frame lies in the section.
         TooFewFrames: fewer frames than a sampling needs.
         ClipTooLarge: over a limit.
     """
     with opened(request) as container:
         stream = clip_stream(container, name=request.name, again=lambda: opened(request))
         index = index_packets(request, container, stream)
-        plan = plan_decoding(index, samplings=request.samplings)
+        plan = plan_decoding(index, request)
         if plan is not None:
             try:
                 return _some(request, index, plan, stream)
@@ -78,12 +81,7 @@ def length(request: Request) -> Header:
         if not index.announced:
             refuse_what_is_whole(request.path, name=request.name)
         refuse_too_few(request, index.announced)
-        given: list[float | None] = []
-        for place in index.shown():
-            time = index.times[place]
-            time = index.clocks[place] if time is None else time  # AVI tells no other
-            given.append(None if time is None else index.seconds(time))
-        seconds, _ = repair(given, gap=index.gap)
+        seconds, _ = repair(index.raw_seconds(), gap=index.gap)
         return Header(
             shape=(0, stream.height, stream.width, 3),
             film_seconds=duration(seconds, gap=index.gap),
@@ -102,60 +100,81 @@ def _some(
 
     Raises:
         DoubtError: an error in decoding, or a frame that is another than was foretold.
-        TooFewFrames: fewer frames than a sampling needs.
         ClipTooLarge: over a limit.
     """
-    refuse_too_few(request, index.announced, picture=index.still)
-    asked = {index.times[plan.shown[place]] for place in plan.wanted}
     kept: Frames = []
     first: tuple[int, int, Orientation] | None = None
-    for frame in _foretold(index, plan, stream):
+    for frame, wanted in foretold(request, index, plan, stream):
         seen = (frame.width, frame.height, orientation(frame))
         if first is None:
             first = seen
             refuse_too_much(request, first[:2], frames=len(plan.wanted))
         if seen != first:
             raise DoubtError("frames of several sizes, or turned differently")
-        if frame.pts in asked:
+        if wanted:
             width, height, how = first
             kept.append(
                 upright(frame, size=(height, width) if how.transposes else (width, height), how=how)
             )
     assert first is not None  # no plan is without frames
-    times = (index.times[place] for place in plan.shown)
-    seconds, _ = repair([None if time is None else index.seconds(time) for time in times])
-    header = Header(
-        shape=(len(kept), *kept[0].shape),
-        indices=plan.wanted,
-        seconds=tuple(seconds),
-        notices=() if first[2].exact else (NO_ORIENTATION,),
-    )
-    return header, kept
+    notices = () if first[2].exact else (NO_ORIENTATION,)
+    return plan.frames.header(kept[0].shape, notices), kept
 
 
-def _foretold(index: PacketIndex, plan: DecodePlan, stream: VideoStream) -> Iterator[VideoFrame]:
-    """The plan's frames in order of showing: one a packet that is not hidden, with its time.
+def foretold(
+    request: Request, index: PacketIndex, plan: DecodePlan, stream: VideoStream
+) -> Iterator[tuple[VideoFrame, bool]]:
+    """The plan's frames in order of showing, and whether each is wanted.
+
+    One a packet that is not hidden, with its time.
 
     Raises:
         DoubtError: they are others.
     """
-    context = stream.codec_context
-    context.options = {"err_detect": "explode"}  # what would be concealed is an error here
-    for stretch in plan.stretches:
-        due = iter(
-            sorted(index.times[place] or 0 for place in stretch if place not in index.hidden)
-        )
-        try:
-            for packet in (*(index.packets[place] for place in stretch), None):
-                for frame in context.decode(packet):
-                    if frame.pts != next(due, None) or frame.is_corrupt:
-                        raise DoubtError("another frame than the packets foretold")
-                    yield frame
-        except av.FFmpegError as error:
-            raise DoubtError("an error in decoding") from error
-        if next(due, None) is not None:
-            raise DoubtError("fewer frames than packets")
-        context.flush_buffers()
+    asked = {index.times[place] for place in plan.wanted}
+    with _packets_of(request, index, stream) as (every, stream):
+        context = stream.codec_context
+        context.options = {"err_detect": "explode"}  # what would be concealed is an error here
+        for stretch in plan.stretches:
+            due = iter(
+                sorted(index.times[place] or 0 for place in stretch if place not in index.hidden)
+            )
+            try:
+                for packet in (*_at(every, stretch), None):
+                    for frame in context.decode(packet):
+                        if frame.pts != next(due, None) or frame.is_corrupt:
+                            raise DoubtError("another frame than the packets foretold")
+                        yield frame, frame.pts in asked
+            except av.FFmpegError as error:
+                raise DoubtError("an error in decoding") from error
+            if next(due, None) is not None:
+                raise DoubtError("fewer frames than packets")
+            context.flush_buffers()
+
+
+Numbered = Iterator[tuple[int, VideoPacket]]
+
+
+@contextmanager
+def _packets_of(
+    request: Request, index: PacketIndex, stream: VideoStream
+) -> Iterator[tuple[Numbered, VideoStream]]:
+    """A stream's packets with their places in the index, kept or read once more; and the stream."""
+    if index.packets:
+        yield enumerate(index.packets), stream
+        return
+    with opened(request) as container:
+        again = stream_at(container, index.stream, name=request.name)
+        yield enumerate(packet for packet in packets(container, again) if packet.size), again
+
+
+def _at(every: Numbered, places: Iterable[int]) -> Iterator[VideoPacket]:
+    """The packets at increasing places."""
+    for place in places:
+        packet = next((packet for number, packet in every if number == place), None)
+        if packet is None:
+            raise DoubtError("fewer packets than before")
+        yield packet
 
 
 @dataclass(frozen=True)
@@ -176,24 +195,29 @@ class Pass:
 
 
 def _all(request: Request, index: PacketIndex) -> tuple[Header, Frames]:
-    """Every frame decoded, the wanted ones kept; again where there were fewer than announced."""
-    announced = count = index.announced
+    """Every frame decoded, the wanted ones kept; again where they are others than was thought."""
+    foreseen = None if request.section is None else _foreseen(index)
+    if request.section is None:
+        places = union(index.announced, samplings=request.samplings)
+    elif foreseen is None:
+        places = []  # to be told by the first pass
+    else:
+        seconds = [second - foreseen[0] for second in foreseen]
+        places = frames_asked_for(request, seconds, gap=index.gap).places
     for _ in range(PASSES):
-        wanted = union(count, samplings=request.samplings)
-        run = _decode(request, index, wanted)
-        if len(run.times) == count:
+        run = _decode(request, index, places, foreseen)
+        if not run.times:
+            refuse_what_is_whole(request.path, name=request.name)
+        seconds, mended = repair(run.times, gap=index.gap)
+        frames = frames_asked_for(request, seconds, gap=index.gap, picture=index.still)
+        if frames.places == places:
             break
-        count = len(run.times)  # the packets promised another number: choose again
+        places = frames.places  # the packets promised others
     else:
         raise UnreadableClip(f"{request.name} decodes differently every time: convert it to MP4.")
-    if not count:
-        refuse_what_is_whole(request.path, name=request.name)
-    refuse_too_few(request, count, picture=index.still)
-    seconds, mended = repair(run.times, gap=index.gap)
-    refuse_too_long(request, seconds[-1])
     notices = []
-    if count < announced:
-        notices.append(f"{count} of {announced} frames could be read.")
+    if len(run.times) < index.announced:
+        notices.append(f"{len(run.times)} of {index.announced} frames could be read.")
     if mended:
         notices.append("Some frame times were missing or out of order and were filled in.")
     if run.resized:
@@ -203,17 +227,25 @@ def _all(request: Request, index: PacketIndex) -> tuple[Header, Frames]:
         notices.append("The picture is turned inside the file; all frames have the first size.")
     if not all(how.exact for how in run.turned):
         notices.append(NO_ORIENTATION)
-    header = Header(
-        shape=(len(run.kept), *run.kept[0].shape),
-        indices=tuple(wanted),
-        seconds=tuple(seconds),
-        notices=tuple(notices),
-    )
-    return header, run.kept
+    return frames.header(run.kept[0].shape, notices), run.kept
 
 
-def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
-    """Decode everything, keep the frames at the wanted places (increasing)."""
+def _foreseen(index: PacketIndex) -> list[float] | None:
+    """Times of all frames, as packets tell them; None where they would have to be mended."""
+    given = index.raw_seconds()
+    known = sorted(second for second in given if second is not None)
+    doubtful = len(known) < index.announced or not known or repair(given)[1]
+    return None if doubtful else known
+
+
+def _decode(
+    request: Request, index: PacketIndex, wanted: list[int], foreseen: list[float] | None = None
+) -> Pass:
+    """Decode everything, keep the frames at the wanted places (increasing).
+
+    Where times are foreseen, what follows the last wanted frame is not decoded if all up to there
+    have come true.
+    """
     times: list[float | None] = []
     kept: Frames = []
     size: tuple[int, int] | None = None
@@ -222,7 +254,7 @@ def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
     first = AS_STORED
     resized = False
     places = iter(wanted)
-    place = next(places, -1)
+    place = next(places, -1)  # below 0 when there are no more
     with opened(request) as container:
         stream = stream_at(container, index.stream, name=request.name)
         # What a PNG's EXIF says is handed out with the first of its pictures alone.
@@ -239,7 +271,15 @@ def _decode(request: Request, index: PacketIndex, wanted: list[int]) -> Pass:
                 kept.append(upright(frame, size=shown, how=turned[-1]))
                 place = next(places, -1)
             times.append(frame.time)
-            if len(times) > request.limits.frames:
+            if (
+                foreseen
+                and wanted
+                and len(times) == wanted[-1] + 1
+                and times == foreseen[: len(times)]
+            ):
+                times.extend(foreseen[len(times) :])
+                break
+            if len(times) > request.film_limits.frames:
                 raise ClipTooLarge(f"{request.name} has too many frames: trim it.")
     return Pass(times=times, kept=kept, resized=resized, turned=turned)
 
