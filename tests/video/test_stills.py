@@ -67,7 +67,7 @@ def test_a_file_that_hangs_costs_its_own_picture_alone(tmp_path, monkeypatch):
     shutil.copytree(
         module.ENTRANCE.parents[1], tmp_path / "video", ignore=lambda *_: ["__pycache__"]
     )
-    for name in ("errors.py", "types.py"):
+    for name in ("errors.py", "section.py"):
         shutil.copy(module.ENTRANCE.parents[2] / name, tmp_path / name)
     hanging = (folder / "stills.py").read_text()
     patched = hanging.replace(

@@ -37,7 +37,8 @@ def plan_decoding(index: PacketIndex, request: Request) -> DecodePlan | None:
     shown = order_of_showing(index)
     if shown is None:
         return None
-    seconds, _ = repair([index.seconds(index.times[place]) for place in shown])
+    times = (index.times[place] for place in shown)
+    seconds, _ = repair([None if time is None else index.seconds(time) for time in times])
     frames = frames_asked_for(request, seconds, gap=index.gap, picture=index.still)
     wanted = tuple(shown[place] for place in frames.places)
     asked = set(wanted)

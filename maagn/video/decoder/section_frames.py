@@ -57,7 +57,7 @@ class SectionFrames:
             seconds=self.seconds,
             film_seconds=self.film_seconds,
             film_frames=self.film_frames,
-            section=self.section and (self.section.start, self.section.end),
+            section=None if self.section is None else (self.section.start, self.section.end),
             notices=tuple(notices),
         )
 
