@@ -165,7 +165,7 @@ class Lens:
         )
 
     def clear(self) -> "Lens":
-        """The same lens with the least blur, noise and compression that `draw` gives, or little more.
+        """The same lens with about the least blur, noise and compression that `draw` gives.
 
         What moves is blurred by the shutter as before.
         """

@@ -16,7 +16,6 @@ from maagn.inference import prepare
 from maagn.opposites.dataset import middle_times
 from maagn.video.read import read_clip
 
-
 SIDE = 512  # of the gallery's frames
 
 
