@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-ROOM = 900
-"""Pixels of a page that is 1280 wide beside its sidebar."""
+ROOM = 870
+"""Pixels of an expander on a page that is 1280 wide, beside the sidebar."""
 
 _SELECTION = 40  # of the column in which rows are chosen
 _PADDING = 18  # of a cell, left and right together

@@ -10,6 +10,7 @@ from maagn.figures.layout import in_lines, letters, plain, row_pixels
 
 _ROW = 26  # pixels a class
 _AROUND = 90  # of the axis and its title
+_ACROSS, _TITLE = 36, 26  # letters of a line of names, and of the title: on half a page
 
 
 def gain_chart(
@@ -28,7 +29,7 @@ def gain_chart(
     """
     ahead = [colours[gain < 0] for gain in table["gain"]]
     told = (table["gain_low"] > 0) | (table["gain_high"] < 0)
-    names = list(map(in_lines, table["classes"]))
+    names = [in_lines(name, across=_ACROSS) for name in table["classes"]]
     whole = table.assign(classes=table["classes"].map(letters))
     fig = go.Figure()
     for index, (_, row) in enumerate(table.iterrows()):
@@ -56,7 +57,8 @@ def gain_chart(
         ),
     )
     fig.add_vline(x=0, line={"color": "#8A8A8A", "width": 1})
-    fig.update_xaxes(title=f"{first} minus {second}, points", zeroline=False)
+    title = in_lines(f"{first} minus {second}, points", across=_TITLE)
+    fig.update_xaxes(title=title, zeroline=False)
     fig.update_yaxes(autorange="reversed", showgrid=False)
     return plain(fig, height=row_pixels(names, one_line=_ROW) * len(table) + _AROUND)
 

@@ -51,4 +51,4 @@ def test_lines_are_broken_between_words_and_within_what_is_longer_than_a_line():
     word = text_pixels("something")
     assert lines("something", word) == 1
     assert lines("something something", word) == 2
-    assert lines("somethingsomething", word) == 2
+    assert lines("somethingsomething", word + 1) == 2
