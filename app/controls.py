@@ -38,7 +38,14 @@ def search(clips: Sequence[GalleryClip]) -> list[GalleryClip]:
     found = [clip for clip in clips if fits(clip, text=text, who=who, hands=hands, speed=fast)]
     if not found:
         st.caption("No clip matches: clear the search or the filter.")
+        st.button("Clear both", key="clear-search", on_click=_clear, args=(clips,))
     return found
+
+
+def _clear(clips: Sequence[GalleryClip]) -> None:
+    whole = {"q": "", "who": _ALL, "hands": None, "speed": _span(clips, "speed")}
+    for key, value in whole.items():
+        session.put_choice(key, value)
 
 
 def fits(

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import downloads, session
+from app import columns, downloads, session
 from app.components.player import PlayerView, show_player
 from app.facts import Facts
 from maagn.errors import MaagnError
@@ -174,7 +174,7 @@ def table(
     facts: Facts | None = None,
     **options: Any,  # noqa: ANN401 - st.dataframe's own
 ) -> Any:  # noqa: ANN401 - its selection, where one was asked for
-    """A table with its download as CSV.
+    """A table with its download as CSV; text that is too wide for its column is in several lines.
 
     Args:
         frame: the rows.
@@ -189,6 +189,13 @@ def table(
         st.markdown(f"**{markdown(title)}**")
         options.setdefault("hide_index", True)
         options.setdefault("alt", title)
+        fitted = columns.fit(frame, selected="on_select" in options)
+        configured = options.pop("column_config", {})
+        options["column_config"] = configured | {
+            name: {**configured.get(name, {}), "width": width}
+            for name, width in fitted.widths.items()
+        }
+        options["row_height"] = fitted.row_height
         state = st.dataframe(frame, key=key, **options)
         name = partial(_namer(known, key), "")
         downloads.show(key, downloads.numbers(known, name, table=lambda: frame))
@@ -234,6 +241,23 @@ def _namer(facts: Facts, key: str) -> Callable[[str, str], str]:
         return downloads.name_of(facts, page, f"{key} {path} {what}", ending=ending)
 
     return name
+
+
+def dead_end(text: str, *, key: str, ways: Mapping[str, Callable[[], None]]) -> None:
+    """Say why nothing is shown here, with a button for each way on.
+
+    Args:
+        text: Markdown: what is missing, and what to do.
+        key: unique on the page.
+        ways: what each button is called, plain text, and does; then the page is drawn anew.
+    """
+    st.info(text, icon=":material/info:")
+    with st.container(key=f"ways-{key}", horizontal=True):
+        for label, go in ways.items():
+            name = f"way-{key}-{label}"
+            if st.button(markdown(label), key=name, icon=":material/arrow_forward:"):
+                go()
+                st.rerun()
 
 
 def words(text: str, *, key: str = "") -> None:

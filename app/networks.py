@@ -1,9 +1,11 @@
 """Which networks speak on a page: those that know the same classes, together."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from app import cache, taught
+from app import cache, session, taught
 from maagn import checkpoint
 from maagn.checkpoint import CheckpointInfo
 from maagn.errors import CheckpointError
@@ -35,6 +37,23 @@ def groups() -> dict[str, tuple[str, ...]]:
         again = f" ({titles[title]})" if titles[title] > 1 else ""
         named[title + again] = tuple(name for name, _ in members)
     return named
+
+
+_MOST_WAYS = 4
+
+
+def choose_where(suits: Callable[[CheckpointInfo], bool]) -> dict[str, Callable[[], None]]:
+    """Ways to the groups that something can be shown of, under what a button is called.
+
+    Args:
+        suits: whether it can be shown of a group, by its first network, which is the MAAGN if there
+            is one.
+    """
+    titles = [title for title, names in groups().items() if suits(cache.card(names[0]))]
+    return {
+        f"Choose {title}": partial(session.choose_later, "networks", title)
+        for title in titles[:_MOST_WAYS]
+    }
 
 
 def group_of(name: str) -> str | None:

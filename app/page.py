@@ -1,6 +1,7 @@
 """What every page begins and ends with, and the way from one page to another."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from app import audits, cache, controls, elements, html_report, session
 from app.elements import markdown
 from app.facts import asked_of
+from app.gallery.catalogue import gallery
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
 from maagn.checkpoint import CheckpointInfo
@@ -140,7 +142,8 @@ def begin(
     elements.begin(question, asked_of(about, lines))
     st.header(question, anchor=False)
     if not there:
-        st.info("There are no models in checkpoints/ yet. Train one: `make models`.")
+        st.info("There are no models in checkpoints/ yet. This trains those of the explorer:")
+        st.code("make models", language="bash")
         st.stop()
     with st.container():  # so that a note moves nothing below it: an open camera stays
         for text in session.take_notes():
@@ -151,7 +154,11 @@ def begin(
         _say_if_fitted(chosen)
     if chosen is None:
         if clip:
-            st.info("Choose a clip of the gallery, or upload your own, on the left.")
+            elements.dead_end(
+                "Choose a clip of the gallery, or upload your own, on the left.",
+                key="clip",
+                ways={"Open the first": partial(session.choose_clip, gallery()[0].choice())},
+            )
             st.stop()
         raise RuntimeError("a page without a clip needs the gallery's first")
     return chosen
@@ -177,6 +184,12 @@ def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None
     if networks is not None:
         session.choose_later("networks", networks)
     st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)
+
+
+def open_data(view: str) -> None:
+    """Go to a view of the page Data; does not return."""
+    session.choose_later("view", view)
+    st.switch_page(named("data"), query_params={})
 
 
 def open_run(title: str, page: str) -> None:

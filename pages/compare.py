@@ -1,8 +1,11 @@
 """Where does one network beat another?"""
 
+from functools import partial
+
 import streamlit as st
 
-from app import elements, page
+from app import elements, page, session
+from app.controls import AUTOMATIC
 from app.views import compare, compare_choice, recorded
 from maagn.errors import MaagnError
 
@@ -32,9 +35,13 @@ if results is not None:
     elif results.missing:
         recorded.show(results.missing, beside=results.results.models)
     elif not compare_choice.comparable(results):
-        st.info(
-            "A comparison needs two networks, and there is only one here: choose another run on "
-            "the left, or evaluate a second network on the same clips.",
-            icon=":material/balance:",
+        elements.dead_end(
+            "A comparison needs two networks, and there is only one here: choose another run, or "
+            "evaluate a second network on the same clips.",
+            key="two",
+            ways={
+                f"Choose {AUTOMATIC}": partial(session.choose_later, "run", AUTOMATIC),
+                "Evaluate on Data": partial(page.open_data, "Evaluate"),
+            },
         )
 page.finish()

@@ -21,9 +21,10 @@ told = walking.networks if walking is not None and of_people else four
 here = page.begin("How does a network tell opening from closing?", clip=False, networks=told)
 if four is None or told is None:
     st.info(
-        "The tour is about the four demonstration networks, which are not all in checkpoints/: "
-        "`make models` trains them."
+        "The tour is about the four demonstration networks, which are not all in checkpoints/. "
+        "This trains them:"
     )
+    st.code("make models", language="bash")
 else:
     chosen = here.question.models
     if chosen not in (four, told):

@@ -9,7 +9,7 @@ from maagn.evaluate.pointing import masks_seen
 from maagn.opposites.clip import OppositeClip, draw_clip
 from maagn.opposites.dataset import middle_times
 from maagn.opposites.masks import ClipMasks
-from maagn.opposites.sheet import from_its_beginning
+from maagn.opposites.sheet import to_look_at
 from maagn.types import Clip
 
 
@@ -22,9 +22,7 @@ def scene_of(choice: ClipChoice) -> OppositeClip | None:
     if entry is None or not entry.factors:
         return None
     factors = entry.factors
-    return from_its_beginning(
-        draw_clip(entry.label, split=factors["split"], index=factors["index"])
-    )
+    return to_look_at(draw_clip(entry.label, split=factors["split"], index=factors["index"]))
 
 
 def masks_of(choice: ClipChoice, model: CheckpointInfo, clip: Clip) -> ClipMasks | None:

@@ -1,15 +1,16 @@
 """Two networks on the same clips, from the whole to single clips."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from app import cache, elements, page, session
 from app.elements import markdown
-from app.views import notebook
-from app.views.compare_choice import COLUMNS, Duel, Side, readable
-from app.views.recorded import NO_PAIRS, Recorded, counted
+from app.views import notebook, recorded
+from app.views.compare_choice import COLUMNS, Duel, Side, readable, sides_of
+from app.views.recorded import Recorded, counted
 from maagn.evaluate.compare import Answered, McNemar, by_pair, gains, overall, table, won
 from maagn.evaluate.intervals import Share
 from maagn.evaluate.metrics import BINS
@@ -66,13 +67,14 @@ def p_words(p: float) -> str:
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
 
 
+_MEASURED = "gain in points, p of McNemar's exact test"
 _TOP = 10  # classes of the paper's Figure 8
 TEN, ALL = "Ten greatest gains", "All classes"
 
 
 def show_classes(duel: Duel) -> None:
     """The gains, then the classes as points and as rows; a click on either chooses the class."""
-    rows = cache.counted(("gains", duel.version), lambda: table(gains(*duel.predictions)))
+    rows = _gained(duel)
     chart, points = st.columns(2, gap="large")
     with chart:
         _gains(duel, rows)
@@ -80,6 +82,10 @@ def show_classes(duel: Duel) -> None:
         clicked = _points(duel, rows)
     _choose("point", rows, clicked)
     _choose("row", rows, _rows(duel, rows))
+
+
+def _gained(duel: Duel) -> pd.DataFrame:
+    return cache.counted(("gains", duel.version), lambda: table(gains(*duel.predictions)))
 
 
 def _gains(duel: Duel, rows: pd.DataFrame) -> None:
@@ -134,7 +140,7 @@ def _rows(duel: Duel, rows: pd.DataFrame) -> int | None:
         state = elements.table(
             readable(rows, duel, what="class"),
             key="class-table",
-            title="Classes",
+            title=f"Classes: {_MEASURED}",
             column_config=COLUMNS,
             height="content",
             on_select="rerun",
@@ -160,12 +166,12 @@ def show_pairs(duel: Duel) -> None:
     """Draw one row per pair of opposites, with McNemar's test."""
     rows = cache.counted(("pairs", duel.version), lambda: _pairs(duel))
     if rows.empty:
-        st.info(NO_PAIRS)
+        recorded.no_pairs()
         return
     elements.table(
         readable(rows, duel, what="pair of opposites"),
         key="pairs",
-        title="Pairs of opposites",
+        title=f"Pairs of opposites: {_MEASURED}",
         column_config=COLUMNS,
         height="content",
     )
@@ -214,6 +220,7 @@ def show_clips(duel: Duel, results: Recorded) -> None:
     """Choose a class, unless a click did; then its clips as cards, each to be opened."""
     labels = duel.first.predictions.labels
     st.subheader("Clips won and lost", anchor=False)
+    session.put_chosen("class_")
     session.heed_link("class_", labels, what="class")
     label = st.selectbox(
         "Class",
@@ -224,13 +231,19 @@ def show_clips(duel: Duel, results: Recorded) -> None:
         bind="query-params",
     )
     if label is None:
-        st.info("Click a class above, or choose one here, to see the clips behind its numbers.")
+        first = str(_gained(duel)["classes"].iloc[0])
+        elements.dead_end(
+            "Click a class above, or choose one here, to see the clips behind its numbers.",
+            key="class",
+            ways={f"Show {first}": partial(session.choose_later, "class_", first)},
+        )
         return
     found = won(duel.first.predictions, duel.second.predictions, label=labels.index(label))
     lists = dict(
         zip(_LISTS, (found.won, found.lost, found.both_right, found.both_wrong), strict=True)
     )
     elements.words(_summary(label, lists, duel), key="clips-summary")
+    session.put_chosen("clips")
     which = st.segmented_control(
         "Clips",
         _LISTS,
@@ -239,7 +252,19 @@ def show_clips(duel: Duel, results: Recorded) -> None:
         format_func=lambda name: f"{_heading(name, duel)} ({len(lists[name])})",
         key="clips",
     )
-    _cards(lists[which or _LISTS[0]], duel, results)
+    shown = lists[which or _LISTS[0]]
+    if shown:
+        _cards(shown, duel, results)
+        return
+    elements.dead_end(
+        "There are no such clips. Choose another list.",
+        key="list",
+        ways={
+            f"{_heading(name, duel)} ({len(clips)})": partial(session.choose_later, "clips", name)
+            for name, clips in lists.items()
+            if clips
+        },
+    )
 
 
 def _summary(label: str, lists: dict[str, tuple[Answered, ...]], duel: Duel) -> str:
@@ -261,9 +286,6 @@ def _heading(name: str, duel: Duel) -> str:
 
 
 def _cards(clips: Sequence[Answered], duel: Duel, results: Recorded) -> None:
-    if not clips:
-        st.info("There are no such clips. Choose another list.")
-        return
     pages = -(-len(clips) // _PAGE)
     at = st.pagination(pages, key=f"cards-{pages}") if pages > 1 else 1
     shown = clips[_PAGE * (at - 1) : _PAGE * at]
@@ -291,7 +313,15 @@ def _answer(side: Side, answer: int, probability: float, *, truth: int) -> str:
 def show(duel: Duel, results: Recorded) -> None:
     """Draw all of it, from the answers on record: no network is run."""
     if duel.first.predictions.model == duel.second.predictions.model:
-        st.info("These are the same network: choose another to compare it with.")
+        elements.dead_end(
+            "These are the same network: choose another to compare it with.",
+            key="same",
+            ways={
+                f"Compare with {side.name}": partial(session.choose_later, "b", side.name)
+                for side in sides_of(results)
+                if side.model != duel.first.model
+            },
+        )
         return
     show_overall(duel)
     show_classes(duel)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.column_config import NumberColumn, TextColumn
+from streamlit.column_config import NumberColumn
 
 from app import cache, runs, session
 from app.runs import RunChoice
@@ -163,20 +163,19 @@ def _select(
     other: int,
 ) -> str:
     start = names.index(best) if best in names else other
+    session.put_chosen(key)
     session.heed_link(key, names, what="network", default=names[start])
     return place.selectbox(title, names, index=start, key=key, bind="query-params")
 
 
-# A narrow first column: the numbers are what is compared, and a cell opens to its whole name.
 COLUMNS = {
-    "pair of opposites": TextColumn(width=340),
-    "gain, points": NumberColumn(format="%+.1f"),
-    "McNemar p": NumberColumn(format="%.4f"),
+    "gain": NumberColumn(format="%+.1f"),
+    "p": NumberColumn(format="%.4f"),
 }
 
 
 def readable(table: pd.DataFrame, duel: Duel, *, what: str) -> pd.DataFrame:
-    """The rows of `maagn.evaluate.compare.table` in percent, under the networks' names.
+    """The rows of `maagn.evaluate.compare.table` in percent and points, under the networks' names.
 
     Args:
         table: the comparisons.
@@ -190,13 +189,13 @@ def readable(table: pd.DataFrame, duel: Duel, *, what: str) -> pd.DataFrame:
             "n": table["clips"],
             f"{first}, %": (100 * table["first"]).round(1),
             f"{second}, %": (100 * table["second"]).round(1),
-            "gain, points": 100 * table["gain"],
+            "gain": 100 * table["gain"],
             "95 % interval": [
                 f"{100 * low:+.1f} to {100 * high:+.1f}"
                 for low, high in zip(table["gain_low"], table["gain_high"], strict=True)
             ],
             f"{first} alone": table["first_alone"],
             f"{second} alone": table["second_alone"],
-            "McNemar p": table["p"],
+            "p": table["p"],
         }
     )

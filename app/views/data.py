@@ -1,4 +1,4 @@
-"""A registered data set's videos: words, class and page choose them, a small picture shows each."""
+"""A registered data set's videos: words, class and page choose them, three frames show each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -17,7 +17,7 @@ from maagn.errors import ClipError
 from maagn.labels import ClassRelations, Opposites
 from maagn.video.stills import stills
 
-_STILLS: BoundedCache[bytes] = BoundedCache(20_000_000, len)  # some 4,000 of 5 KB
+_STILLS: BoundedCache[bytes] = BoundedCache(40_000_000, len)  # some 4,000 of 10 KB
 
 
 def pictures(videos: Sequence[Video]) -> Iterator[tuple[int, bytes | None]]:
@@ -61,7 +61,7 @@ def _key(video: Video) -> tuple[str, str | None, int, int]:
     return str(video.path), video.pictures, status.st_mtime_ns, status.st_size
 
 
-ACROSS, DOWN = 6, 4
+ACROSS, DOWN = 4, 6
 
 
 def show_grid(data: Registered, videos: Sequence[Video]) -> None:

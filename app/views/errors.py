@@ -1,6 +1,7 @@
 """Where does a network err? Matrix, pairs, the clips themselves."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from app.elements import markdown
 from app.jobs import Job
 from app.predictions import Answer, answer
 from app.selection import ClipChoice, Question
-from app.views.recorded import NO_PAIRS, Recorded
+from app.views import recorded
+from app.views.recorded import Recorded
 from app.views.stage import player_view
 from app.work import worked_out
 from maagn.evaluate.metrics import PairConfusion, confused_pairs, confusion
@@ -134,6 +136,9 @@ def show_matrix(results: Recorded, predictions: Predictions) -> None:
         on_select="rerun",
         selection_mode="points",
     )
+    with st.expander("The classes by number"):
+        listed = {"number": range(1, len(counts) + 1), "class": predictions.labels}
+        elements.table(pd.DataFrame(listed), key="classes", title="The classes by number")
     points = state.selection.points if state is not None else []
     if points:
         given = points[0]["customdata"]  # Streamlit gives an array as a mapping of its places
@@ -142,7 +147,20 @@ def show_matrix(results: Recorded, predictions: Predictions) -> None:
             session.put_cell((true, answered))
             st.rerun()
     if cell is None:
-        st.info("Click a square: its clips appear here.")
+        wrong = counts * (1 - np.eye(len(counts), dtype=counts.dtype))
+        true, answered = map(int, np.unravel_index(wrong.argmax(), wrong.shape))
+        names = predictions.labels[true], predictions.labels[answered]
+        elements.dead_end(
+            "Click a square: its clips appear here.",
+            key="square",
+            ways={
+                f"{names[0]}, predicted {names[1]} ({wrong.max()})": partial(
+                    session.put_cell, (true, answered)
+                )
+            }
+            if wrong.any()
+            else {},
+        )
         return
     true, answered = cell
     show_clips(
@@ -158,7 +176,7 @@ def show_pairs(results: Recorded, predictions: Predictions) -> None:
     """All pairs as rows; the 2 x 2 of the one that is chosen, and its clips."""
     pair_confusions = confused_pairs(predictions)
     if not pair_confusions:
-        st.info(NO_PAIRS)
+        recorded.no_pairs()
         return
     named = {
         " ↔ ".join(predictions.labels[i] for i in pair.classes): pair for pair in pair_confusions
@@ -171,11 +189,10 @@ def show_pairs(results: Recorded, predictions: Predictions) -> None:
     session.heed_link("pair", list(named), what="pair")
     name = st.selectbox("Pair", list(named), key="pair", bind="query-params")
     pair = named[name]
-    one, other = (predictions.labels[number] for number in pair.classes)
     rows = [
-        {"true class": label, f"predicted {one}": counts[0], f"predicted {other}": counts[1],
-         "predicted another": counts[2]}
-        for label, counts in zip((one, other), pair.counts, strict=True)
+        {"true class": predictions.labels[number], "predicted correctly": counts[own],
+         "predicted as its opposite": counts[1 - own], "predicted as another": counts[2]}
+        for own, (number, counts) in enumerate(zip(pair.classes, pair.counts, strict=True))
     ]  # fmt: skip
     elements.table(pd.DataFrame(rows), key="two-by-two", title=name)
     st.markdown(

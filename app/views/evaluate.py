@@ -7,6 +7,7 @@ evaluation that was stopped, or whose server was, goes on where it was.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import pandas as pd
@@ -142,10 +143,11 @@ def ask(chosen: Sequence[str]) -> None:
     data = sets.get(name)
     known = _that_know(OPPOSITES_LABELS if data is None else data.labels)
     if not known:
-        st.info(
+        elements.dead_end(
             "None of the networks knows these classes. `maagn teach` and the page Teach make one "
             "that does, and `maagn train --data` trains one.",
-            icon=":material/model_training:",
+            key="unknown",
+            ways={"Open Teach": partial(st.switch_page, page.named("teach"))},
         )
         return
     title = next((title for title, names in known.items() if set(names) & set(chosen)), None)

@@ -13,6 +13,7 @@ from app import cache, elements
 from app.elements import markdown
 from app.gallery.truth import masks_of
 from app.jobs import Job
+from app.networks import choose_where
 from app.predictions import Answer, layer
 from app.selection import Question, Selection
 from app.views import faithful, notebook
@@ -166,7 +167,11 @@ def _extent(values: Float32[np.ndarray, "t h w"]) -> str:
 def show_row(answer: Answer) -> bool:
     """The row and its download; whether there is a network to draw it for."""
     if not any(report.model.spec.arch in NETWORKS for report in answer.reports):
-        st.info("Figure 7 shows the maps of TSN, TSM and MAAGN: choose networks with one of them.")
+        elements.dead_end(
+            "Figure 7 shows the maps of TSN, TSM and MAAGN: choose networks with one of them.",
+            key="figure-7",
+            ways=choose_where(lambda card: card.spec.arch in NETWORKS),
+        )
         return False
     elements.words(
         "The paper's Figure 7 for this clip: the maps of TSN, TSM and MAAGN on one scale, which is "

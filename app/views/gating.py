@@ -1,15 +1,20 @@
 """Which stream wins? AGM of one path: alpha, the gate's response, each stream's share."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
-from app import audits, cache, elements
+from app import audits, cache, elements, page, session
+from app.controls import AUTOMATIC
 from app.elements import markdown
+from app.networks import choose_where
 from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas, recorded
 from app.views.recorded import answers_of
 from app.views.stage import player_view, time_charts
+from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.results import class_means
 from maagn.explain.attention import GATE
 from maagn.explain.equations import equations
@@ -62,6 +67,11 @@ def _sentence(report: Report, intermediates: PathIntermediates) -> str:
     )
 
 
+def _keeps_alpha(card: CheckpointInfo) -> bool:
+    history = card.provenance.history
+    return bool(history) and "alpha.paths.0" in history[0]
+
+
 def _training(report: Report) -> None:
     history = report.model.provenance.history
     levels = report.model.spec.levels
@@ -71,7 +81,11 @@ def _training(report: Report) -> None:
         if history and f"alpha.paths.{i}" in history[0]
     }
     if not lines:
-        st.info("This checkpoint keeps no record of alpha over its training.")
+        elements.dead_end(
+            "This checkpoint keeps no record of alpha over its training. Others do:",
+            key="alpha",
+            ways=choose_where(_keeps_alpha),
+        )
         return
     elements.figure(
         cache.figure(
@@ -88,19 +102,24 @@ def _classes(answer: Answer, selection: Selection) -> None:
     model = answer.reports[0].model
     predictions = answers_of(selection, model.name)
     if predictions is None and selection.run is not None:
-        st.info(
+        elements.dead_end(
             f"The chosen run holds no predictions of {markdown(model.name)}: choose another run, "
-            "or a network of this one, on the left."
+            "or a network of this one.",
+            key="run",
+            ways={f"Choose {AUTOMATIC}": partial(session.choose_later, "run", AUTOMATIC)},
         )
         return
     if predictions is None:
         recorded.show((model.name,))
         return
     if predictions.gate is None:
-        st.info(
-            "The predictions on record were stored without the gates' responses: "
-            "`maagn evaluate --reversed` keeps them."
+        elements.dead_end(
+            "The predictions on record were stored without the gates' responses. An evaluation "
+            "with one view a clip keeps them; so does this command:",
+            key="gates",
+            ways={"Evaluate on Data": partial(page.open_data, "Evaluate")},
         )
+        st.code(f"{recorded.command((model.name,))} --reversed", language="bash", wrap_lines=True)
         return
     means = class_means(predictions, selection.path)
     here = answer.question.clip.label

@@ -1,9 +1,8 @@
 """What a path computed from the clip, or a sentence where there is no such path."""
 
-import streamlit as st
-
-from app import cache
+from app import cache, elements
 from app.elements import markdown
+from app.networks import choose_where
 from app.predictions import Answer, stepped
 from app.selection import Selection
 from app.work import worked_out
@@ -20,7 +19,11 @@ def worked(selection: Selection) -> tuple[Answer, PathIntermediates] | None:
     card = cache.card(selection.question.models[0])
     missing = modules_missing(card, all_masks=True)
     if missing is not None:
-        st.info(markdown(missing), icon=":material/info:")
+        elements.dead_end(
+            markdown(missing),
+            key="modules",
+            ways=choose_where(lambda one: modules_missing(one, all_masks=True) is None),
+        )
         return None
     return worked_out(
         ("steps", selection.question, selection.path),

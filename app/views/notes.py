@@ -1,10 +1,13 @@
 """What a person notes about clips: a form for the one of the sidebar, then all that was noted."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from app import controls, elements, page
+from app import controls, elements, page, session
 from app.elements import markdown
+from app.gallery.catalogue import gallery
 from app.selection import ClipChoice
 from app.server import login
 from maagn.errors import MaagnError
@@ -28,7 +31,12 @@ def show(clip: ClipChoice, model: str) -> None:
 
 def _form(book: Book, clip: ClipChoice, model: str) -> None:
     if clip.link is None:
-        st.info("Notes are kept for clips of the gallery and of the test split.")
+        first = gallery()[0].choice()
+        elements.dead_end(
+            "Notes are kept for clips of the gallery and of the test split.",
+            key="notes",
+            ways={"Open a clip of the gallery": partial(session.choose_clip, first)},
+        )
         return
     with st.form("note", clear_on_submit=True):
         st.markdown(f"**A note on {markdown(clip.name)}**")

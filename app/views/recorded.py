@@ -5,21 +5,25 @@ under a network's name: where networks have no results, the page says so, and wh
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
-from app import cache, page, runs
+from app import cache, elements, page, runs, session
+from app.controls import AUTOMATIC
 from app.elements import markdown
-from app.networks import groups, is_demonstration
+from app.networks import choose_where, groups, is_demonstration
 from app.runs import RunChoice
 from app.selection import ClipChoice, Selection
+from maagn.checkpoint import CheckpointInfo
 from maagn.errors import MaagnError, ResultsError
 from maagn.evaluate.predictions import Predictions
 from maagn.evaluate.results import SHIPPED, Origin, Results
+from maagn.labels import ClassRelations
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.teach.report import SPLIT
 
@@ -275,6 +279,25 @@ def show(names: Sequence[str], *, beside: Sequence[str] = ()) -> None:
         icon=":material/rule:",
     )
     st.code(command(names), language="bash", wrap_lines=True)
+
+
+def no_pairs() -> None:
+    """In place of pairs, where no clip is of a class with an opposite."""
+
+    def of(choose: Callable[[], None]) -> None:
+        session.choose_later("run", AUTOMATIC)
+        choose()
+
+    elements.dead_end(
+        NO_PAIRS,
+        key="no-pairs",
+        ways={label: partial(of, choose) for label, choose in choose_where(_has_pairs).items()},
+    )
+
+
+def _has_pairs(card: CheckpointInfo) -> bool:
+    relations = ClassRelations.of(card.labels)
+    return any(relations.opposite_of(label) for label in card.labels)
 
 
 def missing(names: Sequence[str]) -> None:

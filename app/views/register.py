@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.column_config import NumberColumn, SelectboxColumn, TextColumn
 
-from app import cache, data_roots, elements, session
+from app import cache, data_roots, elements, page, session
 from app.elements import markdown
 from app.jobs import Job
 from app.networks import groups
@@ -62,6 +62,8 @@ def show() -> None:
             "in, and choose among those in it; or collect clips on Teach and register those.",
             icon=":material/folder_off:",
         )
+        there = page.named("teach")
+        st.page_link(there, label="Collect clips on Teach", icon=there.icon)
         st.code(f"{data_roots.VARIABLE}=/path/to/my/sets {START}", language="bash")
         return
     folder = st.selectbox(

@@ -197,7 +197,8 @@ def draw(found: Sequence[Outcome], *, about: str) -> None:
     for column, one in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
             _network(one, about)
-    elements.table(_rows(found, about), key="whatif", title="Before and after")
+    title = f"Before and after: p of {about}, and the log ratio of p to its opposite's"
+    elements.table(_rows(found, about), key="whatif", title=title)
 
 
 def _network(outcome: Outcome, about: str) -> None:
@@ -227,10 +228,10 @@ def _rows(found: Sequence[Outcome], about: str) -> pd.DataFrame:
                 "network": one.name,
                 "prediction before": one.before.top(1)[0][0],
                 "prediction after": one.after.top(1)[0][0],
-                f"p({about}) before": round(float(one.before.probabilities[place]), 4),
-                "after": round(float(one.after.probabilities[place]), 4),
-                "log p / p(opposite) before": _margin(one.before, one.relations, about),
-                "margin after": _margin(one.after, one.relations, about),
+                "p before": round(float(one.before.probabilities[place]), 4),
+                "p after": round(float(one.after.probabilities[place]), 4),
+                "log ratio before": _margin(one.before, one.relations, about),
+                "log ratio after": _margin(one.after, one.relations, about),
                 "largest logit change": round(one.moved, 6),
             }
         )

@@ -10,6 +10,7 @@ from app.components.brush import Bars, show_brush
 from app.elements import markdown
 from app.gallery.catalogue import gallery
 from app.jobs import Job
+from app.networks import choose_where
 from app.selection import Question, Selection
 from app.views import whatif
 from app.views.whatif import Outcome, draw
@@ -34,7 +35,11 @@ def show(selection: Selection) -> None:
 def _choose_and_draw(selection: Selection) -> None:
     name = next((n for n in selection.question.models if _has_modules(n)), None)
     if name is None:
-        st.info(_none(selection.question.models))
+        elements.dead_end(
+            _none(selection.question.models),
+            key="modules",
+            ways=choose_where(lambda card: modules_missing(card, all_masks=False) is None),
+        )
         return
     question = selection.question
     traced = worked_out(

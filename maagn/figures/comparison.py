@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from maagn.figures.layout import letters, plain
+from maagn.figures.layout import in_lines, letters, plain, row_pixels
 
 _ROW = 26  # pixels a class
 _AROUND = 90  # of the axis and its title
-_WRAP = 44  # letters of a line of a class name
-_LINE = 14  # pixels more for each further line
+_ACROSS, _TITLE = 36, 26  # letters of a line of names, and of the title: on half a page
 
 
 def gain_chart(
@@ -31,7 +29,7 @@ def gain_chart(
     """
     ahead = [colours[gain < 0] for gain in table["gain"]]
     told = (table["gain_low"] > 0) | (table["gain_high"] < 0)
-    names = ["<br>".join(map(letters, wrap(name, _WRAP))) for name in table["classes"]]
+    names = [in_lines(name, across=_ACROSS) for name in table["classes"]]
     whole = table.assign(classes=table["classes"].map(letters))
     fig = go.Figure()
     for index, (_, row) in enumerate(table.iterrows()):
@@ -59,10 +57,10 @@ def gain_chart(
         ),
     )
     fig.add_vline(x=0, line={"color": "#8A8A8A", "width": 1})
-    fig.update_xaxes(title=f"{first} minus {second}, points", zeroline=False)
+    title = in_lines(f"{first} minus {second}, points", across=_TITLE)
+    fig.update_xaxes(title=title, zeroline=False)
     fig.update_yaxes(autorange="reversed", showgrid=False)
-    each = _ROW + _LINE * max((name.count("<br>") for name in names), default=0)
-    return plain(fig, height=each * len(table) + _AROUND)
+    return plain(fig, height=row_pixels(names, one_line=_ROW) * len(table) + _AROUND)
 
 
 _MARGIN = 0.04  # beyond 0 and 1, so that points there are whole

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from maagn.figures.layout import letters, plain
+from maagn.figures.layout import in_lines, plain, row_pixels
 from maagn.figures.palette import MODULES
 
 _ROW = 20
@@ -32,7 +32,7 @@ def by_class(
         here: class of the clip on the page, which is marked by a square and a word.
     """
     order = np.argsort(values)
-    names = [letters(labels[i]) + (" ◂ this clip" if labels[i] == here else "") for i in order]
+    names = [in_lines(labels[i]) + (" ◂ this clip" if labels[i] == here else "") for i in order]
     fig = go.Figure(
         go.Scatter(
             x=values[order],
@@ -48,7 +48,7 @@ def by_class(
         )
     )
     fig.update_xaxes(title=unit, rangemode="tozero")
-    return plain(fig, height=60 + _ROW * len(names))
+    return plain(fig, height=60 + row_pixels(names, one_line=_ROW) * len(names))
 
 
 _HEIGHT = 260

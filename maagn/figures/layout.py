@@ -1,7 +1,8 @@
 """The look that all charts share, and the sizes of printed ones."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from textwrap import wrap
 from typing import Final, Literal
 
 import plotly.graph_objects as go
@@ -52,3 +53,25 @@ def plain(fig: go.Figure, *, height: int = 360) -> go.Figure:
 def letters(name: str) -> str:
     """A name letter by letter for Plotly, which reads tags in texts."""
     return html.escape(name, quote=False)
+
+
+_ACROSS = 44  # letters of a line of names beside an axis: half a page has room for them
+_LINE = 15  # pixels of a further line
+
+
+def in_lines(name: str, *, across: int = _ACROSS) -> str:
+    """A whole name for Plotly, letter by letter, in lines of at most that many letters.
+
+    Plotly itself never breaks a line, and cuts what does not fit.
+    """
+    return "<br>".join(map(letters, wrap(name, across)))
+
+
+def row_pixels(names: Iterable[str], *, one_line: int) -> int:
+    """Height of a row of an axis, so that none of these names meets the next.
+
+    Args:
+        names: in lines.
+        one_line: pixels of a row with a name of one line.
+    """
+    return one_line + _LINE * max((name.count("<br>") for name in names), default=0)

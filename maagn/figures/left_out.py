@@ -6,11 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 
-from maagn.figures.layout import letters, plain
+from maagn.figures.layout import in_lines, letters, plain
 from maagn.figures.palette import colour
 
 _ROW = 100
 _MARK = 8
+_ACROSS = 80  # letters of a line of the axis' title
 _SPREAD = 0.42  # of a row, to either side: marks of one place stand under each other
 
 
@@ -56,8 +57,13 @@ def leanings(
         zeroline=False,
     )
     fig.update_xaxes(
-        title=f"← {letters(opposite)} · log ratio · {letters(label)} →<br>"
-        f"filmed as ● {letters(label)}, ○ {letters(opposite)}",
+        title="<br>".join(
+            in_lines(words, across=_ACROSS)
+            for words in (
+                f"← {opposite} · log ratio · {label} →",
+                f"filmed as ● {label}, ○ {opposite}",
+            )
+        ),
         zeroline=False,
     )
     return plain(fig, height=110 + _ROW * len(ratios))

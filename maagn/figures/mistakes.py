@@ -7,11 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Int64
 
-from maagn.figures.layout import letters, percent, plain
+from maagn.figures.layout import in_lines, letters, percent, plain, row_pixels
 from maagn.figures.palette import SEQUENTIAL, colour
 
-_PIXELS = 640  # of the matrix's side
-_NAMED = 40  # more classes than this are named on hover alone
+_PIXELS = 600  # of the matrix's side: beside its names on a page of 1280
+_AROUND = 130  # of the scale, the numbers and the title
+_ACROSS = 54  # letters of a line of names
+_TEXT = 13  # pixels of such a line
+_EVERY = 10  # of classes without room for their names, each so many-th has its number
 _SCALE = [(1 - place, shade) for place, shade in reversed(SEQUENTIAL)]
 
 
@@ -22,6 +25,9 @@ def confusion_matrix(
     chosen: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Rows are true classes, columns predictions; cells without a clip stay empty.
+
+    Classes have numbers from 1: rows have their whole names too where there is room for all of
+    them, columns their numbers alone. A cell's names are told on hover.
 
     Args:
         counts: clips of each true class and prediction.
@@ -47,9 +53,14 @@ def confusion_matrix(
         "cmax": top,
         "line": {"width": 0},
         "colorbar": {
-            "title": {"text": f"clips, 1 to {top};<br>more: as {top}"},
-            "len": 0.5,
+            "title": {"text": f"clips, 1 to {top}; more: as {top}", "side": "top"},
+            "orientation": "h",
+            "len": 0.4,
             "thickness": 12,
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.01,
+            "yanchor": "bottom",
         },
     }
     fig = go.Figure(
@@ -73,7 +84,7 @@ def confusion_matrix(
         place = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         fig.add_shape(type="rect", line={"color": "#808080", "width": 3}, **place)
     fig.update_layout(meta={"labels": [letters(label) for label in labels]})  # whole, for paper
-    return _axes(plain(fig, height=_PIXELS + 220), labels)
+    return _axes(plain(fig, height=_PIXELS + _AROUND), labels)
 
 
 def _cell_text(true: str, answered: str, clips: int, right: bool) -> str:
@@ -83,25 +94,33 @@ def _cell_text(true: str, answered: str, clips: int, right: bool) -> str:
 
 def _axes(fig: go.Figure, labels: Sequence[str]) -> go.Figure:
     count = len(labels)
+    names = [f"{in_lines(label, across=_ACROSS)}  {i}" for i, label in enumerate(labels, start=1)]
+    named = row_pixels(names, one_line=_TEXT) * count <= _PIXELS
+    ticks = [i for i in range(count) if named or i == 0 or (i + 1) % _EVERY == 0]
+    numbers = [str(i + 1) for i in ticks]
     shared = {
-        "range": [-0.6, count - 0.4],
         "showgrid": False,
         "zeroline": False,
-        "tickvals": list(range(count)) if count <= _NAMED else None,
-        "ticktext": [letters(_short(label)) for label in labels] if count <= _NAMED else None,
+        "tickvals": ticks,
         "tickfont": {"size": 10},
+        "constrain": "domain",
     }
-    fig.update_xaxes(**shared, title="predicted", tickangle=-60, constrain="domain")
-    return fig.update_yaxes(
-        **shared | {"range": [count - 0.4, -0.6]},
-        title="true class",
-        scaleanchor="x",
-        constrain="domain",
+    fig.update_xaxes(
+        **shared,
+        range=[-0.6, count - 0.4],
+        ticktext=numbers,
+        tickangle=0,
+        title="predicted, by number",
+        constraintoward="left",
     )
-
-
-def _short(label: str, most: int = 34) -> str:
-    return label if len(label) <= most else label[: most - 1] + "…"
+    return fig.update_yaxes(
+        **shared,
+        range=[count - 0.4, -0.6],
+        ticktext=names if named else numbers,
+        title="true class" if named else "true class, by number",
+        scaleanchor="x",
+        constraintoward="top",
+    )
 
 
 _ROW_PIXELS = 30
@@ -127,7 +146,7 @@ def slice_rates(rows: Sequence[Interval], *, network: str, what: str) -> go.Figu
         network: whose colour the dots wear.
         what: the rate that is shown, e.g. `misclassified`.
     """
-    names = [row.name for row in rows]
+    names = [in_lines(row.name) for row in rows]
     own = colour(network)
     fig = go.Figure()
     fig.add_scatter(
@@ -155,7 +174,7 @@ def slice_rates(rows: Sequence[Interval], *, network: str, what: str) -> go.Figu
         hovertemplate="%{text}<extra></extra>",
         name="this slice",
     )
-    plain(fig, height=110 + _ROW_PIXELS * len(rows))
+    plain(fig, height=110 + row_pixels(names, one_line=_ROW_PIXELS) * len(rows))
     fig.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"})
     fig.update_xaxes(title=f"{what}, % of clips", range=[0, 100], zeroline=False)
     return fig.update_yaxes(autorange="reversed", showgrid=False, type="category")

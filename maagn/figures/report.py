@@ -14,12 +14,12 @@ from maagn.explain.attention import GATE, MTAM, SDM
 from maagn.explain.report import Report
 from maagn.figures.filmstrip import answer, subject
 from maagn.figures.heat import overlay, top_of_scale
-from maagn.figures.layout import letters, percent, plain
+from maagn.figures.layout import in_lines, letters, percent, plain
 from maagn.figures.palette import colour
 
 _SIDE = 160  # pixels of a frame
 _QUALITY = 85
-_TITLES = 40  # letters of a class beside its bar
+_TITLES = 34  # letters of a line of a class beside its bar
 _HEIGHTS = (190, 230, 210, 190)  # pixels of the rows: film, answers, masks, gates
 _DASH = {"spatial": "dot", "temporal": "dash", "gate": "solid"}
 
@@ -97,7 +97,6 @@ def _jpeg(picture: UInt8[np.ndarray, "h w 3"]) -> str:
 
 def _answers(fig: go.Figure, report: Report) -> None:
     labels, shares = zip(*reversed(report.prediction.top(5)), strict=True)
-    short = [name if len(name) <= _TITLES else f"{name[: _TITLES - 1]}…" for name in labels]
     fig.add_trace(
         go.Bar(
             x=shares,
@@ -114,7 +113,8 @@ def _answers(fig: go.Figure, report: Report) -> None:
     )
     fig.update_xaxes(range=[0, 1], tickformat=".0%", row=2, col=1)
     ticks = list(range(len(labels)))
-    fig.update_yaxes(tickvals=ticks, ticktext=[letters(name) for name in short], row=2, col=1)
+    names = [in_lines(name, across=_TITLES) for name in labels]
+    fig.update_yaxes(tickvals=ticks, ticktext=names, row=2, col=1)
 
 
 def _evidence(fig: go.Figure, report: Report, *, column: int) -> None:

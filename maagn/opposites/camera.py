@@ -3,7 +3,7 @@
 x to the right, y up, z away from the lens, in table units.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import cos, pi, sin
 
@@ -162,6 +162,18 @@ class Lens:
             drift=rng.uniform(0.0, 0.08),
             quality=int(rng.integers(35, 92)),
             seed=int(rng.integers(2**31)),
+        )
+
+    def clear(self) -> "Lens":
+        """The same lens with about the least blur, noise and compression that `draw` gives.
+
+        What moves is blurred by the shutter as before.
+        """
+        return replace(
+            self,
+            noise=min(self.noise, 0.1),
+            blur=min(self.blur, 0.5),
+            quality=max(self.quality, 91),
         )
 
     def expose(

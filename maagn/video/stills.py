@@ -41,24 +41,25 @@ def first_and_last(frames: UInt8[np.ndarray, "t h w 3"]) -> bytes:
 def stills(
     paths: Sequence[Path],
     *,
-    side: int = 160,
+    side: int = 120,
     patience: float = 3.0,
     templates: Sequence[str | None] = (),
 ) -> Iterator[bytes | None]:
-    """A JPEG of each video, in order, as soon as it is made.
+    """A JPEG of each video, in order, as soon as it is made: first, middle and last frame in a row.
 
     A file that hangs or crashes the decoder costs its own picture alone: the others get a new
     process.
 
     Args:
         paths: video files, or folders with one picture per frame.
-        side: largest height and width in pixels.
+        side: largest height and width of a frame in pixels.
         patience: seconds that one file may take.
         templates: for each path that of its pictures, where it is a folder
             (`maagn.video.frame_folder.frames_in`); none are given for none.
 
     Yields:
-        The picture of the key frame at or before the middle; None where there is none to be had.
+        The three frames side by side; of a file that does not say how long it is, the first alone;
+        None where there is no picture to be had.
     """
     waiting = list(paths)
     named = list(templates) or [None] * len(waiting)

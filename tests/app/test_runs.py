@@ -221,7 +221,7 @@ def test_the_page_the_command_line_and_python_give_the_same_figures(folder):
     alone = f"MAAGN alone is right on {found.test.first} clips, TSN alone on {found.test.second}"
     assert alone in text
     shown = next(one.value for one in app.dataframe if "pair of opposites" in one.value)
-    assert shown["McNemar p"].tolist() == rows["p"].tolist()
+    assert shown["p"].tolist() == rows["p"].tolist()
     assert shown["n"].tolist() == rows["clips"].tolist()
     asked = CliRunner().invoke(commands, ["confused", str(path), "--model", "door-tsn", "--json"])
     (listed,) = json.loads(asked.stdout)

@@ -69,11 +69,11 @@ def test_a_switch_reads_no_frame_and_runs_no_network(app, monkeypatch):
     settle(app)
     after = app.dataframe[0].value
     assert calls == []
-    assert not np.isclose(before["after"], after["after"]).all()
+    assert not np.isclose(before["p after"], after["p after"]).all()
     app.button(key="own").click()
     settle(app)
     assert app.session_state["off1"] == []
-    assert np.isclose(app.dataframe[0].value["after"], before["after"]).all()
+    assert np.isclose(app.dataframe[0].value["p after"], before["p after"]).all()
 
 
 def test_another_clips_masks_take_the_place_of_its_own(app):
@@ -82,21 +82,21 @@ def test_another_clips_masks_take_the_place_of_its_own(app):
     settle(app)
     app.segmented_control(key="path").select("res4, rate 2")
     settle(app)
-    own = app.dataframe[0].value["after"].to_numpy()
+    own = app.dataframe[0].value["p after"].to_numpy()
     app.segmented_control(key="masks1").select("another clip's")
     settle(app)
     app.selectbox(key="masks-clip1").select_index(20)
     settle(app)
-    other = app.dataframe[0].value["after"].to_numpy()
+    other = app.dataframe[0].value["p after"].to_numpy()
     assert not np.isclose(own, other, rtol=1e-6, atol=0).all()
     assert any("sdm=(" in one.value for one in app.code)  # the same in Python
     app.segmented_control(key="masks1").select("their average over clips")
     settle(app)
-    average = app.dataframe[0].value["after"].to_numpy()
+    average = app.dataframe[0].value["p after"].to_numpy()
     assert not np.isclose(average, other, rtol=1e-6, atol=0).all()
     app.button(key="own").click()
     settle(app)
-    np.testing.assert_array_equal(app.dataframe[0].value["after"], own)
+    np.testing.assert_array_equal(app.dataframe[0].value["p after"], own)
 
 
 def test_of_a_blur_in_one_frame_the_others_stay(app):

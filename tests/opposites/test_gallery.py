@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
-from maagn.opposites.sheet import from_its_beginning, write_gallery, write_sheet
+from maagn.opposites.sheet import to_look_at, write_gallery, write_sheet
 
 
 def test_gallery_is_playable_and_labelled(tmp_path):
@@ -25,9 +25,10 @@ def test_gallery_is_playable_and_labelled(tmp_path):
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
         assert (len(frames), float(stream.average_rate)) == (6, 12.0)
-        clip = from_its_beginning(draw_clip(entry["label"], split="test", index=entry["index"]))
+        clip = to_look_at(draw_clip(entry["label"], split="test", index=entry["index"]))
         wanted = clip.render(np.linspace(0, 1, 6), size=48)
         assert np.abs(np.stack(frames).astype(int) - wanted).mean() < 16
+        assert entry["factors"]["blur"] == clip.lens.blur <= 0.5  # thousandths of a frame's width
 
 
 def test_sheet_shows_every_pair(tmp_path):

@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.gallery.catalogue import FOLDER
 from maagn.video import stills as module
+from maagn.video.encode import write_mp4
 from maagn.video.stills import stills
 
 CLIPS = sorted(FOLDER.glob("*.mp4"))[:3]
@@ -19,7 +20,7 @@ def opened(content):
 
 def test_a_picture_of_each_in_order():
     made = list(stills(CLIPS, side=64))
-    assert [max(opened(one).size) for one in made] == [64, 64, 64]
+    assert [opened(one).size for one in made] == [(3 * 64, 64)] * 3
     again = next(iter(stills(CLIPS[2:], side=64)))
     assert np.array_equal(opened(again), opened(made[2]))
 
@@ -40,13 +41,27 @@ def test_what_has_no_picture_leaves_the_others_theirs(tmp_path):
     ]
 
 
-def test_a_folder_of_frames_shows_its_middle(tmp_path):
+def test_first_middle_and_last_frame_stand_in_their_order(tmp_path):
+    """In a file with one key frame, as most short clips are, and in it played backwards."""
+    frames = np.repeat(np.arange(30, 250, 10, dtype=np.uint8), 64 * 64 * 3).reshape(-1, 64, 64, 3)
+    for name, shown in (("there", frames), ("back", frames[::-1])):
+        write_mp4(tmp_path / f"{name}.mp4", shown, seconds=np.arange(len(shown)) / 10)
+    there, back = (
+        [np.asarray(part).mean() for part in np.split(np.asarray(opened(one)), 3, axis=1)]
+        for one in stills([tmp_path / "there.mp4", tmp_path / "back.mp4"], side=32)
+    )
+    np.testing.assert_allclose(there, [30, 140, 240], atol=12)
+    np.testing.assert_allclose(back, [240, 140, 30], atol=12)
+
+
+def test_a_folder_of_frames_shows_its_first_middle_and_last(tmp_path):
     for number, grey in enumerate((0, 128, 255), start=1):
         Image.new("RGB", (200, 100), (grey,) * 3).save(tmp_path / f"{number:05d}.jpg")
     (made,) = stills([tmp_path], side=50)
     image = opened(made)
-    assert image.size == (50, 25)
-    assert abs(int(np.asarray(image).mean()) - 128) < 5
+    assert image.size == (150, 25)
+    parts = np.split(np.asarray(image), 3, axis=1)
+    np.testing.assert_allclose([part.mean() for part in parts], [0, 128, 255], atol=5)
 
 
 def test_the_middle_is_one_of_the_frames_not_of_their_flow(tmp_path):
@@ -71,9 +86,9 @@ def test_a_file_that_hangs_costs_its_own_picture_alone(tmp_path, monkeypatch):
         shutil.copy(module.ENTRANCE.parents[2] / name, tmp_path / name)
     hanging = (folder / "stills.py").read_text()
     patched = hanging.replace(
-        "    try:\n        image =",
+        "    try:\n        images =",
         "    if path.name == 'hangs.mp4':\n        import time\n\n        time.sleep(60)\n"
-        "    try:\n        image =",
+        "    try:\n        images =",
     )
     assert patched != hanging
     (folder / "stills.py").write_text(patched)
