@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import Float32
 
 from app import cache, elements, page
 from app.elements import markdown
@@ -12,10 +14,9 @@ from app.views import recorded
 from app.views.recorded import Recorded
 from maagn.errors import MaagnError, ResultsError
 from maagn.evaluate.in_order import PairInOrder, by_order_alone, in_order, sees_no_order
-from maagn.evaluate.intervals import Estimate
+from maagn.evaluate.intervals import Estimate, Share, over_clips, share
 from maagn.evaluate.order import read_order
 from maagn.evaluate.predictions import Predictions
-from maagn.figures.layout import percent
 
 
 def show(here: Selection) -> None:
@@ -44,24 +45,34 @@ def show(here: Selection) -> None:
 
 
 def _networks(both: Sequence[Predictions], results: Recorded) -> None:
-    known = _divergences(results)
+    kept = {
+        one.model: _over_clips(one, results, one.divergence)
+        for one in both
+        if one.divergence is not None
+    }
+    known = kept or _probed(results)
     rows = pd.DataFrame(_network(one, results, known.get(one.model)) for one in both)
     elements.table(rows, key="run-networks", title="The networks of the run in both directions")
-    if not known:
-        elements.caption(
-            "Their temporal divergence over many clips is what `maagn probe` measures.",
-            key="run-divergence",
-        )
-    else:
-        elements.caption(
-            "Temporal divergence: mean over the clips of `maagn probe`, with the 95 % interval of "
-            "a bootstrap over clips. A network without order is at 0 but for rounding.",
-            key="run-divergence",
-        )
+    clips = "these clips" if kept else "the clips of `maagn probe`"
+    elements.caption(
+        f"Temporal divergence: mean over {clips}, with the 95 % interval of a bootstrap over "
+        "clips. A network without order is at 0 but for rounding."
+        if known
+        else "This run kept no temporal divergence: run `maagn evaluate --reversed` again.",
+        key="run-divergence",
+    )
 
 
-def _divergences(results: Recorded) -> dict[str, Estimate]:
-    """Of those networks of the run whose very weights were probed."""
+def _over_clips(
+    predictions: Predictions, results: Recorded, values: Float32[np.ndarray, " n"]
+) -> Estimate:
+    source = results.sources[predictions.model]
+    version = cache.version_of(source.file, source.model)
+    return cache.counted(("divergence", version), lambda: over_clips(values.astype(np.float64)))
+
+
+def _probed(results: Recorded) -> dict[str, Estimate]:
+    """Of networks whose very weights were probed, over other clips."""
     try:
         probed = {one.digest: one.divergence for one in read_order().networks}
     except ResultsError:
@@ -73,44 +84,70 @@ def _divergences(results: Recorded) -> dict[str, Estimate]:
 def _network(
     predictions: Predictions, results: Recorded, divergence: Estimate | None
 ) -> dict[str, object]:
-    pairs = cache.counted(
-        ("in-order", predictions.model, results.sources[predictions.model], len(predictions)),
-        lambda: in_order(predictions),
-    )
-    right = predictions.answer == predictions.truth
+    pairs = _in_order(predictions, results)
+    right, paired = predictions.answer == predictions.truth, predictions.opposites >= 0
+    paired = paired[predictions.truth]
     backwards = predictions.reversed_answer
     assert backwards is not None  # `show` leaves out who was not asked
     flipped = backwards == predictions.opposites[predictions.truth]
     return {
         "network": predictions.model,
-        "clips": len(predictions),
-        "right forwards": percent(float(right.mean())),
-        "right both ways": percent(float((right & flipped).mean())),
-        "another prediction backwards": percent(float((backwards != predictions.answer).mean())),
+        "clips": int(paired.sum()),
+        "right forwards": short(share(right[paired])),
+        "right both ways": short(share((right & flipped)[paired])),
+        "another prediction backwards": short(share((backwards != predictions.answer)[paired])),
         "pairs told by order": f"{sum(pair.by_order for pair in pairs)} of {len(pairs)}",
-        "temporal divergence, nats": ""
-        if divergence is None
-        else f"{divergence.value:.3f} ({divergence.low:.3f} to {divergence.high:.3f})",
+        "temporal divergence, nats": "" if divergence is None else _nats(divergence),
     }
+
+
+def short(part: Share) -> str:
+    """A share in whole percent, with its interval: `94 % (88 to 97)`."""
+    if not part.trials:
+        return "no clips"
+    return f"{100 * part.value:.0f} % ({100 * part.low:.0f} to {100 * part.high:.0f})"
+
+
+def _nats(divergence: Estimate) -> str:
+    if divergence.value < 0.001:
+        return "under 0.001"
+    return f"{divergence.value:.2f} ({divergence.low:.2f} to {divergence.high:.2f})"
+
+
+def _in_order(predictions: Predictions, results: Recorded) -> list[PairInOrder]:
+    source = results.sources[predictions.model]
+    version = cache.version_of(source.file, source.model)
+    return cache.counted(("in-order", version), lambda: in_order(predictions))
 
 
 def _pairs(both: Sequence[Predictions], results: Recorded) -> None:
     blind = [one for one in both if sees_no_order(one)]
     seeing = [one for one in both if not sees_no_order(one)]
     told = by_order_alone(seeing, without_order=blind)
-    found = {one.model: in_order(one) for one in both}
+    found = {one.model: _in_order(one, results) for one in both}
     pairs = found[both[0].model]
     if not pairs:
         st.info(recorded.NO_PAIRS)
         return
     labels = both[0].labels
+    kinds = [results.kind(one.model) for one in both]
+    names = {
+        one.model: kind if kind and kinds.count(kind) == 1 else one.model
+        for one, kind in zip(both, kinds, strict=True)
+    }
     rows = pd.DataFrame(
         {
             "pair": " ↔ ".join(labels[number] for number in pair.classes),
             "clips": pair.within.trials,
-            "by order alone": "✓ yes" if pair.classes in told else "✗ no",
-            **{f"{one.model}, both ways": str(found[one.model][at].both_ways) for one in seeing},
-            **{f"{one.model}, within the pair": str(found[one.model][at].within) for one in blind},
+            "order alone": "✓ yes" if pair.classes in told else "✗ no",
+            **{
+                f"{names[one.model]} both ways": short(found[one.model][at].both_ways)
+                for one in seeing
+            },
+            **{
+                f"{names[one.model]} within pair": short(found[one.model][at].within)
+                for one in blind
+            },
         }
         for at, pair in enumerate(pairs)
     )
@@ -120,6 +157,7 @@ def _pairs(both: Sequence[Predictions], results: Recorded) -> None:
         key="run-pairs",
         title="Pairs of opposites",
         height="content",
+        column_config={"pair": st.column_config.TextColumn(width="large")},
         on_select="rerun",
         selection_mode="single-row",
     )

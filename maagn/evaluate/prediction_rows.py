@@ -20,6 +20,7 @@ from maagn.evaluate.plan import Plan
 from maagn.evaluate.predictions import best
 from maagn.evaluate.store import FEATURES_COLUMN, SCHEMAS, clip_columns, lists
 from maagn.explain.attention import GATE, MTAM, SDM
+from maagn.explain.divergence import divergences
 from maagn.inference import device_of, not_finite
 from maagn.nn.taps import record
 from maagn.video.transform import normalise
@@ -100,7 +101,10 @@ class PredictionRows:
             ]
             values = {name: value[fine] for name, value in values.items()}
             if "reversed" in values:
-                values["reversed_answer"] = values.pop("reversed").argmax(axis=1)
+                backwards = values.pop("reversed")
+                values["reversed_answer"] = backwards.argmax(axis=1)
+                found = divergences(values["logits"], backwards)
+                values["divergence"] = found.astype(np.float32)
             tables.append(prediction_table(self.plan, number, indices, videos, values, reasons))
         return pa.concat_tables(tables)
 

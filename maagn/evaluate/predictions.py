@@ -36,6 +36,8 @@ class Predictions:
             the logits lost precision; says nothing of a class without an opposite.
         reversed_answer: the answer when the same sampled frames are shown in reverse; None where
             they were not.
+        divergence: temporal divergence: how far that prediction is from the forward one, in nats,
+            at least 0; None where frames were not shown in reverse, or it was not kept.
         path_frames: number of frames of each path.
         votes: logits of each path.
         sdm: SDM's mask, in (0, 1).
@@ -55,6 +57,7 @@ class Predictions:
     logits: Float32[np.ndarray, "n k"]
     preferred: Bool[np.ndarray, " n"]
     reversed_answer: Int64[np.ndarray, " n"] | None = None
+    divergence: Float32[np.ndarray, " n"] | None = None
     path_frames: tuple[int, ...] = ()
     votes: Float32[np.ndarray, "n _p k"] | None = None
     sdm: Float32[np.ndarray, "n _m"] | None = None

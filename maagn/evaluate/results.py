@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float32, Int64
 from numpy.typing import NDArray
 
 from maagn import folders
@@ -27,6 +27,7 @@ SHIPPED = folders.SHIPPED / "app" / "results" / "opposites-test.parquet"
 _SHOWN = 4  # networks of a repr
 _PARTS = ("votes", "sdm", "mtam", "gate", "alpha")
 _NUMBERS = pa.list_(pa.float16())
+DIVERGENCE = "divergence"  # a column that files of earlier versions lack
 _HALF = float(np.finfo(np.float16).max)  # of a logit; larger ones would be infinite there
 _SCHEMA = pa.schema(
     [
@@ -39,6 +40,7 @@ _SCHEMA = pa.schema(
         ("logits", _NUMBERS),
         ("preferred", pa.bool_()),
         ("reversed_answer", pa.int16()),
+        (DIVERGENCE, pa.float32()),
         *((name, _NUMBERS) for name in _PARTS),
     ]
 )
@@ -224,6 +226,20 @@ def column_numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
     return table.column(name).to_numpy().astype(np.int64)
 
 
+def column_divergence(table: pa.Table) -> Float32[np.ndarray, " n"] | None:
+    """The temporal divergence of each row; None where it was not kept."""
+    if DIVERGENCE not in table.column_names:
+        return None
+    return kept_divergence(table.column(DIVERGENCE).to_numpy())
+
+
+def kept_divergence(values: NDArray[Any] | None) -> Float32[np.ndarray, " n"] | None:
+    """The values of that column; None of none, and where one is missing."""
+    if values is None or np.isnan(values.astype(np.float32)).any():
+        return None
+    return values.astype(np.float32)
+
+
 def column_lists(table: pa.Table, name: str, kind: type = np.float32) -> NDArray[Any]:
     """A column of lists of one length, a row each."""
     flat = table.column(name).combine_chunks().flatten()
@@ -244,6 +260,9 @@ def _table(predictions: Predictions) -> pa.Table:
         "reversed_answer": pa.nulls(n)
         if predictions.reversed_answer is None
         else pa.array(predictions.reversed_answer),
+        DIVERGENCE: pa.nulls(n)
+        if predictions.divergence is None
+        else pa.array(predictions.divergence),
     }
     for name in _PARTS:
         values = getattr(predictions, name)
@@ -289,6 +308,7 @@ def _predictions(
         reversed_answer=None
         if table.column("reversed_answer").null_count
         else column_numbers(table, "reversed_answer"),
+        divergence=column_divergence(table),
         path_frames=frames,
         votes=None if votes is None else votes.reshape(n, -1, len(labels)),
         sdm=parts["sdm"],

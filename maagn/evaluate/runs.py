@@ -27,7 +27,16 @@ from maagn.data.videos import VideoSet
 from maagn.errors import ResultsError, RunError
 from maagn.evaluate.plan import Plan
 from maagn.evaluate.predictions import Predictions, opposite_numbers_of, prefers
-from maagn.evaluate.results import Origin, Results, column_lists, column_numbers, read_results
+from maagn.evaluate.results import (
+    DIVERGENCE,
+    Origin,
+    Results,
+    column_divergence,
+    column_lists,
+    column_numbers,
+    kept_divergence,
+    read_results,
+)
 from maagn.evaluate.store import ANSWERS, MANIFEST, RESULTS, SOURCE, VIDEOS
 from maagn.explain.attention import ALPHA
 from maagn.labels import ClassPairs, ClassRelations
@@ -161,6 +170,8 @@ def _read(folder: Path) -> Results:
     both = plan.kind == "both-orders"
     numbers = ("place", "label", "answer", *(["reversed_answer"] if both else []))
     columns: dict[str, type] = dict.fromkeys(numbers, np.int64)
+    if both and DIVERGENCE in file.schema_arrow.names:  # runs of earlier versions lack it
+        columns[DIVERGENCE] = np.float32
     values = _values(file, kept, columns | {"top5": np.int16, "logits": np.float32})
     opposites = opposites_of(plan)
     clips = len(values["place"]) // len(plan.models)
@@ -180,6 +191,7 @@ def _read(folder: Path) -> Results:
                 logits=own["logits"],
                 preferred=prefers(own["logits"], own["label"], opposites),
                 reversed_answer=own.get("reversed_answer"),
+                divergence=kept_divergence(own.get(DIVERGENCE)),
             )
         )
     listed = pq.read_table(folder / VIDEOS, columns=["id", "path"])
@@ -257,6 +269,7 @@ def results_of(
                 logits=logits,
                 preferred=prefers(logits, truth, opposites),
                 reversed_answer=column_numbers(own, "reversed_answer"),
+                divergence=column_divergence(own),
                 path_frames=_path_frames(model),
                 votes=None if votes is None else votes.reshape(n, -1, classes),
                 sdm=parts["sdm"],

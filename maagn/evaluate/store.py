@@ -69,6 +69,7 @@ BOTH_ORDERS_ROWS = pa.schema(
     {
         **{name: ANSWER_ROWS.field(name).type for name in ANSWER_ROWS.names[:8]},
         "reversed_answer": pa.int16(),  # when the same frames are shown in reverse
+        "divergence": pa.float32(),  # of that prediction from the forward one, in nats
         "votes": pa.list_(pa.float32()),  # logits of each path, path by path
         # Of the paths' frames, path by path; null without such a part.
         "sdm": pa.list_(pa.float32()),  # in (0, 1), Eq. 5

@@ -14,7 +14,8 @@ from maagn.figures.filmstrip import QUIET, Band
 from maagn.figures.layout import letters, plain
 
 _GREY = "#8A8A8A"
-_ROW = 46  # pixels a network
+_GROUND = "1F"  # of 255: the opacity of an interval's area
+_LOW_ROW = 34  # pixels a network
 _MARK = 13
 _HEIGHT = 360
 
@@ -37,17 +38,16 @@ class BothWays:
 
 
 def both_ways(networks: Sequence[BothWays], *, label: str, other: str) -> go.Figure:
-    """A row per network under each class: a disc forwards, joined to a ring backwards.
+    """A row per network beneath each class: a disc forwards, joined to a ring backwards.
 
     Args:
         networks: top to bottom.
         label: the first class.
         other: the second.
     """
-    titles = [letters(label), letters(other)]
-    fig = make_subplots(cols=2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=titles)
+    fig = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.16)
     for network in networks:
-        for column, ends in enumerate((network.first, network.second), start=1):
+        for row, ends in enumerate((network.first, network.second), start=1):
             fig.add_scatter(
                 x=ends,
                 y=[network.name] * 2,
@@ -60,13 +60,18 @@ def both_ways(networks: Sequence[BothWays], *, label: str, other: str) -> go.Fig
                 },
                 customdata=["forwards", "backwards"],
                 hovertemplate="%{customdata}: %{x:.1%}<extra></extra>",
-                row=1,
-                col=column,
+                row=row,
+                col=1,
             )
+    for title, axis in ((label, "y domain"), (other, "y2 domain")):
+        fig.add_annotation(
+            text=f"<b>{letters(title)}</b>", x=0, xref="paper", y=1, yref=axis, yanchor="bottom",
+            xanchor="left", showarrow=False, yshift=4,
+        )  # fmt: skip
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", tickvals=[0, 0.5, 1], zeroline=False)
-    fig.update_xaxes(title="● forwards, ○ backwards")
+    fig.update_xaxes(title="probability: ● forwards, ○ backwards", row=2)
     fig.update_yaxes(autorange="reversed", type="category")
-    return plain(fig, height=110 + _ROW * len(networks))
+    return plain(fig, height=150 + 2 * _LOW_ROW * len(networks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +119,7 @@ def swap_lines(lines: Sequence[Line]) -> go.Figure:
 
 
 def shuffle_curves(lines: Sequence[Line]) -> go.Figure:
-    """Share of shuffles that keep the answer, with intervals; a ring where it falls under one half.
+    """Share of shuffles that keep the answer, over intervals; a ring where it falls under one half.
 
     Args:
         lines: with the columns `strength`, in [0, 1]; `kept`, `low` and `high`, in [0, 1];
@@ -122,6 +127,17 @@ def shuffle_curves(lines: Sequence[Line]) -> go.Figure:
     """
     fig = go.Figure()
     fig.add_hline(y=0.5, line={"color": _GREY, "width": 1, "dash": "dot"})
+    for line in lines:
+        rows = line.rows
+        fig.add_scatter(
+            x=[*rows["strength"], *rows["strength"][::-1]],
+            y=[*rows["high"], *rows["low"][::-1]],
+            fill="toself",
+            fillcolor=line.colour + _GROUND,
+            mode="none",
+            hoverinfo="skip",
+            showlegend=False,
+        )
     for line in lines:
         rows = line.rows
         fig.add_scatter(
@@ -134,12 +150,7 @@ def shuffle_curves(lines: Sequence[Line]) -> go.Figure:
                 "size": [15 if broken else 7 for broken in rows["breaks"]],
                 "color": ["rgba(0,0,0,0)" if b else line.colour for b in rows["breaks"]],
                 "line": {"color": line.colour, "width": 3},
-            },
-            error_y={
-                "array": rows["high"] - rows["kept"],
-                "arrayminus": rows["kept"] - rows["low"],
-                "width": 0,
-                "thickness": 1,
+                "opacity": 1,
             },
             customdata=rows[["trials", "low", "high"]],
             hovertemplate=(
@@ -150,7 +161,7 @@ def shuffle_curves(lines: Sequence[Line]) -> go.Figure:
             ),
         )
     fig.update_xaxes(
-        title="pairs of frames in the wrong order: 0 % as filmed, 100 % backwards",
+        title="pairs of frames in the wrong order",
         range=[-0.03, 1.03], tickformat=".0%", zeroline=False,
     )  # fmt: skip
     fig.update_yaxes(

@@ -1,10 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.views.arrow import Directed, breaking_words, nats_of, shuffle_rows, smallest_words
+from app.views.arrow import (
+    Directed,
+    breaking_words,
+    headline,
+    nats_of,
+    shuffle_rows,
+    smallest_words,
+)
 from maagn.explain.arrow import Arrow, Shuffles, SmallestSet
 from maagn.explain.reversal import Reversal
 from maagn.types import Prediction
@@ -79,7 +87,7 @@ NONE = tuple(range(8))
             SmallestSet((0, 1, 6, 7), NONE, True, 98),
             predicted(0, 1, 3),
             "Turning around frames **0, 1, 6 and 7** alone (0.00 s, 0.50 s, 3.00 s and 3.50 s) "
-            "makes Closing more probable than Opening (91 % before) to **MAAGN**; most probable is "
+            "puts Closing above Opening (91 % before) in **MAAGN**'s prediction; most probable is "
             "then Waiting (84 %). No smaller set does.",
         ),
         (
@@ -142,6 +150,30 @@ def test_what_is_no_sample_has_no_interval():
     assert rows["breaks"].tolist() == [False, False, False, False, True]
     certain = shuffle_rows(shuffles(1, 16, 16, 16, 1), sampled=False)
     assert (certain["low"] == certain["high"]).all()
+
+
+def network(name: str, backwards: Prediction) -> Directed:
+    one = directed(SmallestSet((), NONE, True, 127), None)
+    both = replace(one.arrow.directions, backward=backwards)
+    return replace(one, name=name, arrow=replace(one.arrow, directions=both))
+
+
+SAME, CLOSES, WAITS = predicted(2, 0, 0), predicted(0, 3, 0), predicted(0, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("backwards", "words"),
+    [
+        ((CLOSES, CLOSES, SAME), "**A and B predict the opposite when the very same frames run"),
+        ((SAME, CLOSES, WAITS), "**B predicts the opposite when the very same frames run"),
+        ((SAME, SAME, WAITS), "backwards.** C then predicts something else."),
+        ((SAME, WAITS, WAITS), "backwards.** B and C then predict something else."),
+        ((SAME, SAME, SAME), "**No network predicts the opposite when the same frames run"),
+    ],
+)
+def test_the_headline_names_who_predicts_the_opposite(backwards, words):
+    found = [network(name, said) for name, said in zip("ABC", backwards, strict=True)]
+    assert words in headline(found)
 
 
 def test_zero_alone_is_said_to_be_exact():

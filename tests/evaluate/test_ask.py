@@ -27,6 +27,8 @@ def test_one_rendering_serves_all_models(models, monkeypatch):
     assert ours.alpha.tolist() == [0.5] * 14
     assert tsn.votes is tsn.sdm is tsn.gate is None
     assert (tsn.reversed_answer == tsn.answer).all()  # TSN does not know order
+    assert tsn.divergence.max() < 1e-6  # but for rounding
+    assert ours.divergence.min() > 1e-6
     assert found.origin.digests == {model.name: model.digest for model in models}
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -33,6 +34,19 @@ def test_what_is_written_is_read(tmp_path):
         np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-6)
     assert len(found.table()) == 120
     assert [path.name for path in path.parent.iterdir()] == ["results.parquet"]
+
+
+def test_the_divergence_is_kept_where_there_is_one_and_files_without_the_column_are_read(tmp_path):
+    path = tmp_path / "results.parquet"
+    plain = answered([0, 1], [0, 1])
+    write_results(path, results(replace(plain, divergence=np.array([0.25, 1e-8], np.float32))))
+    assert read_results(path).of("m").divergence.tolist() == [0.25, np.float32(1e-8)]
+    write_results(path, results(plain))
+    assert read_results(path).of("m").divergence is None
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns(["divergence"]), path)
+    assert read_results(path).of("m").divergence is None
+    assert read_results().of("maagn-demo").divergence is None  # made before it was kept
 
 
 def test_half_precision_makes_no_ties(tmp_path):

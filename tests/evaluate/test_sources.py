@@ -16,6 +16,7 @@ from maagn.evaluate.plan import Plan
 from maagn.evaluate.prediction_rows import PredictionRows
 from maagn.evaluate.queries import Queries
 from maagn.evaluate.runner import run
+from maagn.evaluate.runs import read_run
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.dataset import OppositesDataset
 from maagn.video.views import ViewSpec
@@ -75,6 +76,10 @@ def test_filmed_clips_are_shown_in_both_orders(models, odd_set, tmp_path):
     tsn = answered[answered["model"] == "tsn-demo"]
     assert (tsn["answer"] == tsn["reversed_answer"]).all()  # it does not know order
     assert tsn["sdm"].isna().all()
+    assert tsn["divergence"].max() < 1e-6
+    assert unread["divergence"].isna().all()
+    divergence = read_run(table.parent).of("maagn-demo").divergence
+    assert divergence.max() > 0.1
     maagn = answered[answered["model"] == "maagn-demo"]
     assert [len(votes) for votes in maagn["votes"]] == [3 * len(videos.labels)] * len(maagn)
     assert [len(gates) for gates in maagn["gate"]] == [3] * len(maagn)

@@ -12,7 +12,10 @@ def test_a_disc_forwards_and_a_ring_backwards_for_each_class():
     )
     assert [list(trace.x) for trace in fig.data] == [[0.9, 0.1], [0.05, 0.8]]
     assert fig.data[0].marker.color == (RED, "rgba(0,0,0,0)")
-    assert [one.text for one in fig.layout.annotations] == ["Open &lt;b&gt;", "Close"]
+    assert [one.text for one in fig.layout.annotations] == [
+        "<b>Open &lt;b&gt;</b>",
+        "<b>Close</b>",
+    ]
 
 
 def test_the_ring_of_a_curve_is_where_it_breaks():
@@ -20,10 +23,10 @@ def test_the_ring_of_a_curve_is_where_it_breaks():
         {"strength": [0, 0.5, 1], "kept": [1, 0.25, 0], "low": [1, 0.1, 0], "high": [1, 0.5, 0],
          "trials": [1, 8, 1], "breaks": [False, True, False]}
     )  # fmt: skip
-    (line,) = shuffle_curves([Line("TSM", RED, rows)]).data
+    area, line = shuffle_curves([Line("TSM", RED, rows)]).data
     assert list(line.marker.size) == [7, 15, 7]
-    assert list(line.error_y.array) == [0, 0.25, 0]
-    assert list(line.error_y.arrayminus) == [0, 0.15, 0]
+    assert list(area.x) == [0, 0.5, 1, 1, 0.5, 0]
+    assert list(area.y) == [1, 0.5, 0, 0, 0.1, 1]
 
 
 def test_frames_stand_in_their_order_and_those_that_moved_are_outlined():
