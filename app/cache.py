@@ -5,10 +5,13 @@ bytes that they take. Keys are names, stamps and digests; clips, models and trac
 never keys.
 """
 
+import hashlib
+import tempfile
 import weakref
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Generator, Hashable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,18 +27,20 @@ from maagn import checkpoint
 from maagn.cache import BoundedCache
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
-from maagn.data.read import read_video
+from maagn.data.read import every_frame_of, read_video
 from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results
 from maagn.evaluate.runs import read_run
 from maagn.evaluate.store import ANSWERS, RESULTS
+from maagn.explain import motion as flow
 from maagn.explain.report import Report, report
 from maagn.explain.timeline import Timeline
 from maagn.inference import trace
 from maagn.io import file_digest
 from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
-from maagn.types import Clip, ForwardTrace
+from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace
+from maagn.video.encode import write_mp4
 from maagn.video.film import film_length
 from maagn.video.transform import from_frames
 
@@ -67,6 +72,8 @@ _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
 _TIMELINES: BoundedCache[Timeline] = BoundedCache(100_000_000, nbytes)
+_FILMS: BoundedCache[bytes] = BoundedCache(60_000_000, nbytes)
+_MOTIONS: BoundedCache[Explanation] = BoundedCache(30_000_000, nbytes)
 _RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
 _FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
@@ -129,10 +136,56 @@ def _content(path: Path, stamp: tuple[int, int]) -> str:  # noqa: ARG001 - part 
 def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
     if choice.drawn is not None:
         return render(choice, frames=max(sampling.frames for sampling in samplings), side=side)
+    return read_video(_video(choice), samplings=samplings)
+
+
+def _video(choice: ClipChoice) -> Video:
+    """A file, or a folder of frames."""
     assert choice.path is not None  # a clip is a file, or it is rendered
-    # A file, or a folder of frames.
-    video = Video(choice.name, choice.path, None, root=choice.root, pictures=choice.pictures)
-    return read_video(video, samplings=samplings)
+    return Video(choice.name, choice.path, None, root=choice.root, pictures=choice.pictures)
+
+
+def motion(inputs: ClipTensor) -> Explanation:
+    """What moves between the frames that a network sees, as `maagn.explain.motion.motion`."""
+    seen = hashlib.sha256(inputs.pictures.tobytes() + inputs.seconds.tobytes()).digest()
+    return _MOTIONS.get(seen, lambda: flow.motion(inputs))
+
+
+FILM_BYTES = 6_000_000
+"""Of the film that the player shows while it plays, about: a bound on its bits per second."""
+
+_FILM_FRAMES = 900  # at most: of a longer clip every second, every third ...
+_KEYFRAME_EVERY = 15  # so that a film can be entered anywhere at once
+
+
+def film(choice: ClipChoice, seen: Clip, *, height: int) -> bytes:
+    """Every frame of a clip as MP4 without sound, for the player; made once.
+
+    Args:
+        choice: the clip, a file or a folder of frames.
+        seen: what was read of it.
+        height: pixels.
+    """
+    return _FILMS.get((choice, height), lambda: _filmed(choice, seen, height))
+
+
+def _filmed(choice: ClipChoice, seen: Clip, height: int) -> bytes:
+    every = -(-len(seen.source_seconds) // _FILM_FRAMES)
+    frames = every_frame_of(_video(choice), seen, height=height)
+    try:
+        with tempfile.TemporaryDirectory(prefix="maagn-film-") as folder:
+            path = Path(folder) / "film.mp4"
+            write_mp4(
+                path,
+                islice(frames, 0, None, every),
+                seconds=seen.source_seconds[::every],
+                keyframe_every=_KEYFRAME_EVERY,
+                most_bytes=FILM_BYTES,
+            )
+            return path.read_bytes()
+    finally:
+        if isinstance(frames, Generator):
+            frames.close()  # the process that decodes ends with it
 
 
 def traced(name: str, seen: Clip) -> ForwardTrace:

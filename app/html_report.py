@@ -38,7 +38,7 @@ td.long { overflow-wrap: anywhere; min-width: 17em; }
 .predictions h3 { margin: 0; } .predictions p { margin: 0; }
 .predictions td { border: 0; }
 .deck { position: static !important; }
-.headline { -webkit-line-clamp: none !important; line-clamp: none !important; }
+.caption { -webkit-line-clamp: none !important; line-clamp: none !important; }
 .words { white-space: normal !important; } .beneath { height: auto !important; }
 pre { background: var(--st-secondary-background-color); padding: 1rem; border-radius: 8px;
   white-space: pre-wrap; overflow-wrap: anywhere; }

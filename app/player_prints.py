@@ -48,11 +48,11 @@ def filmstrip(view: PlayerView, *, width: Width, kind: Kind) -> bytes:
         page.write(f"{view.title}: {about[0]}" if about else view.title, size=TITLE, bold=True)
         for line in about[1:]:
             page.write(line, ink=QUIET)
-        shown = _ACROSS[width]
+        shown, seen = _ACROSS[width], view.seen_frames
         for start in range(0, len(view.frames), shown):
             block = range(start, min(start + shown, len(view.frames)))
             page.row(
-                [view.frames[i] for i in block],
+                [seen[i] for i in block],
                 [f"{view.seconds[i]:.2f} s" for i in block],
                 across=min(shown, len(view.frames)),
             )
@@ -79,9 +79,10 @@ def _about(view: PlayerView) -> list[str]:
 
 
 def _hot(view: PlayerView, overlay: Overlay, block: range) -> list[NDArray[np.uint8]]:
+    frames = view.seen_frames
     places = nearest(overlay.map_seconds, to=view.seconds[block.start : block.stop])
     return [
-        heated(view.frames[i], overlay.maps[place], scale=overlay.scale_max)
+        heated(frames[i], overlay.maps[place], scale=overlay.scale_max)
         for i, place in zip(block, places, strict=True)
     ]
 

@@ -120,13 +120,13 @@ class Selection:
     Attributes:
         question: clip, models, class and maps.
         path: number of MAAGN's path that is looked at, shallow first.
-        moment: the sampled frame that a link opens at, from 0.
+        moment: the sampled frame that a link opens at, from 0; None where it names none.
         run: title of the run whose figures pages show; None takes the best for the networks.
     """
 
     question: Question
     path: int = 0
-    moment: int = 0
+    moment: int | None = None
     run: str | None = None
 
     @property

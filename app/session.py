@@ -32,6 +32,7 @@ _CAME_BARE = "came_bare"
 _CHOSEN = "unbound_choices"
 _SEEN = "unbound_choices_in_address"
 _MOMENT = "moment"
+_PLAYED = "clip_played"
 _LATER = "choose_later"
 _RECORDINGS = "recordings"
 _RECORDED = "recordings_taken"
@@ -175,26 +176,36 @@ def _kept(which: str = _CHOSEN) -> dict[str, str]:
     return texts
 
 
+def is_played(clip: str) -> bool:
+    """Whether the visitor has played that clip, the last that they played."""
+    return bool(st.session_state.get(_PLAYED) == clip)
+
+
+def play(clip: str) -> None:
+    """Mark a clip as played: its film is made."""
+    st.session_state[_PLAYED] = clip
+
+
 def _put_moment(text: str) -> None:
     if st.session_state.get(_MOMENT) != text:
         st.session_state[_MOMENT] = text
 
 
-def moment_in_link(frames: int) -> int:
-    """The sampled frame that the address asks for; the first where it asks for none.
+def moment_in_link(frames: int) -> int | None:
+    """The sampled frame that the address asks for; None where it asks for none.
 
     A hidden widget is bound to it, because the browser carries nothing else from page to page.
     """
     asked = str(st.session_state.get(_MOMENT, st.query_params.get(_MOMENT, "")))
-    moment = int(asked) if _is_number(asked) else frames
-    if moment >= frames:
+    moment = int(asked) if _is_number(asked) else None
+    if moment is None or moment >= frames:
         if asked and changed("moment-refused", asked):  # it goes from the address a run later
             note(
                 f"The link asks for frame {asked[:80]}, but networks see {frames} frames, from 0: "
-                "first shown."
+                "it opens where most moves."
             )
         _put_moment("")
-        moment = 0
+        moment = None
     with st.container(key="moment-of-address"):  # hidden by style.css
         st.text_input("Moment", key=_MOMENT, bind="query-params")
     return moment

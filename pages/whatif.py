@@ -5,7 +5,7 @@ import streamlit as st
 from app import elements, page, session
 from app.predictions import answer
 from app.views import whatif, whatif_modules
-from app.views.stage import facts_of
+from app.views.stage import facts_of, moment_of
 from app.work import worked_out
 
 KINDS = (*whatif.EDITS, "Fewest frames", "Modules")
@@ -25,7 +25,7 @@ else:
     if found is not None:
         elements.about(facts_of(found))
         first = found.reports[0].inputs
-        edit = whatif.choose(str(kind), first.pictures, moment=here.moment)
+        edit = whatif.choose(str(kind), first.pictures, moment=moment_of(found, here.moment))
         if edit is not None:
             whatif.show_frames(first, edit)
             asked = whatif.of_networks_that_see(question, len(first.pictures))

@@ -10,7 +10,7 @@ from app.predictions import Answer
 from app.selection import Selection
 from app.views import channels, formulas
 from app.views.recorded import answers_of, data_of
-from app.views.stage import ANGLES, player_view, weight
+from app.views.stage import ANGLES, moment_of, player_view, weight
 from maagn.errors import ResultsError
 from maagn.evaluate.results import class_means
 from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
@@ -156,7 +156,7 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     frame = st.segmented_control(
         f"Frame of path res{intermediates.level}",
         range(intermediates.frames),
-        default=min(selection.moment // rate, intermediates.frames - 1),
+        default=min(moment_of(answer, selection.moment) // rate, intermediates.frames - 1),
         required=True,
         format_func=lambda i: f"{i} · {intermediates.seconds[i]:.2f} s",
         key=f"frame{intermediates.path}",

@@ -62,7 +62,7 @@ def show_methods() -> None:
 _TOLD = "Heat is what speaks for the class, each network's on its own scale."
 
 
-def show_maps(answer: Answer, *, moment: int) -> None:
+def show_maps(answer: Answer, *, moment: int | None) -> None:
     """Draw the maps over the clip in the player."""
     first = answer.reports[0]
     elements.words(f"Maps of **{markdown(first.label)}**, by {first.cam.about['method']}. {_TOLD}")
@@ -137,7 +137,7 @@ def other_class(answer: Answer) -> str:
 
 
 def show_contrast(
-    signed: Answer, alike: tuple[float, ...], other: str, question: Question, *, moment: int
+    signed: Answer, alike: tuple[float, ...], other: str, question: Question, *, moment: int | None
 ) -> None:
     """What speaks for A rather than B in the player, and the likeness of the plain maps."""
     first = signed.reports[0]

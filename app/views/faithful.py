@@ -141,7 +141,7 @@ _FINDING = {
 }
 
 
-def _draw(answer: Answer, tests: Tests, unit: Unit, *, moment: int) -> None:
+def _draw(answer: Answer, tests: Tests, unit: Unit, *, moment: int | None) -> None:
     """The maps, then a verdict and two curves a network."""
     elements.player(player_view(answer, charts=(), moment=moment), key="evidence-tested")
     steps = _range([test.design.steps for test in tests])

@@ -13,7 +13,7 @@ from app.predictions import Answer
 from app.selection import Selection
 from app.views import formulas, recorded
 from app.views.recorded import answers_of
-from app.views.stage import player_view, time_charts
+from app.views.stage import moment_of, player_view, time_charts
 from maagn.checkpoint import CheckpointInfo
 from maagn.evaluate.results import class_means
 from maagn.explain.attention import GATE
@@ -39,9 +39,8 @@ def show(answer: Answer, intermediates: PathIntermediates, selection: Selection)
     charts = time_charts(answer, with_masks=False)
     elements.player(player_view(answer, charts=charts, moment=selection.moment), key="player")
     half = intermediates.frames // 2
-    frame = min(
-        selection.moment // report.model.spec.rates[intermediates.path], intermediates.frames - 1
-    )
+    rate = report.model.spec.rates[intermediates.path]
+    frame = min(moment_of(answer, selection.moment) // rate, intermediates.frames - 1)
     formulas.show(equations(intermediates, frame)[13:])
     st.caption(
         f"At frame {frame} of path res{intermediates.level}, where SDM found the largest change of "

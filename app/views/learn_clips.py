@@ -23,6 +23,11 @@ def turned(view: PlayerView) -> PlayerView:
         view,
         title="The same frames, last first",
         note=f"backwards; {view.note}",
+        moment=0,
+        opening=0,
+        why="",
+        arrows=None,
+        film=None,
         frames=np.ascontiguousarray(view.frames[::-1]),
         positions=np.ascontiguousarray(view.positions[::-1]),
     )

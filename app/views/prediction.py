@@ -24,10 +24,17 @@ _ROW = (
     '<span style="position:relative;white-space:nowrap;font-variant-numeric:tabular-nums">'
     "{percent}</span></li>"
 )
+_LIST = '<ol style="list-style:none;margin:4px 0 0;padding:0;font-size:.85rem">{}</ol>'
 
 
 def show_ranking(
-    title: str, rows: Sequence[tuple[str, float]], *, colour: str, note: str = ""
+    title: str,
+    rows: Sequence[tuple[str, float]],
+    *,
+    colour: str,
+    note: str = "",
+    open_rows: int | None = None,
+    more: str = "",
 ) -> None:
     """A heading under its network's colour, and one bar per row.
 
@@ -36,8 +43,10 @@ def show_ranking(
         rows: text and probability in [0, 1].
         colour: as `#RRGGBB`.
         note: what follows the title.
+        open_rows: that are seen at once, the others unfold; None for all.
+        more: a sentence that unfolds with the others.
     """
-    items = "".join(
+    items = [
         _ROW.format(
             width=100 * probability,
             colour=colour,
@@ -45,17 +54,26 @@ def show_ranking(
             percent=html.escape(percent(probability)),
         )
         for label, probability in rows
-    )
+    ]
+    seen, folded = items[:open_rows], items[len(items[:open_rows]) :]
+    rest = ""
+    if folded or more:
+        words = f"{len(folded)} more" if folded else "more"
+        rest = (
+            '<details style="font-size:.85rem;margin-top:2px">'
+            f'<summary style="cursor:pointer;opacity:.85">{words}</summary>'
+            f'{_LIST.format("".join(folded))}<p style="margin:4px 0 0">{html.escape(more)}</p>'
+            "</details>"
+        )
     st.html(
         f'<section style="border-top:4px solid {colour};padding-top:4px;line-height:1.3">'
         f'<b style="font-size:1.15rem">{html.escape(title)}</b> '
         f"<span>{html.escape(note)}</span>"
-        f'<ol style="list-style:none;margin:4px 0 0;padding:0;font-size:.85rem">{items}</ol>'
-        "</section>"
+        f"{_LIST.format(''.join(seen))}{rest}</section>"
     )
 
 
-def show_facts(reports: Sequence[Report], *, truth: str | None) -> None:
+def show_facts(reports: Sequence[Report], *, truth: str | None, folded: bool = False) -> None:
     """The five best classes of each network side by side, then the votes of MAAGN's paths.
 
     Before them stands what is missing in the clip: motion, or anything at all.
@@ -63,6 +81,7 @@ def show_facts(reports: Sequence[Report], *, truth: str | None) -> None:
     Args:
         reports: one a network.
         truth: the true class, where it is known.
+        folded: whether the best class alone is seen at once, and the others unfold.
     """
     if truth is not None:
         st.markdown(f"True class: **{markdown(truth)}**")
@@ -73,25 +92,27 @@ def show_facts(reports: Sequence[Report], *, truth: str | None) -> None:
     names = dict(zip(map(id, reports), told_apart(reports), strict=True))
     for report in reports:
         with next(columns):
-            _network(report, names[id(report)], truth=truth)
+            _network(report, names[id(report)], truth=truth, folded=folded)
     for report in voting:
         with next(columns):
-            _votes(report, names[id(report)])
+            _votes(report, names[id(report)], folded=folded)
 
 
-def _network(report: Report, name: str, *, truth: str | None) -> None:
+def _network(report: Report, name: str, *, truth: str | None, folded: bool) -> None:
     best, _ = report.prediction.top(1)[0]
     show_ranking(
         name,
         report.prediction.top(5),
         colour=colour(network_name(report)),
         note=verdict(best, truth, report.model.labels),
+        open_rows=1 if folded else None,
+        more=_margin(report) if folded and report.margin is not None else "",
     )
-    if report.margin is not None:
-        st.caption(_margin(report))
+    if report.margin is not None and not folded:
+        st.caption(markdown(_margin(report)))
 
 
-def _votes(report: Report, name: str) -> None:
+def _votes(report: Report, name: str, *, folded: bool) -> None:
     """What each path would answer; the prediction is the mean of their logits."""
     rows = []
     for level, votes in zip(
@@ -100,7 +121,13 @@ def _votes(report: Report, name: str) -> None:
         best = int(votes.argmax())
         rows.append((f"res{level}: {report.model.labels[best]}", float(votes[best])))
     worn = colour(network_name(report))
-    show_ranking(f"{name}'s paths", rows, colour=worn, note=vote_note(report.model))
+    show_ranking(
+        f"{name}'s paths",
+        rows,
+        colour=worn,
+        note=vote_note(report.model),
+        open_rows=0 if folded else None,
+    )
     silent = [f"res{report.model.spec.levels[gate.path]}" for gate in report.gates if gate.silent]
     if silent:
         st.caption(f"AGM on {', '.join(silent)}: alpha is zero, so the gate adds nothing.")
@@ -113,13 +140,13 @@ def _margin(report: Report) -> str:
     mine = prediction.probabilities[report.target]
     opposite = "its opposite"
     if report.opposite_is_proposed:
-        opposite = f"its opposite as proposed from the names, {markdown(str(report.opposite))}"
+        opposite = f"its opposite as proposed from the names, {report.opposite}"
     return f"{percent(mine)} for the explained class, {percent(other)} for {opposite}."
 
 
 def show(answer: Answer, selection: Selection) -> None:
     """Draw what the networks say, then the clip with their maps, masks and gates."""
-    show_facts(answer.reports, truth=answer.question.clip.label)
+    show_facts(answer.reports, truth=answer.question.clip.label, folded=True)
     elements.player(player_view(answer, moment=selection.moment), key="player")
     for report in answer.reports:
         if audit := audits.audit_of(report.model):

@@ -1,13 +1,15 @@
 """From an answer to what the player draws."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+import cv2
 import numpy as np
 from jaxtyping import Float32
 
-from app import audits
-from app.components.player import Overlay, PlayerView, Rail, Series, TimeChart
+from app import audits, cache
+from app.components.player import Arrows, Overlay, PlayerView, Rail, Series, TimeChart
 from app.components.player.view import MAX_SIDE, Mark
 from app.facts import Facts, answered
 from app.predictions import Answer
@@ -15,10 +17,11 @@ from app.selection import ClipChoice
 from app.server import uploads
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import ALPHA, GATE, MTAM, MTAM_ANGLES, SDM, GateResponse, Quantity
+from maagn.explain.motion import most_moving
 from maagn.explain.report import Report, notices
 from maagn.figures.layout import percent
 from maagn.types import Clip, Explanation
-from maagn.video.transform import seen_part
+from maagn.video.transform import shown_frames
 
 _MOST_TICKS = 240  # more would be one grey line
 
@@ -28,33 +31,68 @@ ANGLES: tuple[tuple[Quantity, Mark], ...] = tuple(
 """MTAM's masks share its colour: each has a line of its own."""
 
 
+_FIELDS = 10  # of arrows, on each side
+
+
 def player_view(
-    answer: Answer, *, charts: tuple[TimeChart, ...] | None = None, moment: int = 0
+    answer: Answer, *, charts: tuple[TimeChart, ...] | None = None, moment: int | None = None
 ) -> PlayerView:
     """The clip, each network's map over it, and numbers over time.
 
     Args:
         answer: what the networks say.
         charts: beneath the clip; None for MAAGN's masks and gates.
-        moment: the sampled frame that is shown first.
+        moment: the sampled frame that is shown first; None for the one from which most moves.
     """
     first = answer.reports[0]
     seconds = answer.clip.source_seconds
+    frames, crop = shown_frames(answer.clip, first.inputs, side=MAX_SIDE)
+    flow = cache.motion(first.inputs)
+    opening = most_moving(flow)
+    speed = float(np.linalg.norm(flow.values[opening], axis=2).mean()) if len(flow.values) else 0.0
     return PlayerView(
         title=answer.question.clip.name,
         seconds=first.inputs.seconds,
         positions=first.inputs.positions,
         duration=float(seconds[-1] + _last_frame_lasts(seconds)),
-        frames=seen_part(answer.clip, first.inputs, side=MAX_SIDE),
-        note=f"the part that the networks see, at {_size(first)} pixels",
+        frames=frames,
+        note=f"the networks see the outlined part at {_size(first)} pixels",
         overlays=tuple(map(_overlay, answer.reports, told_apart(answer.reports))),
         charts=time_charts(answer) if charts is None else charts,
-        moment=moment,
+        moment=opening if moment is None else moment,
+        opening=opening,
+        why=f"Opens at {first.inputs.seconds[opening]:.2f} s: from this frame to the next most "
+        f"moves, {speed:.0f} {flow.unit} on average (optical flow).",
+        crop=crop,
+        arrows=_arrows(flow),
+        film=_film(answer, height=frames.shape[1]),
         rails=rails(answer.clip, first),
         badges=notices(answer.reports),
         in_address=not _is_uploaded(answer.question.clip),
         facts=facts_of(answer),
     )
+
+
+def moment_of(answer: Answer, moment: int | None) -> int:
+    """The sampled frame that a page is about: the one asked for, or that from which most moves."""
+    return most_moving(cache.motion(answer.reports[0].inputs)) if moment is None else moment
+
+
+def _arrows(flow: Explanation) -> Arrows | None:
+    """The mean flow of even fields; None of a single frame, from which nothing moves."""
+    if not len(flow.values):
+        return None
+    size = (_FIELDS, _FIELDS)
+    fields = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in flow.values]
+    return Arrows(np.stack(fields), flow.unit)
+
+
+def _film(answer: Answer, *, height: int) -> Callable[[], bytes] | None:
+    """What makes the film of every frame; None of a clip that has none but the sampled ones."""
+    clip = answer.question.clip
+    if clip.path is None or not clip.path.exists():
+        return None
+    return partial(cache.film, clip, answer.clip, height=height)
 
 
 def facts_of(answer: Answer, *, path: str = "") -> Facts:

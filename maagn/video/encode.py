@@ -23,6 +23,9 @@ ENCODER = {
     "profile": "high",
 }
 
+MOVING_CRF = "24"
+"""Of a film that is looked at while it moves."""
+
 
 def write_mp4(
     path: str | Path,
@@ -30,6 +33,7 @@ def write_mp4(
     *,
     seconds: Float64[np.ndarray, " t"],
     keyframe_every: int = 1,
+    most_bytes: int | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write an MP4 (H.264 High, yuv420p, BT.709) whose index comes first.
@@ -44,6 +48,8 @@ def write_mp4(
             frame lasts the median gap, a single one a second.
         keyframe_every: 1 makes every frame a key frame, so that browsers can show any at once;
             more makes a smaller file.
+        most_bytes: about as many as the file may have: for a film that is looked at while it moves,
+            coarser than the files that are kept. None for no bound.
         metadata: kept in the file; MP4 has a place for `title`, `comment` and a few others.
 
     Raises:
@@ -58,7 +64,7 @@ def write_mp4(
         av.open(str(part), "w", format="mp4", options=faststart) as container,
     ):
         container.metadata.update(metadata or {})
-        _encode(container, iter(frames), ticks, keyframe_every)
+        _encode(container, iter(frames), ticks, keyframe_every, most_bytes)
 
 
 def _ticks(seconds: Float64[np.ndarray, " t"]) -> Int64[np.ndarray, " t_and_end"]:
@@ -78,12 +84,15 @@ def _encode(
     frames: Iterator[UInt8[np.ndarray, "h w 3"]],
     ticks: Int64[np.ndarray, " t_and_end"],
     keyframe_every: int,
+    most_bytes: int | None,
 ) -> None:
     first = next(frames)
     height, width = (side + side % 2 for side in first.shape[:2])  # yuv420p halves both
     mean_rate = Fraction((len(ticks) - 1) * TIME_BASE.denominator, int(ticks[-1]))
     rate = mean_rate.limit_denominator(1001)
     options = ENCODER | {"x264-params": f"keyint={keyframe_every}:scenecut=0"}
+    if most_bytes is not None:
+        options |= _bounded(most_bytes, seconds=float(ticks[-1] * TIME_BASE))
     stream = container.add_stream("libx264", rate=rate, options=options)
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
@@ -96,6 +105,12 @@ def _encode(
         frame.pts, frame.time_base = int(tick), TIME_BASE
         _mux(container, stream.encode(frame), durations)
     _mux(container, stream.encode(None), durations)
+
+
+def _bounded(most_bytes: int, *, seconds: float) -> dict[str, str]:
+    """Options of the encoder for a rate that the bytes allow."""
+    rate = int(8 * most_bytes / seconds)
+    return {"crf": MOVING_CRF, "maxrate": str(rate), "bufsize": str(rate)}
 
 
 def _yuv(pixels: UInt8[np.ndarray, "h w 3"], *, width: int, height: int) -> av.VideoFrame:

@@ -85,8 +85,10 @@ def normalise(
     return ((x - mean) / std).contiguous()
 
 
-def seen_part(clip: Clip, inputs: ClipTensor, *, side: int) -> UInt8[np.ndarray, "t side side 3"]:
-    """The sampled frames' part inside the crop, from the source's own pixels, for people.
+def shown_frames(
+    clip: Clip, inputs: ClipTensor, *, side: int
+) -> tuple[UInt8[np.ndarray, "t h w 3"], Crop]:
+    """The sampled frames whole, for people, and which part of them the network sees.
 
     Sharper than `inputs.pictures`, which has only as many pixels as the network sees; never
     enlarged beyond the source.
@@ -95,13 +97,24 @@ def seen_part(clip: Clip, inputs: ClipTensor, *, side: int) -> UInt8[np.ndarray,
         clip: the clip that `inputs` was made of.
         inputs: tells which frames and which part.
         side: largest height and width in pixels.
+
+    Returns:
+        RGB in [0, 255], and the crop in their pixels.
     """
-    crop = inputs.crop
-    left, top = round(crop.left), round(crop.top)
     frames = clip.frames[places_of(inputs.positions, kept=clip.indices)]
-    part = frames[:, top : top + round(crop.height), left : left + round(crop.width)]
-    side = min(side, max(part.shape[1:3]))
-    return np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in part])
+    height, width = frames.shape[1:3]
+    scale = min(1.0, side / max(height, width))
+    if scale < 1:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        frames = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in frames])
+    down, across = frames.shape[1] / height, frames.shape[2] / width
+    crop = inputs.crop
+    return frames, Crop(
+        left=crop.left * across,
+        top=crop.top * down,
+        width=crop.width * across,
+        height=crop.height * down,
+    )
 
 
 def source_rectangle(crop: Crop, *, row: int, column: int, rows: int, columns: int) -> Crop:

@@ -13,7 +13,7 @@ def test_the_bundle_is_one_module_with_one_entry():
     script = bundle.javascript()
     assert not re.search(r"^\s*import\b", script, re.MULTILINE)
     assert re.findall(r"^export .*", script, re.MULTILINE) == [
-        "export default function ({ data, parentElement }) {"
+        "export default function ({ data, parentElement, setTriggerValue }) {"
     ]
 
 

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from app.components.player import Overlay, PlayerView, Series, TimeChart
-from app.components.player.payload import quantise, to_json
+from app.components.player import Arrows, Overlay, PlayerView, Series, TimeChart
+from app.components.player.payload import STILLS_BYTES, quantise, to_json
 from maagn.figures.palette import CIVIDIS
+from maagn.types import Crop
 
 BUDGET_BYTES = 1_500_000
 
@@ -96,12 +98,39 @@ def test_overlays_and_charts_carry_their_numbers():
     assert drawn["series"][0]["mark"] == "dashed"
 
 
+def test_the_part_that_networks_see_and_the_arrows_are_numbers_of_the_picture():
+    flow = np.zeros((1, 1, 2, 2), np.float32)
+    flow[0, 0, 1] = (3, -4)  # 5 a second, the fastest
+    frames = np.zeros((2, 8, 16, 3), np.uint8)
+    view = replace(
+        clip(frames=frames), crop=Crop(4.0, 0.0, 8.0, 8.0), arrows=Arrows(flow, "pixels per second")
+    )
+    sent = to_json(view, key="k", film="media/film.mp4")
+    assert (sent["width"], sent["height"], sent["crop"]) == (16, 8, [4, 0, 8, 8])
+    assert decoded(sent["arrows"]["levels"], np.int8).tolist() == [0, 0, 76, -102]  # of 127
+    assert sent["arrows"]["fastest"] == 5
+    assert (sent["film"], sent["filmed"]) == ("media/film.mp4", False)
+
+
+@pytest.mark.parametrize("shape", [(960, 540), (540, 960), (960, 960)])
+def test_frames_are_as_fine_as_their_bytes_allow(shape):
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 256, (8, *shape, 3), dtype=np.uint8)
+    smooth = np.broadcast_to(np.linspace(0, 255, shape[1])[None, :, None], noise.shape)
+    for frames, whole in ((noise, False), (smooth.astype(np.uint8), True)):
+        stills = to_json(clip(frames=frames), key="k")["frames"]
+        assert sum(len(still) for still in stills) <= STILLS_BYTES * 4 / 3 + 4 * len(stills)
+        size = cv2.imdecode(decoded(stills[0]), cv2.IMREAD_COLOR).shape[:2]
+        assert (size == shape) == whole
+        assert size[0] / size[1] == pytest.approx(shape[0] / shape[1], rel=0.02)
+
+
 @pytest.mark.parametrize("kind", ["grainy", "pure noise"])  # noise is the dearest picture there is
 def test_eight_frames_and_three_networks_stay_under_the_budget(kind):
     random = np.random.default_rng(0)
-    ramp = np.linspace(40, 210, 256)[:, None, None]
-    grain = random.normal(0, 4, (8, 256, 256, 3))
-    noise = random.integers(0, 256, (8, 256, 256, 3))
+    ramp = np.linspace(40, 210, 540)[:, None, None]
+    grain = random.normal(0, 4, (8, 540, 960, 3))
+    noise = random.integers(0, 256, (8, 540, 960, 3))
     frames = noise if kind == "pure noise" else np.clip(ramp + grain, 0, 255)
     seconds = np.arange(8) * 0.5
     maps = random.random((8, 28, 28)).astype(np.float32)

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.components.player.view import Overlay, PlayerView, Series, TimeChart
+from app.components.player.view import Arrows, Overlay, PlayerView, Series, TimeChart
+from maagn.types import Crop
 
 SECONDS = np.array([0.5, 1.5])
 
@@ -111,10 +112,13 @@ def test_rounding_over_the_end_of_an_axis_is_forgiven():
     [
         ({"frames": np.zeros((2, 8, 12, 3), np.float32)}, r"uint8 \(t, h, w, 3\), got float32"),
         ({"frames": np.zeros((2, 8, 12), np.uint8)}, r"uint8 \(t, h, w, 3\)"),
-        ({"frames": np.zeros((2, 8, 257, 3), np.uint8)}, "sides up to 256, got 8 x 257"),
+        ({"frames": np.zeros((2, 8, 961, 3), np.uint8)}, "sides up to 960, got 8 x 961"),
         ({"frames": np.zeros((3, 8, 12, 3), np.uint8)}, "3 frames need as many"),
         ({"positions": np.array([1])}, "got 2 and 1"),
         ({"seconds": np.array([1.5, 0.5])}, "strictly increasing"),
+        ({"crop": Crop(5.0, 0.0, 8.0, 8.0)}, "leaves the picture of 12 x 8"),
+        ({"opening": 2}, "2 frames, none numbered 2"),
+        ({"arrows": Arrows(np.zeros((2, 1, 1, 2), np.float32), "")}, "one field of arrows fewer"),
         ({"duration": 1.4}, "reach the last frame at 1.5 s, got 1.4"),
     ],
 )
@@ -126,3 +130,10 @@ def test_a_view_whose_parts_disagree_is_refused(changes, words):
 def test_frames_may_be_shown_in_reverse():
     backwards = replace(view(), positions=np.array([9, 3]))
     assert list(backwards.positions) == [9, 3]
+
+
+def test_the_part_that_networks_see_is_cut_from_the_frames():
+    frames = np.arange(2 * 8 * 12 * 3).reshape(2, 8, 12, 3).astype(np.uint8)
+    shown = view(frames=frames, crop=Crop(2.4, 0.0, 8.0, 8.0))
+    assert np.array_equal(shown.seen_frames, frames[:, :, 2:10])
+    assert np.array_equal(view(frames=frames).seen_frames, frames)

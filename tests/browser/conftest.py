@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from app.components.player.bundle import FOLDER
 from tests.app.guarded import Guarded, guarded
 from tests.browser import hostile
 from tests.programs import missing
@@ -121,3 +122,20 @@ def closed_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     }
     with guarded(folder, environment) as server:
         yield server
+
+
+@pytest.fixture
+def script(browser_page: Page):
+    """Call a function of a script of the player that needs no other."""
+
+    def call(name: str, expression: str, argument: object = None) -> object:
+        return browser_page.evaluate(
+            """async ([text, expression, argument]) => {
+              const blob = new Blob([text], { type: "text/javascript" });
+              const module = await import(URL.createObjectURL(blob));
+              return new Function("m", "x", `return ${expression}`)(module, argument);
+            }""",
+            [(FOLDER / name).read_text(encoding="utf-8"), expression, argument],
+        )
+
+    return call

@@ -34,11 +34,11 @@ def page(browser_page: Page, console_errors, serve_streamlit, sent):
 
 
 def expect_four_answers(page: Page) -> None:
-    """Clip, MAAGN, TPN, TSM and TSN side by side, each with its picture and its map."""
+    """The clip, and MAAGN, TPN, TSM and TSN beside it, each with its picture and its map."""
     player = page.get_by_test_id("player")
     expect(player.locator("canvas")).to_have_count(5)
     captions = player.locator("figcaption")
-    expect(captions.locator(".name")).to_have_text(["Clip", "MAAGN", "TPN", "TSM", "TSN"])
+    expect(captions.locator(".name")).to_have_text(["MAAGN", "TPN", "TSM", "TSN"])
     expect(captions.locator(".headline").filter(has_text="%")).to_have_count(4)
     for network in ("MAAGN", "TPN", "TSM", "TSN"):
         expect(page.locator("b", has_text=network).first).to_be_visible()
@@ -53,6 +53,8 @@ def test_a_gallery_clip_shows_four_answers_and_four_maps(page):
 
 def test_an_arrow_key_moves_frame_maps_and_every_marker_without_a_rerun(page, sent):
     player = page.get_by_test_id("player")
+    player.focus()
+    page.keyboard.press("Home")
     expect(player).to_have_attribute("data-moment", "0")
     markers = player.locator("[data-testid^='player-marker-']")
     count = markers.count()

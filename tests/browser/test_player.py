@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.components.player.bundle import FOLDER
 from tests.browser.player_page import SECONDS
 
 PAGE = Path(__file__).with_name("player_page.py")
@@ -18,6 +17,7 @@ def page(browser_page: Page, console_errors, serve_streamlit):
     for index in range(2):
         player = browser_page.get_by_test_id("player").nth(index)
         expect(player).to_have_attribute("data-moment", "0")
+        player.get_by_test_id("player-shown").select_option("none")  # the clip as it is
     yield browser_page
     assert console_errors == []
 
@@ -249,34 +249,17 @@ def test_names_are_text_and_parts_have_names(player):
 
 def test_a_phone_shows_all_of_it(page, player):
     page.set_viewport_size({"width": 390, "height": 800})
-    expect(player.locator(".panes")).to_have_attribute("style", "--columns: 2;")
+    expect(player.locator(".panes")).to_have_attribute("style", re.compile("--columns: 2;"))
     wide = player.evaluate("root => root.scrollWidth - root.clientWidth")
     assert wide <= 0
     chart = player.get_by_test_id("player-chart-1").bounding_box()
     assert 250 < chart["width"] <= 390
 
 
-@pytest.fixture
-def heat_module(browser_page: Page):
-    """Call a function of a script of the player that needs no other."""
-
-    def call(script: str, expression: str, argument: object = None) -> object:
-        return browser_page.evaluate(
-            """async ([text, expression, argument]) => {
-              const blob = new Blob([text], { type: "text/javascript" });
-              const module = await import(URL.createObjectURL(blob));
-              return new Function("m", "x", `return ${expression}`)(module, argument);
-            }""",
-            [(FOLDER / script).read_text(encoding="utf-8"), expression, argument],
-        )
-
-    return call
-
-
-def test_the_nearest_time_and_the_clock_worked_by_hand(heat_module):
+def test_the_nearest_time_and_the_clock_worked_by_hand(script):
     cases = ([0.2, 0], [0.5, 0], [0.51, 1], [9, 2])
     for moment, index in cases:
-        assert heat_module("time.js", f"m.nearest([0, 1, 2], {moment})") == index
+        assert script("time.js", f"m.nearest([0, 1, 2], {moment})") == index
     steps = (
         ("1.9, 0.3, 2, true", {"time": 0.2, "ended": False}),
         ("1.9, 0.3, 2, false", {"time": 2, "ended": True}),
@@ -285,12 +268,12 @@ def test_the_nearest_time_and_the_clock_worked_by_hand(heat_module):
         ("0, 0.1, 0, true", {"time": 0, "ended": True}),
     )
     for step, reached in steps:
-        assert heat_module("time.js", f"m.advance({step})") == pytest.approx(reached)
+        assert script("time.js", f"m.advance({step})") == pytest.approx(reached)
 
 
-def test_maps_are_enlarged_as_opencv_enlarges_them(heat_module):
+def test_maps_are_enlarged_as_opencv_enlarges_them(script):
     grid = np.random.default_rng(0).random((3, 5), np.float32)
-    enlarged = heat_module(
+    enlarged = script(
         "heat.js",
         """(() => {
           const down = m.between(3, 12), across = m.between(5, 30);

@@ -81,3 +81,13 @@ def test_a_failure_leaves_what_was_there(written, monkeypatch):
         write_mp4(written, picture(0)[None], seconds=np.array([0.0]))
     assert written.read_bytes() == before
     assert [path.name for path in written.parent.iterdir()] == ["a.mp4"]
+
+
+def test_a_film_to_look_at_keeps_within_its_bytes(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (40, 96, 128, 3), dtype=np.uint8)
+    sizes = []
+    for most in (None, 100_000):
+        path = tmp_path / f"{most}.mp4"
+        write_mp4(path, frames, seconds=np.arange(40) / 20, keyframe_every=15, most_bytes=most)
+        sizes.append(path.stat().st_size)
+    assert sizes[1] < 150_000 < sizes[0]

@@ -6,7 +6,7 @@ from maagn.config import SamplingSpec, TransformSpec
 from maagn.errors import TooFewFrames
 from maagn.types import Crop
 from maagn.video.read import read_clip
-from maagn.video.transform import from_frames, seen_part, source_rectangle, to_tensor
+from maagn.video.transform import from_frames, shown_frames, source_rectangle, to_tensor
 
 TWO = SamplingSpec(frames=2)
 PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
@@ -48,12 +48,20 @@ def test_shrinking_counts_every_pixel():
     assert (to_tensor(clip_of(frames), sampling=TWO, transform=spec).pictures == 50).all()
 
 
-def test_people_see_the_crop_in_the_source_s_own_pixels():
+def test_people_see_the_whole_frames_in_the_source_s_own_pixels():
     clip = clip_of(columns(width=16, height=8))
     seen = to_tensor(clip, sampling=TWO, transform=TransformSpec(resize=4, crop=2))
-    part = seen_part(clip, seen, side=100)  # crop: 4 x 4 pixels from column 6; never enlarged
-    assert part.shape == (2, 4, 4, 3)
-    assert part[:, 0, :, 0].tolist() == [[16, 17, 18, 19], [36, 37, 38, 39]]
+    frames, crop = shown_frames(clip, seen, side=100)  # never enlarged
+    assert np.array_equal(frames, clip.frames[[1, 3]])
+    assert crop == seen.crop == Crop(left=6.0, top=2.0, width=4.0, height=4.0)
+
+
+def test_large_frames_are_made_smaller_for_people_and_their_crop_with_them():
+    frames = columns(width=16, height=8).transpose(0, 2, 1, 3)  # portrait
+    seen = to_tensor(clip_of(frames), sampling=TWO, transform=TransformSpec(resize=4, crop=2))
+    shown, crop = shown_frames(clip_of(frames), seen, side=8)
+    assert shown.shape == (2, 8, 4, 3)
+    assert crop == Crop(left=1.0, top=3.0, width=2.0, height=2.0)
 
 
 def test_a_portrait_clip_is_cropped_at_top_and_bottom():

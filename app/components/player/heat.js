@@ -56,13 +56,11 @@ export function paintHeat(image, grid, { rows, columns, scale, opacity, ramp }) 
   }
 }
 
-const STEPS = 6; // of the lattice on which a contour is followed, to a cell
-
 // Where a grid, enlarged as `paintHeat` does it, passes `level`: lines of an SVG path whose unit is
-// a cell. Marching squares on a lattice finer than the cells.
-export function contour(grid, { rows, columns, level }) {
-  const down = lattice(rows);
-  const across = lattice(columns);
+// a cell. Marching squares on a lattice of `steps` to a cell.
+export function contour(grid, { rows, columns, level, steps = 6 }) {
+  const down = lattice(rows, steps);
+  const across = lattice(columns, steps);
   const above = down.map(([top, bottom, v]) =>
     across.map(([left, right, u]) => {
       const mix = (row) => grid[row * columns + left] * (1 - u) + grid[row * columns + right] * u;
@@ -73,7 +71,7 @@ export function contour(grid, { rows, columns, level }) {
   for (let y = 0; y + 1 < down.length; y++) {
     for (let x = 0; x + 1 < across.length; x++) {
       const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
-      const crossings = corners.flatMap((from, i) => crossing(above, from, corners[(i + 1) % 4]));
+      const crossings = corners.flatMap((from, i) => crossing(above, steps, from, corners[(i + 1) % 4]));
       // Two crossings are one line; at a saddle four are two.
       for (let i = 0; i + 1 < crossings.length; i += 2) {
         lines.push(`M${crossings[i]}L${crossings[i + 1]}`);
@@ -84,15 +82,15 @@ export function contour(grid, { rows, columns, level }) {
 }
 
 // The lattice's places along one axis, edges included.
-function lattice(cells) {
-  return Array.from({ length: cells * STEPS + 1 }, (_, i) => around(i / STEPS - 0.5, cells));
+function lattice(cells, steps) {
+  return Array.from({ length: cells * steps + 1 }, (_, i) => around(i / steps - 0.5, cells));
 }
 
 // Where the edge between two corners passes zero, in cells; none where it does not.
-function crossing(above, [x0, y0], [x1, y1]) {
+function crossing(above, steps, [x0, y0], [x1, y1]) {
   const [one, other] = [above[y0][x0], above[y1][x1]];
   if (one > 0 === other > 0) return [];
   const part = one / (one - other);
-  const at = (from, to) => ((from + part * (to - from)) / STEPS).toFixed(3);
+  const at = (from, to) => ((from + part * (to - from)) / steps).toFixed(3);
   return [`${at(x0, x1)} ${at(y0, y1)}`];
 }

@@ -1,119 +1,107 @@
-// One picture of the row: the bare clip, or the clip under one network's map.
-import { digits, html, inSeconds, svg } from "./dom.js";
-import { contour, cover, paintHeat } from "./heat.js";
-import { nearest } from "./time.js";
+// A picture beside the clip: the part that a network sees, under its map; or, without one, the whole
+// clip with its last frame first.
+import { digits, html, inSeconds } from "./dom.js";
+import { cover } from "./heat.js";
+import { Layer, pointing } from "./layer.js";
 
 const RAMP_STOPS = 16;
-const CONTOUR = 0.5; // of the scale
+const SIDE = 320; // pixels of the canvas: more is not seen at a pane's size
 
 export class Pane {
-  // `maps` is null for the bare clip. `top` is the highest scale among the networks compared.
-  constructor({ index, name, colour, headline, images, view, maps, ramp, top, backwards }) {
-    Object.assign(this, { name, images, view, maps, ramp, top, backwards });
+  // `maps` is null for the clip backwards. `top` is the highest scale among the networks compared.
+  constructor({ index, name, colour, headline, view, maps, ramp, top, onPick }) {
+    const part = maps ? view.crop : [0, 0, view.width, view.height];
+    Object.assign(this, { name, view, maps, ramp, part });
     const named = (part) => ({ "data-testid": `player-${part}-${index}` });
-    const { width, height } = view;
+    const [, , wide, high] = part;
+    const scale = maps ? Math.min(1, SIDE / Math.max(wide, high)) : 1;
+    const [width, height] = [wide, high].map((side) => Math.max(1, Math.round(side * scale)));
     this.canvas = html("canvas", { role: "img", width, height, ...named("canvas") });
-    this.cell = html("div", { class: "cell", hidden: true });
+    this.layer = maps ? new Layer({ maps, ramp, top, named }) : null;
     this.silence = html("div", { class: "silence", hidden: true, ...named("silence") });
     this.gradient = html("div", { class: "gradient", "aria-hidden": "true" });
     this.limit = html("span", named("limit"));
     this.bar = html("div", { class: "bar" }, html("span", {}, "0"), this.gradient, this.limit);
-    this.words = html("p", { class: "words", ...named("words") });
+    this.words = html("p", { class: "words", hidden: Boolean(maps), ...named("words") });
     this.held = html("div", { class: "held", hidden: true, ...named("held") });
-    this.lines = maps ? outline(maps, named("contour")) : null;
-    const drawn = maps ? [this.lines] : [];
-    const layers = [this.canvas, ...drawn, this.cell, this.held, this.silence];
-    const picture = html("div", { class: "picture" }, ...layers);
+    const title = maps ? `Show the map of ${name} on the clip (${index})` : null;
+    this.picture = html(
+      "div",
+      { class: "picture", title, onclick: onPick },
+      this.canvas,
+      ...(maps ? this.layer.nodes : []),
+      this.held,
+      this.silence,
+    );
     this.node = html(
       "figure",
       { class: "pane", style: `--ink: ${colour}` },
       html(
         "figcaption",
         {},
-        html("span", { class: "name" }, name),
-        html("span", { class: "headline", title: headline }, headline),
+        html(
+          "div",
+          { class: "caption" },
+          html("span", { class: "name" }, name),
+          html("span", { class: "headline", title: headline }, headline),
+        ),
       ),
-      picture,
+      this.picture,
       html("div", { class: "beneath" }, ...(maps ? [this.bar] : []), this.words),
     );
-    this.heats = new Map(); // painted maps by their place, for one scale and opacity
-    this.painted = "";
-    this.contours = new Map(); // paths by map and scale
-    if (maps) this.#listen(picture);
+    if (!maps) return;
+    pointing(this.picture, (place) => {
+      this.pointed = place;
+      this.#read();
+    });
   }
 
-  draw(moment, settings) {
-    const { view, canvas } = this;
+  // `pictures` has what the clip shows now, `time` where it plays, null where it stands.
+  draw(pictures, { moment, time, settings, shown }) {
+    const { view, canvas, maps, layer } = this;
     const context = canvas.getContext("2d");
-    const shown = this.backwards ? view.seconds.length - 1 - moment : moment;
-    context.drawImage(this.images[shown], 0, 0, view.width, view.height);
-    const frame = `frame ${view.positions[shown]} · ${inSeconds(view.seconds[shown])}`;
+    const box = [0, 0, canvas.width, canvas.height];
+    if (!maps) {
+      this.#turned(context, box, { pictures, moment });
+      return;
+    }
+    pictures.draw(context, this.part, box);
+    const seconds = view.seconds[moment];
+    layer.draw(context, box, { seconds, time, settings });
+    canvas.dataset.moment = moment;
+    canvas.dataset.seconds = seconds;
+    canvas.dataset.map = layer.map;
+    canvas.dataset.mapSeconds = maps.seconds[layer.map];
+    const frame = `frame ${view.positions[moment]} · ${inSeconds(seconds)}`;
+    canvas.setAttribute("aria-label", `${this.name}, ${frame}, ${layer.spoken}`);
+    this.node.classList.toggle("shown", shown);
+    this.#describe(settings.opacity);
+    const away = Math.abs(maps.seconds[layer.map] - seconds) >= 0.005;
+    this.held.hidden = maps.empty || time !== null || !away;
+    this.held.textContent = `map of ${inSeconds(maps.seconds[layer.map])}`;
+    this.#read();
+  }
+
+  // The sample that is as far from the last as this one is from the first.
+  #turned(context, box, { pictures, moment }) {
+    const { view, canvas } = this;
+    const turned = view.seconds.length - 1 - moment;
+    context.drawImage(pictures.images[turned], ...box);
     canvas.dataset.moment = moment;
     canvas.dataset.seconds = view.seconds[moment];
+    const frame = `frame ${view.positions[turned]} · ${inSeconds(view.seconds[turned])}`;
     canvas.setAttribute("aria-label", `${this.name}, ${frame}`);
-    if (this.maps) this.#drawMap(context, view.seconds[moment], settings);
-    else this.words.textContent = frame;
-  }
-
-  #drawMap(context, seconds, { opacity, contour: outlined, scale: mode }) {
-    const { maps, canvas } = this;
-    this.map = nearest(maps.seconds, seconds);
-    const peak = maps.peaks[this.map];
-    const scale = { frame: peak, clip: maps.scale, all: this.top }[mode];
-    context.drawImage(this.#heat(scale, opacity), 0, 0);
-    this.lines.toggleAttribute("hidden", !outlined);
-    for (const path of this.lines.children) path.setAttribute("d", this.#contour(scale));
-    canvas.dataset.map = this.map;
-    canvas.dataset.mapSeconds = maps.seconds[this.map];
-    const spoken = peak ? `map peak ${digits(peak)}, scale 0 to ${digits(scale)}` : this.#silent();
-    canvas.setAttribute("aria-label", `${canvas.getAttribute("aria-label")}, ${spoken}`);
-    this.#describe(peak, scale, opacity);
-    this.held.hidden = maps.empty || Math.abs(maps.seconds[this.map] - seconds) < 0.005;
-    this.held.textContent = `map of ${inSeconds(maps.seconds[this.map])}`;
-    this.#readCell();
-  }
-
-  // A clip has few maps, and who drags through it sees each again and again.
-  #heat(scale, opacity) {
-    const { maps, map, heats, ramp } = this;
-    const asked = `${scale} ${opacity}`;
-    if (asked !== this.painted) heats.clear();
-    this.painted = asked;
-    if (!heats.has(map)) {
-      const { width, height } = this.view;
-      const heat = html("canvas", { width, height });
-      const brush = heat.getContext("2d");
-      const image = brush.createImageData(width, height);
-      const { rows, columns } = maps;
-      paintHeat(image, maps.grids[map], { rows, columns, scale, opacity, ramp });
-      brush.putImageData(image, 0, 0);
-      heats.set(map, heat);
-    }
-    return heats.get(map);
-  }
-
-  #contour(scale) {
-    const { maps, map, contours } = this;
-    const asked = `${map} ${scale}`;
-    if (!contours.has(asked)) {
-      const { rows, columns, grids } = maps;
-      const level = scale * CONTOUR;
-      contours.set(asked, level > 0 ? contour(grids[map], { rows, columns, level }) : "");
-    }
-    return contours.get(asked);
-  }
-
-  #silent() {
-    return `No positive evidence ${this.maps.empty ? "at this layer" : "in this frame"}`;
+    this.words.textContent = frame;
   }
 
   // The colour bar, or the words that stand for it where there is nothing to colour.
-  #describe(peak, scale, opacity) {
+  #describe(opacity) {
+    const { layer } = this;
     if (opacity !== this.opacity) this.#shade(opacity);
-    this.limit.textContent = digits(scale);
-    this.bar.style.visibility = scale > 0 ? "visible" : "hidden";
-    this.silence.hidden = peak > 0;
-    this.silence.textContent = this.#silent();
+    this.limit.textContent = digits(layer.scale);
+    this.bar.style.visibility = layer.scale > 0 ? "visible" : "hidden";
+    this.silence.hidden = layer.peak > 0;
+    this.silence.textContent = layer.silent;
   }
 
   #shade(opacity) {
@@ -127,46 +115,11 @@ export class Pane {
     this.opacity = opacity;
   }
 
-  #listen(picture) {
-    const inside = (share, count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
-    picture.addEventListener("pointermove", (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const row = inside((event.clientY - box.top) / box.height, this.maps.rows);
-      const column = inside((event.clientX - box.left) / box.width, this.maps.columns);
-      this.pointed = { row, column };
-      this.#readCell();
-    });
-    picture.addEventListener("pointerleave", () => {
-      this.pointed = null;
-      this.#readCell();
-    });
+  // The cell under the pointer in place of the colour bar.
+  #read() {
+    const words = this.layer.read(this.pointed ?? null);
+    this.words.textContent = words;
+    this.words.hidden = !words;
+    this.bar.hidden = Boolean(words);
   }
-
-  // The raw value of the cell under the pointer, in place of the colour bar, and the cell's
-  // outline: the map is no finer than that.
-  #readCell() {
-    this.cell.hidden = !this.pointed;
-    this.words.hidden = !this.pointed;
-    this.bar.hidden = Boolean(this.pointed);
-    if (!this.pointed) return;
-    const { rows, columns, grids } = this.maps;
-    const { row, column } = this.pointed;
-    const value = digits(grids[this.map][row * columns + column]);
-    this.words.textContent = `${value} in row ${row + 1} of ${rows}, column ${column + 1} of ${columns}`;
-    Object.assign(this.cell.style, {
-      left: `${(100 * column) / columns}%`,
-      top: `${(100 * row) / rows}%`,
-      width: `${100 / columns}%`,
-      height: `${100 / rows}%`,
-    });
-  }
-}
-
-// A light line on a dark one, so that it is seen on any picture.
-function outline({ rows, columns }, named) {
-  const attributes = { viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: "none" };
-  const path = (name) => svg("path", { class: name, "vector-effect": "non-scaling-stroke" });
-  const lines = svg("svg", { class: "contour", "aria-hidden": "true", ...attributes, ...named });
-  lines.append(path("under"), path("over"));
-  return lines;
 }

@@ -1,4 +1,4 @@
-"""A view as the JSON that travels to the browser: under 1.5 MB for 8 frames and three networks."""
+"""A view as the JSON that travels to the browser: under 1.5 MB, whatever its frames show."""
 
 import base64
 from typing import Any
@@ -7,27 +7,38 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from app.components.player.view import Overlay, PlayerView, Series, TimeChart
+from app.components.player.view import Arrows, Overlay, PlayerView, Series, TimeChart
 from maagn.figures.palette import CIVIDIS, colour
 
 Json = dict[str, Any]
 
-JPEG_QUALITY = 92
-"""High enough that its marks are not mistaken for what the network saw."""
+STILLS_BYTES = 900_000
+"""Of all frames together, as JPEG."""
+
+_LADDER = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.7), (70, 0.5), (60, 0.3), (50, 0.2))
+"""Quality, and size as a share of the frame's: the first whose frames are few enough bytes is sent.
+
+The first is high enough that its marks are not mistaken for what the network saw; the last keeps
+the dearest picture there is, noise of `MAX_SIDE` on both sides, within the bytes.
+"""
 
 
-def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
+def to_json(view: PlayerView, *, key: str, linked: bool = False, film: str = "") -> Json:
     """Everything the browser needs, in JSON types alone.
 
     Args:
         view: what to draw.
         key: names the player in the page, so that it keeps its moment when new data arrives.
         linked: whether the page's address follows the player's moment.
+        film: address of the film of every frame; empty while there is none.
     """
+    crop = view.seen
     return {
         "key": key,
         "title": view.title,
         "moment": view.moment,
+        "opening": view.opening,
+        "why": view.why,
         "linked": linked,
         "note": view.note,
         "seconds": _numbers(view.seconds),
@@ -35,7 +46,11 @@ def to_json(view: PlayerView, *, key: str, linked: bool = False) -> Json:
         "duration": float(view.duration),
         "height": view.frames.shape[1],
         "width": view.frames.shape[2],
-        "frames": [_jpeg(frame) for frame in view.frames],
+        "crop": [float(f"{v:.6g}") for v in (crop.left, crop.top, crop.width, crop.height)],
+        "frames": _stills(view.frames),
+        "film": film,
+        "filmed": view.film is not None,
+        "arrows": view.arrows and _arrows(view.arrows),
         "overlays": [_overlay(overlay) for overlay in view.overlays],
         "charts": [_chart(chart) for chart in view.charts],
         "rails": [
@@ -105,18 +120,53 @@ def _numbers(values: Float[np.ndarray, " n"]) -> list[float]:
     return [float(f"{value:.6g}") for value in values]
 
 
-def _jpeg(frame: UInt8[np.ndarray, "h w 3"]) -> str:
-    """A frame as base64 JPEG with full colour resolution."""
+def _arrows(arrows: Arrows) -> Json:
+    """Flow in 127ths of the fastest, as signed bytes."""
+    _, rows, columns, _ = arrows.flow.shape
+    levels = np.rint(arrows.flow * (127 / (arrows.fastest or 1))).astype(np.int8)
+    return {
+        "rows": rows,
+        "columns": columns,
+        "levels": _base64(levels.view(np.uint8)),
+        "fastest": arrows.fastest,
+        "unit": arrows.unit,
+    }
+
+
+def _stills(frames: UInt8[np.ndarray, "t h w 3"]) -> list[str]:
+    """The frames as base64 JPEG, as fine as `STILLS_BYTES` allow."""
+    middle = frames[len(frames) // 2 :][:1]  # tells which steps need not be tried with all
+    stills: list[bytes] = []
+    for quality, scale in _LADDER:
+        if len(frames) * len(_jpegs(middle, quality, scale)[0]) > STILLS_BYTES:
+            continue
+        stills = _jpegs(frames, quality, scale)
+        if sum(map(len, stills)) <= STILLS_BYTES:
+            break
+    stills = stills or _jpegs(frames, *_LADDER[-1])
+    return [base64.b64encode(still).decode("ascii") for still in stills]
+
+
+def _jpegs(frames: UInt8[np.ndarray, "t h w 3"], quality: int, scale: float) -> list[bytes]:
+    """Frames as JPEG; the finest with full colour resolution."""
+    fine = quality == _LADDER[0][0]
     options = [
         cv2.IMWRITE_JPEG_QUALITY,
-        JPEG_QUALITY,
+        quality,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
-        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if fine else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
     ]
-    written, jpeg = cv2.imencode(".jpg", np.ascontiguousarray(frame[:, :, ::-1]), options)
-    if not written:
-        raise RuntimeError("a frame could not be written as JPEG")
-    return _base64(jpeg)
+    stills = []
+    for frame in frames:
+        small = frame
+        if scale < 1:
+            small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        bgr = cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_RGB2BGR)
+        written, jpeg = cv2.imencode(".jpg", bgr, options)
+        if not written:
+            raise RuntimeError("a frame could not be written as JPEG")
+        stills.append(jpeg.tobytes())
+    return stills
 
 
 def _base64(values: UInt8[np.ndarray, "..."]) -> str:

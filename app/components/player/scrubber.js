@@ -28,6 +28,10 @@ export class Scrubber {
     const ticks = view.seconds.map((seconds) => {
       return html("div", { class: "tick", style: `left: ${share(seconds)}%` });
     });
+    if (view.why) {
+      const place = `left: ${share(view.seconds[view.opening])}%`;
+      ticks.push(html("div", { class: "most", style: place, title: view.why }, "▾"));
+    }
     const rail = html("div", { class: "rail" }, this.played, ...ticks, this.thumb);
     this.slider = html(
       "div",
@@ -54,11 +58,13 @@ export class Scrubber {
     });
   }
 
-  draw(moment) {
+  // The thumb follows the clock where it runs; what is read out is the sample.
+  draw(moment, time) {
     const { view } = this;
     const seconds = view.seconds[moment];
-    this.thumb.style.left = `${this.share(seconds)}%`;
-    this.played.style.width = `${this.share(seconds)}%`;
+    this.thumb.style.left = `${this.share(time ?? seconds)}%`;
+    this.played.style.width = `${this.share(time ?? seconds)}%`;
+    if (this.slider.dataset.moment === String(moment)) return;
     this.slider.dataset.moment = moment;
     this.slider.setAttribute("aria-valuenow", seconds.toFixed(2));
     this.slider.setAttribute(

@@ -9,6 +9,25 @@ export function nearest(seconds, moment) {
   return best;
 }
 
+// The two times that `moment` lies between and how far it is towards the second; beyond the first
+// and the last both are the same.
+export function neighbours(seconds, moment) {
+  const last = seconds.length - 1;
+  const after = seconds.findIndex((second) => second > moment);
+  if (after === 0) return [0, 0, 0];
+  if (after < 0) return [last, last, 0];
+  const before = after - 1;
+  return [before, after, (moment - seconds[before]) / (seconds[after] - seconds[before])];
+}
+
+// The raw map at a time: mixed evenly from the maps before and after it, exact at their own times.
+export function mapAt({ grids, peaks, seconds }, time) {
+  const [before, after, share] = neighbours(seconds, time);
+  if (share === 0) return { grid: grids[before], peak: peaks[before] };
+  const grid = grids[before].map((value, i) => value * (1 - share) + grids[after][i] * share);
+  return { grid, peak: grid.reduce((most, value) => Math.max(most, value), 0) };
+}
+
 // Where the clock is after `step` seconds (negative runs backwards), and whether it ran out.
 export function advance(time, step, duration, loop) {
   const next = time + step;

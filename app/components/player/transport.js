@@ -36,6 +36,15 @@ function choice(testid, label, options, value, onPick) {
   return html("label", {}, html("span", {}, label), select);
 }
 
+function check(name, words, onCheck) {
+  const box = html("input", {
+    type: "checkbox",
+    "data-testid": `player-${name}`,
+    onchange: (event) => onCheck(event.target.checked),
+  });
+  return html("label", {}, box, html("span", {}, words));
+}
+
 export class Transport {
   constructor({ view, settings, on }) {
     this.view = view;
@@ -65,7 +74,8 @@ export class Transport {
   }
 
   #settings(settings, on) {
-    const compared = this.view.overlays.length;
+    const { overlays, arrows, crop, width, height } = this.view;
+    const compared = overlays.length;
     const speeds = SPEEDS.map((speed) => [speed, `${speed}×`]);
     const node = html(
       "div",
@@ -74,7 +84,23 @@ export class Transport {
         on.change({ speed: Number(value) });
       }),
     );
-    if (!compared) return node;
+    const [, , wide, high] = crop;
+    this.checks = [
+      ["filled", "Networks' part alone", wide < 0.995 * width || high < 0.995 * height],
+      ["arrows", "Arrows of motion", Boolean(arrows)],
+      ["contour", "Line at half of the scale", compared > 0],
+    ]
+      .filter(([, , offered]) => offered)
+      .map(([name, words]) => [name, check(name, words, (on_) => on.change({ [name]: on_ }))]);
+    const checks = this.checks.map(([, label]) => label);
+    if (!compared) {
+      node.append(...checks);
+      return node;
+    }
+    const maps = [[-1, "none"], ...overlays.map(({ name }, i) => [i, name])];
+    this.shown = choice("player-shown", "Map on the clip", maps, settings.shown, (shown) => {
+      on.change({ shown: Number(shown) });
+    });
     const scales = [
       ["frame", "this frame"],
       ["clip", "whole clip"],
@@ -91,15 +117,11 @@ export class Transport {
     this.scale = choice("player-scale", "Map scale", scales, settings.scale, (scale) => {
       on.change({ scale });
     });
-    this.contour = html("input", {
-      type: "checkbox",
-      "data-testid": "player-contour",
-      onchange: (event) => on.change({ contour: event.target.checked }),
-    });
     node.append(
+      this.shown,
       this.scale,
       html("label", {}, html("span", {}, "Map opacity"), this.opacity),
-      html("label", {}, this.contour, html("span", {}, "Line at half of the scale")),
+      ...checks,
     );
     return node;
   }
@@ -121,9 +143,10 @@ export class Transport {
     this.loop.setAttribute("aria-pressed", String(settings.loop));
     if (this.opacity) {
       this.opacity.value = Math.round(settings.opacity * 100);
-      this.contour.checked = settings.contour;
+      this.shown.querySelector("select").value = settings.shown;
       this.scale.querySelector("select").value = settings.scale;
     }
+    for (const [name, label] of this.checks) label.firstChild.checked = settings[name];
     // Read out when someone steps, not twenty times while it plays.
     this.readout.setAttribute("aria-live", playing ? "off" : "polite");
     this.readout.textContent = [

@@ -1,5 +1,6 @@
 """What the player draws, as values that are checked when they are made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from app.facts import Facts
 from maagn.figures.palette import colour
+from maagn.types import Crop
 
 Mark = Literal["solid", "dashed", "dotted", "dashdot", "bars"]
 
-MAX_SIDE = 256
-"""Largest height or width of a frame: what networks see, and what keeps a clip under 1.5 MB."""
+MAX_SIDE = 960
+"""Largest height or width of a frame: more is not seen beside the maps of several networks."""
 
 RANGE_SLACK = 1e-3
 """How far outside its axis a value may lie, as a share of the axis: rounding, not a wrong range."""
@@ -168,6 +170,34 @@ class Rail:
 
 
 @dataclass(frozen=True, eq=False)
+class Arrows:
+    """What moves from each frame to the next, in even fields of the part that networks see.
+
+    Attributes:
+        flow: to the right and down, finite; one a frame but the last.
+        unit: of the flow, e.g. `pixels per second`.
+
+    Raises:
+        ValueError: one of these does not hold.
+    """
+
+    flow: Float32[np.ndarray, "pairs rows columns 2"]
+    unit: str
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
+        if self.flow.ndim != 4 or self.flow.shape[3] != 2 or not np.isfinite(self.flow).all():
+            raise ValueError(
+                f"arrows need finite flow (pairs, rows, columns, 2), got {self.flow.shape}"
+            )
+
+    @property
+    def fastest(self) -> float:
+        """The largest speed: of the longest arrow."""
+        return float(np.linalg.norm(self.flow, axis=3).max(initial=0.0))
+
+
+@dataclass(frozen=True, eq=False)
 class PlayerView:
     """A clip with everything that is drawn beside it.
 
@@ -176,12 +206,18 @@ class PlayerView:
         seconds: presentation time of each sampled frame; strictly increasing.
         positions: place of each sampled frame in the source, from 0; may run backwards.
         duration: length of the clip in seconds; at least the last of `seconds`.
-        frames: the sampled frames, or their part that the network sees, RGB in [0, 255]; sides up
-            to `MAX_SIDE`.
-        note: what is shown, beside the bare clip's name.
+        frames: the sampled frames, whole, RGB in [0, 255]; sides up to `MAX_SIDE`.
+        note: what is shown, beneath the clip.
         overlays: drawn side by side after the bare clip.
         charts: drawn beneath, in columns by group.
         moment: the sampled frame that is shown first, from 0.
+        opening: the sampled frame at which the clip opens where no link asks for another.
+        why: in a sentence, why it opens there; empty for nothing to say.
+        crop: the part of the frames that the networks see and maps cover, in pixels of the frames;
+            None for all of it.
+        arrows: what moves from frame to frame; None for no arrows.
+        film: makes an MP4 of every frame of the clip, of the same picture, for whoever plays it;
+            its times begin at the clip's. None where there are no more frames than these.
         rails: the ruler beneath the clip, top to bottom; none, no ruler.
         badges: short words over the ruler, e.g. that frames are missing.
         in_address: whether an address can name the clip, and with it a moment.
@@ -201,6 +237,11 @@ class PlayerView:
     overlays: tuple[Overlay, ...] = ()
     charts: tuple[TimeChart, ...] = ()
     moment: int = 0
+    opening: int = 0
+    why: str = ""
+    crop: Crop | None = None
+    arrows: Arrows | None = None
+    film: Callable[[], bytes] | None = None
     rails: tuple[Rail, ...] = ()
     badges: tuple[str, ...] = ()
     in_address: bool = True
@@ -209,8 +250,9 @@ class PlayerView:
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where shapes or ranges are not what the browser script expects."""
-        if not 0 <= self.moment < len(self.frames):
-            raise ValueError(f"there are {len(self.frames)} frames, none numbered {self.moment}")
+        for number in (self.moment, self.opening):
+            if not 0 <= number < len(self.frames):
+                raise ValueError(f"there are {len(self.frames)} frames, none numbered {number}")
         shape = self.frames.shape
         if self.frames.dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or 0 in shape:
             raise ValueError(f"frames must be uint8 (t, h, w, 3), got {self.frames.dtype} {shape}")
@@ -222,11 +264,40 @@ class PlayerView:
                 f"got {len(self.seconds)} and {len(self.positions)}"
             )
         _check_times("seconds of the clip", self.seconds)
+        if self.arrows is not None and len(self.arrows.flow) != len(self.frames) - 1:
+            raise ValueError(f"{len(self.frames)} frames need one field of arrows fewer")
+        self._check_crop()
         if not np.isfinite(self.duration) or self.duration < self.seconds[-1]:
             raise ValueError(
                 f"duration must reach the last frame at {self.seconds[-1]:g} s, "
                 f"got {self.duration:g}"
             )
+
+    def _check_crop(self) -> None:
+        height, width = self.frames.shape[1:3]
+        crop = self.seen
+        slack = 0.5  # pixels: rounding
+        if (
+            min(crop.left, crop.top) < -slack
+            or min(crop.width, crop.height) <= 0
+            or crop.left + crop.width > width + slack
+            or crop.top + crop.height > height + slack
+        ):
+            raise ValueError(f"{crop} leaves the picture of {width} x {height}")
+
+    @property
+    def seen(self) -> Crop:
+        """The part that the networks see, in pixels of the frames."""
+        height, width = self.frames.shape[1:3]
+        return self.crop or Crop(0.0, 0.0, float(width), float(height))
+
+    @property
+    def seen_frames(self) -> UInt8[np.ndarray, "t h w 3"]:
+        """The frames' part that the networks see, in whole pixels."""
+        crop = self.seen
+        top, left = max(0, round(crop.top)), max(0, round(crop.left))
+        bottom, right = round(crop.top + crop.height), round(crop.left + crop.width)
+        return self.frames[:, top : max(bottom, top + 1), left : max(right, left + 1)]
 
     def rows(self) -> pd.DataFrame | None:
         """Every moment of every line of the charts; None without charts."""
