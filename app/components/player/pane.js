@@ -88,7 +88,7 @@ export class Pane {
     const turned = view.seconds.length - 1 - moment;
     context.drawImage(pictures.images[turned], ...box);
     canvas.dataset.moment = moment;
-    canvas.dataset.seconds = view.seconds[moment];
+    canvas.dataset.seconds = view.seconds[turned];
     const frame = `frame ${view.positions[turned]} · ${inSeconds(view.seconds[turned])}`;
     canvas.setAttribute("aria-label", `${this.name}, ${frame}`);
     this.words.textContent = frame;
