@@ -110,7 +110,7 @@ def timeline(question: Question, *, window: float, step: float) -> str:
         )
         + path_lines(question.clip)
         + lines(
-            f"found = timeline(path, models, window={window:g}, step={step:g})\n"
+            f"found = timeline(path, models, window={window}, step={step})\n"
             "for answers in found.answers:\n"
             "    for segment in answers.segments():\n"
             "        label = answers.model.labels[segment.label]\n"

@@ -47,7 +47,7 @@ def show(found: Timeline, here: Selection, truth: Sequence[Shown]) -> None:
     if truth:
         elements.words(right_at_the_middle(found, truth), key="timeline-right")
     _choose_window(found, here)
-    _show_lines(found, relations)
+    _show_lines(found, relations, moment_of(found, here))
     _show_moments(found, here, relations, looks)
 
 
@@ -91,7 +91,12 @@ def _show_bands(
     ]
     state = elements.figure(
         charts.bands(
-            rows, looks, seconds=found.film_seconds, cuts=found.cuts, section=here.clip.section
+            rows,
+            looks,
+            seconds=found.film_seconds,
+            cuts=found.cuts,
+            section=here.clip.section,
+            moment=moment_of(found, here),
         ),
         key="timeline",
         title="The top answer of every window: click one to open it in Explore",
@@ -116,6 +121,18 @@ def _show_bands(
         row, part = clicked
         is_truth = row == 0 and len(rows) > len(found.answers)
         open_in_explore(here, truth[part].section if is_truth else found.window(part))
+
+
+def moment_of(found: Timeline, here: Selection) -> float | None:
+    """The film's second that other pages look at; None where nobody has chosen one.
+
+    Their moments are the middles of equal parts of what they see (`maagn.video.sampling`).
+    """
+    if not here.moment and here.clip.section is None:
+        return None
+    seen = here.clip.section or Section(0.0, found.film_seconds)
+    frames = found.answers[0].model.spec.frames
+    return seen.start + (2 * here.moment + 1) / (2 * frames) * seen.seconds
 
 
 def _clicked(given: "dict[str, int] | list[int]") -> tuple[int, int]:
@@ -193,7 +210,7 @@ def _choose_window(found: Timeline, here: Selection) -> None:
             show_ranking(name, rows, colour=colour(answers.model.architecture.title))
 
 
-def _show_lines(found: Timeline, relations: ClassRelations) -> None:
+def _show_lines(found: Timeline, relations: ClassRelations, moment: float | None) -> None:
     """One pair of opposites, or one class, over time."""
     options = _things(found, relations)
     session.heed_link("over", list(options), what="class or pair")
@@ -213,10 +230,12 @@ def _show_lines(found: Timeline, relations: ClassRelations) -> None:
         lines.append(Line(name, colour(kind), middles, values.astype(np.float64)))
     seconds, cuts = found.film_seconds, found.cuts
     if second is None:
-        fig = charts.shares_over_time(lines, first, seconds=seconds, cuts=cuts)
+        fig = charts.shares_over_time(lines, first, seconds=seconds, cuts=cuts, moment=moment)
         alt = f"The probability of {first} over time, a line for each network."
     else:
-        fig = charts.leanings_over_time(lines, first, second, seconds=seconds, cuts=cuts)
+        fig = charts.leanings_over_time(
+            lines, first, second, seconds=seconds, cuts=cuts, moment=moment
+        )
         alt = f"The log-odds of {first} against {second} over time, a line for each network."
     rows = pd.DataFrame({"seconds": middles} | {line.name: line.values for line in lines})
     elements.figure(fig, key="timeline-lines", title=str(chosen), alt=alt, table=rows)

@@ -18,6 +18,7 @@ _PITCH = 2.3  # of the vertical axis from band to band; each reaches 1 to either
 _WIDE = 780  # pixels that the plot is taken to be wide: that of a window of 1280
 _LETTER = 6.2  # pixels of a letter of a segment's name
 _NAME_SIZE = 11
+_MARKS = 1500  # that a pointer finds in a row: more would make the page slow
 _LINES = 3  # of a segment's name, in the empty half of its band
 _AXIS = 64  # pixels of the axis of time with its title
 _KEY_ROW, _KEY_SIGN = 20, 48  # pixels of a line of the legend, and of a sign in it
@@ -52,6 +53,7 @@ def bands(
     seconds: float,
     cuts: Sequence[float] = (),
     section: Section | None = None,
+    moment: float | None = None,
 ) -> go.Figure:
     """A band per row over a common time: upwards for a class, downwards for its opposite.
 
@@ -64,6 +66,7 @@ def bands(
         seconds: how long the film is.
         cuts: moments that get a dotted line.
         section: that gets a frame.
+        moment: that gets a line.
     """
     fig = go.Figure()
     named: set[str] = set()  # in the legend
@@ -80,11 +83,7 @@ def bands(
         fig.add_trace(_names(row, looks, level, seconds=seconds))
         fig.add_trace(_marks(row, looks, level, number))
     low, high = -_PITCH * (len(rows) - 1) - 1.12, 1.12
-    for cut in cuts:
-        fig.add_shape(
-            type="line", x0=cut, x1=cut, y0=low, y1=high,
-            line={"color": _QUIET, "width": 1, "dash": "dot"},
-        )  # fmt: skip
+    _mark_times(fig, cuts, moment)
     if section is not None:
         fig.add_shape(
             type="rect", x0=section.start, x1=section.end, y0=low, y1=high,
@@ -187,8 +186,9 @@ def _fitted(name: str, room: float) -> str:
 
 
 def _marks(row: Band, looks: Mapping[str, ClassLook], level: float, number: int) -> go.Scatter:
-    """What a pointer finds, one a part: unseen."""
+    """What a pointer finds: unseen; one a part, or one in so many where there are thousands."""
     said = [place for place, label in enumerate(row.labels) if label is not None]
+    said = said[:: -(-len(said) // _MARKS) or 1]
     middles = (row.edges[:-1] + row.edges[1:]) / 2
     return go.Scatter(
         x=middles[said],
@@ -222,7 +222,12 @@ class Line:
 
 
 def shares_over_time(
-    lines: Sequence[Line], label: str, *, seconds: float, cuts: Sequence[float] = ()
+    lines: Sequence[Line],
+    label: str,
+    *,
+    seconds: float,
+    cuts: Sequence[float] = (),
+    moment: float | None = None,
 ) -> go.Figure:
     """The probability of one class, from 0 to 100 %, a line per network.
 
@@ -231,12 +236,14 @@ def shares_over_time(
         label: the class.
         seconds: how long the film is.
         cuts: moments that get a dotted line.
+        moment: that gets a whole one.
     """
     fig = _lines(lines, [[percent(float(one)) for one in line.values] for line in lines])
     fig.update_yaxes(
         title=f"gives {letters(label)}", range=[-0.03, 1.03], tickformat=".0%", zeroline=False
     )
-    return _finished(fig, cuts, seconds)
+    _mark_times(fig, cuts, moment)
+    return _finished(fig, seconds)
 
 
 _REACH = 5.0  # of the axis of log-odds, at least: 5 is 148 to 1
@@ -249,6 +256,7 @@ def leanings_over_time(
     *,
     seconds: float,
     cuts: Sequence[float] = (),
+    moment: float | None = None,
 ) -> go.Figure:
     """Which of two classes a network leans to, a line per network; zero is neither.
 
@@ -258,6 +266,7 @@ def leanings_over_time(
         second: below.
         seconds: how long the film is.
         cuts: moments that get a dotted line.
+        moment: that gets a whole one.
     """
     fig = _lines(lines, [[f"{one:+.2f}" for one in line.values] for line in lines])
     reach = max([_REACH, *(1.05 * float(np.abs(line.values).max(initial=0)) for line in lines)])
@@ -269,7 +278,8 @@ def leanings_over_time(
             showlegend=False,
         )  # fmt: skip
     fig.update_yaxes(title="log-odds of the pair", range=[-reach, reach], zeroline=False, nticks=7)
-    return _finished(fig, cuts, seconds)
+    _mark_times(fig, cuts, moment)
+    return _finished(fig, seconds)
 
 
 def _lines(lines: Sequence[Line], told: Sequence[Sequence[str]]) -> go.Figure:
@@ -288,14 +298,20 @@ def _lines(lines: Sequence[Line], told: Sequence[Sequence[str]]) -> go.Figure:
     return fig
 
 
-def _finished(fig: go.Figure, cuts: Sequence[float], seconds: float) -> go.Figure:
-    """With cuts and the common time; the lines' names stand above them, as many as there are."""
-    for cut in cuts:
-        fig.add_vline(x=cut, line={"color": _QUIET, "width": 1, "dash": "dot"})
+def _finished(fig: go.Figure, seconds: float) -> go.Figure:
+    """With the common time; the lines' names stand above them, as many as there are."""
     plain(_over_time(fig, seconds), height=_LINES_HEIGHT)
     return _beside(fig).update_layout(
         showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     )
+
+
+def _mark_times(fig: go.Figure, cuts: Sequence[float], moment: float | None) -> None:
+    """Cuts as dotted lines, and the present moment as a whole one."""
+    for cut in cuts:
+        fig.add_vline(x=cut, line={"color": _QUIET, "width": 1, "dash": "dot"})
+    if moment is not None:
+        fig.add_vline(x=moment, line={"color": _QUIET, "width": 2})
 
 
 def _over_time(fig: go.Figure, seconds: float) -> go.Figure:

@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, dataset_links
 from app.elements import PageContents
+from app.gallery import film
 from app.gallery.catalogue import FOLDER, clip_named, filmed
 from app.html_report import to_html
 from app.jobs import Job
@@ -40,6 +41,7 @@ from maagn.evaluate.results import read_results
 from maagn.explain.attention import MTAM
 from maagn.explain.edits import Edit, Region, minimal_counterfactual, reverse
 from maagn.explain.interventions import Intervention, change
+from maagn.explain.timeline import timeline
 from maagn.figures.layout import percent
 from maagn.inference import prepare
 from tests.tiny import BASELINES, LABELS, SPEC, save_tiny
@@ -113,6 +115,20 @@ def registered_set(monkeypatch, tmp_path) -> dict[str, ClipChoice]:
 
 def test_a_gallery_clip_is_opened_from_any_folder_without_a_word_filled_in(tmp_path):
     found = answer(question(clip_named(GALLERY).choice()), Job())
+    same_as_page(run(notebook.explain(found), tmp_path), found)
+
+
+@pytest.mark.parametrize("choice", [film.film, clip_named(GALLERY).choice])
+def test_a_timeline_says_the_same(tmp_path, choice):
+    asked = question(choice(), models=("tsn-demo",))
+    names = run(notebook.timeline(asked, window=1.0, step=1.0), tmp_path)
+    page = timeline(choice().path, names["models"], window=1.0, step=1.0)
+    np.testing.assert_allclose(names["found"].answers[0].logits, page.answers[0].logits, atol=1e-4)
+    assert names["printed"].count("tsn-demo ") == len(page.answers[0].segments())
+
+
+def test_the_film_of_the_gallery_is_opened_without_a_word_filled_in(tmp_path):
+    found = answer(question(film.film(), models=("tsn-demo",)), Job())
     same_as_page(run(notebook.explain(found), tmp_path), found)
 
 

@@ -19,6 +19,7 @@ from app.selection import Question, Selection
 from app.views import timeline, timeline_result
 from app.views.timeline import Asked
 from maagn.explain.timeline import NetworkTimeline, Timeline
+from maagn.video.section import Section
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSE, UP = "Opening something", "Closing something", "Moving something up"
@@ -88,7 +89,7 @@ def test_networks_are_asked_when_the_button_is_pressed_and_the_result_stays():
     assert "Of 7 windows the top answer" in texts(again)
     assert "Ask the networks" not in [one.label for one in again.button]
     code = next(one.value for one in again.code if "timeline(path" in one.value)
-    assert "window=4, step=4" in code
+    assert "window=4.0, step=4.0" in code
 
 
 def test_what_was_found_until_a_stop_is_kept_and_says_until_where(monkeypatch):
@@ -175,9 +176,13 @@ def test_the_files_hold_what_is_shown():
     assert list(rows["answer_1"]) == [OPEN, CLOSE, CLOSE, UP, UP, UP]
 
 
-def test_a_section_and_a_moment_do_not_ask_the_networks_anew():
-    """The film is the same whichever part of it Explore shows."""
-    choice = film.film()
-    names = ("tsn-demo",)
-    question = Question(choice, names, None, "hirescam", "backbone.res4", ("a",))
-    assert Selection(question).clip.whole == choice
+def test_the_moment_is_the_films_second_that_other_pages_show():
+    found = made(answers("tsn-demo", OPEN, OPEN))
+    frames = cache.card("tsn-demo").spec.frames
+    question = Question(film.film(), ("tsn-demo",), None, "hirescam", "backbone.res4", ("a",))
+    assert timeline_result.moment_of(found, Selection(question)) is None
+    later = timeline_result.moment_of(found, Selection(question, moment=1))
+    assert later == pytest.approx(12 * 1.5 / frames)  # of a film of 12 s
+    part = replace(question, clip=replace(question.clip, section=Section(4.0, 6.0)))
+    within = timeline_result.moment_of(found, Selection(part, moment=frames - 1))
+    assert within == pytest.approx(6 - 1 / frames)

@@ -48,7 +48,7 @@ def test_from_the_example_to_a_window_in_explore(browser_page, serve_streamlit, 
     for name in ("True class", "MAAGN", "TPN", "TSM", "TSN"):
         expect(bands.get_by_text(name, exact=True).first).to_be_visible()
     page.mouse.move(*point(page, seconds=14, row=1, rows=5))
-    expect(bands.get_by_text(re.compile(r"12\.\d\d to 1[56]\.\d\d s"))).to_be_visible()
+    expect(bands.get_by_text(re.compile(r"1[12]\.\d\d to 1[56]\.\d\d s"))).to_be_visible()
 
     page.get_by_test_id("stPopover").filter(has_text="Save").first.click()
     with page.expect_download() as download:

@@ -142,6 +142,16 @@ def test_cuts_are_dotted_lines_and_the_section_a_frame():
     assert [(shape.x0, shape.x1) for shape in frames] == [(0.5, 1.0)]
 
 
+def test_of_thousands_of_parts_a_pointer_finds_some_all_over():
+    labels = [OPEN, CLOSE] * 2000
+    (marks,) = [
+        one for one in drawn(band(*labels, shares=[0.5] * 4000)).data if one.mode == "markers"
+    ]
+    assert 1000 < len(marks.x) <= 1500
+    assert (marks.x[0], marks.x[-1]) == (1.0, pytest.approx(8000, abs=8))
+    assert [int(place) for _, place in marks.customdata[:2]] == [0, 3]
+
+
 def test_log_odds_have_a_fixed_axis_unless_they_are_beyond_it():
     line = Line("TSM", "#D55E00", np.arange(3.0), np.array([1.0, -2.0, 3.0]))
     small = timeline.leanings_over_time([line], OPEN, CLOSE, seconds=3.0)
