@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from math import log2
 from pathlib import Path
 
+from maagn.bench.felt import Felt
 from maagn.bench.figures import DeviceTable
 from maagn.bench.row import Row
 from maagn.bench.topics import CLIPS, FRAMES
@@ -21,11 +22,13 @@ class Table:
         machine: as `maagn.bench.row.described` tells it.
         rows: in the order in which they were measured; each name once.
         device: what was measured of one device, maybe on another machine; None for nothing.
+        felt: what visitors wait for, maybe on another machine; None for nothing.
     """
 
     machine: dict[str, str]
     rows: tuple[Row, ...]
     device: DeviceTable | None = None
+    felt: Felt | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Table":
@@ -38,7 +41,8 @@ class Table:
             found = json.loads(path.read_text(encoding="utf-8"))
             rows = tuple(Row(**one) for one in found["rows"])
             device = DeviceTable.from_dict(found["device"]) if "device" in found else None
-            return cls(dict(found["machine"]), rows, device)
+            felt = Felt.from_dict(found["felt"]) if "felt" in found else None
+            return cls(dict(found["machine"]), rows, device, felt)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TableError(
                 f"{path.name} is no table of `maagn bench`: measure one with --out."
@@ -51,8 +55,10 @@ class Table:
         body = ",\n".join(json.dumps(asdict(row)) for row in rows.values())
         machine = json.dumps(self.machine if self.rows else before.machine, indent=1)
         text = f'{{"machine": {machine},\n"rows": [\n{body}\n]'
-        if (device := self.device or before.device) is not None:
-            text += f',\n"device": {json.dumps(device.as_dict(), indent=1)}'
+        for name in ("device", "felt"):
+            part = getattr(self, name) or getattr(before, name)
+            if part is not None:
+                text += f',\n"{name}": {json.dumps(part.as_dict(), indent=1)}'
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{text}}}\n", encoding="utf-8")
 
@@ -162,6 +168,7 @@ def _trace(what: str, sizes: tuple[int, ...], values: list[float], colour: str) 
 
 
 _DEVICE = marks_of("GPU")
+_FELT = marks_of("felt")
 _NOT_YET = "`make gpu` fills this table. It has not been run: no GPU was at hand.\n"
 
 
@@ -178,6 +185,9 @@ def write(table: Table, document: Path) -> None:
     else:
         told = f"{table.device.as_markdown()}\nMeasured on: {_words(table.device.machine)}.\n"
         write_table(document, told, marks=_DEVICE)
+    if table.felt is not None:
+        told = f"{table.felt.as_markdown()}\nMeasured on: {_words(table.felt.machine)}.\n"
+        write_table(document, told, marks=_FELT)
     shown = Table(table.machine, tuple(row for row in table.rows if not row.short))
     write_table(document, f"{shown.as_markdown()}\nMeasured on: {_words(table.machine)}.\n")
     figure = drawn(table)
