@@ -19,6 +19,10 @@ from tests.video.coded import cut_in_pieces, cut_without_decoding, numbers
 
 EIGHT = [(8, 0, 0, 1)]
 HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none:bframes=3:keyint=10"}}
+IN_LAYERS = {
+    "codec": "libx265",
+    "options": {"x265-params": "log-level=none:bframes=3:b-adapt=0:keyint=20:temporal-layers=3:b-pyramid=1"},
+}
 SOUND = {
     # name: how it is written, and how many of its 60 packets eight frames need
     "one_group.mp4": ({"options": {"bf": "3", "b-pyramid": "none"}}, range(20, 45)),
@@ -38,7 +42,8 @@ SOUND = {
         range(15, 50),
     ),
     "ten_bits.mp4": ({"pixels": "yuv420p10le", "options": {"g": "12"}}, range(15, 50)),
-    "h265.mp4": (HEVC, range(20, 60)),
+    "h265.mp4": (HEVC, range(20, 50)),
+    "h265_in_layers.mp4": (IN_LAYERS, range(20, 50)),
     "uneven.mp4": (
         {"options": {"g": "12"}, "ticks": np.cumsum([40, 10, 90, 200, 33] * 12).tolist()},
         range(15, 50),
@@ -97,6 +102,38 @@ def test_the_short_way_gives_what_the_long_way_gives(make, nothing_else, name):
     short, frames = with_pyav.read(asked(path))
     assert np.array_equal(frames, all_frames)
     assert short == long
+
+
+@pytest.mark.parametrize(
+    "name", ["one_group.mp4", "short_groups.mp4", "several_slices.mp4", "ten_bits.mp4", "h265.mp4"]
+)
+def test_on_several_threads_the_same(make, nothing_else, monkeypatch, name):
+    monkeypatch.setattr(with_pyav, "_MANY_PIXELS", 0)
+    monkeypatch.setattr(with_pyav.os, "cpu_count", lambda: 4)
+    path = make(name, count=60, **SOUND[name][0])
+    long, all_frames = everything(asked(path))
+    nothing_else()
+    for _ in range(3):
+        short, frames = with_pyav.read(asked(path))
+        assert np.array_equal(frames, all_frames)
+        assert short == long
+
+
+def test_pictures_that_a_higher_layer_is_made_from_are_decoded(make):
+    path = make("layers.mp4", count=60, **IN_LAYERS)
+    index = index_of(asked(path))
+    layers = [picture.layer for picture in index.pictures]
+    assert len(set(layers)) > 1
+    plan = plan_decoding(index, samplings=EIGHT)
+    decoded = {place for stretch in plan.stretches for place in stretch}
+    below = replace(
+        index, pictures=tuple(replace(one, disposable=True) for one in index.pictures)
+    )
+    fewer = plan_decoding(below, samplings=EIGHT)
+    asked_for = {plan.shown[place] for place in plan.wanted}
+    kept = {place for stretch in fewer.stretches for place in stretch} - asked_for
+    assert kept <= decoded
+    assert {layers[place] for place in kept} == set(range(max(layers)))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +227,9 @@ def test_groups_that_reach_over_their_key_frame_are_not_entered_there(make):
     assert np.array_equal(frames, all_frames)
 
 
-def test_damage_on_the_way_means_that_everything_is_decoded(make, monkeypatch):
+@pytest.mark.parametrize("pixels", [0, float("inf")], ids=["threads", "one thread"])
+def test_damage_on_the_way_means_that_everything_is_decoded(make, monkeypatch, pixels):
+    monkeypatch.setattr(with_pyav, "_MANY_PIXELS", pixels)
     path = make("damaged.mp4", count=60, options={"g": "12", "bf": "0"})
     place = plan_of(path).stretches[1][0]
     with av.open(str(path)) as container:

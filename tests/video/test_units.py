@@ -39,7 +39,12 @@ def test_h264(units, kind):
         ([b"\x26\x01\xaf"], Coded(idr=True, disposable=False)),  # IDR_W_RADL
         ([b"\x28\x01\xaf"], Coded(idr=True, disposable=False)),  # IDR_N_LP
         ([b"\x2a\x01\xaf"], Coded(idr=False, disposable=False)),  # CRA
-        ([b"\x00\x01\xaf"], Coded(idr=False, disposable=False)),  # TRAIL_N, for other layers
+        ([b"\x02\x01\xaf"], Coded(idr=False, disposable=False)),  # TRAIL_R
+        ([b"\x00\x01\xaf"], Coded(idr=False, disposable=True)),  # TRAIL_N
+        ([b"\x00\x03\xaf"], Coded(idr=False, disposable=True, layer=2)),
+        ([b"\x12\x01\xaf"], Coded(idr=False, disposable=False)),  # RASL_R
+        ([b"\x10\x01\xaf"], Coded(idr=False, disposable=True)),  # RASL_N
+        ([b"\x20\x01\xaf"], Coded(idr=False, disposable=False)),  # BLA, of no two kinds
         ([b"\x40\x01\x0c", b"\x26\x01\xaf"], Coded(True, False, (b"\x40\x01\x0c",))),
         ([b"\x26\x09\xaf"], None),  # of a second layer
         ([b"\x62\x01\xaf", b"\x26\x01\xaf"], None),  # unspecified 49

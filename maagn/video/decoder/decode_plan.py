@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from maagn.video.decoder.frame_times import REORDERING, repair
-from maagn.video.decoder.packet_index import PacketIndex
+from maagn.video.decoder.packet_index import Coded, PacketIndex
 from maagn.video.decoder.protocol import Request
 from maagn.video.decoder.section_frames import SectionFrames, frames_asked_for
 
@@ -42,19 +42,25 @@ def plan_decoding(index: PacketIndex, request: Request) -> DecodePlan | None:
     frames = frames_asked_for(request, seconds, gap=index.gap, picture=index.still)
     wanted = tuple(shown[place] for place in frames.places)
     asked = set(wanted)
+    top = max(picture.layer for picture in index.pictures)
     stretches = []
     for start, end in pairwise([*_starts(index), len(index.times)]):
         last = max((place for place in range(start, end) if place in asked), default=-1)
         stretch = tuple(
             place
             for place in range(start, last + 1)
-            if place in asked or not index.pictures[place].disposable
+            if place in asked or not _left_out(index.pictures[place], top=top)
         )
         if stretch:
             stretches.append(stretch)
     if sum(map(len, stretches)) == len(index.times):
         return None
     return DecodePlan(tuple(stretches), wanted, frames)
+
+
+def _left_out(picture: Coded, *, top: int) -> bool:
+    """Whether no picture is made from it: none of its layer is, and there is no higher layer."""
+    return picture.disposable and picture.layer == top
 
 
 def order_of_showing(index: PacketIndex) -> list[int] | None:

@@ -37,13 +37,15 @@ class Coded:
 
     Attributes:
         idr: nothing from here on in decoding order needs anything before it.
-        disposable: no other picture is made from it.
+        disposable: no other picture of its layer is made from it, nor one of a lower layer.
         parameters: the parameter sets that come with it.
+        layer: HEVC's TemporalId; 0 in H.264, which has one layer.
     """
 
     idr: bool
     disposable: bool
     parameters: tuple[bytes, ...] = ()
+    layer: int = 0
 
 
 Describe = Callable[[bytes], Coded | None]
@@ -62,7 +64,7 @@ def describer(codec: str, header: bytes) -> Describe | None:
         return lambda packet: _coded(list(_units(packet, size)), _avc)
     if codec == "hevc" and len(header) > 22 and header[0] == 1:
         length = (header[21] & 3) + 1
-        return lambda packet: _coded(list(_units(packet, length)), _hevc)
+        return lambda packet: _coded(list(_units(packet, length)), _hevc, layer=_temporal_id)
     return None
 
 
@@ -82,18 +84,29 @@ def _avc(unit: bytes) -> str:
 
 
 def _hevc(unit: bytes) -> str:
-    """As `_avc`; none is disposable, since its "non-reference" holds within one layer alone."""
+    """As `_avc`; disposable are pictures of the even kinds below 16, the "sub-layer non-reference".
+
+    Other pictures of their temporal layer, and of lower ones, do without them (7.4.2.2).
+    """
     kind = unit[0] >> 1
     if unit[0] & 1 or unit[1] & 0xF8:  # of another layer
         return "unknown"
     if kind < 32:
-        return "IDR" if kind in (19, 20) else "another"
+        if kind in (19, 20):
+            return "IDR"
+        return "disposable" if kind < 16 and not kind % 2 else "another"
     if kind in (32, 33, 34):
         return "parameters"
     return "" if kind <= 40 else "unknown"
 
 
-def _coded(units: list[bytes], what: Callable[[bytes], str]) -> Coded | None:
+def _temporal_id(unit: bytes) -> int:
+    return (unit[1] & 7) - 1
+
+
+def _coded(
+    units: list[bytes], what: Callable[[bytes], str], layer: Callable[[bytes], int] | None = None
+) -> Coded | None:
     if any(len(unit) < 2 or unit[0] & 0x80 for unit in units):
         return None
     kinds = [what(unit) for unit in units]
@@ -103,7 +116,10 @@ def _coded(units: list[bytes], what: Callable[[bytes], str]) -> Coded | None:
     parameters = tuple(
         unit for unit, kind in zip(units, kinds, strict=True) if kind == "parameters"
     )
-    return Coded("IDR" in slices, "disposable" in slices, parameters)
+    layers = {
+        layer(unit) for unit, kind in zip(units, kinds, strict=True) if layer and kind in slices
+    }
+    return Coded("IDR" in slices, "disposable" in slices, parameters, max(layers, default=0))
 
 
 def _units(packet: bytes, size: int) -> Iterator[bytes]:

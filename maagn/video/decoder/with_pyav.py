@@ -1,9 +1,10 @@
-"""The reader: PyAV, packet by packet, on one thread.
+"""The reader: PyAV, packet by packet; on several threads where they cannot change a picture.
 
 No frame is reached by seeking. Where the packets prove which of them the wanted frames need, the
 others are not decoded; else every frame is, in order, and only the wanted ones are kept.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ from maagn.video.decoder.section_frames import frames_asked_for
 from maagn.video.sampling import union
 
 PASSES = 3
+_MANY_PIXELS = 1280 * 720  # of a picture, from where on threads cost less than they save
+_MOST_THREADS = 4  # each holds pictures of its own
 
 Frames = list[npt.NDArray[np.uint8]]
 
@@ -135,6 +138,11 @@ def foretold(
     with _packets_of(request, index, stream) as (every, stream):
         context = stream.codec_context
         context.options = {"err_detect": "explode"}  # what would be concealed is an error here
+        if stream.width * stream.height >= _MANY_PIXELS:
+            # Of sound packets each picture is the same on any number of threads; what is not sound
+            # is an error, after which everything is decoded on one.
+            context.thread_type = "FRAME"
+            context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
         for stretch in plan.stretches:
             due = iter(
                 sorted(index.times[place] or 0 for place in stretch if place not in index.hidden)
