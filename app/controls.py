@@ -112,15 +112,19 @@ def _choose_clip() -> ClipChoice | None:
     st.caption("Or choose from the gallery: first and last frame, opposites side by side")
     shown = _shelf()
     with st.container(height=_GALLERY_HEIGHT, border=False):
-        picked = show_picker(shown, chosen=now.link if now else None, key="gallery")
-    clip = clip_named(picked)
-    if clip is not None and (now is None or clip.name != now.link):
-        session.choose_clip(clip.choice())
-        _networks_for(clip.label)
-        st.rerun()
+        chosen = now.link if now else None
+        show_picker(shown, chosen=chosen, key="gallery", on_pick=_picked)
     if now is not None:
         session.show_clip(now)
     return now
+
+
+def _picked(name: str | None) -> None:
+    """Choose a clip of the gallery before the script runs, so that it runs once."""
+    clip = clip_named(name)
+    if clip is not None:
+        session.choose_clip(clip.choice())
+        _networks_for(clip.label)
 
 
 def _act() -> None:

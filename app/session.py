@@ -365,6 +365,16 @@ def keep_uploaded(clips: dict[str, ClipChoice]) -> list[ClipChoice]:
     return [clip for number, clip in clips.items() if number not in before]
 
 
+def picked(picker: str) -> str | None:
+    """Before a run: the name of the clip that was just clicked in a gallery.
+
+    Args:
+        picker: key of the component.
+    """
+    name = st.session_state[picker].get("picked")
+    return name if isinstance(name, str) else None
+
+
 def put_recording(camera: str) -> None:
     """Before a run: hold what a camera sent, which is lost if the run is cut short.
 

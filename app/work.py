@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import wait
 from contextlib import suppress
 from typing import TypeVar
 
@@ -79,7 +80,7 @@ def _wait(job: Job, height: int) -> None:
         if not offered and time.monotonic() - begun > _PATIENCE_SECONDS:
             room.button("Stop", on_click=job.cancel, key=f"stop-{id(job)}")
             offered = True
-        time.sleep(_LOOK_SECONDS)
+        wait([job.future], timeout=_LOOK_SECONDS)  # and not a moment longer than the job takes
     slot.empty()
 
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import controls
@@ -19,15 +20,14 @@ FIRST_FILMED = filmed()[0]
 
 
 class Picker:
-    """In the place of the thumbnails: remembers what it shows, and is clicked once."""
+    """In the place of the thumbnails: remembers what it shows, and is clicked by a button."""
 
     def __init__(self):
         self.shown, self.clicked = (), None
 
-    def __call__(self, clips, **_options):
+    def __call__(self, clips, *, on_pick, **_options):
         self.shown = tuple(clips)
-        clicked, self.clicked = self.clicked, None
-        return clicked
+        st.button("a click", key="click", on_click=lambda: on_pick(self.clicked))
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def test_a_clip_brings_networks_that_know_its_class_and_leaves_those_that_do(app
         (gallery()[0], DEMONSTRATION),
     ):
         picker.clicked = clip.name
+        app.button(key="click").click()
         settle(app)
         assert app.selectbox(key="networks").value == title
         assert asked(app, "clip") == clip.name

@@ -1,15 +1,24 @@
 // Buttons with two frames each: the clip's first and last. Python hears of a click, and of nothing else.
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".picker");
-  const same = JSON.stringify(data.clips.map((clip) => clip.name));
+  const clips = JSON.parse(new TextDecoder().decode(data));
+  const same = JSON.stringify(clips.map((clip) => clip.name));
   if (root.dataset.clips !== same) {
     root.dataset.clips = same;
-    root.replaceChildren(...data.clips.map(button));
+    root.replaceChildren(...clips.map(button));
   }
+  const mark = () => {
+    const chosen = document.documentElement.dataset.chosenClip;
+    for (const one of root.children) {
+      one.setAttribute("aria-pressed", String(one.dataset.name === chosen));
+    }
+  };
   for (const one of root.children) {
-    one.setAttribute("aria-pressed", String(one.dataset.name === data.chosen));
     one.onclick = () => setTriggerValue("picked", one.dataset.name);
   }
+  mark();
+  window.addEventListener("chosen-clip", mark);
+  return () => window.removeEventListener("chosen-clip", mark);
 }
 
 function button(clip) {
