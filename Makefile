@@ -83,10 +83,11 @@ docs: setup ## The documentation's site in out/site: tutorials are run, warnings
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -b html -d out/doctrees docs out/site
 	$(BIN)/python -m tests.site out/site
 
-bench: setup chromium ## Measure everything (half an hour on a quiet machine); docs/performance.json and its page
+bench: setup chromium ## Measure everything (three quarters of an hour on a quiet machine; BEFORE=tree to compare with); docs/performance.json and its page
 	OMP_NUM_THREADS=1 $(BIN)/maagn bench --short --out docs/performance.json
 	$(BIN)/python -m tests.bench.app --out docs/performance.json
 	$(BIN)/python -m tests.bench.scrub --out docs/performance.json
+	$(BIN)/python -m tests.bench.felt $(if $(BEFORE),--before $(BEFORE)) --out docs/performance.json
 	$(BIN)/maagn bench --out docs/performance.json
 	$(BIN)/maagn bench page docs/performance.json docs/performance.md
 

@@ -35,7 +35,7 @@ from maagn.evaluate.store import ANSWERS, RESULTS
 from maagn.explain import motion as flow
 from maagn.explain.report import Report, report
 from maagn.explain.timeline import Timeline
-from maagn.inference import trace
+from maagn.inference import prepare, trace
 from maagn.io import file_digest
 from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
@@ -69,6 +69,7 @@ T = TypeVar("T")
 MODELS = 8  # kept at most
 _NAME_BYTES = 100  # of a clip's name, about
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
+_INPUTS: BoundedCache[ClipTensor] = BoundedCache(20_000_000, nbytes)
 _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
 _TIMELINES: BoundedCache[Timeline] = BoundedCache(100_000_000, nbytes)
@@ -191,7 +192,12 @@ def _filmed(choice: ClipChoice, seen: Clip, height: int) -> bytes:
 def traced(name: str, seen: Clip) -> ForwardTrace:
     """One model's forward trace of a clip, with every tapped tensor; cached for all pages."""
     one = model(name)
-    return _TRACES.get((one.digest, seen.digest), lambda: trace(one, seen))
+    # Networks that sample and scale alike see the same tensor: of large frames scaling is most.
+    look = (seen.key, one.sampling, one.transform)
+    return _TRACES.get(
+        (one.digest, seen.digest),
+        lambda: trace(one, seen, inputs=_INPUTS.get(look, lambda: prepare(one, seen))),
+    )
 
 
 def reported(name: str, seen: Clip, *, target: int | str | None, method: str, layer: str) -> Report:
@@ -327,5 +333,5 @@ def forget() -> None:
     _card.cache_clear()
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _TRACES, _REPORTS, _TIMELINES, _RESULTS, _FIGURES):
+    for by_bytes in (_CLIPS, _INPUTS, _TRACES, _REPORTS, _TIMELINES, _RESULTS, _FIGURES):
         by_bytes.clear()

@@ -118,7 +118,12 @@ GRAD_FROM_STAGE = 4
 
 
 def trace(
-    model: Model, clip: Clip, *, grad_from_stage: int = GRAD_FROM_STAGE, since: int | None = None
+    model: Model,
+    clip: Clip,
+    *,
+    grad_from_stage: int = GRAD_FROM_STAGE,
+    since: int | None = None,
+    inputs: ClipTensor | None = None,
 ) -> ForwardTrace:
     """Run `model` on `clip` once and keep what its taps saw.
 
@@ -133,12 +138,13 @@ def trace(
         clip: a clip with at least the frames that the network samples.
         grad_from_stage: first stage of the backbone, 2 to 5, whose gradients are at hand.
         since: the former name of `grad_from_stage`, which it goes before.
+        inputs: what `prepare` makes of the clip, where somebody has it already.
 
     Raises:
         NonFinitePrediction: the network's numbers are not finite for this clip.
         TooFewFrames: the clip is shorter than what the network samples.
     """
-    inputs = prepare(model, clip)
+    inputs = inputs or prepare(model, clip)
     first = grad_from_stage if since is None else since
     leaves = {f"backbone.res{stage}" for stage in range(first, 6)}
     leaves |= {path.tap for path in model.paths}

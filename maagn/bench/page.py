@@ -185,7 +185,7 @@ def write(table: Table, document: Path) -> None:
     else:
         told = f"{table.device.as_markdown()}\nMeasured on: {_words(table.device.machine)}.\n"
         write_table(document, told, marks=_DEVICE)
-    if table.felt is not None:
+    if table.felt is not None:  # who compares two trees fills it: `make bench` has one
         told = f"{table.felt.as_markdown()}\nMeasured on: {_words(table.felt.machine)}.\n"
         write_table(document, told, marks=_FELT)
     shown = Table(table.machine, tuple(row for row in table.rows if not row.short))

@@ -1,5 +1,6 @@
 import pytest
 
+from maagn.bench.felt import Felt, Journey, Side
 from maagn.bench.figures import DeviceTable, Figure
 from maagn.bench.page import Table, write
 from maagn.bench.row import Row
@@ -14,6 +15,18 @@ DEVICE = DeviceTable(
         Figure.of("asked", "maagn-demo", "forward, ms", [1.0, 2.0, 9.0]),
         Figure("trained", "maagn-demo", "32-true, clips a second", 1234.5),
         Figure("trained", "tsn-demo", "compiled", None, note="did not compile"),
+    ),
+)
+
+
+FELT = Felt(
+    {"processor": "a third"},
+    "aaa",
+    "bbb",
+    (
+        Journey("click", Side.of([1.0, 2.0, 3.0], [0.5, 0.5, 0.75]), Side.of([0.5], [0.25])),
+        Journey("", Side.of([0.2], [0.1]), Side.of([0.1], [0.1]), ("explore", "gating")),
+        Journey("", None, Side.of([0.125], [0.1]), ("gating", "explore")),
     ),
 )
 
@@ -87,3 +100,28 @@ def test_figures_of_a_device_stand_beside_the_ratios(tmp_path):
     assert "| tsn-demo |  | did not compile |" in text
     assert "**Agreement" not in text
     assert "Measured on: device: a card." in text
+
+
+def test_what_visitors_wait_for_stands_before_and_after(tmp_path):
+    path, page = tmp_path / "speed.json", tmp_path / "speed.md"
+    page.write_text(BEGIN + END + GPU + "\n".join(marks_of("felt")))
+    table(Row("a", "a / b", 1.5, 1.0, 2.0)).write(path)
+    Table({}, (), felt=FELT).write(path)
+    stored = Table.read(path)
+    assert stored.felt == FELT
+    assert stored.machine == {"processor": "one"}
+    write(stored, page)
+    text = page.read_text()
+    assert "| click | 2.00 | 0.50 | 2.90 | 0.50 | 0.50 | 0.25 | 1 |" in text
+    assert "| ms, from \\ to | explore | gating |" in text
+    assert "| explore |  | 200 → 100 |" in text
+    assert "| gating | 125 |  |" in text
+    assert "Commits: after: bbb; before: aaa." in text
+    assert "Measured on: processor: a third." in text
+
+
+def test_a_file_with_half_a_measurement_is_refused(tmp_path):
+    path = tmp_path / "speed.json"
+    path.write_text('{"machine": {}, "rows": [], "felt": {"machine": {}}}')
+    with pytest.raises(TableError, match="no table of"):
+        Table.read(path)

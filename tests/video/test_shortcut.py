@@ -19,10 +19,8 @@ from tests.video.coded import cut_in_pieces, cut_without_decoding, numbers
 
 EIGHT = [(8, 0, 0, 1)]
 HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none:bframes=3:keyint=10"}}
-IN_LAYERS = {
-    "codec": "libx265",
-    "options": {"x265-params": "log-level=none:bframes=3:b-adapt=0:keyint=20:temporal-layers=3:b-pyramid=1"},
-}
+LAYERS = "log-level=none:bframes=3:b-adapt=0:keyint=20:temporal-layers=3:b-pyramid=1"
+IN_LAYERS = {"codec": "libx265", "options": {"x265-params": LAYERS}}
 SOUND = {
     # name: how it is written, and how many of its 60 packets eight frames need
     "one_group.mp4": ({"options": {"bf": "3", "b-pyramid": "none"}}, range(20, 45)),
@@ -126,9 +124,7 @@ def test_pictures_that_a_higher_layer_is_made_from_are_decoded(make):
     assert len(set(layers)) > 1
     plan = plan_decoding(index, samplings=EIGHT)
     decoded = {place for stretch in plan.stretches for place in stretch}
-    below = replace(
-        index, pictures=tuple(replace(one, disposable=True) for one in index.pictures)
-    )
+    below = replace(index, pictures=tuple(replace(one, disposable=True) for one in index.pictures))
     fewer = plan_decoding(below, samplings=EIGHT)
     asked_for = {plan.shown[place] for place in plan.wanted}
     kept = {place for stretch in fewer.stretches for place in stretch} - asked_for
