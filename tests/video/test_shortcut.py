@@ -119,15 +119,15 @@ def test_on_several_threads_the_same(make, nothing_else, monkeypatch, name):
 
 def test_pictures_that_a_higher_layer_is_made_from_are_decoded(make):
     path = make("layers.mp4", count=60, **IN_LAYERS)
-    index = index_of(asked(path))
+    request = asked(path)
+    index = index_of(request)
     layers = [picture.layer for picture in index.pictures]
     assert len(set(layers)) > 1
-    plan = plan_decoding(index, samplings=EIGHT)
+    plan = plan_decoding(index, request)
     decoded = {place for stretch in plan.stretches for place in stretch}
-    below = replace(index, pictures=tuple(replace(one, disposable=True) for one in index.pictures))
-    fewer = plan_decoding(below, samplings=EIGHT)
-    asked_for = {plan.shown[place] for place in plan.wanted}
-    kept = {place for stretch in fewer.stretches for place in stretch} - asked_for
+    below = tuple(replace(one, disposable=True) for one in index.pictures)
+    fewer = plan_decoding(replace(index, pictures=below), request)
+    kept = {place for stretch in fewer.stretches for place in stretch} - set(plan.wanted)
     assert kept <= decoded
     assert {layers[place] for place in kept} == set(range(max(layers)))
 
