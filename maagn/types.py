@@ -61,6 +61,14 @@ class Clip:
             return self.digest
         return f"{self.digest}#t={round(self.section.start, 6)},{round(self.section.end, 6)}"
 
+    @property
+    def title(self) -> str:
+        """Its name and, of a film, which part of it: `walk.mp4, 12.40 to 16.40 s of 207.00 s`."""
+        if self.section is None:
+            return self.name
+        whole = "" if self.film_seconds is None else f" of {self.film_seconds:.2f} s"
+        return f"{self.name}, {self.section}{whole}"
+
     def __post_init__(self) -> None:
         """Hold the invariants that every later step relies on."""
         for what, times in (("seconds", self.seconds), ("source_seconds", self.source_seconds)):
@@ -77,11 +85,19 @@ class Clip:
             f"pixels, the last at {self.source_seconds[-1]:.2f} s"
             + ("" if kept == total else f"; {kept:,} of them kept")
         ]
+        if self.section is not None:
+            lines.append(f"  {self.section} of the film, counted from its first frame")
         lines += [f"  {shortened(notice)}" for notice in self.notices[:_NOTICES]]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         return strip_html(repr(self), self.frames, [f"{second:.2f} s" for second in self.seconds])
+
+
+def _short(key: str) -> str:
+    """The beginning of a clip's key, and the times of its section."""
+    digest, mark, section = key.partition("#")
+    return f"{digest[:12]}{mark}{section}"
 
 
 @dataclass(frozen=True)
@@ -104,7 +120,7 @@ class ClipTensor:
         positions: place of each sampled frame in the source, from 0.
         seconds: presentation time of each sampled frame.
         crop: the part of a source frame that fills the network's H x W.
-        digest: the clip's digest.
+        digest: the clip's `key`.
     """
 
     data: Float32[Tensor, "1 3 t h w"]
@@ -130,7 +146,7 @@ class ClipTensor:
         return (
             f"ClipTensor {tuple(self.data.shape)}: {plural(frames, 'frame')} of {width} x {height} "
             f"pixels, {self.seconds[0]:.2f} to {self.seconds[-1]:.2f} s, "
-            f"of clip {self.digest[:12]}"
+            f"of clip {_short(self.digest)}"
         )
 
     def _repr_html_(self) -> str:

@@ -169,7 +169,7 @@ def _png(made: Report) -> bytes:
 
 
 def _html(made: Report) -> bytes:
-    title = html.escape(f"{made.model.name} on {made.clip.name}")
+    title = html.escape(f"{made.model.name} on {made.clip.title}")
     shown: tuple[Table, ...] = ("answers", "gates", "evidence")
     tables = [
         f"<h2>{name.capitalize()}</h2>{frame_of(made, name).to_html(index=False, border=0)}"

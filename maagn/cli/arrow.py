@@ -9,11 +9,13 @@ import typer
 from maagn.cli.compare import read
 from maagn.cli.explain import load
 from maagn.cli.failure import appearing_in, one_line, refuse_file
-from maagn.cli.options import Device
+from maagn.cli.options import Device, End, Start, section_of
 
 if TYPE_CHECKING:
     from maagn.evaluate.results import Results
     from maagn.explain.arrow import Arrow, Shuffles
+    from maagn.section import Section
+    from maagn.types import Clip
 
 SCHEMA = "maagn-arrow-1"
 FILE = "arrow.json"
@@ -34,6 +36,8 @@ def arrow(
             "opposites its networks tell by order alone."
         ),
     ] = None,
+    start: Start = None,
+    end: End = None,
     out: Annotated[Path | None, typer.Option(help=f"Folder for {FILE}.")] = None,
     device: Device = None,
     as_json: Annotated[bool, typer.Option("--json", help=f"Print only {FILE}.")] = False,
@@ -43,6 +47,8 @@ def arrow(
 
     if (clip is None) == (run is None):
         raise typer.BadParameter("give a clip, or --run RUN", param_hint="CLIP")
+    if run is not None and (start, end) != (None, None):
+        raise typer.BadParameter("a run has no section", param_hint="--start, --end")
     if out is not None:
         refuse_file(out)
     if run is not None:
@@ -52,8 +58,8 @@ def arrow(
             tables.print_in_order(content)
     else:
         assert clip is not None  # one of the two is there
-        arrows = _ask(clip, model, device)
-        content = document(clip, arrows)
+        seen, arrows = _ask(clip, section_of(clip, start, end), model, device)
+        content = document(seen, arrows)
         if not as_json:
             tables.print_arrows(arrows)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
@@ -66,20 +72,25 @@ def arrow(
         typer.echo(f"Written to {out / FILE}")
 
 
-def _ask(clip: Path, model: list[str] | None, device: str | None) -> "dict[str, Arrow]":
+def _ask(
+    clip: Path, section: "Section | None", model: list[str] | None, device: str | None
+) -> "tuple[Clip, dict[str, Arrow]]":
     from maagn.explain.arrow import arrow as ask
     from maagn.inference import prepare
     from maagn.video.read import read_clip
 
     networks = load(model, device)
-    seen = read_clip(clip, samplings=[network.sampling for network in networks])
-    return {network.name: ask(network, prepare(network, seen)) for network in networks}
+    samplings = [network.sampling for network in networks]
+    seen = read_clip(clip, samplings=samplings, section=section)
+    return seen, {network.name: ask(network, prepare(network, seen)) for network in networks}
 
 
-def document(clip: Path, arrows: "dict[str, Arrow]") -> dict[str, Any]:
+def document(clip: "Clip", arrows: "dict[str, Arrow]") -> dict[str, Any]:
     """What was found of a clip, in JSON's types."""
+    from maagn.explain.report import section_record
+
     models = [{"model": name, **_record(found)} for name, found in arrows.items()]
-    return {"schema": SCHEMA, "clip": clip.name, "models": models}
+    return {"schema": SCHEMA, "clip": clip.name, **section_record(clip), "models": models}
 
 
 def _record(found: "Arrow") -> dict[str, Any]:

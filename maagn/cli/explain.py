@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maagn.cli.failure import appearing_in, one_line, refuse_file
-from maagn.cli.options import Device
+from maagn.cli.options import Device, End, Start, section_of
 
 if TYPE_CHECKING:
     from maagn.checkpoint import Model
@@ -47,6 +47,8 @@ def explain(
             " Default: backbone.res4."
         ),
     ] = None,
+    start: Start = None,
+    end: End = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for explanation.json, and a PNG and MP4 per network."),
@@ -71,7 +73,8 @@ def explain(
     if model is None and layer is not None:
         networks = _with_layer(networks, layer)
     check_classes(networks, target, against)
-    seen = read_clip(clip, samplings=[network.sampling for network in networks])
+    samplings = [network.sampling for network in networks]
+    seen = read_clip(clip, samplings=samplings, section=section_of(clip, start, end))
     reports = [
         ask(network, seen, target=target, against=against, method=cam, layer=layer)
         for network in networks

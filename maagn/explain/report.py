@@ -38,6 +38,15 @@ def rounded(value: Any) -> Any:  # noqa: ANN401 - numbers in any nesting
             return float(f"{float(value):.{DIGITS}g}")
 
 
+def section_record(clip: Clip) -> Json:
+    """Which part of a film a clip is; nothing of a whole one."""
+    if clip.section is None:
+        return {}
+    film = None if clip.film_seconds is None else rounded(clip.film_seconds)
+    start, end = rounded([clip.section.start, clip.section.end])
+    return {"section": {"start": start, "end": end, "film_seconds": film}}
+
+
 def prediction_record(prediction: Prediction) -> Json:
     """The five best classes, and all of them in the order of the logits."""
     return {
@@ -208,7 +217,7 @@ class Report:
             else f"log ratio {self.margin:+.2f} over its {proposed}opposite {self.opposite}"
         )
         return (
-            f"Report of {self.model.name} on {shortened(self.clip.name)!r}\n"
+            f"Report of {self.model.name} on {shortened(self.clip.title)!r}\n"
             f"  {top}\n  explained: {shortened(self.label)}, {margin}\n"
             f"  map {' x '.join(map(str, self.cam.values.shape))} at {self.map_layer}; "
             f"{plural(len(self.masks), 'mask')}, {plural(len(self.gates), 'gate')}"
@@ -235,6 +244,7 @@ class Report:
                 "notices": list(self.notices),
                 "frames": len(self.clip.source_seconds),
                 "seconds": rounded(self.clip.source_seconds[-1]),
+                **section_record(self.clip),
             },
             "prediction": prediction_record(self.prediction),
             "opposite": None
@@ -311,8 +321,8 @@ def report(
     Raises:
         ValueError: the trace is of another clip.
     """
-    if trace.clip.digest != clip.digest:
-        raise ValueError(f"the trace is of clip {trace.clip.digest}, not of {clip.digest}")
+    if trace.clip.digest != clip.key:
+        raise ValueError(f"the trace is of clip {trace.clip.digest}, not of {clip.key}")
     chosen = trace.prediction.best if target is None else find_class(model, target)
     other = None if against is None else find_class(model, against)
     if other is not None:

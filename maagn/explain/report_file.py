@@ -16,12 +16,14 @@ import numpy as np
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import GateResponse
 from maagn.explain.report import Report
+from maagn.section import Section
 from maagn.types import Clip, ClipTensor, Crop, Explanation, Prediction
 from maagn.video.transform import normalise
 
 _ALONE = ("kind", "name", "axes", "unit", "bounds", "signed", "about")
 _PREDICTION = ("logits", "probabilities", "path_probabilities", "path_logits")
 _GATE = ("seconds", "alpha", "response", "shares")
+_ABOUT = ("digest", "name", "reader", "notices", "film_seconds")
 _CLIP = ("frames", "seconds", "indices", "source_seconds")
 
 
@@ -36,7 +38,8 @@ def write_reports(path: Path | BytesIO, reports: Sequence[Report]) -> None:
     clip = reports[0].clip
     arrays |= {f"clip.{name}": getattr(clip, name) for name in _CLIP}
     rows = [_row(report, f"{index}.", arrays) for index, report in enumerate(reports)]
-    about = {name: getattr(clip, name) for name in ("digest", "name", "reader", "notices")}
+    about = {name: getattr(clip, name) for name in _ABOUT}
+    about["section"] = None if clip.section is None else asdict(clip.section)
     header = json.dumps({"clip": about, "reports": rows})
     np.savez_compressed(path, allow_pickle=False, header=np.array(header), **arrays)
 
@@ -69,6 +72,8 @@ def read_reports(path: Path, cards: Mapping[str, CheckpointInfo]) -> tuple[Repor
             if any(now.get(row["model"]) != row["digest"] for row in rows):
                 return None
             about = header["clip"] | {"notices": tuple(header["clip"]["notices"])}
+            section = about.get("section")  # files of before there were any have none
+            about["section"] = None if section is None else Section(**section)
             clip = Clip(**{name: arrays[f"clip.{name}"] for name in _CLIP}, **about)
             return tuple(
                 _report(row, f"{index}.", arrays, cards[row["model"]], clip)
@@ -125,7 +130,7 @@ def _report(row: dict[str, Any], at: str, arrays: Any, card: CheckpointInfo, cli
             positions=arrays[f"{at}positions"],
             seconds=arrays[f"{at}seconds"],
             crop=Crop(**row["crop"]),
-            digest=clip.digest,
+            digest=clip.key,
         ),
         prediction=Prediction(card.labels, **{n: arrays[f"{at}{n}"] for n in _PREDICTION}),
         target=row["target"],

@@ -1,6 +1,7 @@
 """A report as tidy tables: one observation a row, one variable a column.
 
-Every table begins with `model` and `clip`, so that those of many reports can be put together.
+Every table begins with `model` and `clip`, so that those of many reports can be put together; of a
+film `clip` says which section it is (`Clip.title`), whose first frame times and places count from.
 Frames are places in the source, from 0; times are seconds; probabilities are in [0, 1].
 """
 
@@ -163,7 +164,7 @@ def _joined(report: Report, tables: Sequence[pd.DataFrame], columns: Sequence[st
 def _table(report: Report, columns: Any, names: Any) -> pd.DataFrame:  # noqa: ANN401 - by name
     table = pd.DataFrame(columns, columns=list(names))
     for place, (name, value) in enumerate(
-        zip(_OF, (report.model.name, report.clip.name), strict=True)
+        zip(_OF, (report.model.name, report.clip.title), strict=True)
     ):
         table.insert(place, name, value)
     return table

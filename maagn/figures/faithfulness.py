@@ -84,7 +84,7 @@ def figure_row(reports: Sequence[Report]) -> UInt8[np.ndarray, "h w 3"]:
     count = len(inputs.pictures)
     width = 2 * _MARGIN + _GUTTER + count * (CELL + _GAP) - _GAP
     title = Band(width, 44)
-    title.write(f"{shown[0].label}: {shown[0].clip.name}", at=(_MARGIN, 30), size=18, bold=True)
+    title.write(f"{shown[0].label}: {shown[0].clip.title}", at=(_MARGIN, 30), size=18, bold=True)
     bands = [title, _pictures(width, "Frames", "", "#000000", enlarge(inputs.pictures))]
     for one in shown:
         hot = overlay(one.inputs.pictures, one.cam, seconds=one.inputs.seconds, scale=scale)

@@ -295,7 +295,7 @@ def _heading(report: Report) -> Band:
     size = next(whole, _TITLE_SIZES[-1])
     band.write(title, at=(x, 54), size=size, bold=True, room=room)
     name = report.model.name + ("" if report.trained else " (no training on record)")
-    about = f"{subject(report)} · model {name} · clip {report.clip.name}"
+    about = f"{subject(report)} · model {name} · clip {report.clip.title}"
     band.write(about, at=(x, 82), size=17, colour=QUIET, room=room)
     frames = ", ".join(str(position) for position in report.inputs.positions)
     total = len(report.clip.source_seconds)

@@ -82,7 +82,7 @@ def write_overlay(
 def _about(report: Report, truth: str | None) -> str:
     """What the file says of itself."""
     parts = {
-        "clip": report.clip.name,
+        "clip": report.clip.title,
         "true class": truth,
         "map": subject(report),
         "layer": report.cam.name,
@@ -97,7 +97,7 @@ class _Film:
         self.report = report
         self.scale = top_of_scale(report.cam.values)
         self.lines = [
-            f"{report.clip.name}" + (f" · true class: {truth}" if truth else ""),
+            f"{report.clip.title}" + (f" · true class: {truth}" if truth else ""),
             subject(report),
             f"model {report.model.name}, SHA-256 {report.model.digest[:12]}…",
         ]

@@ -72,7 +72,7 @@ def to_tensor(clip: Clip, *, sampling: SamplingSpec, transform: TransformSpec) -
             width=transform.crop * width / wide,
             height=transform.crop * height / high,
         ),
-        digest=clip.digest,
+        digest=clip.key,
     )
 
 
