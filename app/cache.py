@@ -241,12 +241,12 @@ def keep_timeline(asked: Hashable, found: Timeline) -> None:
     _TIMELINES.keep(asked, found)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def figure(
     key: tuple[Hashable, ...],  # noqa: ARG001 - Streamlit keeps by it
     _make: Callable[[], go.Figure],
 ) -> go.Figure:
-    """A figure that no clip changes, built once; the key holds digests of what it shows."""
+    """A figure that is shown again and again, built once; the key tells all that it shows."""
     return _make()
 
 

@@ -6,6 +6,7 @@ was taught stand side by side. A run's title stands for it in an address.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -21,6 +22,7 @@ from maagn.evaluate.store import RESULTS
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.opposites.split import Split
 from maagn.teach.report import SPLIT, read_teaching
+from maagn.teach.report import TAUGHT as TAUGHT_FILE
 
 BENCHMARK = "Benchmark, demonstration networks"
 BENCHMARK_CLIPS = "Benchmark, rendered"
@@ -146,10 +148,16 @@ def _left_out() -> Iterator[RunChoice]:
 
 
 def _collection(path: Path) -> str:
+    taught = path.parent / TAUGHT_FILE
+    return _named(path.parent, taught.stat().st_mtime_ns if taught.is_file() else 0)
+
+
+@lru_cache(maxsize=256)  # asked for in every run of every page
+def _named(folder: Path, stamp: int) -> str:  # noqa: ARG001 - part of the key
     try:
-        return read_teaching(path.parent).collection
+        return read_teaching(folder).collection
     except ResultsError:
-        return path.parent.name
+        return folder.name
 
 
 def linked(text: str) -> ClipChoice | None:

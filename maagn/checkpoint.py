@@ -436,8 +436,10 @@ def _files() -> dict[str, Path]:
 
 def find(model: str | Path) -> Path:
     """The file of that name in `checkpoints/`, or that file."""
-    named = [folder / f"{model}.safetensors" for folder in looked_in()]
-    for path in (*named, _files().get(str(model)), Path(model)):
+    for folder in looked_in():  # asked for a hundred times a page: listing all folders is slow
+        if (path := folder / f"{model}.safetensors").is_file():
+            return path
+    for path in (_files().get(str(model)), Path(model)):
         if path is not None and path.is_file():
             return path
     names = closest_first(str(model), available()) or "none yet"

@@ -1,11 +1,13 @@
 """Masks that have one number per channel of a frame, cell by cell: the clip's, and its own part."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 from jaxtyping import Float
 
-from app import audits, elements
+from app import audits, cache, elements
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import MTAM, MTAM_ANGLES, SDM, Quantity
 from maagn.explain.intermediates import PathIntermediates
@@ -87,13 +89,18 @@ def _draw(
     weights = intermediates.tensors[mask.name].astype(np.float64)
     frames, channels = weights.shape
     assert mask.bounds is not None
-    figure = channel_heat(
-        weights,
+    draw = partial(
+        channel_heat,
         seconds=intermediates.seconds,
         bounds=mask.bounds,
         average=average if own_part else None,
         chosen=chosen,
     )
+    content = (
+        one.tobytes() for one in (weights, intermediates.seconds, average) if one is not None
+    )
+    key = ("channels", mask.name, weights.shape, own_part, chosen, *content)
+    figure = cache.figure(key, lambda: draw(weights))
     arrays = {"weights": weights, "seconds": intermediates.seconds}
     table = pd.DataFrame(
         {

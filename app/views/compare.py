@@ -1,9 +1,10 @@
 """Two networks on the same clips, from the whole to single clips."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from app import cache, elements, page, session
@@ -98,7 +99,7 @@ def _gains(duel: Duel, rows: pd.DataFrame) -> None:
     shown = rows if some == ALL else rows.head(_TOP)
     picked = f"The greatest of {len(rows)} gains are picked here: on other clips, expect less."
     elements.figure(
-        gain_chart(shown, first=first, second=second, colours=duel.colours),
+        _drawn(duel, gain_chart, shown, len(shown)),
         key="gain-chart",
         title=f"Where {first} gains over {second} ({'n'} = {_sample(rows)} a class)",
         alt=f"Gain of {first} over {second} in percentage points, with 95 % intervals: greatest "
@@ -112,12 +113,21 @@ def _gains(duel: Duel, rows: pd.DataFrame) -> None:
     )
 
 
+def _drawn(
+    duel: Duel, draw: Callable[..., go.Figure], rows: pd.DataFrame, *some: Hashable
+) -> go.Figure:
+    """A figure of the duel's classes, built once: Plotly takes longer for it than the rest."""
+    first, second = duel.first.name, duel.second.name
+    key = (draw.__name__, duel.version, first, second, duel.colours, *some)
+    return cache.figure(key, lambda: draw(rows, first=first, second=second, colours=duel.colours))
+
+
 def _points(duel: Duel, rows: pd.DataFrame) -> int | None:
     first, second = duel.first.name, duel.second.name
     better = int((rows["gain"] > 0).sum())
     worse = int((rows["gain"] < 0).sum())
     state = elements.figure(
-        class_scatter(rows, first=first, second=second, colours=duel.colours),
+        _drawn(duel, class_scatter, rows),
         key="class-scatter",
         title=f"All {len(rows)} classes: click one for its clips (n = {_sample(rows)} a class)",
         alt=f"Each class at the share of its clips that {second} (across) and {first} (up) have "
@@ -196,8 +206,9 @@ def show_calibration(duel: Duel) -> None:
         curves.append(Curve(side.name, side.colour, bins))
         words.append(f"{side.name} {error:.3f}")
     clips = len(duel.first.predictions)
+    key = ("reliability", duel.version, *((curve.name, curve.colour) for curve in curves))
     elements.figure(
-        reliability_diagram(curves),
+        cache.figure(key, lambda: reliability_diagram(curves)),
         key="reliability",
         title=f"Does confidence match accuracy? (n = {clips:,} clips)",
         alt="Accuracy against mean confidence, with 95 % intervals; expected "

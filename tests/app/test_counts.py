@@ -1,15 +1,24 @@
 """How often what is slow is done for an answer: decoding, scaling, forwards."""
 
+from functools import wraps
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from app import cache, predictions
+from app import cache, predictions, runs
 from app.gallery.catalogue import gallery
 from app.jobs import Job
 from app.selection import Question
 from app.server.uploads import Holder, Uploads
+from app.views import channels, compare
+from maagn import checkpoint
 from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
+from maagn.teach.report import read_teaching as _teaching
+from tests.app.test_explore import settle
+
+ROOT = Path(__file__).parents[2]
 
 MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 SLOW = ("read_video", "prepare", "trace", "report")
@@ -54,3 +63,48 @@ def test_an_upload_is_decoded_and_scaled_once_for_all_networks(counts, tmp_path)
     other = answer.reports[0].model.labels[-1]
     asked(clip, target=other)  # gradients alone
     assert counts == {"read_video": 1, "prepare": 1, "trace": networks, "report": 2 * networks}
+
+
+def test_a_network_is_found_by_its_name_without_listing_all(monkeypatch):
+    def refuse():
+        raise AssertionError("all folders were listed")
+
+    monkeypatch.setattr(checkpoint, "_files", refuse)
+    assert checkpoint.find(MODELS[0]).is_file()
+
+
+def test_what_was_taught_is_read_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(runs, "read_teaching", lambda path: read.append(path) or _teaching(path))
+    runs._named.cache_clear()
+    before = runs.choices()
+    assert len(read) == len(set(read)) > 0
+    read.clear()
+    assert runs.choices() == before
+    assert not read
+
+
+def test_a_figure_of_the_same_is_built_once(monkeypatch):
+    cache.figure.clear()
+    drawn = []
+    monkeypatch.setattr(compare, "gain_chart", _noted(compare.gain_chart, drawn))
+    monkeypatch.setattr(compare, "class_scatter", _noted(compare.class_scatter, drawn))
+    monkeypatch.setattr(compare, "reliability_diagram", _noted(compare.reliability_diagram, drawn))
+    monkeypatch.setattr(channels, "channel_heat", _noted(channels.channel_heat, drawn))
+    for name, figures in (("attention", 2), ("compare", 3)):
+        app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=90)
+        app.switch_page(str(ROOT / "pages" / f"{name}.py"))
+        settle(app)
+        assert len(drawn) == figures, name
+        settle(app)
+        assert len(drawn) == figures, name
+        drawn.clear()
+
+
+def _noted(draw, drawn):
+    @wraps(draw)
+    def noting(*args, **kwargs):
+        drawn.append(draw.__name__)
+        return draw(*args, **kwargs)
+
+    return noting
