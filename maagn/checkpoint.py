@@ -437,8 +437,8 @@ def _files() -> dict[str, Path]:
 def find(model: str | Path) -> Path:
     """The file of that name in `checkpoints/`, or that file."""
     for folder in looked_in():  # asked for a hundred times a page: listing all folders is slow
-        if (path := folder / f"{model}.safetensors").is_file():
-            return path
+        if (named := folder / f"{model}.safetensors").is_file():
+            return named
     for path in (_files().get(str(model)), Path(model)):
         if path is not None and path.is_file():
             return path
