@@ -27,6 +27,7 @@ from maagn import checkpoint
 from maagn.cache import BoundedCache
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.config import SamplingSpec
+from maagn.data.confine import confine
 from maagn.data.read import every_frame_of, read_video
 from maagn.data.videos import Video
 from maagn.evaluate.results import SHIPPED, Results
@@ -41,7 +42,9 @@ from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
 from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace
 from maagn.video.encode import write_mp4
-from maagn.video.film import film_length
+from maagn.video.film import FilmLength, film_frames, film_length
+from maagn.video.overview import Overview
+from maagn.video.overview import overview as look_through
 from maagn.video.transform import from_frames
 
 _SECONDS = 3.0  # a rendered clip has no length of its own; those of the gallery last about that
@@ -67,6 +70,7 @@ def render(choice: ClipChoice, *, frames: int, side: int) -> Clip:
 T = TypeVar("T")
 
 MODELS = 8  # kept at most
+_THUMBNAIL = 72  # pixels of the pictures of a film's strip, which are drawn 56 high
 _NAME_BYTES = 100  # of a clip's name, about
 _CLIPS: BoundedCache[Clip] = BoundedCache(200_000_000, nbytes)
 _INPUTS: BoundedCache[ClipTensor] = BoundedCache(20_000_000, nbytes)
@@ -75,6 +79,7 @@ _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
 _TIMELINES: BoundedCache[Timeline] = BoundedCache(100_000_000, nbytes)
 _FILMS: BoundedCache[bytes] = BoundedCache(60_000_000, nbytes)
 _MOTIONS: BoundedCache[Explanation] = BoundedCache(30_000_000, nbytes)
+_OVERVIEWS: BoundedCache[Overview] = BoundedCache(50_000_000, nbytes)
 _RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
 _FIGURES: BoundedCache[Any] = BoundedCache(50_000_000, nbytes)
 # Which models are in memory now; knowing of one does not keep it.
@@ -137,7 +142,7 @@ def _content(path: Path, stamp: tuple[int, int]) -> str:  # noqa: ARG001 - part 
 def _read(choice: ClipChoice, samplings: tuple[SamplingSpec, ...], side: int) -> Clip:
     if choice.drawn is not None:
         return render(choice, frames=max(sampling.frames for sampling in samplings), side=side)
-    return read_video(_video(choice), samplings=samplings)
+    return read_video(_video(choice), samplings=samplings, section=choice.section)
 
 
 def _video(choice: ClipChoice) -> Video:
@@ -189,13 +194,49 @@ def _filmed(choice: ClipChoice, seen: Clip, height: int) -> bytes:
             frames.close()  # the process that decodes ends with it
 
 
+def overview(choice: ClipChoice, step: Callable[[float], None]) -> Overview:
+    """Pictures of a film's whole length, how much moves in it, and its cuts; seen through once.
+
+    Args:
+        choice: of a file.
+        step: told how much is seen through, in [0, 1].
+
+    Raises:
+        ClipError: it is no film that can be read.
+    """
+    assert choice.path is not None
+    path, seconds = choice.path, length(choice).seconds
+
+    def look() -> Overview:
+        frames = film_frames(path, height=_THUMBNAIL, name=choice.name)
+        return look_through(frames, film_seconds=seconds, progress=step)
+
+    return _OVERVIEWS.get((path, choice.stamp), look)
+
+
+def length(choice: ClipChoice) -> FilmLength:
+    """How long a file's film is; its pictures are not decoded.
+
+    Raises:
+        ClipError: it is no film that can be read, or leads out of its data set's folder.
+    """
+    assert choice.path is not None
+    confine(Video(choice.name, choice.path, None, root=choice.root))
+    return _length(choice.path, choice.stamp, choice.name)
+
+
+@lru_cache(maxsize=256)
+def _length(path: Path, stamp: tuple[int, int], name: str) -> FilmLength:  # noqa: ARG001 - a key
+    return film_length(path, name=name)
+
+
 def traced(name: str, seen: Clip) -> ForwardTrace:
     """One model's forward trace of a clip, with every tapped tensor; cached for all pages."""
     one = model(name)
     # Networks that sample and scale alike see the same tensor: of large frames scaling is most.
     look = (seen.key, one.sampling, one.transform)
     return _TRACES.get(
-        (one.digest, seen.digest),
+        (one.digest, seen.key),
         lambda: trace(one, seen, inputs=_INPUTS.get(look, lambda: prepare(one, seen))),
     )
 
@@ -208,22 +249,8 @@ def reported(name: str, seen: Clip, *, target: int | str | None, method: str, la
         run = traced(name, seen)
         return report(one, seen, run, target=target, method=method, layer=layer)
 
-    return _REPORTS.get((one.digest, seen.digest, target, method, layer), make)
-
-
-def film_seconds(choice: ClipChoice) -> float:
-    """How long a video file is, in seconds.
-
-    Raises:
-        ClipError: it cannot be read.
-    """
-    assert choice.path is not None
-    return _length(choice.path, choice.stamp, choice.name)
-
-
-@lru_cache(maxsize=256)
-def _length(path: Path, stamp: tuple[int, int], name: str) -> float:  # noqa: ARG001 - part of the key
-    return film_length(path, name=name).seconds
+    key = (one.digest, seen.key, target, method, layer)
+    return _REPORTS.get(key, make)
 
 
 def timeline(asked: Hashable) -> Timeline | None:
@@ -321,6 +348,9 @@ def kept() -> dict[str, tuple[int, float, float]]:
         "traces": _TRACES,
         "reports": _REPORTS,
         "timelines": _TIMELINES,
+        "films": _FILMS,
+        "motions": _MOTIONS,
+        "overviews": _OVERVIEWS,
         "predictions": _RESULTS,
     }
     return {
@@ -331,7 +361,10 @@ def kept() -> dict[str, tuple[int, float, float]]:
 def forget() -> None:
     """Clear all caches; whatever is asked next is computed again."""
     _card.cache_clear()
+    _length.cache_clear()
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
-    for by_bytes in (_CLIPS, _INPUTS, _TRACES, _REPORTS, _TIMELINES, _RESULTS, _FIGURES):
-        by_bytes.clear()
+    by_bytes = (_CLIPS, _INPUTS, _TRACES, _REPORTS, _RESULTS, _FIGURES)
+    of_films = (_TIMELINES, _FILMS, _MOTIONS, _OVERVIEWS)
+    for cached in (*by_bytes, *of_films):
+        cached.clear()

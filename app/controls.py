@@ -109,6 +109,7 @@ def _choose_clip() -> ClipChoice | None:
     _act()
     now = _linked() or session.chosen_clip() or (None if given else _first())
     now = _own_clips(now)
+    now = None if now is None else session.with_section_of_link(now)
     st.caption("Or choose from the gallery: first and last frame, opposites side by side")
     shown = _shelf()
     with st.container(height=_GALLERY_HEIGHT, border=False):
@@ -185,7 +186,7 @@ def _own_clips(now: ClipChoice | None) -> ClipChoice | None:
     if len(own) < 2:
         return now
     names = [f"{index + 1}. {clip.name}" for index, clip in enumerate(own)]
-    place = own.index(now) if now in own else None
+    place = own.index(now.whole) if now is not None and now.whole in own else None
     picked = st.selectbox(
         "Of your own clips",
         names,
@@ -321,10 +322,11 @@ def _uploaded() -> None:
     before = session.uploaded()
     new = session.keep_uploaded(stored)
     left = session.uploaded()
+    chosen = session.chosen_clip()
     if new:
         session.next_turn("own")  # the list of them begins at the new one
         session.choose_clip(new[-1])
-    elif session.chosen_clip() in before and session.chosen_clip() not in left:
+    elif chosen is not None and chosen.whole in before and chosen.whole not in left:
         session.next_turn("own")
         other = left[-1] if left else _first()
         if other is not None:

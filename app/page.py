@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import audits, cache, controls, elements, html_report, session
+from app import audits, cache, controls, elements, html_report, section, session
 from app.elements import markdown
 from app.facts import asked_of
 from app.gallery.catalogue import gallery
@@ -122,13 +122,18 @@ def selection() -> Selection | None:
 
 
 def begin(
-    question: str, *, clip: bool = True, networks: tuple[str, ...] | None = None
+    question: str,
+    *,
+    clip: bool = True,
+    whole: bool = False,
+    networks: tuple[str, ...] | None = None,
 ) -> Selection:
     """Title, provenance, the shared choices; the page ends here where there is nothing to show.
 
     Args:
         question: the title.
         clip: whether the page is about a clip; if not, the sidebar still keeps its choices.
+        whole: whether the page is about a film as a whole, whichever section of it was chosen.
         networks: that the page is about, where those are not the sidebar's; none where the files
             of all of them are elsewhere.
     """
@@ -151,6 +156,9 @@ def begin(
     if shown:
         show(shown)
     if chosen is not None and clip and networks is None:
+        if not whole:
+            chosen = section.settle(chosen)
+            elements.about(asked_of(chosen.clip, lines))
         _say_if_fitted(chosen)
     if chosen is None:
         if clip:
@@ -183,7 +191,8 @@ def open_clip(choice: ClipChoice, *, page: str = "explore", networks: str | None
     session.choose_clip(choice)
     if networks is not None:
         session.choose_later("networks", networks)
-    st.switch_page(named(page), query_params={"clip": choice.link} if choice.link else None)
+    link = {"clip": choice.link, **session.section_in_link(choice.section)} if choice.link else None
+    st.switch_page(named(page), query_params=link)
 
 
 def open_data(view: str) -> None:

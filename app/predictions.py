@@ -53,8 +53,9 @@ def answer(question: Question, job: Job) -> Answer:
 
 def _first_screen(question: Question) -> Answer | None:
     """The stored result of the first screen, if that is the question; loads no network."""
-    asked = (question.clip.link, question.target, question.method, question.layer)
-    if asked != (FIRST, None, FIRST_METHOD, FIRST_LAYER):
+    clip = question.clip
+    asked = (clip.link, clip.section, question.target, question.method, question.layer)
+    if asked != (FIRST, None, None, FIRST_METHOD, FIRST_LAYER):
         return None
     cards = {name: cache.card(name) for name in question.models}
     reports = read_reports(ANSWERED, cards)

@@ -7,16 +7,21 @@ What is no widget, the clip and the moment, is kept here.
 import re
 import secrets
 from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 
 import streamlit as st
+from maagn.section import Section
 
 from app.selection import ClipChoice
 from app.server import login, uploads
 from app.server.uploads import Holder
+from maagn.errors import SectionError
 
 _CHOICE = "clip_choice"
 _SHOWN = "clip_shown"
 _LINK_SEEN = "clip_link"
+_SECTION_SEEN = "section_link"
+_ENDS = ("start", "end")  # of a section, in the address
 _HOLDER = "upload_holder"
 _UPLOADED = "uploaded_clips"
 _ACTED = "acted_clips"
@@ -36,6 +41,7 @@ _PLAYED = "clip_played"
 _LATER = "choose_later"
 _RECORDINGS = "recordings"
 _RECORDED = "recordings_taken"
+_LONGEST_NUMBER = 20  # letters of a link that are looked at
 _WAITING = 2  # recordings of a camera that no run has taken: more are nobody's, and fill the memory
 _UNBOUND = (
     "pin",
@@ -105,7 +111,41 @@ def clip_asked_for() -> str | None:
     if asked is None or asked == st.session_state.get(_LINK_SEEN):
         return None
     st.session_state[_LINK_SEEN] = asked
+    st.session_state.pop(_SECTION_SEEN, None)  # it was the other clip's
     return asked
+
+
+def with_section_of_link(choice: ClipChoice) -> ClipChoice:
+    """The clip with the section that the address names, if that has changed; a bad one is noted."""
+    asked = tuple(st.query_params.get(key) for key in _ENDS)
+    if asked in ((None, None), st.session_state.get(_SECTION_SEEN)):
+        return choice
+    st.session_state[_SECTION_SEEN] = asked
+    try:
+        section = Section(*(_seconds(text) for text in asked))
+    except SectionError as error:
+        note(f"This link asks for a section that cannot be: {error} It is ignored.")
+        return replace(choice, section=None)
+    return replace(choice, section=section)
+
+
+def _seconds(text: str | None) -> float:
+    """A number of a link.
+
+    Raises:
+        SectionError: it is none.
+    """
+    if text is None:
+        raise SectionError("A section needs a start and an end.")
+    try:
+        return float(text[:_LONGEST_NUMBER])
+    except ValueError as error:
+        raise SectionError(f"{text[:80]!r} is no number of seconds.") from error
+
+
+def section_in_link(section: Section | None) -> dict[str, str]:
+    """How the address names a section; nothing for a whole clip."""
+    return {} if section is None else {"start": f"{section.start:.3f}", "end": f"{section.end:.3f}"}
 
 
 def in_address(key: str) -> bool:
@@ -126,9 +166,39 @@ def show_clip(choice: ClipChoice) -> None:
     """Set the clip of this run, and write it to the address."""
     if st.session_state.get(_SHOWN, choice) != choice:
         _put_moment("")  # it was the other clip's
+    show_section(choice)
+    put_clip_in_link(choice.link)
+
+
+def show_section(choice: ClipChoice) -> None:
+    """Set the section of this run's clip, and write it to the address, unless it is an upload's."""
     st.session_state[_SHOWN] = choice
     choose_clip(choice)
-    put_clip_in_link(choice.link)
+    link = {} if is_upload(choice) else section_in_link(choice.section)
+    st.session_state[_SECTION_SEEN] = tuple(link.get(key) for key in _ENDS)
+    for key in _ENDS:
+        if key not in link:
+            st.query_params.pop(key, None)
+        elif st.query_params.get(key) != link[key]:
+            st.query_params[key] = link[key]
+
+
+def is_upload(choice: ClipChoice) -> bool:
+    """Whether no address can name it: in another browser it would be another clip."""
+    return choice.path is not None and choice.path.parent == uploads.ALL.folder
+
+
+def section_of_strip(strip: str) -> Section | None:
+    """The section that a film strip just sent; None where it is none.
+
+    Args:
+        strip: key of the component.
+    """
+    sent = st.session_state[strip].get("section")
+    try:
+        return Section(round(float(sent["start"]), 3), round(float(sent["end"]), 3))
+    except (KeyError, TypeError, ValueError, SectionError):
+        return None
 
 
 def hold(*keys: str) -> None:

@@ -1,6 +1,7 @@
 """Where hand and thing are in a clip whose factors are known: of the gallery, or rendered."""
 
 import numpy as np
+from jaxtyping import Float64
 
 from app.gallery.catalogue import clip_named
 from app.selection import ClipChoice
@@ -25,6 +26,15 @@ def scene_of(choice: ClipChoice) -> OppositeClip | None:
     return to_look_at(draw_clip(entry.label, split=factors["split"], index=factors["index"]))
 
 
+def _shares(clip: Clip) -> Float64[np.ndarray, " n"]:
+    """When the frames of a file, or of a section of it, are: 0 for its first, 1 for its last."""
+    count = len(clip.source_seconds)
+    if clip.section is None or clip.film_seconds is None:
+        return np.linspace(0, 1, count)
+    lasts = float(np.median(np.diff(clip.source_seconds)))
+    return (clip.section.start + clip.source_seconds) / (clip.film_seconds - lasts)
+
+
 def masks_of(choice: ClipChoice, model: CheckpointInfo, clip: Clip) -> ClipMasks | None:
     """Hand and thing in what a network sees of a clip; None where there is no truth.
 
@@ -36,7 +46,7 @@ def masks_of(choice: ClipChoice, model: CheckpointInfo, clip: Clip) -> ClipMasks
     scene = scene_of(choice)
     if scene is None:
         return None
-    count = len(clip.source_seconds)
     # The gallery's frames are over the whole clip, those of a rendered one as a network samples it.
-    times = middle_times(count) if choice.drawn is not None else np.linspace(0, 1, count)
+    drawn = choice.drawn is not None
+    times = middle_times(len(clip.source_seconds)) if drawn else _shares(clip)
     return masks_seen(scene, model, times=times, size=clip.frames.shape[1])

@@ -16,8 +16,6 @@ from app.selection import ClipChoice, Selection
 from app.views import notebook, timeline_result
 from app.views.evaluate import duration
 from app.work import QUEUE, worked_out
-from maagn.data.confine import confine
-from maagn.data.videos import Video
 from maagn.errors import MaagnError
 from maagn.explain.timeline import Timeline, timeline
 from maagn.inference import device_of
@@ -114,8 +112,7 @@ def _length(clip: ClipChoice) -> float | None:
         )
         return None
     try:
-        confine(Video(clip.name, clip.path, None, root=clip.root))
-        return cache.film_seconds(clip)
+        return cache.length(clip).seconds
     except MaagnError as error:
         elements.show(error)
         return None

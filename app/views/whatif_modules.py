@@ -181,7 +181,8 @@ def _bars(
             else ""
         )
     )
-    edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{traced.clip.digest[:8]}-{index}")
+    of = f"{traced.clip.digest[:8]}-{selection.clip.section}"
+    edits = show_brush(rows, key=f"brush-{session.turn('brush')}-{of}-{index}")
     if silent[index]:
         st.caption("Alpha is zero on this path, so the gate adds nothing, whatever its factor.")
     st.button("Back to the network's own", key="own", on_click=_reset, args=(len(silent),))
