@@ -58,7 +58,8 @@ def show(key: str, files: Mapping[str, Sequence[Download]]) -> None:
 
 def name_of(facts: Facts, page: str, *what: str, ending: str) -> str:
     """The name of a file: its clip, the page, and what is in it."""
-    return file_name(clip_part(facts.clip), page, *what, ending=ending)
+    section = facts.section.partition(" of ")[0]
+    return file_name(clip_part(facts.clip), section, page, *what, ending=ending)
 
 
 def for_print(

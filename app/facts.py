@@ -16,6 +16,7 @@ from maagn.checkpoint import CheckpointInfo
 from maagn.explain.report import Report
 from maagn.labels import plain
 from maagn.spreadsheet import cell
+from maagn.types import Clip
 
 RIGHT, WRONG, UNKNOWN = "✓ right", "✗ wrong", "does not know this class"
 
@@ -56,6 +57,7 @@ class Facts:
 
     Attributes:
         clip: its name.
+        section: which part of it networks saw, in words; empty for all of it.
         clip_digest: SHA-256 of the clip's file.
         truth: the true class, where it is known.
         explained: the class whose maps are drawn, with the one that it is set against.
@@ -66,6 +68,7 @@ class Facts:
     """
 
     clip: str = ""
+    section: str = ""
     clip_digest: str = ""
     truth: str = ""
     explained: str = ""
@@ -83,6 +86,7 @@ class Facts:
         layers = dict.fromkeys(one.layer for one in each if one.layer)
         every = {
             "clip": self.clip,
+            "section": self.section,
             "true class": self.truth,
             "class explained": self.explained,
             "method": self.method,
@@ -97,6 +101,7 @@ class Facts:
         """The same as arrays of one text each, a network's under its name."""
         every = {
             "clip": self.clip,
+            "section": self.section,
             "true_class": self.truth,
             "class_explained": self.explained,
             "method": self.method,
@@ -110,6 +115,13 @@ class Facts:
                 f"{one.name}.layer": one.layer,
             }
         return {f"about.{name}": np.array(value) for name, value in every.items() if value}
+
+
+def section_words(clip: Clip) -> str:
+    """Which part of a film a clip is, e.g. `12.40 to 16.40 s of 207.00 s`; empty for all of it."""
+    if clip.section is None or clip.film_seconds is None:
+        return ""
+    return f"{clip.section} of {clip.film_seconds:.2f} s"
 
 
 def verdict(best: str, truth: str | None, labels: Sequence[str]) -> str:
@@ -136,6 +148,7 @@ def asked_of(clip: ClipChoice | None, networks: Sequence[tuple[CheckpointInfo, s
     """
     return Facts(
         clip=clip.name if clip else "",
+        section=str(clip.section) if clip and clip.section else "",
         truth=(clip.label or "") if clip else "",
         networks=tuple(_network(card, card.name, masks) for card, masks in networks),
     )
@@ -156,6 +169,7 @@ def answered(
     against = "" if first.against is None else f" rather than {first.model.labels[first.against]}"
     return Facts(
         clip=question.clip.name,
+        section=section_words(first.clip),
         clip_digest=first.clip.digest,
         truth=truth or "",
         explained=first.label + against,

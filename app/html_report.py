@@ -110,6 +110,7 @@ def _head(sheet: PageContents, made: datetime) -> str:
     facts = sheet.facts
     lines = {
         "Clip": facts.clip,
+        "Section": facts.section,
         "Clip's SHA-256": facts.clip_digest,
         "True class": facts.truth or ("not known" if facts.clip else ""),
         "Class explained": facts.explained,

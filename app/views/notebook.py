@@ -21,6 +21,7 @@ from app.views.recorded import Source
 from maagn.checkpoint import folder_of
 from maagn.evaluate import runner, runs
 from maagn.opposites.split import Split
+from maagn.section import Section
 
 _READ_VIDEO = "from maagn.data.read import read_video"
 _PATH = "from pathlib import Path"
@@ -84,13 +85,14 @@ def clip_lines(clip: ClipChoice) -> Lines:
     """Lines that make `clip`, with the frames that `samplings` of `models` need."""
     if clip.drawn is not None:
         return _drawn(*clip.drawn, split=clip.split)
+    section = _section(clip)
     if clip_named(clip.link) is not None or clip.link == film.LINK:
         return path_lines(clip) + lines(
-            "clip = maagn.read_clip(path, samplings=samplings)", imports=["import maagn"]
+            f"clip = maagn.read_clip(path, samplings=samplings{section})", imports=["import maagn"]
         )
     registered = dataset_links.parts(clip.link)
     if registered is not None:
-        return _registered(*registered)
+        return _registered(*registered, section=clip.section)
     return _own(clip)
 
 
@@ -273,12 +275,20 @@ def _drawn(label: int, index: int, *, split: Split) -> Lines:
     )
 
 
-def _registered(name: str, number: str) -> Lines:
+def _section(clip: ClipChoice) -> str:
+    """The argument that reads a section alone; nothing for a whole clip."""
+    section = clip.section
+    return "" if section is None else f", section=({section.start!r}, {section.end!r})"
+
+
+def _registered(name: str, number: str, *, section: Section | None) -> Lines:
     """Lines that open a video of a registered set."""
+    of_it = "" if section is None else f", section=Section({section.start!r}, {section.end!r})"
     video = lines(
         f"video = Index(find({quoted(name)})).video({quoted(number)})\n"
-        "clip = read_video(video, samplings=samplings)",
+        f"clip = read_video(video, samplings=samplings{of_it})",
         imports=[
+            *([] if section is None else ["from maagn.section import Section"]),
             "from maagn.data.index import Index",
             "from maagn.data.registry import find",
             _READ_VIDEO,
@@ -298,7 +308,8 @@ def _own(clip: ClipChoice) -> Lines:
             imports=[_PATH, _READ_VIDEO, "from maagn.data.videos import Video"],
         )
     return lines(
-        filled + "clip = maagn.read_clip(path, samplings=samplings)", imports=["import maagn"]
+        filled + f"clip = maagn.read_clip(path, samplings=samplings{_section(clip)})",
+        imports=["import maagn"],
     )
 
 

@@ -8,13 +8,11 @@ import cv2
 import numpy as np
 from jaxtyping import Float32
 
-from app import audits, cache
+from app import audits, cache, session
 from app.components.player import Arrows, Overlay, PlayerView, Rail, Series, TimeChart
 from app.components.player.view import MAX_SIDE, Mark
 from app.facts import Facts, answered
 from app.predictions import Answer
-from app.selection import ClipChoice
-from app.server import uploads
 from maagn.checkpoint import CheckpointInfo
 from maagn.explain.attention import ALPHA, GATE, MTAM, MTAM_ANGLES, SDM, GateResponse, Quantity
 from maagn.explain.motion import most_moving
@@ -56,7 +54,7 @@ def player_view(
         positions=first.inputs.positions,
         duration=float(seconds[-1] + _last_frame_lasts(seconds)),
         frames=frames,
-        note=f"the networks see the outlined part at {_size(first)} pixels",
+        note=f"the networks see the outlined part at {_size(first)} pixels{_section(answer.clip)}",
         overlays=tuple(map(_overlay, answer.reports, told_apart(answer.reports))),
         charts=time_charts(answer) if charts is None else charts,
         moment=opening if moment is None else moment,
@@ -68,9 +66,13 @@ def player_view(
         film=_film(answer, height=frames.shape[1]),
         rails=rails(answer.clip, first),
         badges=notices(answer.reports),
-        in_address=not _is_uploaded(answer.question.clip),
+        in_address=not session.is_upload(answer.question.clip),
         facts=facts_of(answer),
     )
+
+
+def _section(clip: Clip) -> str:
+    return "" if clip.section is None else f"; 0 s is {clip.section.start:.2f} s of the film"
 
 
 def moment_of(answer: Answer, moment: int | None) -> int:
@@ -108,11 +110,6 @@ def facts_of(answer: Answer, *, path: str = "") -> Facts:
     ]
     known = answered(answer.question, answer.reports, names)
     return replace(known, path=path)
-
-
-def _is_uploaded(clip: ClipChoice) -> bool:
-    """Whether no address can name it: in another browser it would be another clip's moment."""
-    return clip.path is not None and clip.path.parent == uploads.ALL.folder
 
 
 def rails(clip: Clip, report: Report) -> tuple[Rail, ...]:
