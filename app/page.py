@@ -142,6 +142,7 @@ def begin(
     shown = chosen.question.models if chosen else next(iter(there.values()), ())
     shown = shown if networks is None else networks
     about = chosen.clip if chosen and clip and networks is None else None
+    about = about.whole if about and whole else about
     cards = [cache.card(name) for name in shown]
     lines = [(card, audits.summary_of(card) or "none") for card in cards]
     elements.begin(question, asked_of(about, lines))

@@ -124,7 +124,7 @@ def with_section_of_link(choice: ClipChoice) -> ClipChoice:
     try:
         section = Section(*(_seconds(text) for text in asked))
     except SectionError as error:
-        note(f"This link asks for a section that cannot be: {error} It is ignored.")
+        note(f"The section of this link cannot be shown, and is ignored. {error}")
         return replace(choice, section=None)
     return replace(choice, section=section)
 

@@ -84,7 +84,8 @@ def show_facts(reports: Sequence[Report], *, truth: str | None, folded: bool = F
         folded: whether the best class alone is seen at once, and the others unfold.
     """
     if truth is not None:
-        st.markdown(f"True class: **{markdown(truth)}**")
+        whole = "" if reports[0].clip.section is None else " of the whole clip"
+        st.markdown(f"True class{whole}: **{markdown(truth)}**")
     for text in dict.fromkeys(text for report in reports for text in report.content_notices):
         st.warning(markdown(text), icon=":material/pause_circle:")
     voting = [report for report in reports if len(report.prediction.path_probabilities)]

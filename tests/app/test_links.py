@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "xyzzy"  # of a file that is there
 PARAMETERS = (
     "clip", "pin", "networks", "class", "method", "layer", "path", "q", "who",
-    "moment", "step", "cell",
+    "start", "end", "moment", "step", "cell",
     "set", "words", "of", "m", "view", "wrong", "pair", "a", "b", "class_", "edit", "unit",
 )  # fmt: skip
 TEXTS = {
