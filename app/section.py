@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
-from maagn.section import ROUNDING, Section
 
 from app import cache, elements, session
 from app.components.filmstrip import HEIGHT, Strip, show_strip
@@ -14,6 +13,7 @@ from app.jobs import Job
 from app.selection import ClipChoice, Selection
 from app.work import worked_out
 from maagn.errors import ClipError
+from maagn.section import ROUNDING, Section
 from maagn.video.film import FilmLength
 from maagn.video.overview import PROPOSED, Overview, crosses_cut, propose
 from maagn.video.validate import SECTION

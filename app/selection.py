@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maagn.section import Section
-
 from maagn.labels import NO_PAIRS, ClassPairs
 from maagn.opposites.clip import OPPOSITES_LABELS
 from maagn.opposites.split import Split
+from maagn.section import Section
 
 _RENDERED = re.compile(r"(test|val)-(\d{1,3})-(\d{1,5})")
 

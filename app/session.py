@@ -10,12 +10,12 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 import streamlit as st
-from maagn.section import Section
 
 from app.selection import ClipChoice
 from app.server import login, uploads
 from app.server.uploads import Holder
 from maagn.errors import SectionError
+from maagn.section import Section
 
 _CHOICE = "clip_choice"
 _SHOWN = "clip_shown"

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
-from maagn.section import Section
 
 from app import session
+from maagn.section import Section
 from maagn.video.overview import Overview
 
 __all__ = ["HEIGHT", "Strip", "show_strip"]
