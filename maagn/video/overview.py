@@ -22,7 +22,11 @@ _SHORTEST = 0.25  # seconds of a part that motion is told of
 _APART = 0.08
 """Seconds between two frames that are compared: in less, noise changes more than what moves."""
 
-_HIGH = 36  # pixels of the pictures that are compared: they average noise away
+_HIGH = 72  # pixels of the pictures that are compared
+_DARK = 1e-3  # of [0, 1]: a picture in which there is nothing to be brightened
+_BLUR = (
+    2.0  # pixels, the sigma by which they are blurred: shifted by half a pixel, edges would stay
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +109,8 @@ def overview(
 def local_change(before: Float32[np.ndarray, "h w"], after: Float32[np.ndarray, "h w"]) -> float:
     """How much moves from one picture to another besides the camera, and besides the light.
 
-    The first picture is shifted as a whole onto the second (phase correlation), and what changes
-    everywhere, the median of the remaining differences, is taken off them.
+    The first picture is shifted as a whole onto the second (phase correlation) and made as bright;
+    what changes everywhere, the median of the remaining differences, is taken off them.
 
     Args:
         before: in [0, 1].
@@ -132,14 +136,17 @@ def _change(
     move = np.array([[1, 0, right], [0, 1, down]], np.float32)
     moved = cv2.warpAffine(before, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
     x, y = math.ceil(abs(right)), math.ceil(abs(down))  # what has come into sight on one side
-    change = np.abs(after - moved)[y : height - y, x : width - x]
+    seen = slice(y, height - y), slice(x, width - x)
+    light = float(after[seen].mean()) / max(float(moved[seen].mean()), _DARK)
+    change = np.abs(after - light * moved)[seen]
     return float(np.maximum(change - np.median(change), 0).mean())
 
 
 def _gray(picture: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "_h _w"]:
     width = max(2, round(picture.shape[1] * _HIGH / picture.shape[0]))
     small = cv2.resize(picture, (width, _HIGH), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    return cv2.GaussianBlur(gray, (0, 0), _BLUR)
 
 
 def _mean_of_parts(
