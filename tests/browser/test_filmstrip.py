@@ -117,8 +117,14 @@ def test_times_are_typed_too(page):
     told(page, 12.34, 32, run=2)
     page.get_by_label("Section's end in seconds").fill("3")
     page.keyboard.press("Enter")
-    told(page, 12.34, 12.66, run=3)  # as far as the other handle lets it
-    expect(page.get_by_label("Section's end in seconds")).to_have_value("12.66")
+    told(page, 0, 3, run=3)  # beyond the other handle, which comes along
+    page.get_by_label("Section's start in seconds").fill("50")
+    page.keyboard.press("Enter")
+    told(page, 50, 53, run=4)
+    page.get_by_label("Section's start in seconds").fill("99")
+    page.keyboard.press("Enter")
+    told(page, 59.68, 60, run=5)  # as far as there is film
+    expect(page.get_by_label("Section's start in seconds")).to_have_value("59.68")
 
 
 def test_what_python_says_moves_the_handles(page):

@@ -40,8 +40,8 @@ class Strip {
     this.rail = element("div", { class: "rail" }, this.pictures, this.curve, this.before, this.after,
       ...cuts, this.middle, this.start, this.end);
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" });
-    this.from = this.field("Section's start in seconds", (value) => this.move("start", value));
-    this.to = this.field("Section's end in seconds", (value) => this.move("end", value));
+    this.from = this.field("Section's start in seconds", (value) => this.type("start", value));
+    this.to = this.field("Section's end in seconds", (value) => this.type("end", value));
     this.lasting = element("span", { "data-testid": "strip-length" });
     const least = `at least ${data.shortest.toFixed(2)} s: ${data.needed}`;
     const foot = element("div", { class: "foot" }, "from", this.from, "to", this.to, "s:", this.lasting,
@@ -140,6 +140,15 @@ class Strip {
     this.draw();
   }
 
+  // A time beyond the other handle takes that along: who types the one is about to type the other.
+  type(part, seconds) {
+    const { start, end } = this.section;
+    const beyond = part === "start" ? seconds > end - this.data.shortest : seconds < start + this.data.shortest;
+    if (beyond && part === "start") this.section.end = Math.min(this.length, seconds + end - start);
+    if (beyond && part === "end") this.section.start = Math.max(0, seconds - end + start);
+    this.move(part, seconds);
+  }
+
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), WAIT);
@@ -178,6 +187,7 @@ class Strip {
   lay() {
     const { width, height } = this.pictures.getBoundingClientRect();
     if (!width) return;
+    this.rail.classList.toggle("dense", this.data.cuts.length * 12 > width);
     const count = Math.max(1, Math.round(width / (height * this.data.aspect)));
     const at = (index) => ((index + 0.5) / count) * this.length;
     this.pictures.replaceChildren(...Array.from({ length: count }, (_, index) => {
