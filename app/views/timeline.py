@@ -20,12 +20,14 @@ from maagn.errors import MaagnError
 from maagn.explain.timeline import Timeline, timeline
 from maagn.inference import device_of
 from maagn.shown import plural
+from maagn.video.overview import Overview
 
 WINDOWS = ("1 s", "1.5 s", "2 s", "2.5 s", "3 s", "4 s", "6 s", "8 s", "12 s")
 STEPS = ("0.1 s", "0.25 s", "0.5 s", "1 s", "2 s", "4 s")
 WINDOW, STEP = "2 s", "0.5 s"
 """Somewhat shorter than the clips that networks learn from: most windows then hold one action."""
 _EXAMPLE = "Try it on a film of twelve gallery clips"
+_STRIP_SECONDS = 1200.0  # of a film whose pictures stand above the bands: more take too long
 _LOOK_SECONDS = 0.1
 _LAST_FORWARD_SECONDS = 20.0  # that are waited for what was found until a stop
 
@@ -78,7 +80,7 @@ def show(here: Selection) -> None:
         return
     found = _found(asked, seconds)
     if found is not None:
-        timeline_result.show(found, here, film.truth_of(clip))
+        timeline_result.show(found, here, film.truth_of(clip), _pictures(clip, seconds))
         elements.python(notebook.timeline(here.question, window=window, step=step))
 
 
@@ -116,6 +118,18 @@ def _length(clip: ClipChoice) -> float | None:
     except MaagnError as error:
         elements.show(error)
         return None
+
+
+def _pictures(clip: ClipChoice, seconds: float) -> tuple[str, ...]:
+    """A strip of the film, from the one pass that the strip of its sections needs too."""
+    if seconds > _STRIP_SECONDS:
+        return ()
+
+    def look(job: Job) -> Overview:
+        return cache.overview(clip, lambda part: job.step(part, f"Looking through {clip.name}"))
+
+    overview = worked_out(("overview", clip.path, clip.stamp), look, height=60)
+    return () if overview is None else timeline_result.strip(overview)
 
 
 def _found(asked: Asked, seconds: float) -> Timeline | None:

@@ -1,5 +1,7 @@
 """What networks said of each window of a film: bands, one pair over time, where they differ."""
 
+import base64
+import io
 import json
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -10,6 +12,8 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import UInt8
+from PIL import Image
 
 from app import downloads, elements, page, session
 from app.elements import markdown
@@ -24,26 +28,31 @@ from maagn.figures.pair_colours import ClassLook, first_and_second, looks_of
 from maagn.figures.palette import colour
 from maagn.figures.timeline import Band, Line
 from maagn.labels import ClassRelations
+from maagn.video.overview import Overview
 from maagn.video.section import Section
 
 TRUTH = "True class"
 _TOLD = 5  # classes of a window
 _A_PAGE = 6  # moments
+_PICTURES = 10  # of the film
 
 
-def show(found: Timeline, here: Selection, truth: Sequence[Shown]) -> None:
+def show(
+    found: Timeline, here: Selection, truth: Sequence[Shown], pictures: Sequence[str] = ()
+) -> None:
     """Draw it all; a click on a window, or a button, leads to Explore.
 
     Args:
         found: what the networks said, of one window at least.
         here: what is chosen: its section is marked.
         truth: what the film shows, where that is known.
+        pictures: of equal parts of the film, as `strip` gives them.
     """
     facts = replace(elements.sheet().facts, clip=found.name, clip_digest=found.digest)
     elements.about(facts)
     relations = _relations(found, here, truth)
     looks = looks_of(_labels(found, truth), relations)
-    _show_bands(found, here, truth, looks)
+    _show_bands(found, here, truth, looks, pictures)
     if truth:
         elements.words(right_at_the_middle(found, truth), key="timeline-right")
     _choose_window(found, here)
@@ -82,7 +91,11 @@ def names_of(found: Timeline) -> tuple[str, ...]:
 
 
 def _show_bands(
-    found: Timeline, here: Selection, truth: Sequence[Shown], looks: dict[str, ClassLook]
+    found: Timeline,
+    here: Selection,
+    truth: Sequence[Shown],
+    looks: dict[str, ClassLook],
+    pictures: Sequence[str],
 ) -> None:
     rows = [] if not truth else [_true_band(truth)]
     rows += [
@@ -97,6 +110,7 @@ def _show_bands(
             cuts=found.cuts,
             section=here.clip.section,
             moment=moment_of(found, here),
+            pictures=pictures,
         ),
         key="timeline",
         title="The top answer of every window: click one to open it in Explore",
@@ -139,6 +153,19 @@ def _clicked(given: "dict[str, int] | list[int]") -> tuple[int, int]:
     """Row and part of a click; Streamlit gives an array as a mapping of its places."""
     row, part = map(int, given.values() if isinstance(given, dict) else given)
     return row, part
+
+
+def strip(overview: Overview) -> tuple[str, ...]:
+    """Pictures from the middles of equal parts of a film, as data URIs."""
+    middles = (np.arange(_PICTURES) + 0.5) / _PICTURES * overview.film_seconds
+    nearest = np.abs(overview.thumbnail_seconds[:, None] - middles).argmin(axis=0)
+    return tuple(_as_uri(overview.thumbnails[place]) for place in nearest)
+
+
+def _as_uri(picture: UInt8[np.ndarray, "h w 3"]) -> str:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def open_in_explore(here: Selection, section: Section) -> None:

@@ -4,7 +4,9 @@ Plotly needs a browser to make a file. What our charts are made of is little (`T
 so that it is drawn from the figure itself; a test holds that no chart has anything else.
 """
 
+import base64
 import html
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import FuncFormatter, MultipleLocator
+from PIL import Image
 
 from maagn.figures.layout import Kind, Width
 from maagn.figures.printing import (
@@ -153,6 +156,8 @@ class _Chart:
                     _image(panel, trace)
                 case _:
                     self._scatter(panel, trace, colour)
+        for picture in self.fig.layout.images:
+            _picture(self.panels[_panel_of(picture)], picture)
         for shape in self.fig.layout.shapes:
             _shape(self.panels[_panel_of(shape)], shape)
         self._titles()
@@ -548,6 +553,15 @@ def _image(panel: _Panel, trace: Part) -> None:
     rows, columns = pixels.shape[:2]
     across, up = float(trace.dx or 1), float(trace.dy or 1)
     panel.axes.imshow(pixels, extent=(0, columns * across, rows * up, 0), aspect="auto")
+
+
+def _picture(panel: _Panel, picture: Part) -> None:
+    """A picture that the figure holds itself."""
+    content = base64.b64decode(str(picture.source).partition(",")[2])
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    left, top = float(picture.x), float(picture.y)
+    place = (left, left + float(picture.sizex), top - float(picture.sizey), top)
+    panel.axes.imshow(pixels, extent=place, aspect="auto", zorder=0.4)
 
 
 def _each(value: Part, count: int) -> list[Any]:

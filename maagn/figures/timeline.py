@@ -15,6 +15,8 @@ from maagn.video.section import Section
 LEFT = 92  # pixels beside the plots: both charts of a page begin and end at one place
 _ROW = 104  # pixels of a band, up and down together, and what parts it from the next
 _PITCH = 2.3  # of the vertical axis from band to band; each reaches 1 to either side
+_MARGIN = 1.12  # of the vertical axis above the first band and below the last
+_STRIP = 1.3  # of it for pictures: 59 pixels
 _WIDE = 780  # pixels that the plot is taken to be wide: that of a window of 1280
 _LETTER = 6.2  # pixels of a letter of a segment's name
 _NAME_SIZE = 11
@@ -54,6 +56,7 @@ def bands(
     cuts: Sequence[float] = (),
     section: Section | None = None,
     moment: float | None = None,
+    pictures: Sequence[str] = (),
 ) -> go.Figure:
     """A band per row over a common time: upwards for a class, downwards for its opposite.
 
@@ -67,6 +70,7 @@ def bands(
         cuts: moments that get a dotted line.
         section: that gets a frame.
         moment: that gets a line.
+        pictures: of equal parts of the film, as data URIs; they stand above the rows.
     """
     fig = go.Figure()
     named: set[str] = set()  # in the legend
@@ -82,7 +86,10 @@ def bands(
         )
         fig.add_trace(_names(row, looks, level, seconds=seconds))
         fig.add_trace(_marks(row, looks, level, number))
-    low, high = -_PITCH * (len(rows) - 1) - 1.12, 1.12
+    low, high = -_PITCH * (len(rows) - 1) - _MARGIN, _MARGIN
+    if pictures:
+        _add_pictures(fig, pictures, seconds, bottom=high)
+        high += _STRIP
     _mark_times(fig, cuts, moment)
     if section is not None:
         fig.add_shape(
@@ -99,16 +106,28 @@ def bands(
     )
     keys = [trace.name for trace in fig.data if trace.showlegend]
     beneath = _KEY_ROW * -(-sum(_KEY_SIGN + _LETTER * len(key) for key in keys) // _WIDE)
-    plain(_over_time(fig, seconds), height=round(_ROW * len(rows) + _AXIS + beneath))
+    across = _ROW / _PITCH * (high - low)
+    plain(_over_time(fig, seconds), height=round(across + _AXIS + beneath))
     return _beside(fig).update_layout(
         hovermode="closest",
         hoverdistance=_ROW // 2,
         showlegend=True,
         legend={
-            "orientation": "h", "y": -_AXIS / (_ROW * len(rows)), "yanchor": "top", "x": 0,
+            "orientation": "h", "y": -_AXIS / across, "yanchor": "top", "x": 0,
             "font": {"size": _NAME_SIZE}, "itemclick": False, "itemdoubleclick": False,
         },
     )  # fmt: skip
+
+
+def _add_pictures(fig: go.Figure, pictures: Sequence[str], seconds: float, bottom: float) -> None:
+    """A strip of the film, each picture cut to its part of it."""
+    wide = seconds / len(pictures)
+    for number, picture in enumerate(pictures):
+        fig.add_layout_image(
+            source=picture, xref="x", yref="y", x=number * wide, y=bottom + _STRIP - 0.05,
+            sizex=wide, sizey=_STRIP - 0.1, xanchor="left", yanchor="top", sizing="fill",
+            layer="below",
+        )  # fmt: skip
 
 
 def _area(row: Band, label: str, look: ClassLook, level: float) -> go.Scatter:

@@ -1,6 +1,7 @@
 """Every chart as it is printed: sizes in millimetres, letters in points, names whole."""
 
 import ast
+import base64
 import io
 import re
 import time
@@ -67,7 +68,12 @@ def bands() -> go.Figure:
         for name in ("MAAGN", "TSM")
     ]
     looks = looks_of(LABELS, ClassRelations.of(LABELS))
-    return timeline.bands(rows, looks, seconds=10.0, cuts=(4.0,), section=Section(2.0, 4.5))
+    red = io.BytesIO()
+    Image.new("RGB", (32, 18), (255, 0, 0)).save(red, "PNG")
+    strip = [f"data:image/png;base64,{base64.b64encode(red.getvalue()).decode()}"] * 4
+    return timeline.bands(
+        rows, looks, seconds=10.0, cuts=(4.0,), section=Section(2.0, 4.5), pictures=strip
+    )
 
 
 def charts() -> dict[str, go.Figure]:
@@ -152,6 +158,15 @@ def texts(svg: bytes) -> list[tuple[str, float, bool]]:
             inside &= left >= -1 and left + across <= width + 2
         found.append((words, size, inside))
     return found
+
+
+def test_pictures_of_a_film_are_printed_above_its_bands():
+    png = print_chart(CHARTS["bands"], title=TITLE_WORDS, width="two columns", kind="png")
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+    red = (np.abs(pixels - [255, 0, 0]).sum(axis=2) < 20).sum(axis=1)
+    rows = np.flatnonzero(red > 0.8 * pixels.shape[1])
+    assert 0.03 < len(rows) / len(pixels) < 0.3
+    assert rows[-1] < 0.4 * len(pixels)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
