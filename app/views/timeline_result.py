@@ -138,11 +138,11 @@ def _show_bands(
 
 
 def moment_of(found: Timeline, here: Selection) -> float | None:
-    """The film's second that other pages look at; None where nobody has chosen one.
+    """The film's second that other pages look at; None where the address names none.
 
     Their moments are the middles of equal parts of what they see (`maagn.video.sampling`).
     """
-    if not here.moment and here.clip.section is None:
+    if here.moment is None:
         return None
     seen = here.clip.section or Section(0.0, found.film_seconds)
     frames = found.answers[0].model.spec.frames
