@@ -11,9 +11,9 @@ from jaxtyping import Float64, UInt8
 from app.gallery.catalogue import FOLDER, clip_named
 from app.selection import ClipChoice
 from app.server import uploads
+from maagn.section import Section
 from maagn.video.encode import write_mp4
 from maagn.video.read import read_clip
-from maagn.video.section import Section
 
 LINK = "twelve-clips.mp4"
 """What stands for the film in an address; also its name."""

@@ -28,13 +28,13 @@ from maagn.figures.pair_colours import ClassLook, first_and_second, looks_of
 from maagn.figures.palette import colour
 from maagn.figures.timeline import Band, Line
 from maagn.labels import ClassRelations
+from maagn.section import Section
 from maagn.video.overview import Overview
-from maagn.video.section import Section
 
 TRUTH = "True class"
 _TOLD = 5  # classes of a window
 _A_PAGE = 6  # moments
-_PICTURES = 10  # of the film
+_PICTURES = 12  # of the film
 
 
 def show(

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float64
 
 from maagn.figures.layout import FONT_SIZE, letters, percent, plain
 from maagn.figures.pair_colours import ClassLook
-from maagn.video.section import Section
+from maagn.section import Section
 
 LEFT = 92  # pixels beside the plots: both charts of a page begin and end at one place
 _ROW = 104  # pixels of a band, up and down together, and what parts it from the next

@@ -1,5 +1,6 @@
 """The page of answers over time, without a browser."""
 
+import base64
 import io
 import json
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app import cache
@@ -19,7 +21,8 @@ from app.selection import Question, Selection
 from app.views import timeline, timeline_result
 from app.views.timeline import Asked
 from maagn.explain.timeline import NetworkTimeline, Timeline
-from maagn.video.section import Section
+from maagn.section import Section
+from maagn.video.overview import Overview
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSE, UP = "Opening something", "Closing something", "Moving something up"
@@ -92,6 +95,18 @@ def test_networks_are_asked_when_the_button_is_pressed_and_the_result_stays():
     assert "window=4.0, step=4.0" in code
 
 
+def test_a_button_opens_the_window_in_explore_as_a_section():
+    app = opened(clip=film.LINK, window="4 s", step="4 s")
+    if any(one.label == "Ask the networks" for one in app.button):
+        button(app, "Ask the networks").click().run()
+    slider = next(one for one in app.select_slider if one.label == "One window")
+    slider.set_value(2).run()
+    button(app, "Open in Explore").click().run()
+    assert "".join(app.query_params["clip"]) == film.LINK
+    section = tuple(float("".join(app.query_params[key])) for key in ("start", "end"))
+    assert section == pytest.approx((8.0, 12.0), abs=0.09)  # whole frames
+
+
 def test_what_was_found_until_a_stop_is_kept_and_says_until_where(monkeypatch):
     choice = film.film()
     asked = Asked(choice, ("tsn-demo",), ("a",), 2.5, 1.0)
@@ -153,6 +168,21 @@ def test_networks_that_agree_differ_nowhere():
     assert not len(timeline_result.moments(found, cache.card("tsn-demo").relations))
 
 
+def test_the_strip_has_pictures_from_all_over_the_film():
+    count = 48
+    shades = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.full(
+        (1, 8, 16, 3), 5, np.uint8
+    )
+    overview = Overview(48.0, 1.0, shades, np.arange(count) + 0.5, np.zeros(3), np.arange(3.0), ())
+    pictures = timeline_result.strip(overview)
+    first = [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(one.partition(",")[2])))).mean()
+        for one in pictures
+    ]
+    assert len(pictures) == 12
+    assert first == pytest.approx(5 * (np.arange(12) * 4 + 1.5), abs=5)
+
+
 def test_right_is_what_is_shown_at_the_middle_of_a_window():
     shown = film.truth_of(film.film())  # pushing until 2.33 s, pulling until 4.67 s
     push, pull = shown[0].label, shown[1].label
@@ -184,5 +214,6 @@ def test_the_moment_is_the_films_second_that_other_pages_show():
     later = timeline_result.moment_of(found, Selection(question, moment=1))
     assert later == pytest.approx(12 * 1.5 / frames)  # of a film of 12 s
     part = replace(question, clip=replace(question.clip, section=Section(4.0, 6.0)))
+    assert timeline_result.moment_of(found, Selection(part)) is None
     within = timeline_result.moment_of(found, Selection(part, moment=frames - 1))
     assert within == pytest.approx(6 - 1 / frames)

@@ -4,6 +4,7 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.gallery import film
@@ -64,8 +65,13 @@ def test_from_the_example_to_a_window_in_explore(browser_page, serve_streamlit, 
     page.keyboard.press("Escape")
 
     page.mouse.click(*point(page, seconds=14, row=1, rows=5))
+    page.wait_for_url(re.compile(r"start="))
     settle(page)
     expect(page.get_by_role("heading", name="What is happening")).to_be_visible()
+    found = re.search(r"start=([\d.]+)&end=([\d.]+)", page.url)
+    assert found is not None
+    assert float(found[1]) == pytest.approx(12.0, abs=0.1)
+    assert float(found[2]) == pytest.approx(16.0, abs=0.1)
     assert console_errors == []
 
 

@@ -33,7 +33,7 @@ from maagn.figures.printed import SHAPES, TRACES, print_chart, spoken
 from maagn.figures.printing import DPI, TEXT, TITLE, text_width, wrapped
 from maagn.labels import ClassRelations, something_something_v2
 from maagn.opposites.clip import OPPOSITES_LABELS
-from maagn.video.section import Section
+from maagn.section import Section
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)

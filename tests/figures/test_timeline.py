@@ -10,7 +10,7 @@ from maagn.figures import timeline
 from maagn.figures.pair_colours import GREY, HUES, first_and_second, looks_of
 from maagn.figures.timeline import Band, Line
 from maagn.labels import ClassRelations
-from maagn.video.section import Section
+from maagn.section import Section
 
 CARD = load_card("tsn-demo")
 RELATIONS = CARD.relations
