@@ -17,6 +17,7 @@ from maagn.cli.networks import networks
 from maagn.cli.pointing import pointing
 from maagn.cli.serve import PASSED_ON, serve
 from maagn.cli.teach import teach
+from maagn.cli.timeline import timeline
 from maagn.cli.train import gallery, reproduce, train
 
 __all__ = ["app"]
@@ -63,6 +64,7 @@ for command in (
     gallery,
 ):
     app.command()(command)
+app.command()(timeline)
 app.command()(teach)
 app.command()(explain_dataset)
 app.command()(probe)

@@ -1,6 +1,7 @@
 """`maagn explain`: predictions for a clip, and the evidence behind them."""
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from maagn.cli.failure import appearing_in, one_line, refuse_file
 from maagn.cli.options import Device, End, Start, section_of
 
 if TYPE_CHECKING:
-    from maagn.checkpoint import Model
+    from maagn.checkpoint import CheckpointInfo, Model
     from maagn.explain.report import Json, Report
 
 DEFAULT_MODELS = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
@@ -156,7 +157,8 @@ def _write(
 
     with appearing_in(out) as folder:
         (folder / "explanation.json").write_text(content + "\n", encoding="utf-8")
-        for name, report in zip(_file_names(reports), reports, strict=True):
+        names = names_of_files([report.model for report in reports])
+        for name, report in zip(names, reports, strict=True):
             Image.fromarray(filmstrip(report)).save(folder / f"{name}.png")
             pictures = None
             if frames is VideoFrames.ALL:
@@ -165,10 +167,10 @@ def _write(
             write_overlay(folder / f"{name}.mp4", report, pictures)
 
 
-def _file_names(reports: "list[Report]") -> list[str]:
+def names_of_files(models: "Sequence[CheckpointInfo]") -> list[str]:
     """Each model's name, with the beginning of its digest where two bear the same."""
-    names = [report.model.name for report in reports]
+    names = [model.name for model in models]
     return [
-        name if names.count(name) == 1 else f"{name}-{report.model.digest[:8]}"
-        for name, report in zip(names, reports, strict=True)
+        name if names.count(name) == 1 else f"{name}-{model.digest[:8]}"
+        for name, model in zip(names, models, strict=True)
     ]

@@ -24,13 +24,15 @@ from maagn.explain.shots import ShotFinder
 from maagn.explain.windows import Spacing, Window, check_lengths, slide
 from maagn.inference import forward_clips, refuse_not_finite
 from maagn.io import file_digest
-from maagn.shown import plural
+from maagn.shown import percent, plural, shortened
 from maagn.video.film import film_length, film_pictures
 from maagn.video.section import Section
 from maagn.video.transform import sample_positions
 
 Picture: TypeAlias = UInt8[np.ndarray, "_h _w 3"]
 Pictures: TypeAlias = tuple[Picture, ...]
+
+_TOLD = 3  # segments of each network that a timeline's repr has
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,13 @@ class NetworkTimeline:
             if end > first
         )
 
+    def __repr__(self) -> str:
+        labels = dict.fromkeys(self.model.labels[one.label] for one in self.segments())
+        return (
+            f"NetworkTimeline of {self.model.name}: {plural(len(self.logits), 'window')}, "
+            f"{plural(len(labels), 'class', 'classes')} among the answers"
+        )
+
     def _mean(self, first: int, end: int, label: int) -> float:
         return float(self.probabilities[first:end, label].mean(dtype=np.float64))
 
@@ -137,6 +146,20 @@ class Timeline:
             raise ValueError("the windows of a timeline must have lengths and be in order")
         if any(len(answer.logits) != len(self.starts) for answer in self.answers):
             raise ValueError(f"a timeline of {len(self.starts)} windows needs as many answers")
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Timeline of {shortened(self.name)!r}: {plural(len(self.starts), 'window')} over "
+            f"{self.film_seconds:.2f} s" + ("" if self.complete else ", cancelled before its end")
+        ]
+        for answers in self.answers:
+            lines.append(f"  {answers.model.name}: {plural(len(answers.segments()), 'segment')}")
+            lines += [
+                f"    {self.part(one)}  {percent(one.probability):>11}  "
+                f"{shortened(answers.model.labels[one.label])}"
+                for one in answers.segments()[:_TOLD]
+            ]
+        return "\n".join(lines)
 
     @property
     def edges(self) -> Float64[np.ndarray, " _"]:

@@ -57,3 +57,10 @@ def test_the_margin_is_the_difference_of_the_logits_of_the_answer_and_its_opposi
 def test_windows_and_answers_are_as_many():
     with pytest.raises(ValueError, match="as many"):
         Timeline("a", "0", 9.0, np.arange(3.0), np.arange(3.0) + 1, (), (answers(1, 2),))
+
+
+def test_a_timeline_tells_itself_in_a_few_lines():
+    said = repr(made(PUSH, PUSH, PULL))
+    assert said.startswith("Timeline of 'film.mp4': 3 windows over 6.00 s\n  tsn-demo: 2 segments")
+    assert "0.00 to 3.50 s         50 %  Pushing something from left to right" in said
+    assert repr(answers(PUSH)).endswith("1 window, 1 class among the answers")
