@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
@@ -25,7 +25,8 @@ from maagn.explain.windows import Spacing, Window, check_lengths, slide
 from maagn.inference import forward_clips, refuse_not_finite
 from maagn.io import file_digest
 from maagn.shown import percent, plural, shortened
-from maagn.video.film import film_length, film_pictures
+from maagn.video.every_frame import SeenFrame
+from maagn.video.film import FilmLength, film_length, film_pictures
 from maagn.video.section import Section
 from maagn.video.transform import sample_positions
 
@@ -196,6 +197,7 @@ def timeline(
     """Slide windows over a film, and ask networks about each; the film is decoded once.
 
     At most a window of frames is kept, as small as networks see them, however long the film is.
+    Where a file's packets tell other times than its frames then have, it is decoded once more.
     Windows and steps are rounded to whole frames (`maagn.explain.windows.Spacing`).
 
     Args:
@@ -215,6 +217,56 @@ def timeline(
     lengths = check_lengths(window, step)
     film = film_length(path)
     spacing = Spacing.of(*lengths, gap=film.seconds / film.frames)
+    wanted = _foretold(film, spacing, models, name=path.name)
+    asked = (path, film, models, spacing, progress, cancelled)
+    try:
+        return _run(*asked, wanted=wanted)
+    except _NotForetoldError:  # packets told other times than the frames have
+        return _run(*asked, wanted=None)
+
+
+def _foretold(
+    film: FilmLength, spacing: Spacing, models: Sequence[Model], *, name: str
+) -> frozenset[int]:
+    """The frames that networks will see, as far as packets tell.
+
+    Raises:
+        TooFewFrames: a window has fewer frames than a network samples.
+    """
+    samplings = {model.sampling: model.name for model in reversed(models)}
+    wanted: set[int] = set()
+    for window in slide(zip(film.times.tolist(), range(film.frames), strict=False), spacing):
+        for sampling, model in samplings.items():
+            _refuse_too_few(window, sampling.frames, model, name)
+            places = sample_positions(len(window.frames), sampling)
+            wanted.update(window.frames[place] for place in places)
+    return frozenset(wanted)
+
+
+def _refuse_too_few(window: Window[Any], needed: int, model: str, name: str) -> None:
+    count = len(window.frames)
+    if count < needed:
+        raise TooFewFrames(
+            f"{name} has {plural(count, 'frame')} from {window.start:.2f} to {window.end:.2f} s; "
+            f"{model} needs {needed}: choose a longer window."
+        )
+
+
+def _run(
+    path: Path,
+    film: FilmLength,
+    models: Sequence[Model],
+    spacing: Spacing,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+    *,
+    wanted: frozenset[int] | None,
+) -> Timeline:
+    """Decode the film, and ask the networks.
+
+    Raises:
+        _NotForetoldError: a network samples a frame that is not among the wanted ones.
+    """
     looks = tuple(dict.fromkeys(model.transform for model in models))
     sides = tuple(dict.fromkeys(look.resize for look in looks))
     asking = [_Asking(model, looks.index(model.transform), spacing, path.name) for model in models]
@@ -225,15 +277,19 @@ def timeline(
         if cancelled():
             raise _CancelledError
 
-    def seen(frames: Iterable[tuple[float, Sequence[Picture]]]) -> Iterator[tuple[float, Pictures]]:
-        for seconds, pictures in frames:
+    def seen(frames: Iterable[SeenFrame]) -> Iterator[tuple[float, Pictures | None]]:
+        for seconds, small, pictures in frames:
             go_on()
             progress(min(1.0, seconds / film.seconds))
-            shots.see(seconds, pictures[0])
-            yield seconds, tuple(_seen_part(pictures[sides.index(k.resize)], k) for k in looks)
+            shots.see(seconds, small)
+            yield (
+                seconds,
+                pictures
+                and tuple(_seen_part(pictures[sides.index(look.resize)], look) for look in looks),
+            )
 
     complete = True
-    with closing(film_pictures(path, sides=sides)) as frames:
+    with closing(film_pictures(path, sides=sides, wanted=wanted)) as frames:
         try:
             for one in slide(seen(frames), spacing):
                 bounds.append((one.start, one.end))
@@ -262,6 +318,10 @@ def timeline(
         ),
         complete=complete,
     )
+
+
+class _NotForetoldError(Exception):
+    """A frame is needed that was not made a picture of."""
 
 
 class _CancelledError(Exception):
@@ -296,22 +356,23 @@ class _Asking:
             overlapping = -(-spacing.length // spacing.step)
             self._together = -(-self._together // overlapping) * overlapping
 
-    def add(self, window: Window[Pictures]) -> None:
+    def add(self, window: Window[Pictures | None]) -> None:
         """Ask about a window, once so many have come.
 
         Raises:
             TooFewFrames: it has fewer frames than the network samples.
             NonFinitePrediction: the network's numbers are not finite.
+            _NotForetoldError: a frame that it samples has no pictures.
         """
-        count, needed = len(window.frames), self._model.sampling.frames
-        if count < needed:
-            raise TooFewFrames(
-                f"{self._name} has {plural(count, 'frame')} from {window.start:.2f} to "
-                f"{window.end:.2f} s; {self._model.name} needs {needed}: choose a longer window."
-            )
-        places = sample_positions(count, self._model.sampling)
+        sampling = self._model.sampling
+        _refuse_too_few(window, sampling.frames, self._model.name, self._name)
+        places = sample_positions(len(window.frames), sampling)
+        sampled = [window.frames[place] for place in places]
+        pictures = [frame[self._look] for frame in sampled if frame is not None]
+        if len(pictures) < len(places):
+            raise _NotForetoldError
         self._numbers.append(window.first + places)
-        self._clips.append(np.stack([window.frames[place][self._look] for place in places]))
+        self._clips.append(np.stack(pictures))
         if len(self._clips) == self._together:
             self.ask()
 

@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeAlias, cast
 
 import cv2
 import numpy as np
@@ -69,34 +69,54 @@ def stream_frames(
         ClipError: as `maagn.video.read.read_clip`.
     """
     name = name or path.name
-    for seconds, (picture,) in _stream(
-        path, height, 1, per_second, section=section, limits=limits, name=name
-    ):
+    frames = _stream(
+        path, height, lambda _: 1, per_second, section=section, limits=limits, name=name
+    )
+    for seconds, (picture,) in frames:
         yield seconds, picture
 
 
+SeenFrame: TypeAlias = tuple[
+    float, UInt8[np.ndarray, "small small 3"], tuple[UInt8[np.ndarray, "_h _w 3"], ...] | None
+]
+"""Seconds of a frame, a small square picture of it, and those that networks see where wanted."""
+
+
 def stream_pictures(
-    path: Path, *, sides: Sequence[int], limits: Limits, name: str
-) -> Iterator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]]]:
-    """As `stream_frames`, each frame with its short side at several numbers of pixels.
+    path: Path,
+    *,
+    sides: Sequence[int],
+    wanted: Collection[int] | None,
+    limits: Limits,
+    name: str,
+) -> Iterator[SeenFrame]:
+    """As `stream_frames`, some frames with their short side at several numbers of pixels.
 
     The pixels are those of `maagn.video.short_side.with_short_side` of the whole picture, which a
-    network sees of a clip.
+    network sees of a clip. To make them takes longer than to decode the frame.
     """
-    yield from _stream(path, list(sides), len(sides), None, section=None, limits=limits, name=name)
+    numbers = None if wanted is None else sorted(wanted)
+    shape: Shape = {"sides": list(sides), "wanted": numbers}
+
+    def count(number: int) -> int:
+        return 1 + len(sides) * (wanted is None or number in wanted)
+
+    frames = _stream(path, shape, count, None, section=None, limits=limits, name=name)
+    for seconds, (small, *rest) in frames:
+        yield seconds, small, tuple(rest) or None
 
 
 def _stream(
     path: Path,
     shape: Shape,
-    pictures: int,
+    pictures: Callable[[int], int],
     per_second: float | None,
     *,
     section: Section | None,
     limits: Limits,
     name: str,
 ) -> Iterator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]]]:
-    """The frames, each with so many pictures."""
+    """The frames, each with its pictures: how many frame so and so has, from 0."""
     request = Request("pyav", str(path.absolute()), name, None, limits, section=section)
     validate_file(path, limits=request.film_limits, name=name)
     patience = _PATIENCE if section is None else SECTION.seconds_to_decode
@@ -111,12 +131,13 @@ def _stream(
         line = {**asdict(request), "shape": shape, "seconds": patience, "most": per_second}
         requests.write(json.dumps(line).encode() + b"\n")
         requests.close()
+        number = 0
         while (frame := _next(process, answers, name=name, patience=patience)) is not None:
             seconds, first = frame
-            rest = (
-                _next(process, answers, name=name, patience=patience) for _ in range(pictures - 1)
-            )
+            others = range(pictures(number) - 1)
+            rest = (_next(process, answers, name=name, patience=patience) for _ in others)
             yield seconds, (first, *(one[1] for one in rest if one is not None))
+            number += 1
     finally:
         process.kill()
         process.wait()

@@ -1,14 +1,16 @@
 """A film of any length: how long it is, and all its frames in passing, small."""
 
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
 
+from maagn.video.decoder.every_frame import SMALL
 from maagn.video.decoder.protocol import Request
-from maagn.video.every_frame import at_height, stream_frames, stream_pictures
+from maagn.video.every_frame import SeenFrame, at_height, stream_frames, stream_pictures
 from maagn.video.formats import is_animated_webp
 from maagn.video.read import answer_of, read_clip
 from maagn.video.short_side import with_short_side
@@ -25,12 +27,14 @@ class FilmLength:
         frames: that the file promises to show.
         width: of the pictures as they are stored, pixels.
         height: likewise.
+        times: seconds of each frame from the first one's; increasing.
     """
 
     seconds: float
     frames: int
     width: int
     height: int
+    times: Float64[np.ndarray, " n"] = field(repr=False, compare=False)
 
 
 def film_length(path: Path, *, limits: Limits = FILM, name: str | None = None) -> FilmLength:
@@ -52,7 +56,7 @@ def film_length(path: Path, *, limits: Limits = FILM, name: str | None = None) -
     with borrowed(request) as worker:
         answer = answer_of(worker, request)
     height, width = answer.frames.shape[1:3]
-    return FilmLength(answer.film_seconds, answer.film_frames, width, height)
+    return FilmLength(answer.film_seconds, answer.film_frames, width, height, answer.seconds)
 
 
 def film_frames(
@@ -91,19 +95,26 @@ def film_frames(
 
 
 def film_pictures(
-    path: Path, *, sides: Sequence[int], limits: Limits = FILM, name: str | None = None
-) -> Generator[tuple[float, tuple[UInt8[np.ndarray, "_h _w 3"], ...]], None, None]:
-    """As `film_frames`, each frame as networks see it: its short side at several sizes.
+    path: Path,
+    *,
+    sides: Sequence[int],
+    wanted: Collection[int] | None = None,
+    limits: Limits = FILM,
+    name: str | None = None,
+) -> Generator[SeenFrame, None, None]:
+    """As `film_frames`, some of the frames as networks see them: their short side at several sizes.
 
     Args:
         path: any file that `maagn.video.read.read_clip` reads.
         sides: short sides, pixels.
+        wanted: numbers of the frames that networks see, from 0; None for all.
         limits: what the film may cost.
         name: what errors call it; the file's own by default.
 
     Yields:
-        Seconds from the first frame, and a picture a side: the very pixels that
-        `maagn.video.transform.to_tensor` takes of a clip, before the crop.
+        Seconds from the first frame; the frame as a small square, of which nothing is promised but
+        that it looks alike; and a picture a side where it is wanted, else None: the very pixels
+        that `maagn.video.transform.to_tensor` takes of a clip, before the crop.
 
     Raises:
         ClipError: as `maagn.video.read.read_clip`.
@@ -111,7 +122,10 @@ def film_pictures(
     name = name or path.name
     if is_animated_webp(validate_file(path, limits=limits, name=name)):
         whole = read_clip(path, limits=limits, name=name)
-        for seconds, frame in zip(whole.seconds.tolist(), whole.frames, strict=True):
-            yield seconds, tuple(with_short_side(frame[None], side)[0] for side in sides)
+        for number, (second, frame) in enumerate(zip(whole.seconds, whole.frames, strict=True)):
+            seen = None
+            if wanted is None or number in wanted:
+                seen = tuple(with_short_side(frame[None], side)[0] for side in sides)
+            yield float(second), cv2.resize(frame, (SMALL, SMALL)), seen
         return
-    yield from stream_pictures(path, sides=sides, limits=limits, name=name)
+    yield from stream_pictures(path, sides=sides, wanted=wanted, limits=limits, name=name)

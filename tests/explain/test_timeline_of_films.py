@@ -10,7 +10,7 @@ from maagn.errors import TooFewFrames, UnreadableClip
 from maagn.explain.timeline import timeline
 from maagn.inference import predict
 from maagn.video.encode import write_mp4
-from maagn.video.film import film_pictures
+from maagn.video.film import film_length, film_pictures
 from maagn.video.read import read_clip
 from maagn.video.transform import from_frames
 from tests.tiny import SPECS, make_model
@@ -89,13 +89,28 @@ def test_the_film_is_decoded_once_for_networks_of_several_sizes(film, monkeypatc
 
     asked = []
 
-    def counted(path, *, sides):
-        asked.append(sides)
-        return film_pictures(path, sides=sides)
+    def counted(path, *, sides, wanted):
+        asked.append((sides, len(wanted)))
+        return film_pictures(path, sides=sides, wanted=wanted)
 
     monkeypatch.setattr(module, "film_pictures", counted)
     timeline(film, models(), window=2.0)
-    assert asked == [(36, 40)]
+    assert asked == [((36, 40), COUNT // 6)]  # of 48 frames eight, and the same in every window
+
+
+def test_a_film_whose_frames_have_other_times_than_foretold_is_answered_too(film, monkeypatch):
+    from maagn.explain import timeline as module
+
+    def wrong(path):
+        length = film_length(path)
+        return replace(length, times=length.times + 0.02 * (np.arange(COUNT) > 60))
+
+    expected = timeline(film, models(), window=2.0)
+    monkeypatch.setattr(module, "film_length", wrong)
+    found = timeline(film, models(), window=2.0)
+    np.testing.assert_array_equal(found.starts, expected.starts)
+    for one, other in zip(found.answers, expected.answers, strict=True):
+        np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
 
 
 def test_progress_grows_to_one(film):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -134,7 +135,22 @@ def test_pictures_are_those_that_networks_see_of_a_clip(make, name):
     path = make(name, **ORDINARY[name])
     clip = read_clip(path)
     sides = (40, 24, 300)
-    seconds, pictures = zip(*film_pictures(path, sides=sides), strict=True)
-    assert list(seconds) == clip.source_seconds.tolist()
+    seconds, small, pictures = zip(*film_pictures(path, sides=sides), strict=True)
+    assert list(seconds) == clip.source_seconds.tolist() == film_length(path).times.tolist()
     for side, seen in zip(sides, zip(*pictures, strict=True), strict=True):
         np.testing.assert_array_equal(np.stack(seen), with_short_side(clip.frames, side))
+    cells = np.stack(
+        [cv2.resize(one, (24, 24), interpolation=cv2.INTER_AREA) for one in clip.frames]
+    )
+    assert np.abs(np.stack(small).astype(float) - cells).mean() < 12
+
+
+def test_pictures_are_made_of_the_wanted_frames_alone(make):
+    path = make("a.mp4", count=20)
+    wanted = {0, 3, 19}
+    every = [pictures for *_, pictures in film_pictures(path, sides=(24, 40))]
+    some = [pictures for *_, pictures in film_pictures(path, sides=(24, 40), wanted=wanted)]
+    assert {number for number, pictures in enumerate(some) if pictures is not None} == wanted
+    for number in wanted:
+        for one, other in zip(some[number], every[number], strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -36,8 +36,10 @@ _ROUNDING = 1e-3  # seconds that a file may round a time by: ticks of Matroska
 
 Picture = npt.NDArray[np.uint8]
 Pictures = list[Picture]
-Shape = int | list[int]
-"""The height of a frame's one picture, or the short sides of several."""
+SMALL = 24  # pixels of each side of the picture by which cuts are found
+Shape = int | dict[str, list[int] | None]
+"""The height of a frame's one picture. Or `sides`: a small picture of every frame, and of the
+`wanted` ones, numbers from 0 or None for all, others with these short sides."""
 
 
 def serve_every_frame() -> None:
@@ -129,6 +131,8 @@ def _pictures(
     before `start`, in seconds from the first.
     """
     size: tuple[int, int] | None = None
+    sides: list[int] = []
+    wanted: frozenset[int] | None = None
     due = begin = 0.0
     for count, frame in enumerate(frames):
         if count >= request.film_limits.frames:
@@ -140,8 +144,11 @@ def _pictures(
             if how.transposes:
                 wide, high = high, wide
             size = (wide, high)
-            if not isinstance(shape, list):
+            if isinstance(shape, int):
                 size = (max(2, round(wide * shape / high)), shape)
+            else:
+                sides = shape["sides"] or []
+                wanted = None if shape["wanted"] is None else frozenset(shape["wanted"])
             due = begin = frame.time or 0.0
         time = frame.time
         if time is not None and time - begin < start:
@@ -152,8 +159,13 @@ def _pictures(
                 yield time, None
                 continue
             due = max(due + gap, time + gap / 2)  # after a pause, not all that were due in it
-        picture = upright(frame, size=size, how=how)
-        yield time, _short(picture, shape) if isinstance(shape, list) else [picture]
+        if isinstance(shape, int):
+            yield time, [upright(frame, size=size, how=how)]
+            continue
+        pictures = [upright(frame, size=(SMALL, SMALL), how=how)]
+        if wanted is None or count in wanted:
+            pictures += _short(upright(frame, size=size, how=how), sides)
+        yield time, pictures
 
 
 def _short(picture: Picture, sides: Sequence[int]) -> Pictures:

@@ -81,6 +81,7 @@ def length(request: Request) -> Header:
     refuse_too_long(request, seconds[-1])
     return Header(
         shape=(0, height, width, 3),
+        seconds=tuple(seconds),
         film_seconds=duration(seconds, gap=GAP),
         film_frames=len(times),
     )

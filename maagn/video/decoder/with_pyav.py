@@ -87,6 +87,7 @@ def length(request: Request) -> Header:
         seconds, _ = repair(index.raw_seconds(), gap=index.gap)
         return Header(
             shape=(0, stream.height, stream.width, 3),
+            seconds=tuple(seconds),
             film_seconds=duration(seconds, gap=index.gap),
             film_frames=index.announced,
         )
