@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,7 +99,7 @@ def _print(line: "Timeline") -> None:
         if answers.model.provenance.steps == 0:
             said = "no training on record, so its answers say little."
             console.print(Text(f"{answers.model.name}: {said}"))
-    length = float((line.ends - line.starts).max())
+    length = median((line.ends - line.starts).tolist())
     console.print(
         Text(
             f"{plural(len(line.starts), 'window')} of {length:.2f} s over "

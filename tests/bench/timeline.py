@@ -113,8 +113,10 @@ def main(per_class: int, windows: Sequence[float], seed: int) -> None:
     film = alone.film_seconds
     borders = np.array([one.section.start for one in pasted[1:]])
     cuts = [np.abs(borders - cut).min() < 0.1 for cut in alone.cuts]
-    print(f"{len(pasted)} clips of {SECONDS:g} s, a film of {film:.0f} s; {sum(cuts)} of ")
-    print(f"{len(borders)} cuts found, and {len(cuts) - sum(cuts)} that are none.\n")
+    print(
+        f"{len(pasted)} clips of {SECONDS:g} s, a film of {film:.0f} s; {sum(cuts)} of "
+        f"{len(borders)} cuts found, and {len(cuts) - sum(cuts)} that are none.\n"
+    )
     print("| network | window | alone | at its place | shown | delay | of its seconds |")
     print("|---|---|---:|---:|---:|---:|---:|")
     for number, name in enumerate(NAMES):
