@@ -29,7 +29,7 @@ def timeline(
         typer.Option(help="Name in checkpoints/ or a file; repeatable."),
     ] = None,
     window: Annotated[
-        float | None, typer.Option(help="Seconds that networks see at a time. Default: 3.")
+        float | None, typer.Option(help="Seconds that networks see at a time. Default: 2.")
     ] = None,
     step: Annotated[
         float | None,

@@ -11,27 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64
 
 from maagn.checkpoint import CheckpointInfo, Model
-from maagn.config import TransformSpec
-from maagn.errors import TooFewFrames
-from maagn.explain.frames import SlidingFeatures, logits_of, looks_by_frame
+from maagn.explain.asking import Asking, NotForetoldError, Pictures, refuse_too_few, seen_part
 from maagn.explain.shots import ShotFinder
-from maagn.explain.windows import Spacing, Window, check_lengths, slide
-from maagn.inference import forward_clips, refuse_not_finite
+from maagn.explain.windows import Spacing, check_lengths, slide
 from maagn.io import file_digest
 from maagn.shown import percent, plural, shortened
 from maagn.video.every_frame import SeenFrame
 from maagn.video.film import FilmLength, film_length, film_pictures
 from maagn.video.section import Section
 from maagn.video.transform import sample_positions
-
-Picture: TypeAlias = UInt8[np.ndarray, "_h _w 3"]
-Pictures: TypeAlias = tuple[Picture, ...]
 
 _TOLD = 3  # segments of each network that a timeline's repr has
 
@@ -221,7 +214,7 @@ def timeline(
     asked = (path, film, models, spacing, progress, cancelled)
     try:
         return _run(*asked, wanted=wanted)
-    except _NotForetoldError:  # packets told other times than the frames have
+    except NotForetoldError:  # packets told other times than the frames have
         return _run(*asked, wanted=None)
 
 
@@ -237,19 +230,10 @@ def _foretold(
     wanted: set[int] = set()
     for window in slide(zip(film.times.tolist(), range(film.frames), strict=False), spacing):
         for sampling, model in samplings.items():
-            _refuse_too_few(window, sampling.frames, model, name)
+            refuse_too_few(window, sampling.frames, model, name)
             places = sample_positions(len(window.frames), sampling)
             wanted.update(window.frames[place] for place in places)
     return frozenset(wanted)
-
-
-def _refuse_too_few(window: Window[Any], needed: int, model: str, name: str) -> None:
-    count = len(window.frames)
-    if count < needed:
-        raise TooFewFrames(
-            f"{name} has {plural(count, 'frame')} from {window.start:.2f} to {window.end:.2f} s; "
-            f"{model} needs {needed}: choose a longer window."
-        )
 
 
 def _run(
@@ -265,11 +249,11 @@ def _run(
     """Decode the film, and ask the networks.
 
     Raises:
-        _NotForetoldError: a network samples a frame that is not among the wanted ones.
+        NotForetoldError: a network samples a frame that is not among the wanted ones.
     """
     looks = tuple(dict.fromkeys(model.transform for model in models))
     sides = tuple(dict.fromkeys(look.resize for look in looks))
-    asking = [_Asking(model, looks.index(model.transform), spacing, path.name) for model in models]
+    asking = [Asking(model, looks.index(model.transform), spacing, path.name) for model in models]
     shots = ShotFinder()
     bounds: list[tuple[float, float]] = []
 
@@ -285,7 +269,7 @@ def _run(
             yield (
                 seconds,
                 pictures
-                and tuple(_seen_part(pictures[sides.index(look.resize)], look) for look in looks),
+                and tuple(seen_part(pictures[sides.index(look.resize)], look) for look in looks),
             )
 
     complete = True
@@ -320,82 +304,5 @@ def _run(
     )
 
 
-class _NotForetoldError(Exception):
-    """A frame is needed that was not made a picture of."""
-
-
 class _CancelledError(Exception):
     """Whoever waits wants no more."""
-
-
-def _seen_part(picture: Picture, transform: TransformSpec) -> Picture:
-    """The centre square that a network sees, as `maagn.video.transform.to_tensor` cuts it."""
-    high, wide = picture.shape[:2]
-    top, left = (high - transform.crop) // 2, (wide - transform.crop) // 2
-    return picture[top : top + transform.crop, left : left + transform.crop].copy()
-
-
-class _Asking:
-    """One network, asked about several windows at a time.
-
-    Args:
-        model: the network.
-        look: which of a frame's pictures it sees.
-        spacing: of the windows.
-        name: of the film, in errors.
-    """
-
-    def __init__(self, model: Model, look: int, spacing: Spacing, name: str) -> None:
-        self._model, self._look, self._name = model, look, name
-        self._found: list[Float32[np.ndarray, "n k"]] = []
-        self._numbers: list[Int64[np.ndarray, " t"]] = []
-        self._clips: list[UInt8[np.ndarray, "t h w 3"]] = []
-        self._sliding = SlidingFeatures(model) if looks_by_frame(model) else None
-        self._together = forward_clips(model)
-        if self._sliding is not None:  # the frames that are new in so many windows fill a clip
-            overlapping = -(-spacing.length // spacing.step)
-            self._together = -(-self._together // overlapping) * overlapping
-
-    def add(self, window: Window[Pictures | None]) -> None:
-        """Ask about a window, once so many have come.
-
-        Raises:
-            TooFewFrames: it has fewer frames than the network samples.
-            NonFinitePrediction: the network's numbers are not finite.
-            _NotForetoldError: a frame that it samples has no pictures.
-        """
-        sampling = self._model.sampling
-        _refuse_too_few(window, sampling.frames, self._model.name, self._name)
-        places = sample_positions(len(window.frames), sampling)
-        sampled = [window.frames[place] for place in places]
-        pictures = [frame[self._look] for frame in sampled if frame is not None]
-        if len(pictures) < len(places):
-            raise _NotForetoldError
-        self._numbers.append(window.first + places)
-        self._clips.append(np.stack(pictures))
-        if len(self._clips) == self._together:
-            self.ask()
-
-    def ask(self) -> None:
-        """Ask about those that wait.
-
-        Raises:
-            NonFinitePrediction: the network's numbers are not finite.
-        """
-        if not self._clips:
-            return
-        clips = np.stack(self._clips)
-        if self._sliding is None:
-            logits = logits_of(self._model, clips)
-        else:
-            logits = self._sliding(np.stack(self._numbers), clips)
-        numbers = logits.float().cpu().numpy()
-        refuse_not_finite(self._model, numbers)
-        self._found.append(numbers)
-        self._numbers.clear()
-        self._clips.clear()
-
-    def logits(self) -> Float32[np.ndarray, "n k"]:
-        """What the network said until now, a row a window."""
-        none = np.empty((0, len(self._model.labels)), np.float32)
-        return np.concatenate([none, *self._found])

@@ -9,9 +9,9 @@ from maagn.errors import SectionError
 
 Frame = TypeVar("Frame")
 
-WINDOW = 3.0
-"""Seconds that a window lasts unless asked otherwise: about a clip of one action, as the rendered
-ones that the demonstration networks were trained on."""
+WINDOW = 2.0
+"""Seconds that a window lasts unless asked otherwise. Clips of one action last about 3 s; in a film
+of them, shorter windows lie in one clip alone (measured in docs/timeline.md)."""
 
 STEPS = 4
 """Steps in a window unless asked otherwise."""

@@ -95,6 +95,6 @@ def test_lengths_that_leave_something_unseen_are_refused(window, step):
         check_lengths(window, step)
 
 
-def test_a_window_is_three_seconds_and_a_step_a_quarter_of_it():
-    assert check_lengths(None, None) == (3.0, 0.75)
-    assert check_lengths(2.0, None) == (2.0, 0.5)
+def test_a_window_is_two_seconds_and_a_step_a_quarter_of_it():
+    assert check_lengths(None, None) == (2.0, 0.5)
+    assert check_lengths(3.0, None) == (3.0, 0.75)
