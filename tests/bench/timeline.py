@@ -56,18 +56,18 @@ class Found:
 
 
 def paste(
-    path: Path, clips: Sequence[tuple[str, int]], *, seconds: float = SECONDS
+    path: Path, clips: Sequence[tuple[str, int]], *, seconds: float = SECONDS, rate: int = RATE
 ) -> list[Pasted]:
     """Write the film of those test clips, class and index, and say where each is."""
-    count = round(seconds * RATE)
+    count = round(seconds * rate)
     times = (np.arange(count) + 0.5) / count
 
     def frames():
         for label, index in clips:
             yield from draw_clip(label, split="test", index=index).render(times, size=SIDE)
 
-    write_mp4(path, frames(), seconds=np.arange(count * len(clips)) / RATE, keyframe_every=RATE)
-    length = count / RATE
+    write_mp4(path, frames(), seconds=np.arange(count * len(clips)) / rate, keyframe_every=rate)
+    length = count / rate
     return [
         Pasted(label, Section(place * length, (place + 1) * length))
         for place, (label, _) in enumerate(clips)

@@ -9,31 +9,31 @@ from maagn.video.section import Section
 from tests.bench.timeline import Pasted, found, paste
 
 CLIPS = (
-    "Pulling something from right to left",
-    "Folding something",
-    "Moving something away from the camera",
-    "Turning the camera left while filming something",
-    "Opening something",
     "Moving something up",
-    "Unfolding something",
-    "Turning the camera right while filming something",
+    "Moving something towards the camera",
+    "Turning the camera upwards while filming something",
+    "Moving something and something closer to each other",
+    "Moving something down",
+    "Turning the camera left while filming something",
+    "Moving something away from the camera",
 )
-"""Classes that the networks with order know well: what is asked here is where they find them."""
+"""Clips that both networks classify correctly alone: what is asked here is where they find them."""
 
 
 def test_each_action_is_found_at_its_place(tmp_path):
     path = tmp_path / "film.mp4"
-    pasted = paste(path, [(label, 1) for label in CLIPS])
+    pasted = paste(path, [(label, 0) for label in CLIPS], rate=12)
     line = timeline(path, [load_model("tsm-demo"), load_model("maagn-demo")])
     for answers in line.answers:
         all_found = [found(line, answers, one) for one in pasted]
         right = sum(one.right for one in all_found)
         delays = [one.delay for one in all_found if one.delay is not None]
-        assert right >= 6, all_found  # of 8; one of 34 classes is right by chance
+        assert right >= len(CLIPS) - 1, all_found  # one of 34 classes is right by chance
         assert abs(np.median(delays)) < 1.0, delays
+        assert np.mean([one.share for one in all_found]) > 0.5, all_found
     borders = [one.section.start for one in pasted[1:]]
     found_cuts = [border for border in borders if np.abs(np.array(line.cuts) - border).min() < 0.1]
-    assert len(found_cuts) >= 6
+    assert len(found_cuts) >= len(borders) - 1
 
 
 def test_what_is_found_is_measured_from_the_band():
