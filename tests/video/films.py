@@ -4,7 +4,7 @@ Prints what `maagn.video.cuts` finds in each kind of film, and in how many it is
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -104,9 +104,13 @@ def shaken(number: int, *, pixels: int) -> Frames:
     )
 
 
-def rendered() -> Iterator[Film]:
-    """Films of rendered scenes."""
-    for first in range(0, 24, 4):
+FIRSTS = range(0, 24, 4)
+"""Numbers of the scenes that films of rendered ones begin with."""
+
+
+def rendered(firsts: Iterable[int] = FIRSTS) -> Iterator[Film]:
+    """Films of rendered scenes: a dozen for each first one."""
+    for first in firsts:
         a, b, c, d = (scene(first + number) for number in range(4))
         yield pasted(a, b, c, d, kind="cuts")
         yield pasted(a[:10], b[:8], c[:6], d, kind="quick cuts")
