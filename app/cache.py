@@ -15,9 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from jaxtyping import UInt8
+from numpy.typing import NDArray
 
 from app import command_line
 from app.nbytes import nbytes
@@ -40,12 +43,12 @@ from maagn.inference import prepare, trace
 from maagn.io import file_digest
 from maagn.opposites.clip import draw_clip
 from maagn.opposites.dataset import middle_times
-from maagn.types import Clip, ClipTensor, Explanation, ForwardTrace
+from maagn.types import Clip, ClipTensor, Crop, Explanation, ForwardTrace
 from maagn.video.encode import write_mp4
 from maagn.video.film import FilmLength, film_frames, film_length
 from maagn.video.overview import Overview
 from maagn.video.overview import overview as look_through
-from maagn.video.transform import from_frames
+from maagn.video.transform import from_frames, shown_frames
 
 _SECONDS = 3.0  # a rendered clip has no length of its own; those of the gallery last about that
 
@@ -78,6 +81,7 @@ _TRACES: BoundedCache[ForwardTrace] = BoundedCache(600_000_000, nbytes)
 _REPORTS: BoundedCache[Report] = BoundedCache(200_000_000, nbytes)
 _TIMELINES: BoundedCache[Timeline] = BoundedCache(100_000_000, nbytes)
 _FILMS: BoundedCache[bytes] = BoundedCache(60_000_000, nbytes)
+_SHOWN: BoundedCache[tuple[NDArray[np.uint8], Crop]] = BoundedCache(100_000_000, nbytes)
 _MOTIONS: BoundedCache[Explanation] = BoundedCache(30_000_000, nbytes)
 _OVERVIEWS: BoundedCache[Overview] = BoundedCache(50_000_000, nbytes)
 _RESULTS: BoundedCache[Results] = BoundedCache(400_000_000, lambda results: _weight(results))
@@ -149,6 +153,14 @@ def _video(choice: ClipChoice) -> Video:
     """A file, or a folder of frames."""
     assert choice.path is not None  # a clip is a file, or it is rendered
     return Video(choice.name, choice.path, None, root=choice.root, pictures=choice.pictures)
+
+
+def shown(
+    seen: Clip, inputs: ClipTensor, *, side: int
+) -> tuple[UInt8[np.ndarray, "t h w 3"], Crop]:
+    """The sampled frames for people, as `maagn.video.transform.shown_frames`; scaled once."""
+    key = (seen.key, inputs.positions.tobytes(), inputs.crop, side)
+    return _SHOWN.get(key, lambda: shown_frames(seen, inputs, side=side))
 
 
 def motion(inputs: ClipTensor) -> Explanation:
@@ -345,6 +357,7 @@ def kept() -> dict[str, tuple[int, float, float]]:
     """For each kind of cached value: number of entries, megabytes now, and the limit."""
     caches: dict[str, BoundedCache[Any]] = {
         "clips": _CLIPS,
+        "pictures": _SHOWN,
         "traces": _TRACES,
         "reports": _REPORTS,
         "timelines": _TIMELINES,
@@ -365,6 +378,6 @@ def forget() -> None:
     for by_streamlit in (_model, figure, _factors):
         by_streamlit.clear()
     by_bytes = (_CLIPS, _INPUTS, _TRACES, _REPORTS, _RESULTS, _FIGURES)
-    of_films = (_TIMELINES, _FILMS, _MOTIONS, _OVERVIEWS)
+    of_films = (_TIMELINES, _FILMS, _SHOWN, _MOTIONS, _OVERVIEWS)
     for cached in (*by_bytes, *of_films):
         cached.clear()

@@ -19,7 +19,6 @@ from maagn.explain.motion import most_moving
 from maagn.explain.report import Report, notices
 from maagn.figures.layout import percent
 from maagn.types import Clip, Explanation
-from maagn.video.transform import shown_frames
 
 _MOST_TICKS = 240  # more would be one grey line
 
@@ -44,7 +43,7 @@ def player_view(
     """
     first = answer.reports[0]
     seconds = answer.clip.source_seconds
-    frames, crop = shown_frames(answer.clip, first.inputs, side=MAX_SIDE)
+    frames, crop = cache.shown(answer.clip, first.inputs, side=MAX_SIDE)
     flow = cache.motion(first.inputs)
     opening = most_moving(flow)
     speed = float(np.linalg.norm(flow.values[opening], axis=2).mean()) if len(flow.values) else 0.0

@@ -8,11 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cache, predictions, runs
+from app.components.player import payload
 from app.gallery.catalogue import gallery
 from app.jobs import Job
 from app.selection import Question
 from app.server.uploads import Holder, Uploads
 from app.views import channels, compare
+from app.views.stage import player_view
 from maagn import checkpoint
 from maagn.explain.cam import FIRST_LAYER, FIRST_METHOD
 from maagn.teach.report import read_teaching as _teaching
@@ -99,6 +101,18 @@ def test_a_figure_of_the_same_is_built_once(monkeypatch):
         settle(app)
         assert len(drawn) == figures, name
         drawn.clear()
+
+
+@pytest.mark.usefixtures("counts")
+def test_the_pictures_of_a_clip_are_scaled_and_coded_once(monkeypatch):
+    coded, scaled = [], []
+    monkeypatch.setattr(payload, "_coded", _noted(payload._coded, coded))
+    monkeypatch.setattr(cache, "shown_frames", _noted(cache.shown_frames, scaled))
+    payload._STILLS.clear()
+    answer = asked(gallery()[5].choice())
+    first, again = (payload.to_json(player_view(answer), key="player") for _ in range(2))
+    assert first == again
+    assert (len(coded), len(scaled)) == (1, 1)
 
 
 def _noted(draw, drawn):

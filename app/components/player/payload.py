@@ -1,6 +1,7 @@
 """A view as the JSON that travels to the browser: under 1.5 MB, whatever its frames show."""
 
 import base64
+import hashlib
 from typing import Any
 
 import cv2
@@ -8,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from app.components.player.view import Arrows, Overlay, PlayerView, Series, TimeChart
+from maagn.cache import BoundedCache
 from maagn.figures.palette import CIVIDIS, colour
 
 Json = dict[str, Any]
@@ -47,7 +49,7 @@ def to_json(view: PlayerView, *, key: str, linked: bool = False, film: str = "")
         "height": view.frames.shape[1],
         "width": view.frames.shape[2],
         "crop": [float(f"{v:.6g}") for v in (crop.left, crop.top, crop.width, crop.height)],
-        "frames": _stills(view.frames),
+        "frames": stills(view.frames),
         "film": film,
         "filmed": view.film is not None,
         "arrows": view.arrows and _arrows(view.arrows),
@@ -133,18 +135,29 @@ def _arrows(arrows: Arrows) -> Json:
     }
 
 
-def _stills(frames: UInt8[np.ndarray, "t h w 3"]) -> list[str]:
-    """The frames as base64 JPEG, as fine as `STILLS_BYTES` allow."""
+_STILLS: BoundedCache[list[str]] = BoundedCache(30_000_000, lambda stills: sum(map(len, stills)))
+
+
+def stills(frames: UInt8[np.ndarray, "t h w 3"]) -> list[str]:
+    """The frames as base64 JPEG, as fine as `STILLS_BYTES` allow; those of a clip are coded once.
+
+    Every page about a clip shows the same ones, and to look whether they are takes less time.
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(frames).data).digest()
+    return _STILLS.get((frames.shape, digest), lambda: _coded(frames))
+
+
+def _coded(frames: UInt8[np.ndarray, "t h w 3"]) -> list[str]:
     middle = frames[len(frames) // 2 :][:1]  # tells which steps need not be tried with all
-    stills: list[bytes] = []
+    coded: list[bytes] = []
     for quality, scale in _LADDER:
         if len(frames) * len(_jpegs(middle, quality, scale)[0]) > STILLS_BYTES:
             continue
-        stills = _jpegs(frames, quality, scale)
-        if sum(map(len, stills)) <= STILLS_BYTES:
+        coded = _jpegs(frames, quality, scale)
+        if sum(map(len, coded)) <= STILLS_BYTES:
             break
-    stills = stills or _jpegs(frames, *_LADDER[-1])
-    return [base64.b64encode(still).decode("ascii") for still in stills]
+    coded = coded or _jpegs(frames, *_LADDER[-1])
+    return [base64.b64encode(still).decode("ascii") for still in coded]
 
 
 def _jpegs(frames: UInt8[np.ndarray, "t h w 3"], quality: int, scale: float) -> list[bytes]:
