@@ -5,7 +5,7 @@ from io import BytesIO
 
 import streamlit as st
 
-from app import cache, command_line, dataset_links, left_out, runs, session, taught
+from app import cache, command_line, dataset_links, elements, left_out, runs, session, taught
 from app.components.camera import show_camera
 from app.components.picker import show_picker
 from app.elements import markdown
@@ -208,6 +208,7 @@ def _choose_maps(clip: ClipChoice) -> Selection:
     classes = [_OWN, *first.labels]
     session.heed_link("class", classes, what="class")
     target = st.selectbox("Class to explain", classes, key="class", bind="query-params")
+    elements.whole(target)
     path = _choose_path(first) if first.paths else 0
     session.heed_link("method", list(METHODS), what="method")
     method = st.selectbox("Method", list(METHODS), key="method", bind="query-params")
@@ -242,7 +243,9 @@ def _choose_networks() -> tuple[str, ...]:
     if len(titles) == 1:
         return there[titles[0]]
     st.subheader("Networks")
-    return there[st.selectbox("Class set", titles, key="networks", bind="query-params")]
+    title = st.selectbox("Class set", titles, key="networks", bind="query-params")
+    elements.whole(title)
+    return there[title]
 
 
 AUTOMATIC = "the best for these networks"

@@ -243,6 +243,17 @@ def _namer(facts: Facts, key: str) -> Callable[[str, str], str]:
     return name
 
 
+def whole(name: str, *, room: int = 200) -> None:
+    """Write a chosen name beneath its list, where the list's one line is too short for it.
+
+    Args:
+        name: plain text.
+        room: pixels of the line at 1280; those of a list in the sidebar.
+    """
+    if columns.text_pixels(name) > room:
+        st.caption(markdown(name))
+
+
 def dead_end(text: str, *, key: str, ways: Mapping[str, Callable[[], None]]) -> None:
     """Say why nothing is shown here, with a button for each way on.
 

@@ -95,6 +95,7 @@ def _label(data: Registered, video: Video) -> str:
 
 
 _ALL = "all classes"
+_HALF = 380  # pixels of a list's line on half a page
 
 
 def show_choice(index: Index) -> Sequence[Video]:
@@ -106,7 +107,9 @@ def show_choice(index: Index) -> Sequence[Video]:
     )
     options = (_ALL, *data.labels)
     session.heed_link("of", options, what="class")
-    label = right.selectbox("Class", options, key="of", bind="query-params")
+    with right:
+        label = st.selectbox("Class", options, key="of", bind="query-params")
+        elements.whole(label, room=_HALF)
     number = None if label == _ALL else data.labels.index(label)
     size = ACROSS * DOWN
     total = index.page(words=words, label=number, limit=0).total

@@ -103,6 +103,7 @@ def _card(
 
 
 _ANY = "all classes"
+_HALF = 380  # pixels of a list's line on half a page
 
 
 def show_gallery(results: Recorded, predictions: Predictions) -> None:
@@ -110,7 +111,9 @@ def show_gallery(results: Recorded, predictions: Predictions) -> None:
     left, right = st.columns(2)
     options = (_ANY, *predictions.labels)
     session.heed_link("wrong", options, what="class")
-    name = left.selectbox("True class", options, key="wrong", bind="query-params")
+    with left:
+        name = st.selectbox("True class", options, key="wrong", bind="query-params")
+        elements.whole(name, room=_HALF)
     only = right.toggle("Predicted as the opposite only", key="opposite", bind="query-params")
     wrong = predictions.answer != predictions.truth
     if only:

@@ -46,6 +46,13 @@
     if (table.scrollWidth > table.clientWidth + 1) found.add(`wider than the page: ${key}`);
   }
 
+  // The one line of a list may be too short for what is chosen, which then stands beneath it.
+  for (const list of document.querySelectorAll("input[role=combobox]")) {
+    if (list.scrollWidth <= list.clientWidth + 1 || !list.checkVisibility(shown)) continue;
+    const beneath = [...document.querySelectorAll("p, h3")].some((p) => p.textContent === list.value);
+    if (!beneath) found.add(`cut in its list: ${list.value}`);
+  }
+
   // Not asked: kinds of files and numbers of pages, which are Streamlit's own, and formulas.
   const others = ".katex, [data-testid=stFileUploader], [data-testid=stPagination], svg, canvas";
   const parts = "[data-testid=stMain] *, [data-testid=stSidebar] *";

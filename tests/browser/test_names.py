@@ -21,24 +21,29 @@ from tests.tiny import BASELINES, SPEC
 
 MANY = something_something_v2()
 LONGEST = sorted(range(len(MANY)), key=lambda number: -len(MANY[number]))[:12]
+LONG, OTHER = (MANY[number].replace(" ", "+") for number in LONGEST[:2])
 TITLE = "174+classes:+big-maagn,+big-tsn"
+VIEWS = ("Pairs", "Matrix", "Slices", "Neighbours", "Wrong+clips")
 SMALL = (
-    "", "attention", "gating", "evidence", "evidence?view=Class+and+opposite", "whatif",
-    "compare", "compare?gains=All+classes", "errors", "errors?view=Matrix", "errors?view=Slices",
-    "errors?view=Neighbours", "errors?view=Wrong+clips", "data", "data?view=Evaluate",
-    "learn", "learn?step=11", "learn?step=13", "teach", "paper", "settings",
+    "", "?class=Moving+something+and+something+away+from+each+other", "attention", "gating",
+    "evidence", "evidence?view=Class+and+opposite", "whatif",
+    "compare", "compare?gains=All+classes", *(f"errors?view={view}" for view in VIEWS),
+    "data", "data?view=Evaluate", "learn", "learn?step=11", "learn?step=13", "teach", "paper",
+    "settings",
 )  # fmt: skip
-BIG = tuple(
-    f"{path}{'&' if '?' in path else '?'}networks={TITLE}{run}"
-    for path, run in (
-        ("", ""), ("attention", ""), ("gating", ""), ("evidence", ""), ("whatif", ""),
-        ("data?set=long", ""), ("settings", ""), ("teach", ""),
-        ("compare?class_=Opening+something", "&run=many"),
-        ("compare?gains=All+classes", "&run=many"),
-        *((f"errors?view={view}", "&run=many")
-          for view in ("Pairs", "Matrix", "Slices", "Neighbours", "Wrong+clips")),
-    )
+OF_NETWORKS = (
+    "?", f"?class={LONG}&", "attention?", "gating?", "evidence?", "whatif?", "data?set=long&",
+    f"data?set=long&of={OTHER}&", "settings?", "teach?",
 )  # fmt: skip
+OF_RUN = (
+    "compare?class_=Opening+something&", "compare?gains=All+classes&",
+    *(f"errors?view={view}&" for view in VIEWS),
+)  # fmt: skip
+BIG = (
+    *(f"{path}networks={TITLE}" for path in OF_NETWORKS),
+    *(f"{path}networks={TITLE}&run=many" for path in OF_RUN),
+)
+
 
 CUT = (Path(__file__).parent / "cut.js").read_text(encoding="utf-8")
 
@@ -84,6 +89,25 @@ def test_no_name_is_cut_or_covered(browser_page: Page, app: Guarded, at):
             summary.click()
     settle(browser_page, rest=1500)
     assert browser_page.evaluate(CUT) == []
+
+
+def test_the_rows_of_a_list_are_whole_and_apart(browser_page: Page, app: Guarded):
+    browser_page.goto(f"{app.url}/settings?networks={TITLE}")
+    settle(browser_page)
+    browser_page.get_by_role("combobox", name="Class to explain").click()
+    browser_page.keyboard.type("so it falls on its side")
+    option = browser_page.get_by_role("option").first
+    expect(option).to_contain_text("so it falls on its side")
+    beyond = option.evaluate(
+        """(row) => {
+            const name = row.querySelector("[data-item-hl]");
+            const range = document.createRange();
+            range.selectNodeContents(name);
+            const [text, room] = [range.getBoundingClientRect(), row.getBoundingClientRect()];
+            return [room.left - text.left, text.right - room.right, text.height - 48]
+        }"""
+    )
+    assert max(beyond) <= 0
 
 
 def test_letters_of_tables_are_as_wide_as_is_reckoned(browser_page: Page, app: Guarded):
