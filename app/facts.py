@@ -139,6 +139,11 @@ def vote_note(model: CheckpointInfo) -> str:
     return "alone would predict" if alone else "with what all paths share, would predict"
 
 
+def data_of(card: CheckpointInfo) -> str:
+    """What a network was trained on, without the file that it began from and its SHA-256."""
+    return card.provenance.trained_on.partition(";")[0]
+
+
 def asked_of(clip: ClipChoice | None, networks: Sequence[tuple[CheckpointInfo, str]]) -> Facts:
     """Before anything is computed, and on pages that are about no single clip.
 

@@ -9,16 +9,10 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import audits, cache, controls, elements, html_report, section, session
 from app.elements import markdown
-from app.facts import asked_of
+from app.facts import asked_of, data_of
 from app.gallery.catalogue import gallery
 from app.networks import groups, is_demonstration
 from app.selection import ClipChoice, Selection
-from maagn.checkpoint import CheckpointInfo
-
-
-def _data(model: CheckpointInfo) -> str:
-    """What it was trained on, without what it began from, which stands under Weights."""
-    return model.provenance.trained_on.partition(";")[0]
 
 
 def show(names: tuple[str, ...]) -> None:
@@ -31,7 +25,7 @@ def show(names: tuple[str, ...]) -> None:
         kind = "Demonstration weights" if is_demonstration(first) else "Custom weights"
     text, more = st.columns([6, 1], vertical_alignment="center")
     text.info(
-        f"{kind}, trained on {markdown(_data(first))}, "
+        f"{kind}, trained on {markdown(data_of(first))}, "
         f"{len(first.labels)} classes. Other clips are still assigned one of these classes.",
         icon=":material/info:",
     )

@@ -12,6 +12,7 @@ import torch
 
 from app import audits, cache, command_line, elements
 from app.elements import markdown
+from app.facts import data_of
 from app.jobs import Job
 from app.server import login
 from maagn.checkpoint import CheckpointInfo
@@ -161,7 +162,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     if cost is not None:
         lines.append(f"{cost.parameters:,} parameters, {cost.macs / 1e9:.2f} G MACs per clip")
     how = f"{made.epochs} epochs, seed {made.seed}" if made.epochs else markdown(made.hardware)
-    lines.append(f"Trained on {markdown(made.trained_on)}: {how}")
+    lines.append(f"Trained on {markdown(data_of(card))}: {how}")
     if made.published:
         lines.append(f"Published: {markdown(made.published)}")
     if made.metrics:
@@ -175,6 +176,7 @@ def _card(card: CheckpointInfo, cost: Cost | None, *, loaded: bool) -> None:
     elements.words("  \n".join(lines), key=f"model-{card.name}")
     st.markdown(f"SHA-256 `{card.digest[:16]}`")
     with st.popover("Details", width="stretch"):
+        st.caption(f"Trained on {markdown(made.trained_on)}.")
         st.code(made.command, language="bash", wrap_lines=True)
         st.code(card.digest, language=None, wrap_lines=True)
         st.json({"spec": spec.as_dict(), "transform": asdict(card.transform)}, expanded=1)

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,3 +52,13 @@ def test_answers_of_other_weights_are_told():
     rows, names = origin_rows(found, changed)
     assert names == [cards[0].name]
     assert "✗" in rows.set_index("network").loc[cards[0].name, "present checkpoint"]
+
+
+def test_a_card_names_the_data_in_a_line_and_details_the_rest(app):
+    settle(app)
+    told = [block.value for block in app.markdown if block.value.startswith("**maagn-demo**")]
+    (card,) = (text for text in told if "parameters" in text)
+    assert "Trained on rendered opposite actions, training split: " in card
+    assert not re.search("[0-9a-f]{17}", card)
+    details = [text.value for text in app.caption if "backbone of the file" in text.value]
+    assert len(details) >= 4
