@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.networks import DEMONSTRATION
 from maagn.checkpoint import FOLDER as NETWORKS
 from tests.app.guarded import Guarded, guarded
-from tests.app.own_networks import TEN, asked, save_own
+from tests.app.own_networks import TEN, save_own
 from tests.browser.visitor import settle
 from tests.tiny import BASELINES
 
@@ -36,7 +36,6 @@ def test_a_page_of_masks_leads_to_networks_that_have_some(browser_page: Page, ap
     expect(browser_page.get_by_text("Eq. 6", exact=False).first).to_be_visible(timeout=120_000)
     expect(browser_page.get_by_text("my-tsm has no SDM, MTAM and AGM")).to_have_count(0)
     expect(browser_page.get_by_role("combobox", name="Class set")).to_have_value(DEMONSTRATION)
-    assert asked(browser_page.url)["networks"] == DEMONSTRATION
 
 
 def test_a_search_without_a_match_is_cleared_in_the_browser_too(browser_page: Page, app: Guarded):
