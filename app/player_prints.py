@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.components.player import Overlay, PlayerView, Series, TimeChart
 from maagn.explain.moments import nearest
-from maagn.figures.heat import OPACITY, colours, heated
+from maagn.figures.heat import heated, on_grey
 from maagn.figures.layout import Kind, Width
 from maagn.figures.palette import colour
 from maagn.figures.printing import (
@@ -30,7 +30,6 @@ _ACROSS: Final[dict[Width, int]] = {"one column": 4, "two columns": 8}
 _GAP = 3.0  # points between frames
 _EDGE = 3.0  # points around everything
 _STEP = TEXT * LINE
-_GREY = 128
 _DASHES: dict[str, Any] = {
     "solid": "-", "dashed": (0, (4, 2)), "dotted": (0, (1, 1.5)), "dashdot": (0, (4, 1.5, 1, 1.5)),
 }  # fmt: skip
@@ -139,8 +138,7 @@ class _Page:
     def bar(self) -> None:
         """Put the colours of the heat, on mid grey as it lies over pictures, and what they mean."""
         strength = np.linspace(0, 1, 256, dtype=np.float32)
-        share = OPACITY * strength[:, None]
-        ramp = np.rint((1 - share) * _GREY + share * colours(strength)).astype(np.uint8)[None]
+        ramp = on_grey(strength)[None]
 
         def draw(figure: Figure, top: float, whole: float) -> None:
             box = (_EDGE + 10, top + 2 * _GAP, self.points * 0.4, TEXT)

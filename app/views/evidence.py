@@ -206,7 +206,8 @@ def show_motion(answer: Answer, explanation: Explanation) -> None:
     elements.words(
         f"Optical flow (DIS) from each frame to the next. Bright is fast, up to **{scale:.0f} "
         f"pixels per second** of the {inputs.pictures.shape[2]} pixels that the networks see; "
-        "arrows show where to. No network sees this: it is worked out beside them."
+        "arrows show where to. No network sees this: it is worked out beside them. *Arrows of "
+        "motion* under a clip lays arrows over it and a map together."
     )
     pictures = enlarge(inputs.pictures)
     flows = flow_pictures(explanation.values, scale=scale)

@@ -17,7 +17,7 @@ from maagn.explain.cam import METHODS
 from maagn.explain.moments import nearest
 from maagn.explain.report import Report
 from maagn.figures.channels import by_peak
-from maagn.figures.heat import OPACITY, colours, enlarge, overlay, top_of_scale
+from maagn.figures.heat import colours, enlarge, on_grey, overlay, top_of_scale
 from maagn.figures.layout import percent
 from maagn.figures.palette import colour
 from maagn.types import Explanation
@@ -381,8 +381,7 @@ def _colour_bar(report: Report, scale: float) -> Band:
         band.write(words, at=(left, 24), size=16)
         return band
     strength = np.linspace(0, 1, width, dtype=np.float32)
-    share = OPACITY * strength[:, None]
-    grey = np.rint((1 - share) * 128 + share * colours(strength)).astype(np.uint8)
+    grey = on_grey(strength)
     band.paste(np.broadcast_to(grey, (height, width, 3)).copy(), at=(left, 8))
     band.write("Heat", at=(_MARGIN, 24), size=15)
     for part, anchor in ((0.0, "ls"), (0.5, "ms"), (1.0, "rs")):

@@ -36,7 +36,7 @@ def overlay(
         seconds: when each picture is shown; it gets the map that is nearest in time.
         scale: value that is drawn at full strength, the same for every frame, so that frames can
             be compared; usually `top_of_scale(cam.values)`. 0 draws nothing.
-        opacity: of the heat at full strength, in [0, 1]; below, it falls in proportion.
+        opacity: of the heat at full strength, in [0, 1]; below, it falls as `cover` does.
 
     Returns:
         The pictures, enlarged as by `enlarge`.
@@ -81,10 +81,24 @@ def colours(strength: Float[np.ndarray, "..."]) -> UInt8[np.ndarray, "... 3"]:
     return CIVIDIS[np.rint(strength * 255).astype(np.uint8)]
 
 
+def cover(strength: Float32[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
+    """How much of a picture a strength in [0, 1] hides: nothing at 0, all at 1, 3/4 at a half.
+
+    The player's law (`heat.js`). Cividis is grey in the middle, and a straight line would lose it
+    against the picture.
+    """
+    return strength * (2 - strength)
+
+
+def on_grey(strength: Float32[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
+    """Colours of the strengths as they lie over mid grey: a bar of the scale."""
+    return _blend(np.full((1, len(strength), 3), 128, np.uint8), strength[None], OPACITY)[0]
+
+
 def _blend(
     picture: UInt8[np.ndarray, "h w 3"], strength: Float32[np.ndarray, "h w"], opacity: float
 ) -> UInt8[np.ndarray, "h w 3"]:
-    share = opacity * strength[..., None]
+    share = opacity * cover(strength)[..., None]
     return np.rint((1 - share) * picture + share * colours(strength)).astype(np.uint8)
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float64, Int64, UInt8
 from maagn.explain.moments import between
 from maagn.explain.report import Report
 from maagn.figures.filmstrip import INK, QUIET, Band, answer, subject
-from maagn.figures.heat import OPACITY, colours, heated, top_of_scale
+from maagn.figures.heat import heated, on_grey, top_of_scale
 from maagn.figures.printing import wrapped
 from maagn.types import Clip, Crop
 from maagn.video.encode import write_mp4
@@ -180,8 +180,7 @@ class _Film:
             return band.pixels
         long, high = _BAR
         strength = np.linspace(0, 1, long, dtype=np.float32)
-        share = OPACITY * strength[:, None]
-        ramp = np.rint((1 - share) * 128 + share * colours(strength)).astype(np.uint8)
+        ramp = on_grey(strength)
         band.write("0", at=(_EDGE, 44), size=size, anchor="lt")
         band.paste(np.broadcast_to(ramp, (high, long, 3)).copy(), at=(_EDGE + 20, 44))
         end = f"{self.scale:.3g} {self.report.cam.unit}".strip()

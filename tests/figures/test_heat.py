@@ -46,8 +46,8 @@ def test_one_scale_a_clip_keeps_frames_comparable():
     scale = top_of_scale(cam.values)
     assert scale == 4.0
     drawn = overlay(grey(2), cam, seconds=np.array([0.0, 1.0]), scale=scale, opacity=1.0)
-    # A quarter of the scale: a quarter of the colour at 255 / 4 = 64.
-    np.testing.assert_array_equal(drawn[0, 5, 5], np.rint(0.75 * 100 + 0.25 * CIVIDIS[64]))
+    # A quarter of the scale: 1/4 * (2 - 1/4) = 7/16 of the colour at 255 / 4 = 64.
+    np.testing.assert_array_equal(drawn[0, 5, 5], np.rint(9 / 16 * 100 + 7 / 16 * CIVIDIS[64]))
     np.testing.assert_array_equal(drawn[1, 5, 5], CIVIDIS[255])
 
 
@@ -62,8 +62,9 @@ def test_negative_cells_beside_positive_ones_do_not_eat_into_them():
     drawn = overlay(
         grey(1), a_map([[[1.0, -9.0]]], [0]), seconds=np.array([0.0]), scale=1.0, opacity=1.0
     )
-    # Cut off at zero before it is enlarged: halfway between the cells' centres the map is 0.5.
-    np.testing.assert_allclose(drawn[0, 100, 111], 0.5 * 100 + 0.5 * CIVIDIS[128], atol=1)
+    # Cut off at zero before it is enlarged: halfway between the cells' centres the map is 0.5,
+    # which covers 3/4.
+    np.testing.assert_allclose(drawn[0, 100, 111], 0.25 * 100 + 0.75 * CIVIDIS[128], atol=2)
 
 
 def test_every_picture_gets_the_map_nearest_in_time():
