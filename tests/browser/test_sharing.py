@@ -78,6 +78,7 @@ def test_a_report_opens_without_a_network(page, browser, tmp_path):
     player = alone.locator(".player")
     expect(player.locator("canvas")).to_have_count(5)
     player.focus()
+    alone.keyboard.press("Home")
     alone.keyboard.press("ArrowRight")
     expect(player).to_have_attribute("data-moment", "1")
     assert "MAAGN" in alone.inner_text("body")
