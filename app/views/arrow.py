@@ -217,7 +217,11 @@ def _pair(found: Sequence[Directed], label: str) -> None:
         key="divergence-note",
     )
     with st.expander("The same as a table", expanded=False):
-        elements.table(rows, key="directions-table", title="Both directions")
+        elements.table(
+            pd.DataFrame(_in_words(one) for one in found),
+            key="directions-table",
+            title="Both directions: log odds of the prediction against its opposite",
+        )
 
 
 def _ends(one: Directed, label: str, other: str) -> BothWays:
@@ -250,6 +254,25 @@ def _row(one: Directed) -> dict[str, object]:
         "smallest set": ", ".join(map(str, found.smallest.frames)),
         "sets tried": found.smallest.tried,
         "no smaller set": "yes" if found.smallest.exact else "not all were tried",
+    }
+
+
+def _in_words(one: Directed) -> dict[str, str]:
+    """The same as a page has room for."""
+    found = one.arrow
+    odds = found.log_odds
+    ways = zip(
+        ("forwards", "backwards"),
+        (found.directions.forward, found.directions.backward),
+        strict=True,
+    )
+    return {
+        "network": one.name,
+        **{way: ", ".join((label, percent(p))) for way, said in ways for label, p in said.top(1)},
+        "opposite": "yes" if found.flips else "no",
+        "divergence": nats_of(found.directions.divergence),
+        "log odds": "" if odds is None else f"{odds[0]:+.1f}, {odds[1]:+.1f}",
+        "smallest set": ", ".join(map(str, found.smallest.frames)) or "none",
     }
 
 

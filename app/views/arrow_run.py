@@ -127,7 +127,7 @@ def _pairs(both: Sequence[Predictions], results: Recorded) -> None:
     found = {one.model: _in_order(one, results) for one in both}
     pairs = found[both[0].model]
     if not pairs:
-        st.info(recorded.NO_PAIRS)
+        recorded.no_pairs()
         return
     labels = both[0].labels
     kinds = [results.kind(one.model) for one in both]
@@ -157,7 +157,6 @@ def _pairs(both: Sequence[Predictions], results: Recorded) -> None:
         key="run-pairs",
         title="Pairs of opposites",
         height="content",
-        column_config={"pair": st.column_config.TextColumn(width="large")},
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -169,10 +168,14 @@ def _pairs(both: Sequence[Predictions], results: Recorded) -> None:
         key="run-note",
     )
     chosen = state.selection.rows if state else []
-    if chosen:
-        _examples(pairs[chosen[0]], seeing or both, results)
-    else:
-        st.caption("Choose a row to open a clip of its pair.")
+    first = next((at for at, pair in enumerate(pairs) if pair.classes in told), 0)
+    pair = pairs[chosen[0] if chosen else first]
+    st.caption(f"A clip of {_joined(pair, labels)}; a click on a row chooses another pair.")
+    _examples(pair, seeing or both, results)
+
+
+def _joined(pair: PairInOrder, labels: Sequence[str]) -> str:
+    return markdown(" ↔ ".join(labels[number] for number in pair.classes))
 
 
 def _summary(

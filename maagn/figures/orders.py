@@ -11,10 +11,11 @@ from jaxtyping import Float64, UInt8
 from plotly.subplots import make_subplots
 
 from maagn.figures.filmstrip import QUIET, Band
-from maagn.figures.layout import letters, plain
+from maagn.figures.layout import in_lines, letters, plain
 
 _GREY = "#8A8A8A"
 _GROUND = "1F"  # of 255: the opacity of an interval's area
+_ACROSS = 90  # letters of a line over a chart
 _LOW_ROW = 34  # pixels a network
 _MARK = 13
 _HEIGHT = 360
@@ -65,7 +66,8 @@ def both_ways(networks: Sequence[BothWays], *, label: str, other: str) -> go.Fig
             )
     for title, axis in ((label, "y domain"), (other, "y2 domain")):
         fig.add_annotation(
-            text=f"<b>{letters(title)}</b>", x=0, xref="paper", y=1, yref=axis, yanchor="bottom",
+            text=f"<b>{in_lines(title, across=_ACROSS)}</b>",
+            x=0, xref="paper", y=1, yref=axis, yanchor="bottom",
             xanchor="left", showarrow=False, yshift=4,
         )  # fmt: skip
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", tickvals=[0, 0.5, 1], zeroline=False)
