@@ -40,8 +40,7 @@ _FEWEST = 12  # parts with texture, of some 190, that must agree on what the cam
 _HALF_WINDOW = 0.5  # seconds before and after a moment that the camera's steady path is fitted to
 _CUT = 22.0  # of 255: mean change of a cell's colour from one shot to another
 _CUT_RATIO = 2.2  # times the changes just before and after it
-CELLS = 24
-"""Cells along each side of a frame, by which cuts are found: each averages small movements away."""
+_CELLS = 24  # along each side; a cell averages small movements away
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def cuts(frames: UInt8[np.ndarray, "t h w 3"]) -> list[int]:
     again and again, and a flash changes the picture twice.
     """
     cells = np.stack(
-        [cv2.resize(frame, (CELLS, CELLS), interpolation=cv2.INTER_AREA) for frame in frames]
+        [cv2.resize(frame, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA) for frame in frames]
     ).astype(np.float32)
     change = np.abs(np.diff(cells, axis=0)).mean(axis=(1, 2, 3))
     found = []

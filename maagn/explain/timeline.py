@@ -17,10 +17,10 @@ from jaxtyping import Float32, Float64, Int64
 
 from maagn.checkpoint import CheckpointInfo, Model
 from maagn.explain.asking import Asking, NotForetoldError, Pictures, refuse_too_few, seen_part
-from maagn.explain.shots import ShotFinder
 from maagn.explain.windows import Spacing, check_lengths, slide
 from maagn.io import file_digest
 from maagn.shown import percent, plural, shortened
+from maagn.video.cuts import CutFinder
 from maagn.video.every_frame import SeenFrame
 from maagn.video.film import FilmLength, film_length, film_pictures
 from maagn.video.section import Section
@@ -254,7 +254,7 @@ def _run(
     looks = tuple(dict.fromkeys(model.transform for model in models))
     sides = tuple(dict.fromkeys(look.resize for look in looks))
     asking = [Asking(model, looks.index(model.transform), spacing, path.name) for model in models]
-    shots = ShotFinder()
+    finder = CutFinder()
     bounds: list[tuple[float, float]] = []
 
     def go_on() -> None:
@@ -265,7 +265,7 @@ def _run(
         for seconds, small, pictures in frames:
             go_on()
             progress(min(1.0, seconds / film.seconds))
-            shots.see(seconds, small)
+            finder.see(seconds, small)
             yield (
                 seconds,
                 pictures
@@ -295,7 +295,7 @@ def _run(
         film_seconds=film.seconds,
         starts=starts,
         ends=ends,
-        cuts=tuple(cut for cut in shots.cuts() if complete or (count and cut < ends[-1])),
+        cuts=tuple(cut for cut in finder.end() if complete or (count and cut < ends[-1])),
         answers=tuple(
             NetworkTimeline(model.card, logits[:count])
             for model, logits in zip(models, answers, strict=True)

@@ -22,7 +22,8 @@ COUNT = 150
 def pictures(count=COUNT, *, high=48, wide=64):
     """Blots that wander over a ground that changes once, in the middle."""
     rng = np.random.default_rng(3)
-    grounds = rng.integers(0, 255, (2, high, wide, 3), dtype=np.uint8)
+    grounds = rng.integers(0, 90, (2, high, wide, 3), dtype=np.uint8)
+    grounds += np.array([[120, 20, 20], [20, 60, 150]], np.uint8)[:, None, None]
     for place in range(count):
         frame = grounds[2 * place // count].copy()
         left = 3 * place % (wide - 12)

@@ -140,7 +140,7 @@ def test_pictures_are_those_that_networks_see_of_a_clip(make, name):
     for side, seen in zip(sides, zip(*pictures, strict=True), strict=True):
         np.testing.assert_array_equal(np.stack(seen), with_short_side(clip.frames, side))
     cells = np.stack(
-        [cv2.resize(one, (24, 24), interpolation=cv2.INTER_AREA) for one in clip.frames]
+        [cv2.resize(one, (64, 64), interpolation=cv2.INTER_AREA) for one in clip.frames]
     )
     assert np.abs(np.stack(small).astype(float) - cells).mean() < 12
 

@@ -36,7 +36,7 @@ _ROUNDING = 1e-3  # seconds that a file may round a time by: ticks of Matroska
 
 Picture = npt.NDArray[np.uint8]
 Pictures = list[Picture]
-SMALL = 24  # pixels of each side of the picture by which cuts are found
+SMALL = 64  # pixels of each side of the picture by which cuts are found
 Shape = int | dict[str, list[int] | None]
 """The height of a frame's one picture. Or `sides`: a small picture of every frame, and of the
 `wanted` ones, numbers from 0 or None for all, others with these short sides."""
