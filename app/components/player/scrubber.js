@@ -30,7 +30,7 @@ export class Scrubber {
     });
     if (view.why) {
       const place = `left: ${share(view.seconds[view.opening])}%`;
-      ticks.push(html("div", { class: "most", style: place, title: view.why, "aria-hidden": "true" }, "▾"));
+      ticks.push(html("div", { class: "most", style: place, title: view.why, "aria-hidden": "true" }, "▼"));
     }
     const rail = html("div", { class: "rail" }, this.played, ...ticks, this.thumb);
     this.slider = html(
