@@ -19,11 +19,11 @@ from maagn.checkpoint import CheckpointInfo, Model
 from maagn.explain.asking import Asking, NotForetoldError, Pictures, refuse_too_few, seen_part
 from maagn.explain.windows import Spacing, check_lengths, slide
 from maagn.io import file_digest
+from maagn.section import Section
 from maagn.shown import percent, plural, shortened
 from maagn.video.cuts import CutFinder
 from maagn.video.every_frame import SeenFrame
 from maagn.video.film import FilmLength, film_length, film_pictures
-from maagn.video.section import Section
 from maagn.video.transform import sample_positions
 
 _TOLD = 3  # segments of each network that a timeline's repr has

@@ -21,8 +21,8 @@ from maagn.checkpoint import load_model
 from maagn.explain.timeline import NetworkTimeline, Timeline, timeline
 from maagn.explain.windows import WINDOW
 from maagn.opposites.clip import OPPOSITES_LABELS, draw_clip
+from maagn.section import Section
 from maagn.video.encode import write_mp4
-from maagn.video.section import Section
 
 NAMES = ("maagn-demo", "tpn-demo", "tsm-demo", "tsn-demo")
 RATE = 25

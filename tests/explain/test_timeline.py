@@ -5,7 +5,7 @@ import pytest
 
 from maagn.checkpoint import load_card
 from maagn.explain.timeline import NetworkTimeline, Segment, Timeline
-from maagn.video.section import Section
+from maagn.section import Section
 
 CARD = load_card("tsn-demo")
 PUSH = CARD.labels.index("Pushing something from left to right")

@@ -5,7 +5,7 @@ import pytest
 
 from maagn.checkpoint import load_model
 from maagn.explain.timeline import NetworkTimeline, Timeline, timeline
-from maagn.video.section import Section
+from maagn.section import Section
 from tests.bench.timeline import Pasted, found, paste
 
 CLIPS = (

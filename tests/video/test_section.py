@@ -5,7 +5,7 @@ import math
 import pytest
 
 from maagn.errors import SectionError
-from maagn.video.section import Section
+from maagn.section import Section
 
 
 def test_a_section_has_its_length() -> None:
