@@ -29,12 +29,12 @@ def test_gains_are_in_points_with_their_intervals():
     assert fig.layout.yaxis.autorange == "reversed"  # the first row on top
 
 
-def test_long_names_are_whole_and_take_two_lines_and_a_higher_row():
+def test_long_names_are_whole_in_lines_and_take_a_higher_row():
     name = "Trying but failing to attach something to something because it doesn't stick"
     fig = gain_chart(TABLE.assign(classes=[name, "Closing something"]), **NAMED)
     shown = fig.data[-1].y[0]
     assert shown.replace("<br>", " ") == name
-    assert shown.count("<br>") == 1
+    assert "<br>" in shown
     assert fig.layout.height > gain_chart(TABLE, **NAMED).layout.height
 
 

@@ -1,5 +1,6 @@
 """Tiny videos whose frames carry their own number, in blocks that no codec can blur away."""
 
+import io
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 WIDTH, HEIGHT = 96, 64
 ROWS, COLUMNS = 2, 4  # eight blocks: numbers from 0 to 255, highest bit first
@@ -31,6 +33,12 @@ def numbers(frames: np.ndarray) -> list[int]:
     columns = (2 * np.arange(COLUMNS) + 1) * width // (2 * COLUMNS)
     bits = frames[:, rows][:, :, columns, 1].reshape(len(frames), -1) > 128
     return np.packbits(bits, axis=1)[:, 0].tolist()
+
+
+def three_pictures(still: bytes) -> np.ndarray:
+    """The first, the middle and the last frame of a small picture, (3, h, w, 3)."""
+    with Image.open(io.BytesIO(still)) as image:
+        return np.stack(np.split(np.asarray(image.convert("RGB")), 3, axis=1))
 
 
 def encode(
