@@ -25,7 +25,7 @@ CHOICES = {
     "method": "eigencam",
     "layer": "Backbone res3",
     "path": "res4, rate 2",
-    "moment": "3",
+    "moment": "5",  # where the clip does not open by itself
     "q": "something",
     "who": "MAAGN is right",
 }

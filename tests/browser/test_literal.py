@@ -75,6 +75,8 @@ def test_a_file_of_a_visitors_own(page: Page, closed_app: Guarded):
 
 def test_classes_of_a_network(page: Page, closed_app: Guarded):
     page.goto(at(closed_app, ""))
+    settle(page)
+    page.locator("summary", has_text="more").first.click()  # the most probable class alone is seen
     shown(page, *hostile.LABELS)
     page.get_by_test_id("stPopover").get_by_text("Weights").click()
     shown(page, hostile.NETWORK)

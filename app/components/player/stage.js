@@ -67,7 +67,7 @@ export class Stage {
     const map = this.layer ? `, map of ${view.overlays[shown].name}, ${this.layer.spoken}` : "";
     canvas.setAttribute("aria-label", `${view.backwards ? "Forwards" : "Clip"}, ${frame}${map}`);
     this.name.textContent = this.layer ? `Map of ${view.overlays[shown].name}` : "Clip";
-    this.name.style.color = this.layer ? view.overlays[shown].colour : "";
+    this.name.style.setProperty("--of", this.layer ? view.overlays[shown].colour : "transparent");
     this.settings = settings;
     this.#read();
   }
