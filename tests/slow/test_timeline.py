@@ -63,20 +63,19 @@ def spent(words: list[str]) -> Spent:
     """Run `maagn` with those words to its end."""
     begun, before = time.monotonic(), os.times()
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "maagn", *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
     most = 0
-    while process.poll() is None:
-        most = max(most, _resident(process.pid))
-        time.sleep(0.2)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    assert process.returncode == 0, said
+    with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody empties would stop it
+        process = subprocess.Popen(
+            [sys.executable, "-m", "maagn", *words],
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        while process.poll() is None:
+            most = max(most, _resident(process.pid))
+            time.sleep(0.2)
+        said.seek(0)
+        assert process.returncode == 0, said.read()
     after = os.times()
     processor = after.children_user + after.children_system
     processor -= before.children_user + before.children_system
