@@ -117,8 +117,10 @@ def main(folder: Path, wanted: list[str]) -> None:
         for name, width, scheme in TIMELINE_SHOTS:
             if asked(name):
                 page = opened(browser, at=FILM, width=width, scheme=scheme)
-                page.wait_for_function(AT_REST, timeout=WAIT_MS)
-                if page.get_by_role("button", name=ASKED[0]).count():  # the others find it there
+                button = page.get_by_role("button", name=ASKED[0])
+                there = page.get_by_text(ASKED[1])
+                button.or_(there).first.wait_for(timeout=WAIT_MS)
+                if not there.count():  # the others find it there
                     press(page, *ASKED)
                 shoot(page, folder / f"{name}.png", tallest=TALLEST_TEACH)
         for name, state, width, scheme in TEACH_SHOTS:
