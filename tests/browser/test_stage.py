@@ -8,28 +8,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.stage_page import BRIGHT, CROP, DARK, HIGH, OPENING, SECONDS, WIDE
+from tests.colour_vision import VISION
 
 PAGE = Path(__file__).with_name("stage_page.py")
 LEAST_DIFFERENCE = 15.0
 """CIELAB difference of the heat at the top of its scale from the picture; 2.3 can just be seen."""
 LEAST_CONTRAST = 3.0
 """Luminance of one of the line's two tones to any picture's: WCAG's least for graphics."""
-VISION = {
-    "normal": np.eye(3),
-    "protanopia": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
-         [-0.003882, -0.048116, 1.051998]]
-    ),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
-         [-0.011820, 0.042940, 0.968881]]
-    ),
-    "tritanopia": np.array(
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
-         [0.004733, 0.691367, 0.303900]]
-    ),
-}  # fmt: skip
-"""Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB."""
 
 
 @pytest.fixture
