@@ -147,11 +147,16 @@ def network_name(report: Report) -> str:
 
 
 def told_apart(reports: Sequence[Report]) -> tuple[str, ...]:
+    """What people call each network that a report is of."""
+    return names_apart([report.model for report in reports])
+
+
+def names_apart(models: Sequence[CheckpointInfo]) -> tuple[str, ...]:
     """What people call each network, or its own name where several are of one kind."""
-    kinds = [network_name(report) for report in reports]
+    kinds = [model.architecture.title for model in models]
     return tuple(
-        kind if kinds.count(kind) == 1 else report.model.name
-        for kind, report in zip(kinds, reports, strict=True)
+        kind if kinds.count(kind) == 1 else model.name
+        for kind, model in zip(kinds, models, strict=True)
     )
 
 

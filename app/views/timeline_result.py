@@ -20,6 +20,7 @@ from app.elements import markdown
 from app.gallery.film import Shown
 from app.selection import Selection
 from app.views.prediction import show_ranking
+from app.views.stage import names_apart
 from maagn.explain import timeline_file
 from maagn.explain.timeline import NetworkTimeline, Timeline
 from maagn.figures import timeline as charts
@@ -82,12 +83,8 @@ def said(answers: NetworkTimeline) -> list[str]:
 
 
 def names_of(found: Timeline) -> tuple[str, ...]:
-    """What people call each network, or its own name where several are of one kind."""
-    kinds = [answers.model.architecture.title for answers in found.answers]
-    return tuple(
-        kind if kinds.count(kind) == 1 else answers.model.name
-        for kind, answers in zip(kinds, found.answers, strict=True)
-    )
+    """What people call each network."""
+    return names_apart([answers.model for answers in found.answers])
 
 
 def _show_bands(
