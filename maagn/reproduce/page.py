@@ -302,27 +302,35 @@ def _size(size: Size, runs: dict[str, list[Outcome]]) -> Iterator[str]:
         yield (
             f"{pictures} Every network begins with fresh weights and is trained for {passes}. MAAGN"
             " is the demonstration's, with masks of one number a channel"
-            f" ([attention.md](attention.md)); all but TSN have the shift. {tested}"
+            f" ([attention.md](attention.md)); all but TSN have the shift, unless they say"
+            f" otherwise. {tested}"
         )
     yield ""
 
 
 def _study(study: Study, runs: dict[str, list[Outcome]]) -> Iterator[str]:
-    yield f"### Table {study.name.removeprefix('table')}: {study.title}"
+    yield f"### {study.title}"
     yield ""
     yield f"`maagn reproduce {study.name}`"
     yield ""
     missing = [row.name for row in study.rows if not runs[row.key]]
     if missing:
-        yield f"Not run yet: {', '.join(missing)}."
+        yield f"Not run yet: {'; '.join(missing)}."
         yield ""
-    yield "| network | top-1 | within pair | opposite predicted | reversal flips | seeds |"
-    yield "|---|---|---|---|---|---|"
+    audited = any(row.audited for row in study.rows)
+    columns = ["network", *_MEASURES.values(), *(_MASKS.values() if audited else ())]
+    yield f"| {' | '.join(columns)} | top-1 of each seed |"
+    yield f"|{'---|' * (len(columns) + 1)}"
     for row in study.rows:
         if found := runs[row.key]:
-            yield f"| {row.name} | {_cells(found)} | {len(found)} |"
+            cells = [row.name, *_shares(found), *(_worth(found) if audited else ())]
+            each = ", ".join(f"{100 * outcome.top1:.1f}" for outcome in found)
+            yield f"| {' | '.join(cells)} | {each} |"
     yield ""
-    yield "| the paper says | difference of top-1 | finding |"
+    if audited:
+        yield _WORTH
+        yield ""
+    yield f"| {study.claimant} | difference of top-1 | finding |"
     yield "|---|---|---|"
     for claim in study.claims:
         if all(runs[key] for key in claim.better + claim.worse):
@@ -366,14 +374,50 @@ def _costs(table: dict[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _cells(outcomes: Sequence[Outcome]) -> str:
-    names = ("top1", "within_pair", "opposite_confusion", "reversal_flips")
-    return " | ".join(_mean(over_seeds([getattr(o, name) for o in outcomes])) for name in names)
+_MEASURES = {
+    "top1": "top-1",
+    "within_pair": "within pair",
+    "opposite_confusion": "opposite predicted",
+    "reversal_flips": "reversal flips",
+}
+_MASKS = {
+    "averages_cost": "averages cost",
+    "opposites_cost": "opposite class's cost",
+    "clip_share": "clip's share",
+}
+_WORTH = (
+    "Costs are points of top-1 that a network loses with all its masks replaced: by their averages"
+    " over clips, or by those of clips of the opposite class. The clip's share is of the masks'"
+    " variance. A deviation is that over clips of what the masks' sigmoids are given at the start"
+    " of training ([attention.md](attention.md))."
+)
+
+
+def _shares(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for name in _MEASURES:
+        yield _mean(over_seeds([getattr(outcome, name) for outcome in outcomes]))
+
+
+def _worth(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What the masks are worth, of the seeds of which it was measured."""
+    for name in _MASKS:
+        found = [value for o in outcomes if (value := getattr(o, name)) is not None]
+        if not found:
+            yield "-"
+        elif name == "clip_share":
+            yield _mean(over_seeds(found))
+        else:
+            yield _cost(over_seeds(found))
 
 
 def _mean(mean: Estimate) -> str:
     spread = f" ± {100 * (mean.high - mean.value):.1f}" if isfinite(mean.low) else ""
     return f"{100 * mean.value:.1f} %{spread}"
+
+
+def _cost(points: Estimate) -> str:
+    spread = f" ± {points.high - points.value:.1f}" if isfinite(points.low) else ""
+    return f"{points.value:+.1f}{spread}"
 
 
 def _difference(mean: Estimate) -> str:

@@ -9,6 +9,8 @@ import numpy as np
 
 from maagn.checkpoint import Model, load_model
 from maagn.config import TrainSpec
+from maagn.evaluate.attention import MaskAudit
+from maagn.evaluate.audit import audit, rendered_data
 from maagn.evaluate.evaluations import ask
 from maagn.evaluate.metrics import count
 from maagn.evaluate.predictions import Predictions
@@ -33,6 +35,10 @@ class Outcome:
         opposite_confusion: share answered with the opposite.
         reversal_flips: share of right answers that become the opposite when frames are reversed.
         per_class: right answers of each class, in the benchmark's order.
+        averages_cost: points of top-1 that it loses with its masks' averages over clips of the
+            validation split in their place; None where that was not measured.
+        opposites_cost: the same with masks of clips of the opposite class.
+        clip_share: part of its masks' variance that the single clip explains, in [0, 1].
     """
 
     key: str
@@ -46,6 +52,9 @@ class Outcome:
     opposite_confusion: float
     reversal_flips: float
     per_class: tuple[int, ...]
+    averages_cost: float | None = None
+    opposites_cost: float | None = None
+    clip_share: float | None = None
 
     def write(self, folder: Path) -> None:
         """Write `<key>-<seed>.json`, whole or not at all."""
@@ -104,8 +113,10 @@ def run_queue(
         # All at once, so that every test clip is drawn once a seed.
         models = [load_model(_weights(work, row, seed), device) for row in waiting]
         predictions = ask(models, split="test", per_class=size.test_per_class)
+        asked = [model for row, model in zip(waiting, models, strict=True) if row.audited]
+        masks = _audited(work / f"audit-{seed}", asked, size)
         for row, model, found in zip(waiting, models, predictions, strict=True):
-            _outcome(row, seed, model, found).write(results)
+            _outcome(row, seed, model, found, masks.get(model.name)).write(results)
 
 
 def _weights(work: Path, row: Row, seed: int) -> Path:
@@ -124,8 +135,19 @@ def _trained(
     return train(spec, out=path, cache=cache, device=device, report=report)
 
 
-def _outcome(row: Row, seed: int, model: Model, predictions: Predictions) -> Outcome:
+def _audited(folder: Path, models: list[Model], size: Size) -> dict[str, MaskAudit]:
+    """All masks of each network together, by its name, on the clips of the test split."""
+    if not models:
+        return {}
+    clips = rendered_data(models, split="test", per_class=size.test_per_class)
+    return {each.model: each.masks for each in audit(folder, models, clips)}
+
+
+def _outcome(
+    row: Row, seed: int, model: Model, predictions: Predictions, masks: MaskAudit | None
+) -> Outcome:
     counted = count(predictions)
+    costs = {} if masks is None else masks.effects
     right = predictions.truth[predictions.answer == predictions.truth]
     made = model.provenance
     return Outcome(
@@ -140,4 +162,7 @@ def _outcome(row: Row, seed: int, model: Model, predictions: Predictions) -> Out
         opposite_confusion=counted.opposite_confusion.value,
         reversal_flips=counted.reversal_flips.value,
         per_class=tuple(np.bincount(right, minlength=len(model.labels)).tolist()),
+        averages_cost=costs["average"].top1.points.value if costs else None,
+        opposites_cost=costs["opposite"].top1.points.value if costs else None,
+        clip_share=None if masks is None else masks.clip_share,
     )

@@ -20,12 +20,16 @@ class Row:
         name: as people read it.
         family: `tsn`, `tsm`, `tpn` or `maagn`.
         changes: fields of the family's `ModelSpec` that differ.
+        masks_spread: as `TrainSpec.masks_spread`; None for the size's.
+        audited: whether what its masks are worth is measured too.
     """
 
     key: str
     name: str
     family: str = "maagn"
     changes: Changes = ()
+    masks_spread: float | None = None
+    audited: bool = False
 
 
 _RECIPE = TrainSpec(
@@ -70,6 +74,8 @@ class Size:
         """A row's training from the start in that file, or from fresh weights."""
         own = self.maagn if row.family == "maagn" else ()
         spec = self._spec(row.family, seed, *own, *row.changes)
+        if row.masks_spread is not None:
+            spec = replace(spec, masks_spread=row.masks_spread)
         return replace(spec, start=start, take="backbone") if start else spec
 
     def _spec(self, family: str, seed: int, *changes: tuple[str, str]) -> TrainSpec:
@@ -97,7 +103,7 @@ FROM_TSM = Size(
 
 @dataclass(frozen=True)
 class Claim:
-    """The paper's statement that some rows of a table are better than others.
+    """The statement, of the paper or ours, that some rows of a table are better than others.
 
     Attributes:
         text: the statement, in our words.
@@ -116,10 +122,11 @@ class Study:
 
     Attributes:
         name: on the command line.
-        title: what it compares.
+        title: what it compares, with the table's number in the paper.
         sizes: of its trainings; each size is a table of its own.
         rows: in the paper's order.
-        claims: what the paper says.
+        claims: that its rows confirm or not.
+        claimant: whose claims they are, as the head of a column.
     """
 
     name: str
@@ -127,6 +134,7 @@ class Study:
     sizes: tuple[Size, ...]
     rows: tuple[Row, ...]
     claims: tuple[Claim, ...]
+    claimant: str = "the paper says"
 
 
 _FULL = Row("maagn", "MAAGN: SDM and MTAM in parallel, AGM")
@@ -142,6 +150,32 @@ _SDM, _MTAM = _fusion("sdm", "SDM alone", "sdm"), _fusion("mtam", "MTAM alone", 
 _SDM_FIRST = _fusion("sdm-mtam", "SDM, then MTAM (serial)", "sdm>mtam")
 _MTAM_FIRST = _fusion("mtam-sdm", "MTAM, then SDM (serial)", "mtam>sdm")
 _SUM = _fusion("sum", "SDM + MTAM (parallel sum)", "sum")
+
+
+def _without_shift(key: str, name: str, *, hidden: int, spread: float, fusion: str = "agm") -> Row:
+    """Masks of channels in a network whose backbone has no other way to time."""
+    changes = (("shift", "false"), ("min_hidden", str(hidden)), ("fusion", fusion))
+    return Row(key, name, changes=changes, masks_spread=spread, audited=True)
+
+
+_ATTENDING = (
+    _without_shift(
+        "unshifted", "MAAGN, no shift (8 hidden units, deviation 1.5)", hidden=8, spread=1.5
+    ),
+    _without_shift(
+        "unshifted-32", "MAAGN, no shift (32 hidden units, deviation 1.5)", hidden=32, spread=1.5
+    ),
+    _without_shift(
+        "unshifted-wide", "MAAGN, no shift (8 hidden units, deviation 4)", hidden=8, spread=4.0
+    ),
+    _without_shift(
+        "unshifted-wide-sum",
+        "Parallel sum, no shift (8 hidden units, deviation 4)",
+        hidden=8,
+        spread=4.0,
+        fusion="sum",
+    ),
+)
 _COMBINES = tuple(
     Row(f"sdm-{name}", f"{formula}", changes=(("sdm_combine", name),))
     for name, formula in (("multiply", "(1) X m"), ("add", "(2) X + m"), ("subtract", "(4) m - X"))
@@ -160,7 +194,7 @@ STUDIES: dict[str, Study] = {
     for study in (
         Study(
             "table1",
-            "The networks",
+            "Table 1: The networks",
             (FRESH, FROM_TSM),
             (_TSN, _TSM, _TPN, _FULL),
             (
@@ -172,7 +206,7 @@ STUDIES: dict[str, Study] = {
         ),
         Study(
             "table3",
-            "How SDM and MTAM are joined",
+            "Table 3: How SDM and MTAM are joined",
             (FRESH, FROM_TSM),
             (_NONE, _SDM, _MTAM, _SDM_FIRST, _MTAM_FIRST, _SUM, _FULL),
             (
@@ -185,7 +219,7 @@ STUDIES: dict[str, Study] = {
         ),
         Study(
             "table4",
-            "How SDM's mask m meets the feature X",
+            "Table 4: How SDM's mask m meets the feature X",
             (FROM_TSM,),
             (*_COMBINES[:2], Row("maagn", "(3) X m + X (the paper's choice)"), _COMBINES[2]),
             (
@@ -203,10 +237,20 @@ STUDIES: dict[str, Study] = {
         ),
         Study(
             "table5",
-            "Which of MTAM's masks are summed",
+            "Table 5: Which of MTAM's masks are summed",
             (FROM_TSM,),
             (*_MASKS, Row("maagn", "(4) both, and their join (the paper's choice)")),
             (Claim("way (4) is the best", ("maagn",), ("mtam-max", "mtam-avg", "mtam-both")),),
+        ),
+        Study(
+            "masks",
+            "Masks that attend",
+            (FRESH,),
+            (_TPN, _FULL, *_ATTENDING),
+            tuple(
+                Claim(f"{row.name} is ahead of TPN", (row.key,), ("tpn",)) for row in _ATTENDING
+            ),
+            claimant="to be shown",
         ),
     )
 }  # fmt: skip
