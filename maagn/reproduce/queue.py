@@ -114,7 +114,7 @@ def run_queue(
         models = [load_model(_weights(work, row, seed), device) for row in waiting]
         predictions = ask(models, split="test", per_class=size.test_per_class)
         asked = [model for row, model in zip(waiting, models, strict=True) if row.audited]
-        masks = _audited(work / f"audit-{seed}", asked, size)
+        masks = _audited(work, asked, size)
         for row, model, found in zip(waiting, models, predictions, strict=True):
             _outcome(row, seed, model, found, masks.get(model.name)).write(results)
 
@@ -135,10 +135,12 @@ def _trained(
     return train(spec, out=path, cache=cache, device=device, report=report)
 
 
-def _audited(folder: Path, models: list[Model], size: Size) -> dict[str, MaskAudit]:
+def _audited(work: Path, models: list[Model], size: Size) -> dict[str, MaskAudit]:
     """All masks of each network together, by its name, on the clips of the test split."""
     if not models:
         return {}
+    # Networks of other rows, asked for another time, are another audit.
+    folder = work / f"audit-{'+'.join(model.name for model in models)}"
     clips = rendered_data(models, split="test", per_class=size.test_per_class)
     return {each.model: each.masks for each in audit(folder, models, clips)}
 
