@@ -69,7 +69,7 @@ ResNet-18, so only the *order* of the networks can be compared, not their accura
 A statement is **confirmed** when the 95 % interval of every difference behind it (Student's t over
 the seeds, paired by seed) is above zero, **not confirmed** when that of one is below, and
 **not significantly different** otherwise: at this size and with so few seeds, that is no
-evidence against it.
+evidence against it. Each statement is tested by itself, without correction for their number.
 """
 
 
