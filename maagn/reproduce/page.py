@@ -389,7 +389,7 @@ _WORTH = (
     "Costs are points of top-1 that a network loses with all its masks replaced: by their averages"
     " over clips, or by those of clips of the opposite class. The clip's share is of the masks'"
     " variance. A deviation is that over clips of what the masks' sigmoids are given at the start"
-    " of training ([attention.md](attention.md))."
+    " of training ([attention.md](attention.md)). A dash: it has no masks, or was not audited."
 )
 
 
